@@ -11,7 +11,8 @@ def main() -> int:
     for case in ElementTree.parse(sys.argv[1]).getroot().iter("testcase"):
         if case.find("failure") is not None or case.find("error") is not None:
             failed += 1
-            names.append(f"{case.get('classname', '')} {case.get('name', '')}".strip())
+            group, name = case.get("classname", ""), case.get("name", "")
+            names.append(name if group == name else f"{group} {name}".strip())
         elif case.find("skipped") is not None:
             skipped += 1
         else:
