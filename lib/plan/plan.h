@@ -1,0 +1,139 @@
+// The compiled plan: what the engine reads. Immutable once made and shared by shared_ptr<const Plan>.
+//
+// Everything is numbered densely from 0 in the order of the plan's text: channels, skills, requirements (interned: equal
+// programs have one number), queues, listed agents. Names are for people; the engine works with numbers.
+// Threads: immutable, so free. No floating point: decimals of the text are exact fixed point (micro-units).
+#ifndef KOBLE_LIB_PLAN_PLAN_H_
+#define KOBLE_LIB_PLAN_PLAN_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/requirement.h"
+
+namespace koble::plan {
+
+inline constexpr int64_t kNever = INT64_MAX;  // a delay or limit that never comes
+inline constexpr int64_t kUnset = -1;         // "not given": the queue's value holds
+
+struct Channel {
+  std::string name;
+  int64_t cost = 100;           // units of an agent's capacity that one contact takes
+  int32_t max = 0;              // contacts at once for an agent whose profile says nothing; 0: only the cost limits
+  int32_t max_open_offers = 1;  // offers that may ring at one agent at once on this channel
+};
+
+// What an agent can do, resolved against one plan (profile and own entries merged).
+struct Capability {
+  std::vector<SkillLevel> skills;    // by skill number, levels > 0 only
+  std::vector<int32_t> channel_max;  // one for each channel of the plan; 0: not served; INT32_MAX: only the cost limits
+  int64_t capacity = 100;            // units
+  int64_t wrap_up_ns = kUnset;       // the agent's own wrap-up; kUnset: the queue's
+  bool pull = false;                 // takes contacts only by request
+};
+
+// An agent's definition as written: names, not numbers, so that it can be resolved against any plan.
+// `bytes` is its canonical binary form (what the journal and snapshots keep); equal definitions have equal bytes.
+struct AgentDefinition {
+  std::string name;
+  std::string bytes;
+};
+
+enum class OfferMode : uint8_t { kAuto, kRing, kRingAll };
+enum class SelectionRule : uint8_t { kLongestIdle };
+enum class AtDeadline : uint8_t { kStay, kExit };
+enum class OnExhausted : uint8_t { kWait, kForgive, kExit };
+
+// What follows a missed or failed offer (semantics: three separate settings).
+struct OutcomeRule {
+  int64_t retry_ns = 0;    // the contact is offered to nobody for so long
+  int64_t penalty_ns = 0;  // the agent is offered nothing for so long
+  int64_t again_ns = 0;    // this pair is not made again for so long; kNever
+};
+
+struct Step {
+  int64_t after_ns = 0;  // from joining the queue; 0 only for the first, which is the queue's own requirement
+  uint32_t requirement = 0;
+  uint32_t first = 0;  // lowest step still in force while this one is the last open (differs from 0 after `replace`)
+};
+
+struct Queue {
+  std::string name;
+  uint32_t channel = 0;
+  std::vector<Step> steps;  // at least one; after_ns strictly rising
+  // Order: score(t) = min(cap, rate x (t - v)) in points, v = arrival - credit - ceil(base / rate).
+  int64_t base_micro = 0;  // micro-points
+  int64_t rate_micro = 0;  // micro-points a second; 0: no ageing
+  int64_t cap_micro = INT64_MAX;
+  int64_t credit_ns = 0;
+  SelectionRule select = SelectionRule::kLongestIdle;
+  OfferMode mode = OfferMode::kRing;
+  int64_t ring_ns = 0;           // > 0 (not used by kAuto)
+  int64_t confirm_ns = kUnset;   // limit for the connection; kUnset: no confirmation
+  OutcomeRule declined, busy, unreachable, no_answer, failed;  // effective values, defaults and floors applied
+  int64_t wrap_up_ns = 0;
+  int64_t wrap_up_max_ns = kNever;
+  int64_t max_length = kUnset;  // kUnset: none; 0: served at once or refused
+  int64_t max_wait_ns = kNever;
+  AtDeadline at_deadline = AtDeadline::kStay;
+  OnExhausted on_exhausted = OnExhausted::kWait;
+  bool closed = false;
+  int64_t target_within_ns = 0;  // 0: no service target
+  int64_t target_share_ppm = 0;
+
+  const OutcomeRule& Rule(uint32_t outcome) const;  // KOBLE_OUTCOME_DECLINED to _FAILED
+};
+
+// What an outage does to deadlines that it overtakes: true = the outage counts (the deadline stays where it is).
+struct OutageRule {
+  bool max_wait = false, ring = false, connect = false, retry = false;
+  bool wrap_up = true, penalty = true, steps = true, request = true;
+};
+
+struct Plan {
+  std::string name;
+  std::vector<Channel> channels;
+  std::vector<std::string> skills;
+  std::vector<Requirement> requirements;  // interned
+  std::vector<Queue> queues;
+  std::vector<AgentDefinition> agents;  // listed in the plan
+  OutageRule outage;
+  std::string binary;      // canonical binary form
+  uint64_t hash[2] = {0};  // of `binary`
+
+  std::optional<uint32_t> FindChannel(std::string_view name) const;
+  std::optional<uint32_t> FindSkill(std::string_view name) const;
+  std::optional<uint32_t> FindQueue(std::string_view name) const;
+  std::optional<uint32_t> FindAgent(std::string_view name) const;
+
+  // Resolves a definition against this plan. Where the plan lacks something it needs, returns nothing and says in `report`
+  // what ("agent "A": unknown profile "voice"; ...").
+  std::optional<Capability> Resolve(const AgentDefinition& definition, std::string* report) const;
+
+  // Defined by the plan's reader (profiles as written, name indexes); never null.
+  struct Lookup;
+  std::shared_ptr<const Lookup> lookup;
+};
+
+// Reads JSON or the binary form (seen from the first byte: binary starts with 'K','P'), validates the whole and compiles it.
+// Null on failure; `report` receives one line a mistake with place and remedy. On success `report` holds the warnings.
+// `code` receives KOBLE_OK, KOBLE_ERR_PLAN, KOBLE_ERR_CORRUPT or KOBLE_ERR_VERSION.
+std::shared_ptr<const Plan> Load(std::string_view bytes, std::string* report, int32_t* code);
+
+// Canonical JSON: defaults left out, fixed order, two spaces of indentation.
+std::string ToJson(const Plan& plan);
+
+// JSON Schema (draft 2020-12) of the plan's language.
+const std::string& Schema();
+
+// Reads one agent entry (JSON or binary) without resolving it.
+std::optional<AgentDefinition> ReadAgent(std::string_view bytes, std::string* report);
+
+}  // namespace koble::plan
+
+#endif  // KOBLE_LIB_PLAN_PLAN_H_
