@@ -1,0 +1,107 @@
+// The engine: the only writer of the state. Commands in, events out; docs/model.md says what it does.
+//
+// Ownership: an Engine owns its state and shares the immutable plan. Threads: all calls on one engine are exclusive.
+// Failure: every command is judged before it changes anything. Memory that runs out in the middle of a change poisons the
+// engine: reads go on, changes are refused.
+#ifndef KOBLE_LIB_ENGINE_ENGINE_H_
+#define KOBLE_LIB_ENGINE_ENGINE_H_
+
+#include <cstdint>
+#include <memory>
+#include <memory_resource>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "koble/koble.h"
+#include "plan/plan.h"
+
+namespace koble::state {
+struct State;
+}
+
+namespace koble::engine {
+
+struct Options {
+  uint32_t journal = KOBLE_JOURNAL_OFF;
+  uint64_t seed = 0;
+  int64_t start_ns = 0;
+  bool clamp_time = false;
+  int64_t max_step_ns = 0;
+  uint64_t max_contacts = 0;
+  uint64_t max_agents = 0;
+  uint64_t max_events = 0;
+  uint64_t max_journal_bytes = 0;
+  std::pmr::memory_resource* memory = nullptr;  // null: the default resource; must outlive the engine
+};
+
+class Machine;
+
+class Engine {
+ public:
+  // The plan's agents exist, offline. On failure null, `code` and `message` say why.
+  static std::unique_ptr<Engine> Create(std::shared_ptr<const plan::Plan> plan, const Options& options, int32_t* code,
+                                        std::string* message);
+  // Rebuilds an engine around a state read from a snapshot (lib/record).
+  static std::unique_ptr<Engine> Adopt(std::unique_ptr<state::State> state);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  std::unique_ptr<Engine> Clone() const;
+
+  // Judges and carries out one command; `data` is what data_offset and data_size of the batch's record point at. `result` may be
+  // null; its struct_size is neither read nor written. The same code is returned.
+  int32_t Apply(const koble_command& command, std::string_view data, koble_result* result);
+  // PLAN_REPLACE with a plan that is already compiled.
+  int32_t ReplacePlan(int64_t now_ns, std::shared_ptr<const plan::Plan> plan, koble_result* result);
+
+  // Of the last Apply or ReplacePlan; empty after success.
+  const std::string& message() const;
+  int64_t now() const;
+  int64_t NextDeadline() const;  // KOBLE_NEVER if none
+  void Digest(uint64_t digest[2]);
+  const std::shared_ptr<const plan::Plan>& plan() const;
+
+  // Events, contiguous by number. EventsFirst is the oldest kept (EventsLast() + 1 where none is).
+  uint64_t EventsFirst() const;
+  uint64_t EventsLast() const;
+  // Kept events from `seq` (>= EventsFirst()) on; valid until the next command or acknowledgement.
+  std::span<const koble_event> Events(uint64_t seq) const;
+  int32_t AcknowledgeEvents(uint64_t seq);
+
+  // The journal's encoded records (lib/record/journal.h reads them). Empty span where the mode is off.
+  uint64_t JournalFirst() const;  // oldest record kept; JournalLast() + 1 where none is
+  uint64_t JournalLast() const;   // 0 before the first
+  std::string_view JournalBytes(uint64_t from_seq) const;  // whole records from_seq .. last
+  int32_t AcknowledgeJournal(uint64_t seq);
+
+  // Queries; each fills `out` (struct_size apart) or returns KOBLE_ERR_UNKNOWN, _ENDED, _KIND.
+  koble_id FindAgent(std::string_view name) const;       // 0 if none
+  const char* AgentName(koble_id agent) const;           // null if none; valid until the next command
+  int32_t Contact(koble_id id, koble_contact_info* out) const;
+  int32_t Agent(koble_id id, koble_agent_info* out) const;
+  int32_t Offer(koble_id id, koble_offer_info* out) const;
+  int32_t Engagement(koble_id id, koble_engagement_info* out) const;
+  void Count(koble_counts* out) const;
+  int32_t QueueWaiting(uint32_t queue, uint64_t* waiting) const;
+  uint64_t List(uint32_t kind, std::span<koble_id> ids) const;  // how many there are
+
+  const Options& options() const;
+  const state::State& state() const;  // for lib/record
+
+ private:
+  explicit Engine(std::unique_ptr<Machine> machine);
+  std::unique_ptr<Machine> machine_;
+};
+
+// Words for numbers, static storage, null (or "unknown_error") where there is none.
+const char* ErrorName(int32_t code);
+const char* ErrorText(int32_t code);
+const char* CommandName(uint32_t kind);
+const char* EventName(uint32_t kind);
+const char* ReasonName(uint32_t event_kind, uint32_t reason);
+
+}  // namespace koble::engine
+
+#endif  // KOBLE_LIB_ENGINE_ENGINE_H_
