@@ -44,6 +44,10 @@ class Layers(unittest.TestCase):
     def test_unknown_room(self) -> None:
         self.refused({"lib/utils/a.h": ""}, "no such room")
 
+    def test_words_of_the_public_header(self) -> None:
+        self.assertEqual(run("layers", {"lib/base/a.h": '#include "koble/koble.h"\n'})[0], 0)
+        self.refused({"lib/base/a.h": "#include <koble/koble.hpp>\n"}, "is for hosts")
+
     def test_public_header(self) -> None:
         self.refused({"include/koble/koble.h": "#include <absl/strings/str_cat.h>\n"}, "a public header includes only")
 
