@@ -73,8 +73,8 @@ struct Queue {
   int64_t credit_ns = 0;
   SelectionRule select = SelectionRule::kLongestIdle;
   OfferMode mode = OfferMode::kRing;
-  int64_t ring_ns = 0;           // > 0 (not used by kAuto)
-  int64_t confirm_ns = kUnset;   // limit for the connection; kUnset: no confirmation
+  int64_t ring_ns = 0;                                         // > 0 (not used by kAuto)
+  int64_t confirm_ns = kUnset;                                 // limit for the connection; kUnset: no confirmation
   OutcomeRule declined, busy, unreachable, no_answer, failed;  // effective values, defaults and floors applied
   int64_t wrap_up_ns = 0;
   int64_t wrap_up_max_ns = kNever;

@@ -1,0 +1,237 @@
+#include "plan/compile.h"
+
+#include <algorithm>
+
+#include "plan/requirement_parser.h"
+#include "plan/text.h"
+
+namespace koble::plan {
+namespace {
+
+std::string Entry(const char* list, size_t index, const char* part = "") {
+  std::string place = list + ('[' + std::to_string(index) + ']');
+  if (*part != '\0') place += std::string(".") + part;
+  return place;
+}
+
+// Fills an index from the names of a list and reports those that come twice.
+template <class List, class NameOf>
+void IndexNames(const char* list_name, const char* part, const List& list, const NameOf& name_of, Index* index,
+                Mistakes* mistakes) {
+  index->reserve(list.size());
+  for (size_t i = 0; i < list.size(); ++i) {
+    const std::string& name = name_of(list[i]);
+    if (name.empty()) continue;  // reported by the reader
+    const auto [place, fresh] = index->try_emplace(name, static_cast<uint32_t>(i));
+    if (fresh) continue;
+    mistakes->Add([&] {
+      return Entry(list_name, i, part) + ": name " + Quoted(name) + " is taken by " + Entry(list_name, place->second) +
+             "; names are given once";
+    });
+  }
+}
+
+// "unknown skill "norwegain"; did you mean "norwegian"?"
+template <class NameAt>
+std::string Unknown(const char* what, std::string_view name, size_t count, const NameAt& name_at) {
+  std::string text = std::string("unknown ") + what + " " + Quoted(name);
+  const auto nearest = Nearest(name, count, name_at);
+  if (nearest) return text + "; did you mean " + Quoted(*nearest) + "?";
+  return text + "; list it in \"" + what + "s\"";
+}
+
+std::string UnknownSkill(const Plan& plan, std::string_view name) {
+  return Unknown("skill", name, plan.skills.size(), [&](size_t i) { return std::string_view(plan.skills[i]); });
+}
+std::string UnknownChannel(const Plan& plan, std::string_view name) {
+  return Unknown("channel", name, plan.channels.size(),
+                 [&](size_t i) { return std::string_view(plan.channels[i].name); });
+}
+
+// Lays `entries` over the skills in `skills`; both end up by rising number, without level 0.
+void MergeSkills(const Plan& plan, const std::vector<LevelSpec>& entries, const Where& where, Mistakes* mistakes,
+                 std::vector<SkillLevel>* skills) {
+  if (entries.empty()) return;
+  std::vector<SkillLevel> own;
+  own.reserve(entries.size() + skills->size());
+  for (const LevelSpec& entry : entries) {
+    const auto skill = Find(plan.lookup->skills, entry.name);
+    if (skill) {
+      own.push_back({*skill, static_cast<int32_t>(entry.level)});
+    } else if (!entry.name.empty()) {
+      mistakes->Add([&] { return where("skills") + ": " + UnknownSkill(plan, entry.name); });
+    }
+  }
+  // The agent's own come first among equals, and the first stays.
+  own.insert(own.end(), skills->begin(), skills->end());
+  std::stable_sort(own.begin(), own.end(), [](const SkillLevel& a, const SkillLevel& b) { return a.skill < b.skill; });
+  own.erase(
+      std::unique(own.begin(), own.end(), [](const SkillLevel& a, const SkillLevel& b) { return a.skill == b.skill; }),
+      own.end());
+  std::erase_if(own, [](const SkillLevel& entry) { return entry.level == 0; });
+  *skills = std::move(own);
+}
+
+void ReplaceChannels(const Plan& plan, const std::vector<LevelSpec>& entries, const Where& where, Mistakes* mistakes,
+                     std::vector<int32_t>* channel_max) {
+  if (entries.empty()) return;
+  std::fill(channel_max->begin(), channel_max->end(), 0);
+  for (const LevelSpec& entry : entries) {
+    const auto channel = Find(plan.lookup->channels, entry.name);
+    if (channel) {
+      (*channel_max)[*channel] = static_cast<int32_t>(entry.level);
+    } else if (!entry.name.empty()) {
+      mistakes->Add([&] { return where("channels") + ": " + UnknownChannel(plan, entry.name); });
+    }
+  }
+}
+
+// What somebody is who says nothing about himself: every channel with its own maximum.
+Capability Plain(const Plan& plan) {
+  Capability capability;
+  for (const Channel& channel : plan.channels) {
+    capability.channel_max.push_back(channel.max == 0 ? INT32_MAX : channel.max);
+  }
+  return capability;
+}
+
+int64_t OrUnset(int64_t value) { return value == kAbsent ? kUnset : value; }
+
+// Whether some listed profile or agent could ever serve a queue: asked once for equal (channel, steps), and given up with
+// "perhaps" after a number of tries, so that a warning never costs more than the plan.
+class Servers {
+ public:
+  Servers(const Plan& plan, std::vector<Capability> own) : plan_(plan), own_(std::move(own)) {}
+
+  bool MightServe(const Queue& queue) {
+    if (own_.empty() && plan_.lookup->profile_capabilities.empty()) return true;  // all agents come by command
+    std::vector<uint32_t> key{queue.channel};
+    for (const Step& step : queue.steps) key.push_back(step.requirement);
+    const auto known = known_.find(key);
+    if (known != known_.end()) return known->second;
+    const bool might = Search(queue, plan_.lookup->profile_capabilities) || Search(queue, own_);
+    known_.emplace(std::move(key), might);
+    return might;
+  }
+
+ private:
+  bool Search(const Queue& queue, const std::vector<Capability>& capabilities) {
+    for (const Capability& capability : capabilities) {
+      if (tries_ == 0) return true;
+      --tries_;
+      if (capability.channel_max[queue.channel] == 0 || capability.capacity < plan_.channels[queue.channel].cost)
+        continue;
+      for (const Step& step : queue.steps) {
+        if (plan_.requirements[step.requirement].Holds(capability.skills)) return true;
+      }
+    }
+    return false;
+  }
+
+  const Plan& plan_;
+  std::vector<Capability> own_;
+  absl::flat_hash_map<std::vector<uint32_t>, bool> known_;
+  size_t tries_ = 200'000;
+};
+
+void CompileChannels(const PlanSpec& spec, Plan* plan) {
+  for (const ChannelSpec& channel : spec.channels) {
+    plan->channels.push_back(
+        {channel.name, channel.cost, static_cast<int32_t>(channel.max), static_cast<int32_t>(channel.max_open_offers)});
+  }
+  if (plan->channels.empty()) plan->channels.push_back({.name = "voice"});
+}
+
+// Returns the capabilities of agents who have something of their own; the others are as their profile.
+std::vector<Capability> CheckAgents(const PlanSpec& spec, const Plan& plan, Mistakes* mistakes) {
+  constexpr size_t kKept = 20'000;
+  std::vector<Capability> own;
+  for (size_t i = 0; i < spec.agents.size(); ++i) {
+    const AgentSpec& agent = spec.agents[i];
+    Capability capability = ResolveAgent(
+        plan, agent, [i](const char* part) { return Entry("agents", i, part); }, mistakes);
+    const bool as_profile =
+        !agent.profile.empty() && agent.skills.empty() && agent.channels.empty() && agent.capacity == kAbsent;
+    if (!as_profile && own.size() < kKept) own.push_back(std::move(capability));
+  }
+  return own;
+}
+
+}  // namespace
+
+std::optional<uint32_t> Find(const Index& index, std::string_view name) {
+  // Where Abseil was built for C++14, its string_view is not the standard one.
+  const auto found = index.find(absl::string_view(name.data(), name.size()));
+  if (found == index.end()) return std::nullopt;
+  return found->second;
+}
+
+Capability ResolveProfile(const Plan& plan, const ProfileSpec& profile, const Where& where, Mistakes* mistakes) {
+  Capability capability = Plain(plan);
+  MergeSkills(plan, profile.skills, where, mistakes, &capability.skills);
+  ReplaceChannels(plan, profile.channels, where, mistakes, &capability.channel_max);
+  capability.capacity = profile.capacity;
+  capability.wrap_up_ns = OrUnset(profile.wrap_up);
+  capability.pull = profile.pull != 0;
+  return capability;
+}
+
+Capability ResolveAgent(const Plan& plan, const AgentSpec& agent, const Where& where, Mistakes* mistakes) {
+  const Plan::Lookup& lookup = *plan.lookup;
+  const auto profile = Find(lookup.profiles, agent.profile);
+  if (!profile && !agent.profile.empty()) {
+    mistakes->Add([&] {
+      return where("profile") + ": " + Unknown("profile", agent.profile, lookup.profile_names.size(), [&](size_t i) {
+               return std::string_view(lookup.profile_names[i]);
+             });
+    });
+  }
+  Capability capability = profile ? lookup.profile_capabilities[*profile] : Plain(plan);
+  MergeSkills(plan, agent.skills, where, mistakes, &capability.skills);
+  ReplaceChannels(plan, agent.channels, where, mistakes, &capability.channel_max);
+  if (agent.capacity != kAbsent) capability.capacity = agent.capacity;
+  if (agent.wrap_up != kAbsent) capability.wrap_up_ns = agent.wrap_up;
+  if (agent.pull != kAbsent) capability.pull = agent.pull != 0;
+  return capability;
+}
+
+std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warnings) {
+  auto plan = std::make_shared<Plan>();
+  auto lookup = std::make_shared<Plan::Lookup>();
+  plan->lookup = lookup;
+  plan->name = spec->name;
+  CompileChannels(*spec, plan.get());
+  plan->skills = spec->skills;
+  plan->outage = {spec->outage.max_wait != 0, spec->outage.ring != 0,    spec->outage.connect != 0,
+                  spec->outage.retry != 0,    spec->outage.wrap_up != 0, spec->outage.penalty != 0,
+                  spec->outage.steps != 0,    spec->outage.request != 0};
+
+  const auto name_of = [](const auto& entry) -> const std::string& { return entry.name; };
+  IndexNames("channels", "name", plan->channels, name_of, &lookup->channels, mistakes);
+  IndexNames(
+      "skills", "", plan->skills, [](const std::string& name) -> const std::string& { return name; }, &lookup->skills,
+      mistakes);
+  IndexNames("profiles", "name", spec->profiles, name_of, &lookup->profiles, mistakes);
+  IndexNames("agents", "name", spec->agents, name_of, &lookup->agents, mistakes);
+  IndexNames("queues", "name", spec->queues, name_of, &lookup->queues, mistakes);
+
+  for (size_t i = 0; i < spec->profiles.size(); ++i) {
+    const ProfileSpec& profile = spec->profiles[i];
+    lookup->profile_names.push_back(profile.name);
+    lookup->profile_capabilities.push_back(ResolveProfile(
+        *plan, profile, [i](const char* part) { return Entry("profiles", i, part); }, mistakes));
+  }
+  Servers servers(*plan, CheckAgents(*spec, *plan, mistakes));
+  CompileQueues(spec, plan.get(), mistakes, warnings);
+  if (!mistakes->empty()) return plan;
+
+  for (size_t i = 0; i < plan->queues.size(); ++i) {
+    if (servers.MightServe(plan->queues[i])) continue;
+    warnings->Add([&] {
+      return Entry("queues", i) + ": no listed agent or profile could ever serve " + Quoted(plan->queues[i].name);
+    });
+  }
+  return plan;
+}
+
+}  // namespace koble::plan

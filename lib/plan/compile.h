@@ -1,0 +1,46 @@
+// From the plan as written to the plan that the engine reads: references resolved, the whole validated.
+#ifndef KOBLE_LIB_PLAN_COMPILE_H_
+#define KOBLE_LIB_PLAN_COMPILE_H_
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/strings/string_view.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/mistakes.h"
+#include "plan/plan.h"
+#include "plan/spec.h"
+
+namespace koble::plan {
+
+using Index = absl::flat_hash_map<std::string, uint32_t>;
+
+// What name leads to what number, and the profiles, which nothing but the resolution of agents needs.
+struct Plan::Lookup {
+  Index channels, skills, queues, agents, profiles;
+  std::vector<std::string> profile_names;
+  std::vector<Capability> profile_capabilities;
+};
+
+std::optional<uint32_t> Find(const Index& index, std::string_view name);
+
+// Says where a part of an agent or profile stands: ("skills") -> "agents[2].skills" or "agent "A"".
+using Where = std::function<std::string(const char* part)>;
+
+// An agent's own entries laid over its profile.
+Capability ResolveAgent(const Plan& plan, const AgentSpec& agent, const Where& where, Mistakes* mistakes);
+Capability ResolveProfile(const Plan& plan, const ProfileSpec& profile, const Where& where, Mistakes* mistakes);
+
+// Compiles all but agents' bytes, binary form and hash. What is wrong goes to `mistakes`, and what is only strange to
+// `warnings`. Outcome settings that say what holds anyway are taken out of `spec`, so that equal plans get equal bytes.
+std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warnings);
+
+// Queues; the rest of `plan` is there. Part of Compile.
+void CompileQueues(PlanSpec* spec, Plan* plan, Mistakes* mistakes, Mistakes* warnings);
+
+}  // namespace koble::plan
+
+#endif  // KOBLE_LIB_PLAN_COMPILE_H_

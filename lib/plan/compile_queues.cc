@@ -1,0 +1,266 @@
+// The part of the compilation that is about queues: requirements, steps, order, offers, outcomes, limits.
+#include <algorithm>
+
+#include "plan/compile.h"
+#include "plan/description.h"
+#include "plan/requirement_parser.h"
+#include "plan/text.h"
+
+namespace koble::plan {
+namespace {
+
+// Numbers for requirements: equal texts are parsed once, equal programs have one number.
+class Requirements {
+ public:
+  Requirements(Plan* plan, Mistakes* mistakes) : plan_(*plan), mistakes_(*mistakes) {}
+
+  template <class Where>
+  uint32_t Intern(const std::string& text, const Where& where) {
+    const auto known = by_text_.find(text);
+    if (known != by_text_.end()) return known->second;
+    RequirementMistake mistake;
+    const auto requirement = ParseRequirement(text, find_, &mistake);
+    if (!requirement) {
+      Report(mistake, where);
+      return 0;
+    }
+    const uint32_t number = Number(*requirement);
+    by_text_.emplace(text, number);
+    return number;
+  }
+
+ private:
+  uint32_t Number(const Requirement& requirement) {
+    std::string key;
+    for (const Requirement::Term& term : requirement.program) {
+      key += static_cast<char>(term.op);
+      for (int shift = 0; shift < 32; shift += 8) {
+        key += static_cast<char>(term.skill >> shift);
+        key += static_cast<char>(static_cast<uint32_t>(term.level) >> shift);
+      }
+    }
+    const auto [place, fresh] = by_program_.try_emplace(key, static_cast<uint32_t>(plan_.requirements.size()));
+    if (fresh) plan_.requirements.push_back(requirement);
+    return place->second;
+  }
+
+  template <class Where>
+  void Report(const RequirementMistake& mistake, const Where& where) {
+    if (!mistake.message.empty()) {
+      mistakes_.Add([&] { return where() + ": " + mistake.message; });
+      return;
+    }
+    for (const std::string& skill : mistake.unknown_skills) {
+      mistakes_.Add([&] {
+        const auto& skills = plan_.skills;
+        const auto nearest = Nearest(skill, skills.size(), [&](size_t i) { return std::string_view(skills[i]); });
+        return where() + ": unknown skill " + Quoted(skill) +
+               (nearest ? "; did you mean " + Quoted(*nearest) + "?" : "; list it in \"skills\"");
+      });
+    }
+  }
+
+  Plan& plan_;
+  Mistakes& mistakes_;
+  FindSkill find_ = [this](std::string_view name) { return Find(plan_.lookup->skills, name); };
+  Index by_text_;
+  Index by_program_;
+};
+
+class QueueCompiler {
+ public:
+  QueueCompiler(Plan* plan, Requirements* requirements, Mistakes* mistakes, Mistakes* warnings)
+      : plan_(*plan), requirements_(*requirements), mistakes_(*mistakes), warnings_(*warnings) {}
+
+  Queue Compile(QueueSpec* spec, size_t index) {
+    index_ = index;
+    Queue queue;
+    queue.name = spec->name;
+    CompileChannel(*spec, &queue);
+    CompileSteps(*spec, &queue);
+    CompileOrder(*spec, &queue);
+    CompileOffer(spec->offer, &queue);
+    CompileOutcomes(*spec, &spec->outcomes, &queue);
+    CompileLimits(*spec, &queue);
+    return queue;
+  }
+
+ private:
+  void CompileChannel(const QueueSpec& spec, Queue* queue);
+  void CompileSteps(const QueueSpec& spec, Queue* queue);
+  void CompileOrder(const QueueSpec& spec, Queue* queue);
+  void CompileOffer(const OfferSpec& spec, Queue* queue);
+  void CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* spec, Queue* queue);
+  void CompileLimits(const QueueSpec& spec, Queue* queue);
+  OutcomeRule Outcome(const char* name, OutcomeSpec* spec, OutcomeRule standard, int64_t least_again);
+
+  std::string Place(const std::string& part) const {
+    return "queues[" + std::to_string(index_) + "]" + (part.empty() ? "" : "." + part);
+  }
+  template <class What>
+  void Mistake(const std::string& part, const What& what) {
+    mistakes_.Add([&] { return Place(part) + ": " + what(); });
+  }
+  void Warn(const std::string& part, const std::string& what) {
+    warnings_.Add([&] { return Place(part) + ": " + what; });
+  }
+
+  Plan& plan_;
+  Requirements& requirements_;
+  Mistakes& mistakes_;
+  Mistakes& warnings_;
+  size_t index_ = 0;
+};
+
+std::string Duration(int64_t ns) { return ns == kNever ? "\"never\"" : '"' + FormatDuration(ns) + '"'; }
+
+void QueueCompiler::CompileChannel(const QueueSpec& spec, Queue* queue) {
+  const auto& channels = plan_.channels;
+  if (spec.channel.empty()) {
+    if (channels.size() == 1) return;
+    Mistake("", [&] {
+      std::string line = "key \"channel\" is missing; the plan has ";
+      for (const Channel& channel : channels) line += (&channel == channels.data() ? "" : ", ") + Quoted(channel.name);
+      return line;
+    });
+    return;
+  }
+  const auto channel = Find(plan_.lookup->channels, spec.channel);
+  if (channel) {
+    queue->channel = *channel;
+    return;
+  }
+  Mistake("channel", [&] {
+    const auto nearest =
+        Nearest(spec.channel, channels.size(), [&](size_t i) { return std::string_view(channels[i].name); });
+    return "unknown channel " + Quoted(spec.channel) +
+           (nearest ? "; did you mean " + Quoted(*nearest) + "?" : "; list it in \"channels\"");
+  });
+}
+
+void QueueCompiler::CompileSteps(const QueueSpec& spec, Queue* queue) {
+  queue->steps.reserve(spec.steps.size() + 1);
+  queue->steps.push_back({0, requirements_.Intern(spec.require, [&] { return Place("require"); }), 0});
+  for (size_t i = 0; i < spec.steps.size(); ++i) {
+    const StepSpec& step = spec.steps[i];
+    const auto part = [&](const char* key) { return "steps[" + std::to_string(i) + "]." + key; };
+    if (i > 0 && step.after != kAbsent && spec.steps[i - 1].after != kAbsent && step.after <= spec.steps[i - 1].after) {
+      Mistake(part("after"), [&] {
+        return Duration(step.after) + " is not later than " + Duration(spec.steps[i - 1].after) +
+               " of the step before; steps are listed by rising time";
+      });
+    }
+    Step compiled;
+    compiled.after_ns = step.after;
+    compiled.requirement = requirements_.Intern(step.require, [&] { return Place(part("require")); });
+    compiled.first = step.replace != 0 ? static_cast<uint32_t>(i + 1) : queue->steps.back().first;
+    queue->steps.push_back(compiled);
+  }
+}
+
+void QueueCompiler::CompileOrder(const QueueSpec& spec, Queue* queue) {
+  const PrioritySpec& priority = spec.priority;
+  queue->base_micro = priority.base;
+  queue->rate_micro = priority.rate;
+  queue->cap_micro = priority.cap == kAbsent ? INT64_MAX : priority.cap;
+  queue->credit_ns = priority.credit;
+  queue->select = static_cast<SelectionRule>(spec.select);
+  if (queue->cap_micro < queue->base_micro) {
+    Mistake("priority.cap", [&] {
+      return FormatDecimal(priority.cap) + " is less than the base " + FormatDecimal(priority.base) +
+             "; raise the cap or lower the base";
+    });
+  }
+  // A base counts as base / rate seconds already waited, and no span of time may pass the longest duration.
+  int64_t most = 0;
+  if (priority.rate > 0 && !__builtin_mul_overflow(priority.rate, kLongest / kSecond, &most) && priority.base > most) {
+    Mistake("priority.rate", [&] {
+      return FormatDecimal(priority.rate) + " needs more than 100 years to gain the base " +
+             FormatDecimal(priority.base) + "; write 0 for no ageing, or a higher rate";
+    });
+  }
+}
+
+void QueueCompiler::CompileOffer(const OfferSpec& spec, Queue* queue) {
+  queue->mode = static_cast<OfferMode>(spec.mode);
+  queue->ring_ns = spec.ring;
+  queue->confirm_ns = spec.confirm == kAbsent ? kUnset : spec.confirm;
+}
+
+// Settings that say what holds anyway are forgotten, so that they do not tell two equal plans apart.
+OutcomeRule QueueCompiler::Outcome(const char* name, OutcomeSpec* spec, OutcomeRule standard, int64_t least_again) {
+  OutcomeRule rule = standard;
+  const auto take = [](int64_t* given, int64_t* value) {
+    if (*given == kAbsent) return;
+    if (*given == *value) {
+      *given = kAbsent;
+    } else {
+      *value = *given;
+    }
+  };
+  take(&spec->retry, &rule.retry_ns);
+  take(&spec->penalty, &rule.penalty_ns);
+  take(&spec->again, &rule.again_ns);
+  if (rule.again_ns < least_again) {
+    Mistake(std::string("outcomes.") + name + ".again", [&] {
+      return Duration(rule.again_ns) + " is too short; at least " + Duration(least_again) +
+             " must pass, or one contact could go to one agent and back without end at one instant";
+    });
+  }
+  return rule;
+}
+
+void QueueCompiler::CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* spec, Queue* queue) {
+  const bool group = queue->mode == OfferMode::kRingAll;
+  const bool punished = !group || queue_spec.offer.group_penalty != 0;
+  queue->declined = Outcome("declined", &spec->declined, {0, 0, kNever}, 0);
+  queue->busy = Outcome("busy", &spec->busy, {0, 10 * kSecond, 0}, 0);
+  queue->unreachable = Outcome("unreachable", &spec->unreachable, {0, 10 * kSecond, 5 * kSecond}, kSecond);
+  queue->no_answer = Outcome("no_answer", &spec->no_answer, {0, punished ? 30 * kSecond : 0, 0}, 0);
+  queue->failed = Outcome("failed", &spec->failed, {0, 0, 5 * kSecond}, kSecond);
+  if (!punished && queue->no_answer.penalty_ns != 0) {
+    queue->no_answer.penalty_ns = 0;
+    Warn("outcomes.no_answer.penalty",
+         "has no effect with mode \"ring_all\", where everybody would be punished at once; set offer.group_penalty to "
+         "true "
+         "if that is meant");
+  }
+  if (queue->mode == OfferMode::kRing && queue->no_answer.penalty_ns == 0 && queue->no_answer.again_ns == 0) {
+    Warn("outcomes.no_answer",
+         "neither penalty nor again: the agent who has been idle longest and does not answer is rung again and again; "
+         "give "
+         "one of them");
+  }
+}
+
+void QueueCompiler::CompileLimits(const QueueSpec& spec, Queue* queue) {
+  queue->wrap_up_ns = spec.wrap_up;
+  queue->wrap_up_max_ns = spec.wrap_up_max == kAbsent ? kNever : spec.wrap_up_max;
+  queue->max_length = spec.max_length == kAbsent ? kUnset : spec.max_length;
+  queue->max_wait_ns = spec.max_wait == kAbsent ? kNever : spec.max_wait;
+  queue->at_deadline = static_cast<AtDeadline>(spec.at_deadline);
+  queue->on_exhausted = static_cast<OnExhausted>(spec.exhausted);
+  queue->closed = spec.closed != 0;
+  queue->target_within_ns = spec.target.within == kAbsent ? 0 : spec.target.within;
+  queue->target_share_ppm = spec.target.share == kAbsent ? 0 : spec.target.share;
+  if (queue->wrap_up_ns > queue->wrap_up_max_ns) {
+    Warn("wrap_up", Duration(queue->wrap_up_ns) + " is cut to wrap_up_max, " + Duration(queue->wrap_up_max_ns));
+  }
+  if (queue->max_length == 0 && queue->mode != OfferMode::kAuto && queue->max_wait_ns != 0) {
+    Warn("max_length",
+         "0 means served at once or refused, but a contact whose offer fails then waits; add \"max_wait\": \"0s\" to "
+         "have "
+         "it leave");
+  }
+}
+
+}  // namespace
+
+void CompileQueues(PlanSpec* spec, Plan* plan, Mistakes* mistakes, Mistakes* warnings) {
+  Requirements requirements(plan, mistakes);
+  QueueCompiler compiler(plan, &requirements, mistakes, warnings);
+  plan->queues.reserve(spec->queues.size());
+  for (size_t i = 0; i < spec->queues.size(); ++i) plan->queues.push_back(compiler.Compile(&spec->queues[i], i));
+}
+
+}  // namespace koble::plan

@@ -1,0 +1,306 @@
+#include "plan/description.h"
+
+#include <array>
+
+#include "plan/plan.h"
+
+namespace koble::plan {
+namespace {
+
+template <auto Member>
+struct MemberOf;
+template <class Object, class Value, Value Object::*Member>
+struct MemberOf<Member> {
+  using Type = Value;
+  static void* Get(void* object) { return &(static_cast<Object*>(object)->*Member); }
+};
+
+template <auto Member>
+constexpr Field Make(std::string_view key, uint32_t number, Kind kind, std::string_view documentation) {
+  Field field;
+  field.key = key;
+  field.number = number;
+  field.kind = kind;
+  field.member = &MemberOf<Member>::Get;
+  field.documentation = documentation;
+  return field;
+}
+
+template <auto Member>
+constexpr Field Name(std::string_view key, uint32_t number, std::string_view documentation) {
+  return Make<Member>(key, number, Kind::kName, documentation);
+}
+template <auto Member>
+constexpr Field Expression(std::string_view key, uint32_t number, std::string_view documentation) {
+  return Make<Member>(key, number, Kind::kRequirement, documentation);
+}
+
+struct Range {
+  int64_t standard, minimum, maximum;
+};
+template <auto Member>
+constexpr Field Number(Kind kind, std::string_view key, uint32_t number, Range range, std::string_view documentation) {
+  static_assert(std::is_same_v<typename MemberOf<Member>::Type, int64_t>);
+  Field field = Make<Member>(key, number, kind, documentation);
+  field.standard = range.standard;
+  field.minimum = range.minimum;
+  field.maximum = range.maximum;
+  return field;
+}
+template <auto Member>
+constexpr Field Integer(std::string_view key, uint32_t number, Range range, std::string_view documentation) {
+  return Number<Member>(Kind::kInteger, key, number, range, documentation);
+}
+template <auto Member>
+constexpr Field Decimal(std::string_view key, uint32_t number, Range range, std::string_view documentation) {
+  return Number<Member>(Kind::kDecimal, key, number, range, documentation);
+}
+template <auto Member>
+constexpr Field Duration(std::string_view key, uint32_t number, int64_t standard, std::string_view documentation,
+                         int64_t minimum = 0) {
+  return Number<Member>(Kind::kDuration, key, number, {standard, minimum, kLongest}, documentation);
+}
+template <auto Member>
+constexpr Field Boolean(std::string_view key, uint32_t number, int64_t standard, std::string_view documentation) {
+  return Number<Member>(Kind::kBoolean, key, number, {standard, 0, 1}, documentation);
+}
+template <auto Member>
+constexpr Field Word(std::string_view key, uint32_t number, std::span<const std::string_view> words, int64_t standard,
+                     std::string_view documentation) {
+  Field field =
+      Number<Member>(Kind::kWord, key, number, {standard, 0, static_cast<int64_t>(words.size()) - 1}, documentation);
+  field.words = words;
+  return field;
+}
+template <auto Member>
+constexpr Field Part(std::string_view key, uint32_t number, const Struct& type, std::string_view documentation) {
+  Field field = Make<Member>(key, number, Kind::kStruct, documentation);
+  field.type = &type;
+  return field;
+}
+template <auto Member>
+constexpr Field Repeated(Kind kind, std::string_view key, uint32_t number, const Struct* type, size_t most,
+                         std::string_view documentation) {
+  using List = typename MemberOf<Member>::Type;
+  Field field = Make<Member>(key, number, kind, documentation);
+  field.type = type;
+  field.most = most;
+  field.append = [](void* list) -> void* { return &static_cast<List*>(list)->emplace_back(); };
+  field.size = [](const void* list) { return static_cast<const List*>(list)->size(); };
+  field.at = [](const void* list, size_t index) -> const void* { return &(*static_cast<const List*>(list))[index]; };
+  return field;
+}
+template <auto Member>
+constexpr Field List(std::string_view key, uint32_t number, const Struct& type, size_t most,
+                     std::string_view documentation) {
+  return Repeated<Member>(Kind::kList, key, number, &type, most, documentation);
+}
+template <auto Member>
+constexpr Field Levels(std::string_view key, uint32_t number, size_t most, std::string_view documentation);
+
+constexpr Field Required(Field field) {
+  field.required = true;
+  return field;
+}
+constexpr Field OrNever(Field field) {
+  field.never = true;
+  return field;
+}
+constexpr Field OrTrue(Field field, int64_t value) {
+  field.on_true = value;
+  return field;
+}
+constexpr Field Noted(Field field, std::string_view note) {
+  field.standard_note = note;
+  return field;
+}
+
+constexpr Field Some(Field field) {
+  field.least = 1;
+  return field;
+}
+
+constexpr size_t kSkills = 65535;
+constexpr size_t kChannels = 32;
+
+constexpr Field kLevelFields[] = {
+    Required(Name<&LevelSpec::name>("name", 1, "The key.")),
+    Required(Integer<&LevelSpec::level>("level", 2, {0, 0, 1'000'000}, "The level or number.")),
+};
+constexpr Struct kLevel{"Level", "A skill with a level, or a channel with a number of contacts.", kLevelFields};
+
+template <auto Member>
+constexpr Field Levels(std::string_view key, uint32_t number, size_t most, std::string_view documentation) {
+  Field field = Repeated<Member>(Kind::kLevels, key, number, &kLevel, most, documentation);
+  field.maximum = kLevelFields[1].maximum;
+  return field;
+}
+
+constexpr Field kChannelFields[] = {
+    Required(Name<&ChannelSpec::name>("name", 1, "Names the medium.")),
+    Integer<&ChannelSpec::cost>("cost", 2, {100, 1, 1'000'000}, "Units of an agent's capacity that one contact takes."),
+    Integer<&ChannelSpec::max>("max", 3, {0, 0, 1'000'000},
+                               "Contacts at once for an agent whose profile names no channels; 0: as many as the "
+                               "capacity allows."),
+    Integer<&ChannelSpec::max_open_offers>("max_open_offers", 4, {1, 1, 1000},
+                                           "Offers that may ring at one agent at once."),
+};
+constexpr Struct kChannel{"Channel", "A medium, and how much of an agent one contact takes.", kChannelFields};
+
+constexpr std::string_view kSkillsText = "From skill to level.";
+constexpr std::string_view kChannelsText =
+    "From channel to contacts at once on it, 0: not served. Channels not named are not served.";
+constexpr std::string_view kCapacityText = "Units that may be taken at once, over all channels.";
+constexpr std::string_view kWrapUpText = "The agent's own wrap-up after each contact; without it, the queue's.";
+constexpr std::string_view kPullText = "true: takes contacts only by asking for one.";
+
+constexpr Field kProfileFields[] = {
+    Required(Name<&ProfileSpec::name>("name", 1, "Agents refer to it.")),
+    Levels<&ProfileSpec::skills>("skills", 2, kSkills, kSkillsText),
+    Some(Noted(Levels<&ProfileSpec::channels>("channels", 3, kChannels, kChannelsText), "all, with their `max`")),
+    Integer<&ProfileSpec::capacity>("capacity", 4, {100, 1, 1'000'000'000}, kCapacityText),
+    Duration<&ProfileSpec::wrap_up>("wrap_up", 5, kAbsent, kWrapUpText),
+    Boolean<&ProfileSpec::pull>("pull", 6, 0, kPullText),
+};
+constexpr Struct kProfile{"Profile", "What several agents share.", kProfileFields};
+
+constexpr Field kAgentFields[] = {
+    Required(Name<&AgentSpec::name>("name", 1, "Names the person or bot.")),
+    Noted(Name<&AgentSpec::profile>("profile", 2, "What the agent shares with others."), "none"),
+    Levels<&AgentSpec::skills>("skills", 3, kSkills, "Laid over the profile's skill by skill; level 0 takes one away."),
+    Some(Noted(Levels<&AgentSpec::channels>("channels", 4, kChannels, "Instead of the profile's channels."),
+               "the profile's")),
+    Noted(Integer<&AgentSpec::capacity>("capacity", 5, {kAbsent, 1, 1'000'000'000}, kCapacityText),
+          "the profile's, or 100"),
+    Noted(Duration<&AgentSpec::wrap_up>("wrap_up", 6, kAbsent, kWrapUpText), "the profile's"),
+    Noted(Boolean<&AgentSpec::pull>("pull", 7, kAbsent, kPullText), "the profile's, or false"),
+};
+constexpr Struct kAgent{"Agent", "A person or bot that takes contacts.", kAgentFields};
+
+constexpr Field kStepFields[] = {
+    Required(Duration<&StepSpec::after>("after", 1, kAbsent, "Waiting time in the queue at which the step opens.", 1)),
+    Expression<&StepSpec::require>("require", 2, "Who may serve from then on, beside those of earlier steps."),
+    Boolean<&StepSpec::replace>("replace", 3, 0, "true: instead of those of earlier steps."),
+};
+constexpr Struct kStep{"Step", "A relaxation of a queue's requirement, opened by waiting.", kStepFields};
+
+constexpr int64_t kPoints = 1'000'000'000 * kMicro;
+constexpr Field kPriorityFields[] = {
+    Decimal<&PrioritySpec::base>("base", 1, {0, 0, kPoints}, "Points at arrival."),
+    Decimal<&PrioritySpec::rate>("rate", 2, {0, 0, 1'000'000 * kMicro}, "Points gained a second of waiting."),
+    Noted(Decimal<&PrioritySpec::cap>("cap", 3, {kAbsent, 0, kPoints}, "Points at most; not less than `base`."),
+          "none"),
+    Duration<&PrioritySpec::credit>("credit", 4, 0, "Waiting time granted at arrival."),
+};
+constexpr Struct kPriority{"Priority", "Place in the order of waiting contacts.", kPriorityFields};
+
+constexpr std::string_view kModes[] = {"auto", "ring", "ring_all"};
+constexpr Field kOfferFields[] = {
+    Word<&OfferSpec::mode>("mode", 1, kModes, 1,
+                           "auto: the agent has it at once. ring: one agent is asked. ring_all: all free agents are "
+                           "asked, the first answer wins."),
+    Duration<&OfferSpec::ring>("ring", 2, 20 * kSecond, "How long an agent is asked.", 1),
+    OrTrue(
+        Noted(Duration<&OfferSpec::confirm>("confirm", 3, kAbsent,
+                                            "The host confirms each connection, at the latest after this time; true: "
+                                            "30s.",
+                                            1),
+              "no confirmation"),
+        30 * kSecond),
+    Boolean<&OfferSpec::group_penalty>("group_penalty", 4, 0, "true: with ring_all too, no_answer carries a penalty."),
+};
+constexpr Struct kOffer{"Offer", "How a contact is proposed to agents.", kOfferFields};
+
+constexpr Field kOutcomeFields[] = {
+    Noted(Duration<&OutcomeSpec::retry>("retry", 1, kAbsent, "The contact is offered to nobody for so long."), "0s"),
+    Noted(Duration<&OutcomeSpec::penalty>("penalty", 2, kAbsent, "The agent is offered nothing for so long."),
+          "see below"),
+    OrNever(Noted(Duration<&OutcomeSpec::again>("again", 3, kAbsent,
+                                                "This contact is not offered to this agent again for so long, or "
+                                                "\"never\"."),
+                  "see below")),
+};
+constexpr Struct kOutcome{"Outcome", "What follows one way for an offer to fail.", kOutcomeFields};
+
+constexpr Field kOutcomesFields[] = {
+    Part<&OutcomesSpec::declined>("declined", 1, kOutcome, "The agent said no."),
+    Part<&OutcomesSpec::busy>("busy", 2, kOutcome, "The agent's line was busy."),
+    Part<&OutcomesSpec::unreachable>("unreachable", 3, kOutcome, "The agent's device could not be reached."),
+    Part<&OutcomesSpec::no_answer>("no_answer", 4, kOutcome, "Nobody answered within `ring`."),
+    Part<&OutcomesSpec::failed>("failed", 5, kOutcome,
+                                "The offer could not be presented, or the confirmed connection failed."),
+};
+constexpr Struct kOutcomes{"Outcomes", "What follows offers that fail.", kOutcomesFields};
+
+constexpr Field kTargetFields[] = {
+    Required(Duration<&TargetSpec::within>("within", 1, kAbsent, "Answered by then counts as in time.", 1)),
+    Required(Decimal<&TargetSpec::share>("share", 2, {kAbsent, 1, kMicro}, "Part of the contacts, 0.8 for 80 %.")),
+};
+constexpr Struct kTarget{"Target", "A service level to be measured against.", kTargetFields};
+
+constexpr std::string_view kRules[] = {"longest_idle"};
+constexpr std::string_view kAtDeadline[] = {"stay", "exit"};
+constexpr std::string_view kExhausted[] = {"wait", "forgive", "exit"};
+constexpr Field kQueueFields[] = {
+    Required(Name<&QueueSpec::name>("name", 1, "Arrivals refer to it.")),
+    Noted(Name<&QueueSpec::channel>("channel", 2, "The medium of its contacts."), "the plan's only one"),
+    Noted(Expression<&QueueSpec::require>("require", 3, "Who may serve."), "anyone on the channel"),
+    List<&QueueSpec::steps>("steps", 4, kStep, 32, "Relaxations, by rising `after`."),
+    Part<&QueueSpec::priority>("priority", 5, kPriority, "Place in the order of waiting contacts."),
+    Word<&QueueSpec::select>("select", 6, kRules, 0, "Which of several eligible agents."),
+    Part<&QueueSpec::offer>("offer", 7, kOffer, "How a contact is proposed to agents."),
+    Part<&QueueSpec::outcomes>("outcomes", 8, kOutcomes, "What follows offers that fail."),
+    Duration<&QueueSpec::wrap_up>("wrap_up", 9, 0, "Work after each contact, for agents without their own."),
+    Noted(Duration<&QueueSpec::wrap_up_max>("wrap_up_max", 10, kAbsent, "Ceiling for agents' own wrap-up."), "none"),
+    Noted(Integer<&QueueSpec::max_length>("max_length", 11, {kAbsent, 0, 1'000'000'000},
+                                          "Contacts that may wait; 0: served at once or refused."),
+          "none"),
+    Noted(Duration<&QueueSpec::max_wait>("max_wait", 12, kAbsent, "After so long a contact leaves."), "none"),
+    Word<&QueueSpec::at_deadline>("at_deadline", 13, kAtDeadline, 0,
+                                  "A contact being offered at `max_wait`. stay: the offer runs on. exit: it leaves."),
+    Word<&QueueSpec::exhausted>(
+        "exhausted", 14, kExhausted, 0,
+        "When everyone who could serve has refused. wait: for others. forgive: ask again. exit: "
+        "it leaves."),
+    Boolean<&QueueSpec::closed>("closed", 15, 0, "true: no new contacts."),
+    Part<&QueueSpec::target>("target", 16, kTarget, "A service level to be measured against."),
+};
+constexpr Struct kQueue{"Queue", "A waiting line.", kQueueFields};
+
+constexpr Field kOutageFields[] = {
+    Boolean<&OutageSpec::max_wait>("max_wait", 1, 0, "Time to the maximum wait."),
+    Boolean<&OutageSpec::ring>("ring", 2, 0, "Ring time."),
+    Boolean<&OutageSpec::connect>("connect", 3, 0, "Time for the confirmation of a connection."),
+    Boolean<&OutageSpec::retry>("retry", 4, 0, "Delays before a contact is offered again."),
+    Boolean<&OutageSpec::wrap_up>("wrap_up", 5, 1, "Wrap-up."),
+    Boolean<&OutageSpec::penalty>("penalty", 6, 1, "Agents' penalties."),
+    Boolean<&OutageSpec::steps>("steps", 7, 1, "Waiting time towards steps."),
+    Boolean<&OutageSpec::request>("request", 8, 1, "Standing requests of pull agents."),
+};
+constexpr Struct kOutage{"Outage", "true: the time of an outage counts towards this deadline.", kOutageFields};
+
+constexpr Field kPlanFields[] = {
+    Integer<&PlanSpec::koble>("koble", 1, {1, 1, 1}, "Version of the language."),
+    Noted(Name<&PlanSpec::name>("name", 2, "For people."), "none"),
+    Noted(List<&PlanSpec::channels>("channels", 3, kChannel, kChannels, "The media."), "one, \"voice\", of cost 100"),
+    Repeated<&PlanSpec::skills>(Kind::kNames, "skills", 4, nullptr, kSkills, "Every skill that is used anywhere."),
+    List<&PlanSpec::profiles>("profiles", 5, kProfile, 1'000'000, "What several agents share."),
+    List<&PlanSpec::agents>("agents", 6, kAgent, 1'000'000,
+                            "Agents known from the start; others can be added while the engine runs."),
+    List<&PlanSpec::queues>("queues", 7, kQueue, 1'000'000, "The waiting lines."),
+    Part<&PlanSpec::outage>("outage", 8, kOutage, "What an outage does to deadlines that it overtakes."),
+};
+constexpr Struct kPlan{"Plan", "The whole plan.", kPlanFields};
+
+constexpr const Struct* kAll[] = {&kLevel,   &kChannel,  &kProfile, &kAgent, &kStep,   &kPriority, &kOffer,
+                                  &kOutcome, &kOutcomes, &kTarget,  &kQueue, &kOutage, &kPlan};
+
+}  // namespace
+
+const Struct& kPlanStruct = kPlan;
+const Struct& kAgentStruct = kAgent;
+const Struct& kLevelStruct = kLevel;
+
+std::span<const Struct* const> AllStructs() { return kAll; }
+
+}  // namespace koble::plan

@@ -1,0 +1,127 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "koble/koble.h"
+#include "plan/binary.h"
+#include "plan/compile.h"
+#include "plan/description.h"
+#include "plan/json.h"
+#include "plan/text.h"
+
+namespace koble::plan {
+namespace {
+
+bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+bool StartsWith(std::string_view bytes, std::string_view prefix) { return bytes.substr(0, 2) == prefix.substr(0, 2); }
+
+int32_t ReadSpec(std::string_view bytes, PlanSpec* spec, Mistakes* mistakes) {
+  const auto refuse = [&](const char* line, int32_t code) {
+    mistakes->Add([&] { return std::string(line); });
+    return code;
+  };
+  if (bytes.size() > kInputBytes) return refuse("plan: larger than 256 MiB, the most that is read", KOBLE_ERR_PLAN);
+  if (StartsWith(bytes, kPlanPrefix)) return ReadBinary(bytes, kPlanPrefix, kPlanStruct, spec, mistakes);
+  if (StartsWith(bytes, kAgentPrefix)) {
+    return refuse("plan: this is the binary form of one agent, not of a plan", KOBLE_ERR_PLAN);
+  }
+  if (IsBlank(bytes)) {
+    return refuse("plan: the text is empty; the least plan is {}, a useful one {\"queues\": [{\"name\": \"calls\"}]}",
+                  KOBLE_ERR_PLAN);
+  }
+  ReadJson(bytes, kPlanStruct, "", spec, mistakes);
+  return mistakes->empty() ? KOBLE_OK : KOBLE_ERR_PLAN;
+}
+
+std::string AgentBytes(const AgentSpec& agent) {
+  std::string bytes(kAgentPrefix);
+  AppendBinary(kAgentStruct, &agent, &bytes);
+  return bytes;
+}
+
+}  // namespace
+
+const OutcomeRule& Queue::Rule(uint32_t outcome) const {
+  switch (outcome) {
+    case KOBLE_OUTCOME_DECLINED:
+      return declined;
+    case KOBLE_OUTCOME_BUSY:
+      return busy;
+    case KOBLE_OUTCOME_UNREACHABLE:
+      return unreachable;
+    case KOBLE_OUTCOME_NO_ANSWER:
+      return no_answer;
+    default:
+      return failed;
+  }
+}
+
+std::optional<uint32_t> Plan::FindChannel(std::string_view wanted) const { return Find(lookup->channels, wanted); }
+std::optional<uint32_t> Plan::FindSkill(std::string_view wanted) const { return Find(lookup->skills, wanted); }
+std::optional<uint32_t> Plan::FindQueue(std::string_view wanted) const { return Find(lookup->queues, wanted); }
+std::optional<uint32_t> Plan::FindAgent(std::string_view wanted) const { return Find(lookup->agents, wanted); }
+
+std::optional<Capability> Plan::Resolve(const AgentDefinition& definition, std::string* report) const {
+  Mistakes mistakes;
+  AgentSpec agent;
+  Capability capability;
+  if (ReadBinary(definition.bytes, kAgentPrefix, kAgentStruct, &agent, &mistakes) == KOBLE_OK) {
+    const auto where = [&](const char*) { return "agent " + Quoted(agent.name); };
+    capability = ResolveAgent(*this, agent, where, &mistakes);
+  }
+  if (report != nullptr) *report = mistakes.Text("; ");
+  if (!mistakes.empty()) return std::nullopt;
+  return capability;
+}
+
+std::shared_ptr<const Plan> Load(std::string_view bytes, std::string* report, int32_t* code) {
+  Mistakes mistakes;
+  Mistakes warnings;
+  PlanSpec spec;
+  *code = ReadSpec(bytes, &spec, &mistakes);
+  std::shared_ptr<Plan> plan;
+  // What the reader found wrong does not keep the rest from being checked, unless nothing was understood.
+  if (*code == KOBLE_OK || *code == KOBLE_ERR_PLAN) {
+    plan = Compile(&spec, &mistakes, &warnings);
+    if (!mistakes.empty()) *code = KOBLE_ERR_PLAN;
+  }
+  if (report != nullptr) *report = *code == KOBLE_OK ? warnings.Text() : mistakes.Text();
+  if (*code != KOBLE_OK) return nullptr;
+
+  plan->agents.reserve(spec.agents.size());
+  for (const AgentSpec& agent : spec.agents) plan->agents.push_back({agent.name, AgentBytes(agent)});
+  plan->binary = kPlanPrefix;
+  AppendBinary(kPlanStruct, &spec, &plan->binary);
+  const base::Sum128 hash = base::HashBytes(plan->binary);
+  plan->hash[0] = hash.lo;
+  plan->hash[1] = hash.hi;
+  return plan;
+}
+
+std::string ToJson(const Plan& plan) {
+  Mistakes mistakes;
+  PlanSpec spec;
+  ReadBinary(plan.binary, kPlanPrefix, kPlanStruct, &spec, &mistakes);
+  return WriteJson(kPlanStruct, &spec);
+}
+
+std::optional<AgentDefinition> ReadAgent(std::string_view bytes, std::string* report) {
+  Mistakes mistakes;
+  AgentSpec agent;
+  if (StartsWith(bytes, kAgentPrefix)) {
+    ReadBinary(bytes, kAgentPrefix, kAgentStruct, &agent, &mistakes);
+  } else if (bytes.size() > kInputBytes) {
+    mistakes.Add([] { return std::string("agent: larger than 256 MiB, the most that is read"); });
+  } else if (IsBlank(bytes)) {
+    mistakes.Add([] { return std::string("agent: the text is empty; write at least {\"name\": \"A\"}"); });
+  } else {
+    ReadJson(bytes, kAgentStruct, "agent", &agent, &mistakes);
+  }
+  if (report != nullptr) *report = mistakes.Text();
+  if (!mistakes.empty()) return std::nullopt;
+  return AgentDefinition{agent.name, AgentBytes(agent)};
+}
+
+}  // namespace koble::plan

@@ -1,0 +1,129 @@
+// The plan as written: plain structs that mirror the language, before names are resolved to numbers.
+//
+// Every number (integer, decimal, duration, word, boolean) is an int64_t in the unit of the binary form, so that one table
+// (description.h) can serve all readers and writers. What the initialisers say is checked against that table by a test.
+#ifndef KOBLE_LIB_PLAN_SPEC_H_
+#define KOBLE_LIB_PLAN_SPEC_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace koble::plan {
+
+// The value of a number that was not given and has no default of its own.
+inline constexpr int64_t kAbsent = INT64_MIN;
+inline constexpr int64_t kSecond = 1'000'000'000;
+inline constexpr int64_t kMicro = 1'000'000;  // one, in decimals of six digits
+
+// One entry of a JSON object from names to levels or counts.
+struct LevelSpec {
+  std::string name;
+  int64_t level = 0;
+};
+
+struct ChannelSpec {
+  std::string name;
+  int64_t cost = 100;
+  int64_t max = 0;
+  int64_t max_open_offers = 1;
+};
+
+struct ProfileSpec {
+  std::string name;
+  std::vector<LevelSpec> skills;    // by name
+  std::vector<LevelSpec> channels;  // by name
+  int64_t capacity = 100;
+  int64_t wrap_up = kAbsent;
+  int64_t pull = 0;
+};
+
+struct AgentSpec {
+  std::string name;
+  std::string profile;
+  std::vector<LevelSpec> skills;    // by name
+  std::vector<LevelSpec> channels;  // by name
+  int64_t capacity = kAbsent;
+  int64_t wrap_up = kAbsent;
+  int64_t pull = kAbsent;
+};
+
+struct StepSpec {
+  int64_t after = kAbsent;
+  std::string require;
+  int64_t replace = 0;
+};
+
+struct PrioritySpec {
+  int64_t base = 0;
+  int64_t rate = 0;
+  int64_t cap = kAbsent;
+  int64_t credit = 0;
+};
+
+struct OfferSpec {
+  int64_t mode = 1;
+  int64_t ring = 20 * kSecond;
+  int64_t confirm = kAbsent;
+  int64_t group_penalty = 0;
+};
+
+struct OutcomeSpec {
+  int64_t retry = kAbsent;
+  int64_t penalty = kAbsent;
+  int64_t again = kAbsent;
+};
+
+struct OutcomesSpec {
+  OutcomeSpec declined, busy, unreachable, no_answer, failed;
+};
+
+struct TargetSpec {
+  int64_t within = kAbsent;
+  int64_t share = kAbsent;
+};
+
+struct QueueSpec {
+  std::string name;
+  std::string channel;
+  std::string require;
+  std::vector<StepSpec> steps;
+  PrioritySpec priority;
+  int64_t select = 0;
+  OfferSpec offer;
+  OutcomesSpec outcomes;
+  int64_t wrap_up = 0;
+  int64_t wrap_up_max = kAbsent;
+  int64_t max_length = kAbsent;
+  int64_t max_wait = kAbsent;
+  int64_t at_deadline = 0;
+  int64_t exhausted = 0;
+  int64_t closed = 0;
+  TargetSpec target;
+};
+
+struct OutageSpec {
+  int64_t max_wait = 0;
+  int64_t ring = 0;
+  int64_t connect = 0;
+  int64_t retry = 0;
+  int64_t wrap_up = 1;
+  int64_t penalty = 1;
+  int64_t steps = 1;
+  int64_t request = 1;
+};
+
+struct PlanSpec {
+  int64_t koble = 1;
+  std::string name;
+  std::vector<ChannelSpec> channels;
+  std::vector<std::string> skills;
+  std::vector<ProfileSpec> profiles;
+  std::vector<AgentSpec> agents;
+  std::vector<QueueSpec> queues;
+  OutageSpec outage;
+};
+
+}  // namespace koble::plan
+
+#endif  // KOBLE_LIB_PLAN_SPEC_H_
