@@ -1,0 +1,82 @@
+// What is counted, for one queue or one agent in one interval. Everything in a cell is a sum (or a maximum), so cells merge by
+// adding: that is what makes figures of replications, days and engines addable. docs/measures.md defines the measures.
+#ifndef KOBLE_LIB_FIGURES_CELLS_H_
+#define KOBLE_LIB_FIGURES_CELLS_H_
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "figures/histogram.h"
+#include "koble/koble_figures.h"
+
+namespace koble::figures {
+
+inline constexpr size_t kExits = 8;
+inline constexpr size_t kOutcomes = 9;
+
+template <size_t n>
+void AddTo(std::array<uint64_t, n>& to, const std::array<uint64_t, n>& from) {
+  for (size_t i = 0; i < n; ++i) to[i] += from[i];
+}
+
+// Offers, seen from a queue or from an agent.
+struct OfferCounts {
+  uint64_t made = 0, accepted = 0, connect_failed = 0;
+  std::array<uint64_t, kOutcomes> outcomes{};
+
+  void Add(const OfferCounts& other) {
+    made += other.made;
+    accepted += other.accepted;
+    connect_failed += other.connect_failed;
+    AddTo(outcomes, other.outcomes);
+  }
+};
+
+// Contacts that wait at a cut; counted anew at every one.
+struct OpenCounts {
+  uint64_t count = 0, late = 0;
+  Int128 wait_sum = 0;
+  int64_t wait_max = 0;
+
+  void Add(const OpenCounts& other) {
+    count += other.count;
+    late += other.late;
+    wait_sum += other.wait_sum;
+    wait_max = std::max(wait_max, other.wait_max);
+  }
+};
+
+struct QueueCell {
+  uint64_t offered = 0;
+  std::array<uint64_t, kExits> exits{}, left{};
+  uint64_t abandoned_short = 0;
+  // Judged by a target: contacts of queues that had one when the wait ended.
+  uint64_t answered_judged = 0, answered_good = 0, abandoned_judged = 0, abandoned_good = 0, short_judged = 0,
+           others_judged = 0;
+  OpenCounts open;
+  Histogram wait_answered, wait_abandoned, wait_other, handle;
+  Int128 talk_sum = 0, hold_sum = 0, wrapup_sum = 0, attention_sum = 0;
+  int64_t talk_max = 0;
+  uint64_t holds = 0, wrapups = 0, exhausted = 0;
+  OfferCounts offers;
+
+  void Add(const QueueCell& other);
+  void Fill(koble_figures_queue_row* row) const;  // all but the row's own key
+};
+
+struct AgentCell {
+  std::array<Int128, KOBLE_SHOWN_COUNT_> shown{};
+  Int128 load_unit_ns = 0, capacity_unit_ns = 0;
+  Int128 talk_sum = 0, hold_sum = 0, wrapup_sum = 0;
+  uint64_t answered = 0, ended = 0;
+  OfferCounts offers;
+
+  void Add(const AgentCell& other);
+  void Fill(koble_figures_agent_row* row) const;
+};
+
+}  // namespace koble::figures
+
+#endif  // KOBLE_LIB_FIGURES_CELLS_H_

@@ -1,0 +1,266 @@
+#include "figures/figures.h"
+
+#include <algorithm>
+
+namespace koble::figures {
+namespace {
+
+// Listed agents of the first plan are in the lowest slots, in the plan's order, each in its slot's first generation.
+koble_id ListedAgentId(uint64_t number) { return uint64_t{KOBLE_KIND_AGENT} << 60 | number << 32 | 1u; }
+
+bool IsInterval(int64_t interval) {
+  return interval >= KOBLE_FIGURES_EVERY_INTERVAL && interval < KOBLE_FIGURES_INTERVALS_MAX;
+}
+
+}  // namespace
+
+Figures::Figures(const Layout& layout, const Options& options) : options_(options) {
+  for (size_t i = 0; i < layout.agents.size(); ++i) {
+    AgentInfo agent;
+    agent.id = ListedAgentId(i);
+    agent.name = layout.agents[i].name;
+    agent.capacity = layout.agents[i].capacity;
+    agent_index_[agent.id] = static_cast<uint32_t>(i);
+    agents_.push_back(std::move(agent));
+  }
+  AddLayout(layout);
+  PutInForce(layouts_.front());
+}
+
+void Figures::AddLayout(const Layout& layout) {
+  for (const Layout& known : layouts_) {
+    if (known.hash[0] == layout.hash[0] && known.hash[1] == layout.hash[1]) return;
+  }
+  layouts_.push_back(layout);
+}
+
+void Figures::PutInForce(const Layout& layout) {
+  numbers_.clear();
+  costs_.clear();
+  for (const Layout::Queue& queue : layout.queues) {
+    numbers_.push_back(QueueIndex(queue.name, queue.target_ns > 0 ? queue.target_ns : options_.target_ns));
+    costs_.push_back(queue.cost);
+  }
+  absl::flat_hash_map<std::string_view, int64_t> capacities;
+  for (const Layout::Agent& agent : layout.agents) capacities[agent.name] = agent.capacity;
+  for (AgentInfo& agent : agents_) {
+    const auto found = capacities.find(agent.name);
+    if (!agent.name.empty() && found != capacities.end()) agent.capacity = found->second;
+  }
+}
+
+uint32_t Figures::QueueIndex(const std::string& name, int64_t target_ns) {
+  for (uint32_t i = 0; i < queues_.size(); ++i) {
+    if (queues_[i].name != name) continue;
+    queues_[i].target_ns = target_ns;
+    return i;
+  }
+  queues_.push_back({name, target_ns});
+  return static_cast<uint32_t>(queues_.size() - 1);
+}
+
+uint32_t Figures::QueueOf(const koble_event& event) const {
+  return event.queue < numbers_.size() ? numbers_[event.queue] : KOBLE_QUEUE_NONE;
+}
+
+uint32_t Figures::AgentOf(koble_id id) {
+  const auto [at, fresh] = agent_index_.try_emplace(id, static_cast<uint32_t>(agents_.size()));
+  if (fresh) {
+    AgentInfo agent;
+    agent.id = id;
+    agent.since_ns = agent.attention_since_ns = last_ns_;
+    agents_.push_back(std::move(agent));
+  }
+  return at->second;
+}
+
+int32_t Figures::NameAgent(koble_id id, std::string_view name, int64_t capacity) {
+  message_.clear();
+  if (KOBLE_ID_KIND(id) != KOBLE_KIND_AGENT || capacity < 0) {
+    message_ = "give the id of an agent and a capacity of at least 0";
+    return KOBLE_ERR_ARGUMENT;
+  }
+  const uint32_t index = AgentOf(id);
+  Account(agents_[index], index, last_ns_);
+  if (!name.empty()) agents_[index].name = name;
+  if (capacity > 0) agents_[index].capacity = capacity;
+  return KOBLE_OK;
+}
+
+int64_t Figures::IntervalOf(int64_t time_ns) const {
+  if (time_ns < options_.start_ns) return -1;
+  return options_.interval_ns == 0 ? 0 : (time_ns - options_.start_ns) / options_.interval_ns;
+}
+
+QueueCell* Figures::CellOf(uint32_t queue, int64_t interval) {
+  return interval < 0 || queue == KOBLE_QUEUE_NONE ? nullptr : &queue_cells_[{queue, interval}];
+}
+
+AgentCell* Figures::AgentCellAt(uint32_t agent, int64_t time_ns) {
+  const int64_t interval = IntervalOf(time_ns);
+  return interval < 0 ? nullptr : &agent_cells_[{agent, interval}];
+}
+
+// The precedence of docs/measures.md: what he does with a contact, what comes at him, what keeps him from taking one, nothing.
+int Figures::Shown(const AgentInfo& agent) {
+  if (agent.active > 0) return KOBLE_SHOWN_ACTIVE;
+  if (agent.held > 0) return KOBLE_SHOWN_HELD;
+  if (agent.wrapping > 0) return KOBLE_SHOWN_WRAPUP;
+  if (agent.connecting > 0) return KOBLE_SHOWN_CONNECTING;
+  if (agent.ringing > 0) return KOBLE_SHOWN_RINGING;
+  if (agent.presence == KOBLE_PRESENCE_BREAK) return KOBLE_SHOWN_BREAK;
+  if (agent.presence != KOBLE_PRESENCE_AVAILABLE) return -1;
+  return agent.penalised ? KOBLE_SHOWN_PENALISED : KOBLE_SHOWN_AVAILABLE;
+}
+
+void Figures::Account(AgentInfo& agent, uint32_t index, int64_t now) {
+  int64_t from = std::max(agent.since_ns, options_.start_ns);
+  agent.since_ns = std::max(agent.since_ns, now);
+  const int shown = Shown(agent);
+  if (shown < 0) return;
+  while (from < now) {
+    const int64_t interval = IntervalOf(from);
+    int64_t to = now;
+    if (options_.interval_ns > 0) to = std::min(to, options_.start_ns + (interval + 1) * options_.interval_ns);
+    AgentCell& cell = agent_cells_[{index, interval}];
+    cell.shown[static_cast<size_t>(shown)] += to - from;
+    cell.load_unit_ns += Int128{agent.used} * (to - from);
+    cell.capacity_unit_ns += Int128{agent.capacity} * (to - from);
+    from = to;
+  }
+}
+
+// Every nanosecond of the agent goes to exactly one of the engagements he runs: the quotient to each, the remainder one by one
+// to the oldest. So attention times sum to the time in which he ran any.
+void Figures::AccountAttention(AgentInfo& agent, int64_t now) {
+  const int64_t passed = now - agent.attention_since_ns;
+  agent.attention_since_ns = now;
+  if (passed <= 0 || agent.running.empty()) return;
+  const auto n = static_cast<int64_t>(agent.running.size());
+  for (int64_t i = 0; i < n; ++i) {
+    const auto found = engagements_.find(agent.running[static_cast<size_t>(i)]);
+    if (found != engagements_.end()) found->second.attention += passed / n + (i < passed % n ? 1 : 0);
+  }
+}
+
+int32_t Figures::Close(int64_t at_ns) {
+  message_.clear();
+  if (at_ns < last_ns_ || at_ns > KOBLE_TIME_MAX) {
+    message_ = "close at the time of the last event or later, and not past KOBLE_TIME_MAX";
+    return at_ns < last_ns_ ? KOBLE_ERR_TIME : KOBLE_ERR_ARGUMENT;
+  }
+  if (IntervalOf(at_ns) >= KOBLE_FIGURES_INTERVALS_MAX) {
+    message_ = "that is past the last interval; choose a longer interval";
+    return KOBLE_ERR_LIMIT;
+  }
+  if (just_ended_ != 0) Settle();
+  last_ns_ = at_ns;
+  for (uint32_t i = 0; i < agents_.size(); ++i) Account(agents_[i], i, at_ns);
+  for (auto& [key, cell] : queue_cells_) cell.open = OpenCounts{};
+  for (const auto& [id, contact] : contacts_) {
+    if (contact.served) continue;
+    QueueCell* cell = CellOf(contact.queue, contact.interval);
+    if (cell == nullptr) continue;
+    const int64_t wait = at_ns - contact.arrival_ns;
+    const int64_t target = queues_[contact.queue].target_ns;
+    ++cell->open.count;
+    if (target > 0 && wait > target) ++cell->open.late;
+    cell->open.wait_sum += wait;
+    cell->open.wait_max = std::max(cell->open.wait_max, wait);
+  }
+  return KOBLE_OK;
+}
+
+int32_t Figures::Merge(const Figures& from) {
+  message_.clear();
+  if (from.options_.interval_ns != options_.interval_ns ||
+      from.options_.short_abandon_ns != options_.short_abandon_ns || from.options_.target_ns != options_.target_ns) {
+    message_ = "figures merge only where interval, short abandons and target are the same";
+    return KOBLE_ERR_ARGUMENT;
+  }
+  std::vector<uint32_t> queues, agents;
+  for (const QueueInfo& queue : from.queues_) {
+    const auto known =
+        std::find_if(queues_.begin(), queues_.end(), [&](const QueueInfo& q) { return q.name == queue.name; });
+    queues.push_back(known != queues_.end() ? static_cast<uint32_t>(known - queues_.begin())
+                                            : QueueIndex(queue.name, queue.target_ns));
+  }
+  absl::flat_hash_map<std::string, uint32_t> names;
+  for (uint32_t i = 0; i < agents_.size(); ++i) {
+    if (!agents_[i].name.empty()) names.try_emplace(agents_[i].name, i);
+  }
+  for (const AgentInfo& agent : from.agents_) {
+    if (const auto known = names.find(agent.name); known != names.end()) {
+      agents.push_back(known->second);
+      continue;
+    }
+    AgentInfo added;  // counts only: whoever he is, he is signed in elsewhere
+    added.id = agent.id;
+    added.name = agent.name;
+    added.capacity = agent.capacity;
+    if (!agent.name.empty()) names.try_emplace(agent.name, static_cast<uint32_t>(agents_.size()));
+    agents.push_back(static_cast<uint32_t>(agents_.size()));
+    agents_.push_back(std::move(added));
+  }
+  for (const auto& [key, cell] : from.queue_cells_) queue_cells_[{queues[key.first], key.second}].Add(cell);
+  for (const auto& [key, cell] : from.agent_cells_) agent_cells_[{agents[key.first], key.second}].Add(cell);
+  return KOBLE_OK;
+}
+
+int64_t Figures::interval_count() const {
+  int64_t last = -1;
+  for (const auto& [key, cell] : queue_cells_) last = std::max(last, key.second);
+  for (const auto& [key, cell] : agent_cells_) last = std::max(last, key.second);
+  return last + 1;
+}
+
+bool Figures::Queue(uint32_t queue, int64_t interval, koble_figures_queue_row* row) const {
+  if ((queue != KOBLE_FIGURES_ALL && queue >= queues_.size()) || !IsInterval(interval)) return false;
+  QueueCell sum;
+  for (const auto& [key, cell] : queue_cells_) {
+    if ((queue == KOBLE_FIGURES_ALL || key.first == queue) && (interval < 0 || key.second == interval)) sum.Add(cell);
+  }
+  *row = koble_figures_queue_row{};
+  row->struct_size = sizeof(*row);
+  row->queue = queue;
+  row->interval = interval;
+  row->begin_ns = Saturated(options_.start_ns + Int128{std::max<int64_t>(interval, 0)} * options_.interval_ns);
+  row->target_ns = queue == KOBLE_FIGURES_ALL ? 0 : queues_[queue].target_ns;
+  sum.Fill(row);
+  return true;
+}
+
+bool Figures::Agent(uint32_t agent, int64_t interval, koble_figures_agent_row* row) const {
+  if ((agent != KOBLE_FIGURES_ALL && agent >= agents_.size()) || !IsInterval(interval)) return false;
+  AgentCell sum;
+  for (const auto& [key, cell] : agent_cells_) {
+    if ((agent == KOBLE_FIGURES_ALL || key.first == agent) && (interval < 0 || key.second == interval)) sum.Add(cell);
+  }
+  *row = koble_figures_agent_row{};
+  row->struct_size = sizeof(*row);
+  row->agent = agent;
+  row->interval = interval;
+  row->begin_ns = Saturated(options_.start_ns + Int128{std::max<int64_t>(interval, 0)} * options_.interval_ns);
+  row->id = agent == KOBLE_FIGURES_ALL ? 0 : agents_[agent].id;
+  sum.Fill(row);
+  return true;
+}
+
+bool Figures::Durations(uint32_t queue, int64_t interval, uint32_t duration, Histogram* out) const {
+  if ((queue != KOBLE_FIGURES_ALL && queue >= queues_.size()) || !IsInterval(interval) ||
+      duration > KOBLE_DURATION_HANDLE) {
+    return false;
+  }
+  *out = Histogram();
+  for (const auto& [key, cell] : queue_cells_) {
+    if ((queue != KOBLE_FIGURES_ALL && key.first != queue) || (interval >= 0 && key.second != interval)) continue;
+    if (duration == KOBLE_DURATION_HANDLE) out->Merge(cell.handle);
+    if (duration == KOBLE_DURATION_WAIT_ANSWERED || duration == KOBLE_DURATION_WAIT_ALL) out->Merge(cell.wait_answered);
+    if (duration == KOBLE_DURATION_WAIT_ABANDONED || duration == KOBLE_DURATION_WAIT_ALL)
+      out->Merge(cell.wait_abandoned);
+    if (duration == KOBLE_DURATION_WAIT_ALL) out->Merge(cell.wait_other);
+  }
+  return true;
+}
+
+}  // namespace koble::figures

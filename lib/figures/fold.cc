@@ -1,0 +1,359 @@
+// What each event does to the cells.
+#include <algorithm>
+#include <cstring>
+
+#include "figures/figures.h"
+
+namespace koble::figures {
+
+int32_t Figures::Fold(const void* events, uint32_t stride, uint64_t count, uint64_t* folded) {
+  message_.clear();
+  const auto* bytes = static_cast<const unsigned char*>(events);
+  int32_t code = KOBLE_OK;
+  uint64_t i = 0;
+  for (; i < count && code == KOBLE_OK; ++i) {
+    koble_event event{};
+    std::memcpy(&event, bytes + i * stride, std::min<size_t>(stride, sizeof(event)));
+    code = FoldOne(event);
+    if (code != KOBLE_OK) break;
+  }
+  if (folded != nullptr) *folded = i;
+  return code;
+}
+
+int32_t Figures::FoldOne(const koble_event& event) {
+  if (event.seq != 0 && event.seq <= last_seq_) return KOBLE_OK;
+  if (event.seq != 0 && last_seq_ != 0 && event.seq != last_seq_ + 1) {
+    message_ = "events are missing: number " + std::to_string(last_seq_ + 1) + " was expected and " +
+               std::to_string(event.seq) + " given; read them from the engine in order";
+    return KOBLE_ERR_ARGUMENT;
+  }
+  if (event.time_ns < last_ns_) {
+    message_ = "event " + std::to_string(event.seq) + " is earlier than what has been folded or closed";
+    return KOBLE_ERR_TIME;
+  }
+  if (IntervalOf(event.time_ns) >= KOBLE_FIGURES_INTERVALS_MAX) {
+    message_ =
+        "event " + std::to_string(event.seq) + " falls past the last interval; choose a later start or a longer one";
+    return KOBLE_ERR_LIMIT;
+  }
+  if (event.kind == KOBLE_EVENT_PLAN) {
+    const auto known = std::find_if(layouts_.begin(), layouts_.end(), [&](const Layout& layout) {
+      return layout.hash[0] == static_cast<uint64_t>(event.a) && layout.hash[1] == static_cast<uint64_t>(event.b);
+    });
+    if (known == layouts_.end()) {
+      message_ =
+          "event " + std::to_string(event.seq) + " puts a plan in force that these figures do not know; give it first";
+      return KOBLE_ERR_UNKNOWN;
+    }
+    for (uint32_t i = 0; i < agents_.size(); ++i) Account(agents_[i], i, event.time_ns);  // capacities may change
+    PutInForce(*known);
+  }
+  if (event.seq != 0) last_seq_ = event.seq;
+  last_ns_ = event.time_ns;
+  // The end of an engagement and its wrap-up are neighbours; anything else in between means that there is none.
+  if (just_ended_ != 0 && !(event.kind == KOBLE_EVENT_WRAPUP && event.engagement == just_ended_)) Settle();
+
+  switch (event.kind) {
+    case KOBLE_EVENT_ARRIVED:
+      OnArrived(event);
+      break;
+    case KOBLE_EVENT_OFFERED:
+    case KOBLE_EVENT_OUTCOME:
+      OnOffer(event);
+      break;
+    case KOBLE_EVENT_ACCEPTED:
+      OnAccepted(event);
+      break;
+    case KOBLE_EVENT_SERVING:
+      OnServing(event);
+      break;
+    case KOBLE_EVENT_CONNECT_FAILED:
+      OnConnectFailed(event);
+      break;
+    case KOBLE_EVENT_HELD:
+    case KOBLE_EVENT_RETRIEVED:
+      OnHold(event);
+      break;
+    case KOBLE_EVENT_ENDED:
+      OnEnded(event);
+      break;
+    case KOBLE_EVENT_WRAPUP:
+    case KOBLE_EVENT_WRAPUP_END:
+      OnWrapup(event);
+      break;
+    case KOBLE_EVENT_LEFT:
+    case KOBLE_EVENT_EXIT:
+    case KOBLE_EVENT_EXHAUSTED:
+      OnExit(event);
+      break;
+    case KOBLE_EVENT_PRESENCE:
+    case KOBLE_EVENT_PENALISED:
+    case KOBLE_EVENT_PENALTY_END:
+    case KOBLE_EVENT_AGENT_ADDED:
+    case KOBLE_EVENT_AGENT_REMOVED:
+    case KOBLE_EVENT_AGENT_GONE:
+      OnAgent(event);
+      break;
+    default:
+      break;  // steps, requests, plans, resumptions: nothing to count
+  }
+  return KOBLE_OK;
+}
+
+void Figures::OnArrived(const koble_event& event) {
+  ContactInfo contact;
+  contact.queue = QueueOf(event);
+  contact.arrival_ns = event.time_ns;
+  contact.interval = IntervalOf(event.time_ns);
+  if (QueueCell* cell = CellOf(contact.queue, contact.interval)) ++cell->offered;
+  contacts_[event.contact] = contact;
+}
+
+// A contact counts in the queue that served it or that it left last.
+void Figures::MoveContact(ContactInfo& contact, uint32_t queue) {
+  if (queue == contact.queue || queue == KOBLE_QUEUE_NONE) return;
+  if (QueueCell* cell = CellOf(contact.queue, contact.interval)) --cell->offered;
+  if (QueueCell* cell = CellOf(queue, contact.interval)) ++cell->offered;
+  contact.queue = queue;
+}
+
+void Figures::OnOffer(const koble_event& event) {
+  const uint32_t index = AgentOf(event.agent);
+  AgentInfo& agent = agents_[index];
+  Account(agent, index, event.time_ns);
+  const auto contact = contacts_.find(event.contact);
+  QueueCell* cell = contact == contacts_.end() ? nullptr : CellOf(QueueOf(event), contact->second.interval);
+  AgentCell* agent_cell = AgentCellAt(index, event.time_ns);
+  if (event.kind == KOBLE_EVENT_OFFERED) {
+    ++agent.ringing;
+    if (agent.presence == KOBLE_PRESENCE_OFFLINE) agent.presence = KOBLE_PRESENCE_AVAILABLE;  // folding began midway
+    if (cell != nullptr) ++cell->offers.made;
+    if (agent_cell != nullptr) ++agent_cell->offers.made;
+    return;
+  }
+  if (event.reason == KOBLE_OUTCOME_ACCEPTED || event.reason >= kOutcomes) return;
+  if (agent.ringing > 0) --agent.ringing;
+  if (cell != nullptr) ++cell->offers.outcomes[event.reason];
+  if (agent_cell != nullptr) ++agent_cell->offers.outcomes[event.reason];
+}
+
+void Figures::OnAccepted(const koble_event& event) {
+  const uint32_t index = AgentOf(event.agent);
+  AgentInfo& agent = agents_[index];
+  Account(agent, index, event.time_ns);
+  if (agent.ringing > 0) --agent.ringing;
+  EngagementInfo engagement;
+  engagement.agent = index;
+  engagement.queue = QueueOf(event);
+  engagement.cost = event.queue < costs_.size() ? costs_[event.queue] : 0;
+  if (const auto contact = contacts_.find(event.contact); contact != contacts_.end()) {
+    engagement.interval = contact->second.interval;
+    if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->offers.accepted;
+  }
+  ++agent.connecting;
+  agent.used += engagement.cost;
+  if (AgentCell* cell = AgentCellAt(index, event.time_ns)) ++cell->offers.accepted;
+  engagements_[event.engagement] = engagement;
+}
+
+void Figures::OnServing(const koble_event& event) {
+  const auto found = engagements_.find(event.engagement);
+  if (found == engagements_.end()) return;
+  EngagementInfo& engagement = found->second;
+  AgentInfo& agent = agents_[engagement.agent];
+  Account(agent, engagement.agent, event.time_ns);
+  AccountAttention(agent, event.time_ns);
+  if (agent.connecting > 0) --agent.connecting;
+  ++agent.active;
+  agent.running.push_back(event.engagement);
+  engagement.phase = Phase::kActive;
+  engagement.serving_ns = event.time_ns;
+  if (AgentCell* cell = AgentCellAt(engagement.agent, event.time_ns)) ++cell->answered;
+
+  const auto waiting = contacts_.find(event.contact);
+  if (waiting == contacts_.end() || waiting->second.served) return;
+  ContactInfo& contact = waiting->second;
+  MoveContact(contact, engagement.queue);
+  contact.served = true;
+  QueueCell* cell = CellOf(contact.queue, contact.interval);
+  if (cell == nullptr) return;
+  const int64_t wait = event.time_ns - contact.arrival_ns;
+  cell->wait_answered.Add(wait);
+  if (const int64_t target = queues_[contact.queue].target_ns; target > 0) {
+    ++cell->answered_judged;
+    if (wait <= target) ++cell->answered_good;
+  }
+}
+
+void Figures::OnConnectFailed(const koble_event& event) {
+  const auto found = engagements_.find(event.engagement);
+  if (found == engagements_.end()) return;
+  const EngagementInfo engagement = found->second;
+  AgentInfo& agent = agents_[engagement.agent];
+  Account(agent, engagement.agent, event.time_ns);
+  if (agent.connecting > 0) --agent.connecting;
+  agent.used -= engagement.cost;
+  if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->offers.connect_failed;
+  if (AgentCell* cell = AgentCellAt(engagement.agent, event.time_ns)) ++cell->offers.connect_failed;
+  engagements_.erase(found);
+}
+
+void Figures::OnHold(const koble_event& event) {
+  const auto found = engagements_.find(event.engagement);
+  if (found == engagements_.end()) return;
+  EngagementInfo& engagement = found->second;
+  AgentInfo& agent = agents_[engagement.agent];
+  const bool hold = event.kind == KOBLE_EVENT_HELD;
+  if (engagement.phase != (hold ? Phase::kActive : Phase::kHeld)) return;
+  Account(agent, engagement.agent, event.time_ns);
+  if (hold) {
+    --agent.active;
+    ++agent.held;
+    ++engagement.holds;
+    engagement.hold_begin_ns = event.time_ns;
+    engagement.phase = Phase::kHeld;
+  } else {
+    --agent.held;
+    ++agent.active;
+    engagement.hold += event.time_ns - engagement.hold_begin_ns;
+    engagement.phase = Phase::kActive;
+  }
+}
+
+void Figures::OnEnded(const koble_event& event) {
+  contacts_.erase(event.contact);
+  const auto found = engagements_.find(event.engagement);
+  if (found == engagements_.end()) return;
+  EngagementInfo& engagement = found->second;
+  if (engagement.phase != Phase::kActive && engagement.phase != Phase::kHeld) return;
+  AgentInfo& agent = agents_[engagement.agent];
+  Account(agent, engagement.agent, event.time_ns);
+  AccountAttention(agent, event.time_ns);
+  if (engagement.phase == Phase::kHeld) {
+    --agent.held;
+    engagement.hold += event.time_ns - engagement.hold_begin_ns;
+  } else {
+    --agent.active;
+  }
+  engagement.talk = event.time_ns - engagement.serving_ns;
+  engagement.wrapup_begin_ns = event.time_ns;
+  engagement.phase = Phase::kEnded;
+  just_ended_ = event.engagement;
+}
+
+void Figures::OnWrapup(const koble_event& event) {
+  const auto found = engagements_.find(event.engagement);
+  if (found == engagements_.end()) return;
+  EngagementInfo& engagement = found->second;
+  AgentInfo& agent = agents_[engagement.agent];
+  if (event.kind == KOBLE_EVENT_WRAPUP) {
+    if (engagement.phase != Phase::kEnded) return;
+    Account(agent, engagement.agent, event.time_ns);
+    ++agent.wrapping;
+    engagement.phase = Phase::kWrapping;
+    just_ended_ = 0;
+    return;
+  }
+  if (engagement.phase != Phase::kWrapping) return;
+  Account(agent, engagement.agent, event.time_ns);
+  AccountAttention(agent, event.time_ns);
+  --agent.wrapping;
+  engagement.wrapup = event.time_ns - engagement.wrapup_begin_ns;
+  if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->wrapups;
+  Finish(event.engagement, event.time_ns);
+}
+
+void Figures::Settle() {
+  const koble_id id = just_ended_;
+  just_ended_ = 0;
+  const auto found = engagements_.find(id);
+  if (found != engagements_.end()) Finish(id, found->second.wrapup_begin_ns);
+}
+
+void Figures::Finish(koble_id id, int64_t now) {
+  const auto found = engagements_.find(id);
+  const EngagementInfo engagement = found->second;
+  engagements_.erase(found);
+  AgentInfo& agent = agents_[engagement.agent];
+  agent.used -= engagement.cost;
+  std::erase(agent.running, id);
+  if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) {
+    cell->handle.Add(engagement.talk + engagement.wrapup);
+    cell->talk_sum += engagement.talk;
+    cell->talk_max = std::max(cell->talk_max, engagement.talk);
+    cell->holds += engagement.holds;
+    cell->hold_sum += engagement.hold;
+    cell->wrapup_sum += engagement.wrapup;
+    cell->attention_sum += engagement.attention;
+  }
+  if (AgentCell* cell = AgentCellAt(engagement.agent, now)) {
+    ++cell->ended;
+    cell->talk_sum += engagement.talk;
+    cell->hold_sum += engagement.hold;
+    cell->wrapup_sum += engagement.wrapup;
+  }
+}
+
+void Figures::OnExit(const koble_event& event) {
+  const auto found = contacts_.find(event.contact);
+  if (found == contacts_.end()) return;
+  ContactInfo& contact = found->second;
+  const uint32_t queue = event.queue == KOBLE_QUEUE_NONE ? contact.queue : QueueOf(event);
+  if (event.kind == KOBLE_EVENT_EXHAUSTED) {
+    if (QueueCell* cell = CellOf(contact.queue, contact.interval)) ++cell->exhausted;
+    return;
+  }
+  if (event.reason >= kExits) return;
+  if (event.kind == KOBLE_EVENT_LEFT) {
+    if (QueueCell* cell = CellOf(queue, contact.interval)) ++cell->left[event.reason];
+    return;
+  }
+  MoveContact(contact, queue);
+  const ContactInfo gone = contact;
+  contacts_.erase(found);
+  QueueCell* cell = CellOf(gone.queue, gone.interval);
+  if (cell == nullptr) return;
+  const int64_t wait = event.time_ns - gone.arrival_ns;
+  const int64_t target = queues_[gone.queue].target_ns;
+  ++cell->exits[event.reason];
+  if (event.reason == KOBLE_EXIT_ABANDONED) {
+    const bool is_short = options_.short_abandon_ns > 0 && wait <= options_.short_abandon_ns;
+    cell->wait_abandoned.Add(wait);
+    if (is_short) ++cell->abandoned_short;
+    if (target > 0) {
+      ++cell->abandoned_judged;
+      if (wait <= target) ++cell->abandoned_good;
+      // A short abandon later than the target was no success in any definition; it leaves the denominator all the same.
+      if (is_short) ++cell->short_judged;
+    }
+  } else {
+    cell->wait_other.Add(wait);
+    if (target > 0 && event.reason != KOBLE_EXIT_WITHDRAWN) ++cell->others_judged;
+  }
+}
+
+void Figures::OnAgent(const koble_event& event) {
+  const uint32_t index = AgentOf(event.agent);
+  AgentInfo& agent = agents_[index];
+  Account(agent, index, event.time_ns);
+  switch (event.kind) {
+    case KOBLE_EVENT_PRESENCE:
+      agent.presence = event.reason;
+      break;
+    case KOBLE_EVENT_PENALISED:
+      agent.penalised = true;
+      break;
+    case KOBLE_EVENT_PENALTY_END:
+      agent.penalised = false;
+      break;
+    case KOBLE_EVENT_AGENT_GONE:
+      agent_index_.erase(event.agent);
+      [[fallthrough]];
+    default:  // added (also revived), removed, gone: offline
+      agent.presence = KOBLE_PRESENCE_OFFLINE;
+      break;
+  }
+}
+
+}  // namespace koble::figures
