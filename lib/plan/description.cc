@@ -263,7 +263,7 @@ constexpr Field kQueueFields[] = {
         "When everyone who could serve has refused. wait: for others. forgive: ask again. exit: "
         "it leaves."),
     Boolean<&QueueSpec::closed>("closed", 15, 0, "true: no new contacts."),
-    Part<&QueueSpec::target>("target", 16, kTarget, "A service level to be measured against."),
+    Noted(Part<&QueueSpec::target>("target", 16, kTarget, "A service level to be measured against."), "none"),
 };
 constexpr Struct kQueue{"Queue", "A waiting line.", kQueueFields};
 

@@ -29,9 +29,11 @@ std::string Shown(const Field& field, int64_t value) {
 }
 
 std::string OutOfRange(const Field& field, int64_t value) {
-  return Shown(field, value) + " is out of range; allowed is " + Shown(field, field.minimum) +
-         (field.minimum == field.maximum ? "" : " to " + Shown(field, field.maximum)) +
-         (field.never ? " or \"never\"" : "");
+  if (field.minimum == field.maximum) {
+    return Shown(field, value) + " is not known to this version of Koble, which reads " + Shown(field, field.minimum);
+  }
+  return Shown(field, value) + " is out of range; allowed is " + Shown(field, field.minimum) + " to " +
+         Shown(field, field.maximum) + (field.never ? " or \"never\"" : "");
 }
 
 std::string TextMistake(const Field& field, std::string_view text) {
