@@ -153,7 +153,7 @@ class Reader {
     if (!place_.empty()) place_ += '.';
     place_ += key;
     if (index != kNone) place_ += '[' + std::to_string(index) + ']';
-    const auto result = body();
+    auto result = body();
     place_.resize(size);
     return result;
   }

@@ -22,10 +22,11 @@ void IndexNames(const char* list_name, const char* part, const List& list, const
   for (size_t i = 0; i < list.size(); ++i) {
     const std::string& name = name_of(list[i]);
     if (name.empty()) continue;  // reported by the reader
-    const auto [place, fresh] = index->try_emplace(name, static_cast<uint32_t>(i));
-    if (fresh) continue;
+    const auto inserted = index->try_emplace(name, static_cast<uint32_t>(i));
+    if (inserted.second) continue;
+    const uint32_t first = inserted.first->second;
     mistakes->Add([&] {
-      return Entry(list_name, i, part) + ": name " + Quoted(name) + " is taken by " + Entry(list_name, place->second) +
+      return Entry(list_name, i, part) + ": name " + Quoted(name) + " is taken by " + Entry(list_name, first) +
              "; names are given once";
     });
   }

@@ -47,7 +47,7 @@ class Handler {
   bool boolean(bool value) { return OnScalar({.type = Value::Type::kBoolean, .boolean = value, .text = {}}); }
   bool number_integer(int64_t value) { return OnNumber(std::to_string(value)); }
   bool number_unsigned(uint64_t value) { return OnNumber(std::to_string(value)); }
-  bool number_float(double, const std::string& text) { return OnNumber(text); }
+  bool number_float(nlohmann::json::number_float_t, const std::string& text) { return OnNumber(text); }
   bool string(std::string& text) { return OnScalar({.type = Value::Type::kText, .boolean = false, .text = text}); }
   bool binary(std::vector<uint8_t>&) { return false; }
   bool start_object(size_t) { return OnOpen(true); }
