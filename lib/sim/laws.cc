@@ -1,0 +1,107 @@
+#include "sim/laws.h"
+
+#include <algorithm>
+
+#include "base/philox.h"
+#include "koble/koble.h"
+#include "sim/math.h"
+
+namespace koble::sim {
+namespace {
+
+constexpr double kHour = 3600e9;
+
+// Half up, and within what the engine takes as a duration.
+int64_t WholeNs(double ns) {
+  if (!(ns > 0)) return 0;
+  if (ns >= static_cast<double>(KOBLE_DURATION_MAX)) return KOBLE_DURATION_MAX;
+  return static_cast<int64_t>(ns + 0.5);
+}
+
+bool Positive(double x) { return x > 0 && x <= static_cast<double>(KOBLE_DURATION_MAX); }
+
+}  // namespace
+
+std::string Mistake(const Law& law) {
+  switch (law.kind) {
+    case LawKind::kDeterministic:
+      return law.a == 0 || Positive(law.a) ? "" : "deterministic: a is the duration in ns, 0 or more";
+    case LawKind::kExponential:
+      return Positive(law.a) ? "" : "exponential: a is the mean in ns, more than 0";
+    case LawKind::kLognormal:
+      if (!Positive(law.a)) return "lognormal: a is the median in ns, more than 0";
+      return law.b >= 0 && law.b <= 50 ? "" : "lognormal: b is the standard deviation of the logarithm, 0 to 50";
+    case LawKind::kEmpirical:
+      if (law.values.empty()) return "empirical: give at least one value";
+      if (law.values.front() < 0 || law.values.back() > KOBLE_DURATION_MAX)
+        return "empirical: values are durations in ns";
+      return std::is_sorted(law.values.begin(), law.values.end()) ? "" : "empirical: give the values in rising order";
+  }
+  return "there is no law of that kind";
+}
+
+int64_t Quantile(const Law& law, double u) {
+  switch (law.kind) {
+    case LawKind::kDeterministic:
+      return WholeNs(law.a);
+    case LawKind::kExponential:
+      return WholeNs(-law.a * Log(1 - u));
+    case LawKind::kLognormal:
+      return WholeNs(law.a * Exp(law.b * NormalQuantile(u)));
+    case LawKind::kEmpirical: {
+      const auto n = law.values.size();
+      return law.values[std::min(n - 1, static_cast<size_t>(u * static_cast<double>(n)))];
+    }
+  }
+  return 0;
+}
+
+double UniformAt(uint64_t seed, uint32_t purpose, uint64_t serial, uint32_t index) {
+  return Uniform(base::Draw(seed, purpose, serial, index)[0]);
+}
+
+void Uniforms(uint64_t seed, uint32_t purpose, uint64_t first, uint32_t index, std::span<double> out) {
+  for (size_t i = 0; i < out.size(); ++i) out[i] = UniformAt(seed, purpose, first + i, index);
+}
+
+void Values(const Law& law, uint64_t seed, uint32_t purpose, uint64_t first, uint32_t index, std::span<int64_t> out) {
+  for (size_t i = 0; i < out.size(); ++i) out[i] = Quantile(law, UniformAt(seed, purpose, first + i, index));
+}
+
+std::string Mistake(std::span<const Piece> pieces, int64_t end_ns) {
+  if (pieces.empty()) return "give at least one piece";
+  if (pieces.front().begin_ns < 0 || end_ns > KOBLE_TIME_MAX) return "pieces lie between 0 and KOBLE_TIME_MAX";
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    const int64_t next = i + 1 < pieces.size() ? pieces[i + 1].begin_ns : end_ns;
+    if (next <= pieces[i].begin_ns) return "piece " + std::to_string(i) + " does not end after it begins";
+    if (!(pieces[i].per_hour >= 0 && pieces[i].per_hour <= 1e12)) {
+      return "piece " + std::to_string(i) + ": the rate per hour is 0 to 10^12";
+    }
+  }
+  return "";
+}
+
+std::vector<int64_t> Arrivals(std::span<const Piece> pieces, int64_t end_ns, uint64_t seed, uint32_t purpose,
+                              uint64_t limit) {
+  std::vector<int64_t> times;
+  uint64_t serial = 1;
+  double wanted = -Log(UniformAt(seed, purpose, serial, 0));  // cumulative rate still to pass before the next arrival
+  for (size_t i = 0; i < pieces.size() && times.size() < limit; ++i) {
+    const int64_t begin = pieces[i].begin_ns;
+    const int64_t end = i + 1 < pieces.size() ? pieces[i + 1].begin_ns : end_ns;
+    const double per_ns = pieces[i].per_hour / kHour;
+    const double mass = static_cast<double>(end - begin) * per_ns;
+    double passed = 0;  // of this piece's mass
+    while (mass - passed > wanted && times.size() < limit) {
+      passed += wanted;
+      const int64_t at = begin + WholeNs(passed / per_ns);
+      times.push_back(std::min(at, end - 1));
+      ++serial;
+      wanted = -Log(UniformAt(seed, purpose, serial, 0));
+    }
+    if (times.size() < limit) wanted -= mass - passed;
+  }
+  return times;
+}
+
+}  // namespace koble::sim

@@ -1,0 +1,63 @@
+// Laws of durations, and arrivals: pure functions of (seed, purpose, serial, index), in whole nanoseconds.
+//
+// A value does not depend on which others were drawn, or in what order, so the same customers come, stay and talk as long under
+// every plan that is compared (common random numbers), and blocks of serials may be computed ahead.
+#ifndef KOBLE_LIB_SIM_LAWS_H_
+#define KOBLE_LIB_SIM_LAWS_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace koble::sim {
+
+// What a draw is for: two purposes are two independent sources. Numbers are part of the results and never change.
+enum Purpose : uint32_t {
+  kArrival = 1,
+  kService = 2,
+  kPatience = 3,
+  kAnswer = 4,
+  kPriority = 5,
+  kPresence = 6,
+  kUser = 1000,  // and above: the caller's own
+};
+
+enum class LawKind : uint32_t {
+  kDeterministic = 1,  // a
+  kExponential = 2,    // mean a
+  kLognormal = 3,      // median a, sigma (of the logarithm) b
+  kEmpirical = 4,      // one of the values, each equally likely
+};
+
+struct Law {
+  LawKind kind = LawKind::kDeterministic;
+  double a = 0;  // ns
+  double b = 0;
+  std::span<const int64_t> values{};  // of kEmpirical, rising; the caller keeps them
+};
+
+// Empty where the law is good, otherwise what is wrong with it.
+std::string Mistake(const Law& law);
+
+// The law's quantile function at u in (0, 1): inversion, so that a larger u never gives a smaller value. At most 100 years.
+int64_t Quantile(const Law& law, double u);
+
+// The draw itself, and blocks of them for serials first, first + 1, ...
+double UniformAt(uint64_t seed, uint32_t purpose, uint64_t serial, uint32_t index);
+void Uniforms(uint64_t seed, uint32_t purpose, uint64_t first, uint32_t index, std::span<double> out);
+void Values(const Law& law, uint64_t seed, uint32_t purpose, uint64_t first, uint32_t index, std::span<int64_t> out);
+
+// Poisson arrivals whose rate is constant on [begin, next begin), the last piece ending at end_ns: unit exponentials are summed
+// and the cumulative rate is inverted exactly, piece by piece; nothing is thinned, so one draw is one arrival under any rates.
+struct Piece {
+  int64_t begin_ns = 0;
+  double per_hour = 0;
+};
+std::string Mistake(std::span<const Piece> pieces, int64_t end_ns);
+std::vector<int64_t> Arrivals(std::span<const Piece> pieces, int64_t end_ns, uint64_t seed, uint32_t purpose,
+                              uint64_t limit);
+
+}  // namespace koble::sim
+
+#endif  // KOBLE_LIB_SIM_LAWS_H_

@@ -1,0 +1,122 @@
+#include "sim/laws.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "koble/koble.h"
+
+namespace koble::sim {
+namespace {
+
+constexpr uint64_t kCount = 200000;
+
+struct Moments {
+  double mean = 0, deviation = 0;
+};
+Moments MomentsOf(const std::vector<int64_t>& values) {
+  double sum = 0, squares = 0;
+  for (const int64_t v : values) sum += static_cast<double>(v);
+  const double mean = sum / static_cast<double>(values.size());
+  for (const int64_t v : values) squares += (static_cast<double>(v) - mean) * (static_cast<double>(v) - mean);
+  return {mean, std::sqrt(squares / static_cast<double>(values.size()))};
+}
+
+std::vector<int64_t> Draws(const Law& law) {
+  std::vector<int64_t> values(kCount);
+  Values(law, 42, kService, 1, 0, values);
+  return values;
+}
+
+TEST(SimLawsTest, MeansAndDeviations) {
+  // Five standard errors: 5 / sqrt(200000) = 1.1 % of the deviation.
+  const Moments exponential = MomentsOf(Draws({.kind = LawKind::kExponential, .a = 3e9}));
+  EXPECT_NEAR(exponential.mean, 3e9, 0.012 * 3e9);
+  EXPECT_NEAR(exponential.deviation, 3e9, 0.03 * 3e9);
+  const double sigma = 0.8, mean = 1e11 * std::exp(sigma * sigma / 2);
+  const double deviation = mean * std::sqrt(std::exp(sigma * sigma) - 1);
+  const Moments lognormal = MomentsOf(Draws({.kind = LawKind::kLognormal, .a = 1e11, .b = sigma}));
+  EXPECT_NEAR(lognormal.mean, mean, 0.012 * deviation);
+  EXPECT_NEAR(lognormal.deviation, deviation, 0.06 * deviation);
+  EXPECT_EQ(MomentsOf(Draws({.kind = LawKind::kDeterministic, .a = 7})).mean, 7);
+}
+
+TEST(SimLawsTest, EmpiricalTakesEachValueEquallyOften) {
+  const std::vector<int64_t> values = {1, 5, 5, 9};
+  const auto draws = Draws({.kind = LawKind::kEmpirical, .values = values});
+  EXPECT_NEAR(static_cast<double>(std::count(draws.begin(), draws.end(), 5)) / kCount, 0.5, 0.006);
+  EXPECT_NEAR(static_cast<double>(std::count(draws.begin(), draws.end(), 9)) / kCount, 0.25, 0.005);
+}
+
+TEST(SimLawsTest, QuantilesNeverFallAndStayInRange) {
+  const std::vector<int64_t> values = {3, 4};
+  const Law laws[] = {{.kind = LawKind::kExponential, .a = 1e9},
+                      {.kind = LawKind::kLognormal, .a = 1e18, .b = 40},
+                      {.kind = LawKind::kEmpirical, .values = values}};
+  for (const Law& law : laws) {
+    int64_t last = 0;
+    for (double u = 0x1p-53; u < 1; u += 0.001) {
+      const int64_t value = Quantile(law, u);
+      EXPECT_GE(value, last);
+      EXPECT_LE(value, KOBLE_DURATION_MAX);
+      last = value;
+    }
+  }
+}
+
+TEST(SimLawsTest, BlocksAreTheSameAsSingles) {
+  std::vector<double> block(100);
+  Uniforms(5, kPatience, 50, 2, block);
+  for (size_t i = 0; i < block.size(); ++i) EXPECT_EQ(block[i], UniformAt(5, kPatience, 50 + i, 2));
+}
+
+TEST(SimLawsTest, MistakesAreNamed) {
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kExponential, .a = 0}), "");
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kExponential, .a = std::nan("")}), "");
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kLognormal, .a = 1, .b = -1}), "");
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kEmpirical}), "");
+  const std::vector<int64_t> falling = {2, 1};
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kEmpirical, .values = falling}), "");
+  EXPECT_NE(Mistake(Law{.kind = static_cast<LawKind>(9)}), "");
+  EXPECT_EQ(Mistake(Law{.kind = LawKind::kDeterministic}), "");
+}
+
+TEST(SimArrivalsTest, CountsAndPlaces) {
+  constexpr int64_t kHour = 3600 * INT64_C(1000000000);
+  const std::vector<Piece> pieces = {{0, 1000}, {kHour, 0}, {2 * kHour, 4000}};
+  ASSERT_EQ(Mistake(pieces, 3 * kHour), "");
+  double first = 0, third = 0;
+  constexpr int kDays = 200;
+  for (uint64_t seed = 0; seed < kDays; ++seed) {
+    const auto times = Arrivals(pieces, 3 * kHour, seed, kArrival, 1000000);
+    EXPECT_TRUE(std::is_sorted(times.begin(), times.end()));
+    for (const int64_t t : times) {
+      ASSERT_TRUE(t >= 0 && t < 3 * kHour && (t < kHour || t >= 2 * kHour)) << t;
+      (t < kHour ? first : third) += 1;
+    }
+  }
+  // Poisson: five standard errors of a mean over 200 days.
+  EXPECT_NEAR(first / kDays, 1000, 5 * std::sqrt(1000.0 / kDays));
+  EXPECT_NEAR(third / kDays, 4000, 5 * std::sqrt(4000.0 / kDays));
+  EXPECT_EQ(Arrivals(pieces, 3 * kHour, 1, kArrival, 10).size(), 10u);
+}
+
+TEST(SimArrivalsTest, ALaterPieceDoesNotMoveEarlierArrivals) {
+  constexpr int64_t kHour = 3600 * INT64_C(1000000000);
+  const std::vector<Piece> quiet = {{0, 100}, {kHour, 10}}, busy = {{0, 100}, {kHour, 500}};
+  const auto a = Arrivals(quiet, 2 * kHour, 3, kArrival, 100000), b = Arrivals(busy, 2 * kHour, 3, kArrival, 100000);
+  for (size_t i = 0; a[i] < kHour; ++i) EXPECT_EQ(a[i], b[i]);
+  EXPECT_GT(b.size(), a.size());
+}
+
+TEST(SimArrivalsTest, MistakesAreNamed) {
+  const std::vector<Piece> backwards = {{10, 1}, {5, 1}}, negative = {{0, -1}};
+  EXPECT_NE(Mistake(backwards, 100), "");
+  EXPECT_NE(Mistake(negative, 100), "");
+  EXPECT_NE(Mistake(std::span<const Piece>(), 100), "");
+}
+
+}  // namespace
+}  // namespace koble::sim
