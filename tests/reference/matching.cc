@@ -1,0 +1,198 @@
+// Order and matching (sections 5 and 6).
+#include <algorithm>
+#include <tuple>
+
+#include "reference/router.h"
+
+namespace koble::reference {
+namespace {
+
+constexpr Int128 kSecond = 1'000'000'000;
+
+Int128 CeilDiv(Int128 a, Int128 b) { return (a + b - 1) / b; }
+
+}  // namespace
+
+// 5.1
+Int128 Router::VirtualArrival(const Contact& contact, const plan::Queue& queue) const {
+  const Int128 base = Int128{queue.base_micro} + contact.priority;
+  const Int128 credit = Int128{queue.credit_ns} + contact.credit;
+  const Int128 ahead = queue.rate_micro > 0 ? CeilDiv(base * kSecond, queue.rate_micro) : 0;
+  return contact.arrival - credit - ahead;
+}
+
+// The score is in micro-points x ns / s, so that nothing is ever rounded.
+Router::Place Router::PlaceOf(const Contact& contact, const plan::Queue& queue) const {
+  Place place;
+  place.v = VirtualArrival(contact, queue);
+  place.arrival = contact.arrival;
+  place.serial = contact.serial;
+  const Int128 cap = queue.cap_micro * kSecond;
+  const Int128 base = (Int128{queue.base_micro} + contact.priority) * kSecond;
+  place.score = std::min(cap, queue.rate_micro > 0 ? queue.rate_micro * (now_ - place.v) : base);
+  return place;
+}
+
+// 5.2
+bool Router::Better(const Place& a, const Place& b) {
+  return std::tie(b.score, a.v, a.arrival, a.serial) < std::tie(a.score, b.v, b.arrival, b.serial);
+}
+
+// 3.2
+bool Router::Fits(const Agent& agent, uint32_t channel) const {
+  int64_t used = 0;
+  int64_t contacts = 0;
+  int64_t open_offers = 0;
+  for (const Offer& offer : offers_) {
+    if (offer.agent != agent.id) continue;
+    const uint32_t its_channel = plan_->queues[offer.queue].channel;
+    used += plan_->channels[its_channel].cost;
+    if (its_channel == channel) ++contacts, ++open_offers;
+  }
+  for (const Engagement& engagement : engagements_) {
+    if (engagement.agent != agent.id) continue;
+    used += plan_->channels[engagement.channel].cost;
+    if (engagement.channel == channel) ++contacts;
+  }
+  return used + plan_->channels[channel].cost <= agent.can.capacity && contacts + 1 <= agent.can.channel_max[channel] &&
+         open_offers < plan_->channels[channel].max_open_offers;
+}
+
+// 3.4
+bool Router::Free(const Agent& agent, uint32_t channel) const {
+  if (agent.presence != KOBLE_PRESENCE_AVAILABLE || agent.leaving || agent.penalised_until != 0) return false;
+  if (agent.can.pull) {
+    if (!agent.requests) return false;
+    if (!agent.request_every_channel && (agent.request_mask >> channel & 1) == 0) return false;
+  }
+  return Fits(agent, channel);
+}
+
+bool Router::Excluded(const Contact& contact, const Agent& agent, bool for_ever) const {
+  return std::any_of(contact.exclusions.begin(), contact.exclusions.end(), [&](const Exclusion& exclusion) {
+    return exclusion.agent == agent.id && (!for_ever || exclusion.until == plan::kNever);
+  });
+}
+
+bool Router::Meets(const Agent& agent, uint32_t requirement) const {
+  return plan_->requirements[requirement].Holds(agent.can.skills);
+}
+
+// 5.4
+bool Router::MeetsOneInForce(const Agent& agent, const Standing& standing) const {
+  const plan::Queue& queue = plan_->queues[standing.queue];
+  for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+    if (Meets(agent, queue.steps[step].requirement)) return true;
+  }
+  return false;
+}
+
+// 5.3
+bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* best_contact,
+                            uint32_t* best_queue) const {
+  bool found = false;
+  Place best;
+  for (const Contact& contact : contacts_) {
+    if (contact.state != KOBLE_CONTACT_WAITING || contact.retry_until != 0) continue;
+    if (Excluded(contact, agent, false)) continue;
+    for (const Standing& standing : contact.standings) {
+      const plan::Queue& queue = plan_->queues[standing.queue];
+      if (!channels[queue.channel] || !MeetsOneInForce(agent, standing)) continue;
+      const Place place = PlaceOf(contact, queue);
+      if (found && !Better(place, best)) continue;
+      found = true;
+      best = place;
+      *best_contact = contact.id;
+      *best_queue = standing.queue;
+    }
+  }
+  return found;
+}
+
+// 6.3 and 4.1
+void Router::Seek(Contact& contact) {
+  for (const Standing& standing : contact.standings) {
+    const plan::Queue& queue = plan_->queues[standing.queue];
+    for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+      std::vector<const Agent*> candidates;
+      for (const Agent& agent : agents_) {
+        if (Meets(agent, queue.steps[step].requirement) && Free(agent, queue.channel) &&
+            !Excluded(contact, agent, false)) {
+          candidates.push_back(&agent);
+        }
+      }
+      if (candidates.empty()) continue;
+      std::sort(candidates.begin(), candidates.end(), [](const Agent* a, const Agent* b) {  // 5.5
+        return std::tie(a->idle_since, a->number) < std::tie(b->idle_since, b->number);
+      });
+      if (queue.mode == plan::OfferMode::kRingAll) {
+        const auto asking =
+            std::find_if(candidates.begin(), candidates.end(), [](const Agent* agent) { return agent->can.pull; });
+        if (asking != candidates.end()) {
+          MakeOffers(contact, standing.queue, {(*asking)->id}, true);
+          return;
+        }
+        std::vector<koble_id> group;
+        for (const Agent* agent : candidates) group.push_back(agent->id);
+        MakeOffers(contact, standing.queue, group, false);
+        return;
+      }
+      const Agent& best = *candidates.front();
+      MakeOffers(contact, standing.queue, {best.id}, queue.mode == plan::OfferMode::kAuto || best.can.pull);
+      return;
+    }
+  }
+}
+
+void Router::Trigger(const Agent& agent) {
+  if (std::find(triggered_agents_.begin(), triggered_agents_.end(), agent.id) == triggered_agents_.end()) {
+    triggered_agents_.push_back(agent.id);
+  }
+}
+
+void Router::Trigger(const Contact& contact) {
+  if (std::find(triggered_contacts_.begin(), triggered_contacts_.end(), contact.id) == triggered_contacts_.end()) {
+    triggered_contacts_.push_back(contact.id);
+  }
+}
+
+// 6.2
+void Router::Worklist() {
+  while (!triggered_agents_.empty() || !triggered_contacts_.empty()) {
+    if (!triggered_agents_.empty()) {
+      Agent* agent = FindAgent(triggered_agents_.front());
+      triggered_agents_.erase(triggered_agents_.begin());
+      while (agent != nullptr) {
+        std::vector<bool> channels;
+        for (uint32_t channel = 0; channel < plan_->channels.size(); ++channel) {
+          channels.push_back(Free(*agent, channel));
+        }
+        koble_id contact = 0;
+        uint32_t queue = 0;
+        if (!BestContactFor(*agent, channels, &contact, &queue)) break;
+        Seek(*FindContact(contact));
+      }
+      continue;
+    }
+    // The triggered contact whose best pair has the best place; one that has ended or is served stands nowhere.
+    size_t best_index = 0;
+    Place best;
+    bool found = false;
+    for (size_t index = 0; index < triggered_contacts_.size(); ++index) {
+      const Contact* contact = FindContact(triggered_contacts_[index]);
+      if (contact == nullptr) continue;
+      for (const Standing& standing : contact->standings) {
+        const Place place = PlaceOf(*contact, plan_->queues[standing.queue]);
+        if (found && !Better(place, best)) continue;
+        found = true;
+        best = place;
+        best_index = index;
+      }
+    }
+    Contact* contact = FindContact(triggered_contacts_[best_index]);
+    triggered_contacts_.erase(triggered_contacts_.begin() + static_cast<std::ptrdiff_t>(best_index));
+    if (contact != nullptr && contact->state == KOBLE_CONTACT_WAITING && contact->retry_until == 0) Seek(*contact);
+  }
+}
+
+}  // namespace koble::reference

@@ -1,0 +1,158 @@
+// A plan replaced (section 8).
+#include <algorithm>
+
+#include "reference/router.h"
+
+namespace koble::reference {
+namespace {
+
+const plan::AgentDefinition* Listed(const plan::Plan& plan, std::string_view name) {
+  for (const plan::AgentDefinition& definition : plan.agents) {
+    if (definition.name == name) return &definition;
+  }
+  return nullptr;
+}
+
+const plan::Queue* QueueNamed(const plan::Plan& plan, std::string_view name) {
+  for (const plan::Queue& queue : plan.queues) {
+    if (queue.name == name) return &queue;
+  }
+  return nullptr;
+}
+
+uint32_t ChannelNamed(const plan::Plan& plan, std::string_view name) {  // the number of channels: none
+  uint32_t channel = 0;
+  while (channel < plan.channels.size() && plan.channels[channel].name != name) ++channel;
+  return channel;
+}
+
+bool Has(const plan::Plan& plan, const plan::Channel& channel) {
+  return ChannelNamed(plan, channel.name) < plan.channels.size();
+}
+
+}  // namespace
+
+int32_t Router::PlanReplace(std::string_view bytes) {
+  int32_t code = KOBLE_OK;
+  const std::shared_ptr<const plan::Plan> next = plan::Load(bytes, nullptr, &code);
+  if (next == nullptr) return code;
+  if (!CanReplaceBy(*next)) return KOBLE_ERR_IN_USE;
+  if (options_.max_agents != 0 && AgentsAfter(*next) > options_.max_agents) return KOBLE_ERR_LIMIT;
+  changed_ = true;
+  koble_event& event = Emit(KOBLE_EVENT_PLAN);
+  event.a = static_cast<int64_t>(next->hash[0]);
+  event.b = static_cast<int64_t>(next->hash[1]);
+  const std::shared_ptr<const plan::Plan> old = plan_;
+  Renumber(*next);
+  plan_ = next;
+  for (Contact& contact : contacts_) {
+    for (Standing& standing : contact.standings) {
+      const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
+      standing.step = 0;
+      while (standing.step + 1 < steps.size() && contact.step_clock + steps[standing.step + 1].after_ns <= now_) {
+        ++standing.step;
+      }
+    }
+  }
+  for (Agent& agent : agents_) {
+    // Fails only for one who is leaving or gets another definition below.
+    if (std::optional<plan::Capability> can = plan_->Resolve(agent.definition, nullptr)) agent.can = *can;
+  }
+  ChangeListedAgents(*old);
+  for (Agent& agent : agents_) {
+    const bool for_no_channel = !agent.request_every_channel && agent.request_mask == 0;
+    if (!agent.can.pull || for_no_channel) EndRequest(agent, KOBLE_REQUEST_CANCELLED);
+  }
+  for (const Contact& contact : contacts_) {
+    if (contact.state == KOBLE_CONTACT_WAITING) Trigger(contact);
+  }
+  return KOBLE_OK;
+}
+
+bool Router::CanReplaceBy(const plan::Plan& next) const {
+  for (const Contact& contact : contacts_) {
+    for (const Standing& standing : contact.standings) {
+      const plan::Queue& queue = plan_->queues[standing.queue];
+      const plan::Queue* same = QueueNamed(next, queue.name);
+      if (same == nullptr || next.channels[same->channel].name != plan_->channels[queue.channel].name) return false;
+    }
+  }
+  for (const Engagement& engagement : engagements_) {
+    if (!Has(next, plan_->channels[engagement.channel])) return false;
+  }
+  for (const Agent& agent : agents_) {
+    if (agent.leaving) continue;
+    const plan::AgentDefinition* was = Listed(*plan_, agent.definition.name);
+    const plan::AgentDefinition* is = Listed(next, agent.definition.name);
+    const bool vanishes = was != nullptr && is == nullptr;
+    const bool redefined = is != nullptr && (was == nullptr || was->bytes != is->bytes);
+    if (!vanishes && !redefined && !next.Resolve(agent.definition, nullptr)) return false;
+  }
+  return true;
+}
+
+// How many agents will live: those who vanish without an engagement are gone at once.
+uint64_t Router::AgentsAfter(const plan::Plan& next) const {
+  uint64_t count = 0;
+  for (const Agent& agent : agents_) {
+    const bool vanishes = Listed(*plan_, agent.definition.name) != nullptr && Listed(next, agent.definition.name) == nullptr;
+    if (!vanishes || HasEngagement(agent)) ++count;
+  }
+  for (const plan::AgentDefinition& definition : next.agents) {
+    const bool lives = std::any_of(agents_.begin(), agents_.end(),
+                                   [&](const Agent& agent) { return agent.definition.name == definition.name; });
+    if (!lives && Listed(*plan_, definition.name) == nullptr) ++count;
+  }
+  return count;
+}
+
+void Router::Renumber(const plan::Plan& next) {
+  const auto queue_number = [&](uint32_t queue) {
+    const plan::Queue* same = QueueNamed(next, plan_->queues[queue].name);
+    return same == nullptr ? KOBLE_QUEUE_NONE : static_cast<uint32_t>(same - next.queues.data());
+  };
+  for (Contact& contact : contacts_) {
+    for (Standing& standing : contact.standings) standing.queue = queue_number(standing.queue);
+  }
+  for (Offer& offer : offers_) offer.queue = queue_number(offer.queue);
+  for (Engagement& engagement : engagements_) {
+    engagement.channel = ChannelNamed(next, plan_->channels[engagement.channel].name);
+    if (engagement.queue == KOBLE_QUEUE_NONE) continue;
+    engagement.last_plan = plan_->queues[engagement.queue];
+    engagement.queue = queue_number(engagement.queue);
+  }
+  for (Agent& agent : agents_) {
+    uint32_t mask = 0;
+    for (uint32_t channel = 0; channel < plan_->channels.size(); ++channel) {
+      const bool asked = (agent.request_mask >> channel & 1) != 0;
+      if (asked && Has(next, plan_->channels[channel])) mask |= 1u << ChannelNamed(next, plan_->channels[channel].name);
+    }
+    agent.request_mask = mask;
+  }
+}
+
+// 8(3)
+void Router::ChangeListedAgents(const plan::Plan& old) {
+  for (const plan::AgentDefinition& definition : old.agents) {
+    Agent* agent = FindAgentByName(definition.name);
+    const bool vanished = Listed(*plan_, definition.name) == nullptr;
+    if (vanished && agent != nullptr && !agent->leaving) RemoveAgent(*agent, KOBLE_CAUSE_PLAN);
+  }
+  for (const plan::AgentDefinition& definition : plan_->agents) {
+    const plan::AgentDefinition* was = Listed(old, definition.name);
+    if (was != nullptr && was->bytes == definition.bytes) continue;
+    const plan::Capability can = plan_->Resolve(definition, nullptr).value();
+    Agent* agent = FindAgentByName(definition.name);
+    if (agent != nullptr && !agent->leaving) {
+      ChangeAgent(*agent, definition, can);
+    } else if (was != nullptr) {
+      continue;  // removed by a command: a changed entry does not bring him back
+    } else if (agent != nullptr) {
+      ReviveAgent(*agent, definition, can);
+    } else {
+      Emit(KOBLE_EVENT_AGENT_ADDED, AddAgent(definition, can));
+    }
+  }
+}
+
+}  // namespace koble::reference

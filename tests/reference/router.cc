@@ -1,0 +1,413 @@
+// Calls (1.1), and the commands one by one.
+#include "reference/router.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+namespace koble::reference {
+namespace {
+
+constexpr int64_t kMaxPriority = 1'000'000'000 * KOBLE_POINT;
+
+// The members of a command that its kind uses.
+enum Member : uint32_t { kCode = 1, kTarget = 2, kHostRef = 4, kA = 8, kB = 16, kQueue = 32, kData = 64 };
+
+uint32_t MembersOf(uint32_t kind) {
+  switch (kind) {
+    case KOBLE_CMD_RESUME:
+      return kA;
+    case KOBLE_CMD_PLAN_REPLACE:
+    case KOBLE_CMD_AGENT_ADD:
+      return kData;
+    case KOBLE_CMD_AGENT_CHANGE:
+      return kTarget | kData;
+    case KOBLE_CMD_AGENT_PRESENCE:
+    case KOBLE_CMD_AGENT_REQUEST:
+      return kTarget | kCode | kA;
+    case KOBLE_CMD_CONTACT_ARRIVE:
+      return kQueue | kHostRef | kA | kB | kData;
+    case KOBLE_CMD_CONTACT_GONE:
+    case KOBLE_CMD_OFFER_END:
+      return kTarget | kCode;
+    case KOBLE_CMD_ADVANCE:
+      return 0;
+    default:
+      return kTarget;
+  }
+}
+
+std::vector<uint32_t> QueuesOf(const koble_command& command, std::string_view data) {
+  std::vector<uint32_t> queues(1 + data.size() / sizeof(uint32_t));
+  queues[0] = command.queue;
+  if (!data.empty()) std::memcpy(queues.data() + 1, data.data(), data.size());
+  return queues;
+}
+
+bool ArrivalInRange(const koble_command& command, std::string_view data) {
+  if (data.size() % sizeof(uint32_t) != 0 || data.size() / sizeof(uint32_t) >= KOBLE_CONTACT_QUEUES_MAX) return false;
+  std::vector<uint32_t> queues = QueuesOf(command, data);
+  std::sort(queues.begin(), queues.end());
+  if (std::adjacent_find(queues.begin(), queues.end()) != queues.end()) return false;
+  return command.a >= 0 && command.a <= kMaxPriority && command.b >= 0 && command.b <= KOBLE_DURATION_MAX;
+}
+
+// What can be seen without looking at the state.
+bool InRange(const koble_command& command, std::string_view data) {
+  if (command.kind < KOBLE_CMD_ADVANCE || command.kind >= KOBLE_CMD_COUNT_) return false;
+  if (command.time_ns < 0 || command.time_ns > KOBLE_TIME_MAX) return false;
+  const uint32_t used = MembersOf(command.kind);
+  if ((used & kCode) == 0 && command.code != 0) return false;
+  if ((used & kTarget) == 0 && command.target != 0) return false;
+  if ((used & kHostRef) == 0 && command.host_ref != 0) return false;
+  if ((used & kA) == 0 && command.a != 0) return false;
+  if ((used & kB) == 0 && command.b != 0) return false;
+  if ((used & kQueue) == 0 && command.queue != 0) return false;
+  if ((used & kData) == 0 && (command.data_size != 0 || command.data_offset != 0)) return false;
+  if (command.data_offset > data.size() || command.data_size > data.size() - command.data_offset) return false;
+  switch (command.kind) {
+    case KOBLE_CMD_RESUME:
+      return command.a >= 0 && command.a <= KOBLE_TIME_MAX;
+    case KOBLE_CMD_AGENT_PRESENCE:
+      return command.code <= KOBLE_PRESENCE_BREAK;
+    case KOBLE_CMD_AGENT_REQUEST:
+      return command.a == KOBLE_NEVER || (command.a >= 0 && command.a <= KOBLE_TIME_MAX);
+    case KOBLE_CMD_CONTACT_ARRIVE:
+      return ArrivalInRange(command, data.substr(command.data_offset, command.data_size));
+    case KOBLE_CMD_CONTACT_GONE:
+      return command.code >= KOBLE_BY_CUSTOMER && command.code <= KOBLE_BY_HOST;
+    case KOBLE_CMD_OFFER_END:
+      return command.code >= KOBLE_OUTCOME_DECLINED && command.code <= KOBLE_OUTCOME_FAILED;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+Router::Router(std::shared_ptr<const plan::Plan> plan, const Options& options)
+    : plan_(std::move(plan)),
+      options_(options),
+      now_(options.start_ns),
+      instant_(options.start_ns),
+      last_journalled_(options.start_ns) {
+  for (const plan::AgentDefinition& definition : plan_->agents) {
+    AddAgent(definition, plan_->Resolve(definition, nullptr).value());
+  }
+}
+
+int32_t Router::Apply(const koble_command& command, std::string_view data, koble_result* result,
+                      std::vector<koble_event>* events) {
+  events_ = events;
+  const uint64_t before = last_event_;
+  *result = KOBLE_RESULT_INIT;
+  result->code = Judge(command, data, result);
+  result->event_first = before + 1;
+  result->event_count = last_event_ - before;
+  events_ = nullptr;
+  return result->code;
+}
+
+// 1.1
+int32_t Router::Judge(const koble_command& command, std::string_view data, koble_result* result) {
+  result->time_ns = now_;
+  if (!InRange(command, data)) return KOBLE_ERR_ARGUMENT;
+  int64_t time = command.time_ns;
+  if (time < now_) {
+    if (!options_.clamp_time) return KOBLE_ERR_TIME;
+    time = now_;
+    result->clamped = 1;
+  }
+  // A resume may come after an outage of any length.
+  const bool limited = options_.max_step_ns != 0 && command.kind != KOBLE_CMD_RESUME;
+  if (limited && time - now_ > options_.max_step_ns) return KOBLE_ERR_AHEAD;
+  result->time_ns = time;
+
+  fired_ = false;
+  changed_ = false;
+  int32_t code = KOBLE_OK;
+  if (command.kind == KOBLE_CMD_RESUME) {
+    code = Resume(time, command.a);
+  } else {
+    now_ = time;
+    FireOverdue(true);
+    code = JudgeAfterAdvance(command, data.substr(command.data_offset, command.data_size), &result->id);
+    if (code == KOBLE_OK) {
+      Worklist();
+      FireOverdue(true);  // a maximum wait of 0 (1.8)
+      if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) JudgeFullness(result->id);
+    }
+  }
+  if (fired_ || changed_) last_journalled_ = time;
+  return code;
+}
+
+int32_t Router::JudgeAfterAdvance(const koble_command& command, std::string_view data, koble_id* id) {
+  switch (command.kind) {
+    case KOBLE_CMD_ADVANCE:
+      return KOBLE_OK;
+    case KOBLE_CMD_PLAN_REPLACE:
+      return PlanReplace(data);
+    case KOBLE_CMD_AGENT_ADD:
+      return AgentAdd(data, id);
+    case KOBLE_CMD_AGENT_CHANGE:
+      return AgentChange(command.target, data);
+    case KOBLE_CMD_AGENT_REMOVE:
+      return AgentRemove(command.target);
+    case KOBLE_CMD_AGENT_PRESENCE:
+      return AgentPresence(command.target, command.code, command.a);
+    case KOBLE_CMD_AGENT_REQUEST:
+      return AgentRequest(command.target, command.code, command.a, id);
+    case KOBLE_CMD_AGENT_REQUEST_CANCEL:
+      return AgentRequestCancel(command.target);
+    case KOBLE_CMD_CONTACT_ARRIVE:
+      return ContactArrive(command, data, id);
+    case KOBLE_CMD_CONTACT_GONE:
+      return ContactGone(command.target, command.code);
+    case KOBLE_CMD_OFFER_ACCEPT:
+      return OfferAccept(command.target, id);
+    case KOBLE_CMD_OFFER_END:
+      return OfferEnd(command.target, command.code);
+    default:
+      return OfEngagement(command.kind, command.target);
+  }
+}
+
+// 7
+int32_t Router::Resume(int64_t time, int64_t down_since) {
+  if (down_since == 0) down_since = last_journalled_;
+  if (down_since < last_journalled_ || down_since > time) return KOBLE_ERR_TIME;
+  changed_ = true;
+  now_ = instant_ = time;
+  std::vector<Offer> offers(offers_.begin(), offers_.end());
+  for (const Offer& offer : offers) EndOffer(offer.id, KOBLE_OUTCOME_WITHDRAWN, KOBLE_CAUSE_RESTART);
+  for (const Offer& offer : offers) {
+    Contact* contact = FindContact(offer.contact);
+    if (contact != nullptr && contact->state == KOBLE_CONTACT_OFFERED) ComeBack(*contact, offer.queue, nullptr);
+  }
+  koble_event& event = Emit(KOBLE_EVENT_RESUMED);
+  event.a = down_since;
+  event.b = time - down_since;
+  ShiftDeadlines(down_since, time - down_since);
+  FireOverdue(false);
+  Worklist();
+  return KOBLE_OK;
+}
+
+// 3.6
+int32_t Router::AgentAdd(std::string_view bytes, koble_id* id) {
+  const std::optional<plan::AgentDefinition> definition = plan::ReadAgent(bytes, nullptr);
+  if (!definition) return KOBLE_ERR_PLAN;
+  Agent* agent = FindAgentByName(definition->name);
+  if (agent != nullptr && !agent->leaving) return KOBLE_ERR_EXISTS;
+  const std::optional<plan::Capability> can = plan_->Resolve(*definition, nullptr);
+  if (!can) return KOBLE_ERR_PLAN;
+  if (agent != nullptr) {
+    ReviveAgent(*agent, *definition, *can);
+  } else {
+    if (options_.max_agents != 0 && agents_.size() >= options_.max_agents) return KOBLE_ERR_LIMIT;
+    agent = &AddAgent(*definition, *can);
+    Emit(KOBLE_EVENT_AGENT_ADDED, *agent);
+  }
+  changed_ = true;
+  *id = agent->id;
+  return KOBLE_OK;
+}
+
+// 3.7
+int32_t Router::AgentChange(koble_id id, std::string_view bytes) {
+  if (const int32_t code = Check(id, KOBLE_KIND_AGENT); code != KOBLE_OK) return code;
+  Agent& agent = *FindAgent(id);
+  if (agent.leaving) return KOBLE_ERR_UNKNOWN;
+  const std::optional<plan::AgentDefinition> definition = plan::ReadAgent(bytes, nullptr);
+  if (!definition) return KOBLE_ERR_PLAN;
+  if (definition->name != agent.definition.name) return KOBLE_ERR_ARGUMENT;
+  const std::optional<plan::Capability> can = plan_->Resolve(*definition, nullptr);
+  if (!can) return KOBLE_ERR_PLAN;
+  ChangeAgent(agent, *definition, *can);
+  return KOBLE_OK;
+}
+
+// 3.8
+int32_t Router::AgentRemove(koble_id id) {
+  if (const int32_t code = Check(id, KOBLE_KIND_AGENT); code != KOBLE_OK) return code;
+  Agent& agent = *FindAgent(id);
+  if (agent.leaving) return KOBLE_ERR_UNKNOWN;
+  changed_ = true;
+  RemoveAgent(agent, KOBLE_CAUSE_AGENT);
+  return KOBLE_OK;
+}
+
+// 3.1
+int32_t Router::AgentPresence(koble_id id, uint32_t presence, int64_t reason) {
+  if (const int32_t code = Check(id, KOBLE_KIND_AGENT); code != KOBLE_OK) return code;
+  Agent& agent = *FindAgent(id);
+  if (agent.leaving) return KOBLE_ERR_UNKNOWN;
+  if (agent.presence == presence && agent.presence_reason == reason) return KOBLE_OK;
+  changed_ = true;
+  const uint32_t old = agent.presence;
+  agent.presence = presence;
+  agent.presence_reason = reason;
+  Emit(KOBLE_EVENT_PRESENCE, agent, presence).a = reason;
+  if (presence == old) return KOBLE_OK;
+  if (presence == KOBLE_PRESENCE_AVAILABLE) {
+    Idle(agent);
+    Trigger(agent);
+  } else if (old == KOBLE_PRESENCE_AVAILABLE) {
+    WithdrawOffersOf(agent, KOBLE_CAUSE_AGENT);
+    EndRequest(agent, KOBLE_REQUEST_PRESENCE);
+  }
+  return KOBLE_OK;
+}
+
+// 3.9
+int32_t Router::AgentRequest(koble_id id, uint32_t mask, int64_t until, koble_id* offer) {
+  if (const int32_t code = Check(id, KOBLE_KIND_AGENT); code != KOBLE_OK) return code;
+  Agent& agent = *FindAgent(id);
+  if (agent.leaving) return KOBLE_ERR_UNKNOWN;
+  if (!agent.can.pull || agent.presence != KOBLE_PRESENCE_AVAILABLE) return KOBLE_ERR_STATE;
+  if (uint64_t{mask} >> plan_->channels.size() != 0) return KOBLE_ERR_UNKNOWN;
+  if (until != 0 && until <= now_) return KOBLE_ERR_ARGUMENT;
+  std::vector<bool> channels;
+  for (uint32_t channel = 0; channel < plan_->channels.size(); ++channel) {
+    channels.push_back((mask == 0 || (mask >> channel & 1) != 0) && Fits(agent, channel));
+  }
+  koble_id contact = 0;
+  uint32_t queue = 0;
+  if (agent.penalised_until == 0 && BestContactFor(agent, channels, &contact, &queue)) {
+    changed_ = true;
+    *offer = MakeOffers(*FindContact(contact), queue, {id}, true);
+    return KOBLE_OK;
+  }
+  if (until == 0) return KOBLE_ERR_NONE;
+  changed_ = true;
+  agent.requests = true;
+  agent.request_every_channel = mask == 0;
+  agent.request_mask = mask;
+  agent.request_until = until;
+  Trigger(agent);
+  return KOBLE_OK;
+}
+
+int32_t Router::AgentRequestCancel(koble_id id) {
+  if (const int32_t code = Check(id, KOBLE_KIND_AGENT); code != KOBLE_OK) return code;
+  Agent& agent = *FindAgent(id);
+  if (agent.leaving) return KOBLE_ERR_UNKNOWN;
+  if (!agent.requests) return KOBLE_ERR_STATE;
+  changed_ = true;
+  EndRequest(agent, KOBLE_REQUEST_CANCELLED);
+  return KOBLE_OK;
+}
+
+// 2.1, 2.2
+int32_t Router::ContactArrive(const koble_command& command, std::string_view data, koble_id* id) {
+  const std::vector<uint32_t> queues = QueuesOf(command, data);
+  for (uint32_t queue : queues) {
+    if (queue >= plan_->queues.size()) return KOBLE_ERR_UNKNOWN;
+  }
+  for (uint32_t queue : queues) {
+    if (plan_->queues[queue].channel != plan_->queues[queues[0]].channel) return KOBLE_ERR_ARGUMENT;
+  }
+  for (uint32_t number : queues) {
+    const plan::Queue& queue = plan_->queues[number];
+    const Int128 base = (Int128{queue.base_micro} + command.a) * 1'000'000'000;
+    if (queue.rate_micro > 0 && base > Int128{queue.rate_micro} * KOBLE_DURATION_MAX) return KOBLE_ERR_LIMIT;
+  }
+  if (options_.max_contacts != 0 && contacts_.size() >= options_.max_contacts) return KOBLE_ERR_LIMIT;
+
+  changed_ = true;
+  Contact& contact = contacts_.emplace_back();
+  contact.id = *id = NewId(KOBLE_KIND_CONTACT);
+  contact.serial = ++last_serial_;
+  contact.host_ref = command.host_ref;
+  contact.arrival = contact.step_clock = now_;
+  contact.priority = command.a;
+  contact.credit = command.b;
+  Emit(KOBLE_EVENT_ARRIVED, contact, queues[0]).a = static_cast<int64_t>(queues.size());
+  for (uint32_t number : queues) {
+    const plan::Queue& queue = plan_->queues[number];
+    if (queue.closed) {
+      Emit(KOBLE_EVENT_LEFT, contact, number, KOBLE_EXIT_CLOSED);
+      continue;
+    }
+    const int64_t deadline = queue.max_wait_ns == plan::kNever ? plan::kNever : now_ + queue.max_wait_ns;
+    contact.standings.push_back({number, 0, deadline, false});
+  }
+  if (contact.standings.empty()) {
+    Emit(KOBLE_EVENT_EXIT, contact, queues.back(), KOBLE_EXIT_CLOSED);
+    EndContact(contact.id);
+  } else {
+    Trigger(contact);
+  }
+  return KOBLE_OK;
+}
+
+// 2.3
+int32_t Router::ContactGone(koble_id id, uint32_t by) {
+  if (const int32_t code = Check(id, KOBLE_KIND_CONTACT); code != KOBLE_OK) return code;
+  Contact& contact = *FindContact(id);
+  changed_ = true;
+  if (contact.state == KOBLE_CONTACT_ACTIVE || contact.state == KOBLE_CONTACT_HELD) {
+    EndServed(contact, by);
+    return KOBLE_OK;
+  }
+  WithdrawOffersOf(contact, KOBLE_CAUSE_CONTACT, KOBLE_OUTCOME_WITHDRAWN);
+  koble_id agent = 0;
+  for (const Engagement& engagement : engagements_) {
+    if (engagement.contact != id || engagement.state != KOBLE_ENGAGEMENT_CONNECTING) continue;
+    agent = engagement.agent;
+    Emit(KOBLE_EVENT_CONNECT_FAILED, engagement, KOBLE_CONNECT_GONE);
+    EndEngagement(engagement.id);
+    break;
+  }
+  LeaveAll(contact, by == KOBLE_BY_HOST ? KOBLE_EXIT_WITHDRAWN : KOBLE_EXIT_ABANDONED);
+  if (agent != 0) GoneIfLeft(agent);
+  return KOBLE_OK;
+}
+
+// 4.2
+int32_t Router::OfferAccept(koble_id id, koble_id* engagement) {
+  if (const int32_t code = Check(id, KOBLE_KIND_OFFER); code != KOBLE_OK) return code;
+  if (FindContact(FindOffer(id)->contact)->state == KOBLE_CONTACT_CONNECTING) return KOBLE_ERR_HELD;
+  changed_ = true;
+  *engagement = Accept(id);
+  return KOBLE_OK;
+}
+
+// 4.4
+int32_t Router::OfferEnd(koble_id id, uint32_t outcome) {
+  if (const int32_t code = Check(id, KOBLE_KIND_OFFER); code != KOBLE_OK) return code;
+  changed_ = true;
+  OfferFailed(id, outcome);
+  return KOBLE_OK;
+}
+
+// 4.3, 4.5, 4.8, 4.9
+int32_t Router::OfEngagement(uint32_t kind, koble_id id) {
+  const int32_t code = Check(id, KOBLE_KIND_ENGAGEMENT);
+  const bool connection = kind == KOBLE_CMD_CONNECTED || kind == KOBLE_CMD_CONNECT_FAILED;
+  if (code == KOBLE_ERR_ENDED && connection) return KOBLE_ERR_STATE;
+  if (code != KOBLE_OK) return code;
+  Engagement& engagement = *FindEngagement(id);
+  uint32_t wanted = KOBLE_ENGAGEMENT_CONNECTING;
+  if (kind == KOBLE_CMD_HOLD) wanted = KOBLE_ENGAGEMENT_ACTIVE;
+  if (kind == KOBLE_CMD_RETRIEVE) wanted = KOBLE_ENGAGEMENT_HELD;
+  if (kind == KOBLE_CMD_WRAP_UP_END) wanted = KOBLE_ENGAGEMENT_WRAPPING;
+  if (engagement.state != wanted) return KOBLE_ERR_STATE;
+  changed_ = true;
+  if (kind == KOBLE_CMD_CONNECTED) {
+    Serve(engagement);
+  } else if (kind == KOBLE_CMD_CONNECT_FAILED) {
+    ConnectFailed(id, KOBLE_CONNECT_HOST);
+  } else if (kind == KOBLE_CMD_WRAP_UP_END) {
+    WrapUpEnd(id, KOBLE_WRAPUP_EARLY);
+  } else {
+    const bool hold = kind == KOBLE_CMD_HOLD;
+    engagement.state = hold ? KOBLE_ENGAGEMENT_HELD : KOBLE_ENGAGEMENT_ACTIVE;
+    FindContact(engagement.contact)->state = hold ? KOBLE_CONTACT_HELD : KOBLE_CONTACT_ACTIVE;
+    Emit(hold ? KOBLE_EVENT_HELD : KOBLE_EVENT_RETRIEVED, engagement);
+  }
+  return KOBLE_OK;
+}
+
+}  // namespace koble::reference

@@ -1,0 +1,252 @@
+// The naive reference router: docs/model.md written down as directly as possible, to be compared with the engine.
+//
+// Every decision is made by looking at everything: there are no lines, classes, heaps, caches or indexes, and nothing is
+// shared with lib/engine or lib/routing. The numbers in comments ("4.6") are sections of docs/model.md.
+#ifndef KOBLE_TESTS_REFERENCE_ROUTER_H_
+#define KOBLE_TESTS_REFERENCE_ROUTER_H_
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "koble/koble.h"
+#include "plan/plan.h"
+
+namespace koble::reference {
+
+__extension__ typedef __int128 Int128;
+
+struct Options {
+  uint64_t seed = 0;
+  int64_t start_ns = 0;
+  bool clamp_time = false;
+  int64_t max_step_ns = 0;
+  uint64_t max_contacts = 0;
+  uint64_t max_agents = 0;
+};
+
+// A contact's stand in one queue.
+struct Standing {
+  uint32_t queue = 0;
+  uint32_t step = 0;  // open
+  int64_t deadline = plan::kNever;
+  bool remembered = false;  // the deadline fell in an offer (2.5)
+};
+
+struct Exclusion {
+  koble_id agent = 0;
+  int64_t until = plan::kNever;
+};
+
+struct Contact {
+  koble_id id = 0;
+  uint64_t serial = 0;
+  uint64_t host_ref = 0;
+  int64_t arrival = 0;
+  int64_t step_clock = 0;  // the arrival, moved by outages that do not count
+  int64_t priority = 0;
+  int64_t credit = 0;
+  uint32_t state = KOBLE_CONTACT_WAITING;
+  std::vector<Standing> standings;  // empty once served
+  int64_t retry_until = 0;          // 0: in no retry delay
+  std::vector<Exclusion> exclusions;
+};
+
+struct Agent {
+  koble_id id = 0;
+  uint64_t number = 0;
+  plan::AgentDefinition definition;
+  plan::Capability can;
+  uint32_t presence = KOBLE_PRESENCE_OFFLINE;
+  int64_t presence_reason = 0;
+  int64_t idle_since = 0;
+  int64_t penalised_until = 0;  // 0: not penalised
+  bool leaving = false;
+  bool requests = false;  // a request stands
+  bool request_every_channel = false;
+  uint32_t request_mask = 0;
+  int64_t request_until = plan::kNever;
+};
+
+struct Offer {
+  koble_id id = 0;
+  uint64_t number = 0;
+  koble_id contact = 0;
+  koble_id agent = 0;
+  uint32_t queue = 0;
+  int64_t expires = plan::kNever;
+};
+
+struct Engagement {
+  koble_id id = 0;
+  uint64_t number = 0;  // its offer's
+  koble_id offer = 0;
+  koble_id contact = 0;  // ended while wrapping
+  uint64_t serial = 0;
+  uint64_t host_ref = 0;
+  koble_id agent = 0;
+  uint32_t queue = 0;     // KOBLE_QUEUE_NONE: gone from the plan
+  plan::Queue last_plan;  // its queue as it was last defined
+  uint32_t channel = 0;
+  uint32_t state = KOBLE_ENGAGEMENT_ACTIVE;
+  int64_t deadline = plan::kNever;
+};
+
+class Router {
+ public:
+  Router(std::shared_ptr<const plan::Plan> plan, const Options& options);
+
+  // Judges one command; `data` is what its data_offset counts into. Appends to `events` (journal_seq is 0).
+  int32_t Apply(const koble_command& command, std::string_view data, koble_result* result,
+                std::vector<koble_event>* events);
+  int64_t NextDeadline() const;
+  std::unique_ptr<Router> Clone() const { return std::make_unique<Router>(*this); }
+
+  int64_t now() const { return now_; }
+  const plan::Plan& plan() const { return *plan_; }
+  const std::list<Contact>& contacts() const { return contacts_; }
+  const std::list<Agent>& agents() const { return agents_; }
+  const std::list<Offer>& offers() const { return offers_; }
+  const std::list<Engagement>& engagements() const { return engagements_; }
+
+ private:
+  // In the order in which timers of one deadline fire (1.4).
+  enum class TimerKind { kExpiry, kConnect, kWrapUp, kPenalty, kRequest, kDelay, kStep, kMaxWait };
+  struct Timer {
+    int64_t deadline = 0;
+    TimerKind kind = TimerKind::kExpiry;
+    uint64_t owner = 0;
+    size_t place = 0;  // of the queue in the contact
+    koble_id id = 0;
+    koble_id agent = 0;  // of an exclusion
+  };
+  struct Place {
+    Int128 score = 0;
+    Int128 v = 0;
+    int64_t arrival = 0;
+    uint64_t serial = 0;
+  };
+  struct Slot {
+    uint32_t generation = 1;
+    bool living = false;
+  };
+
+  // router.cc: calls and the commands, one function each.
+  int32_t Judge(const koble_command& command, std::string_view data, koble_result* result);
+  int32_t JudgeAfterAdvance(const koble_command& command, std::string_view data, koble_id* id);
+  int32_t Resume(int64_t time, int64_t down_since);
+  int32_t AgentAdd(std::string_view bytes, koble_id* id);
+  int32_t AgentChange(koble_id id, std::string_view bytes);
+  int32_t AgentRemove(koble_id id);
+  int32_t AgentPresence(koble_id id, uint32_t presence, int64_t reason);
+  int32_t AgentRequest(koble_id id, uint32_t mask, int64_t until, koble_id* offer);
+  int32_t AgentRequestCancel(koble_id id);
+  int32_t ContactArrive(const koble_command& command, std::string_view data, koble_id* id);
+  int32_t ContactGone(koble_id id, uint32_t by);
+  int32_t OfferAccept(koble_id id, koble_id* engagement);
+  int32_t OfferEnd(koble_id id, uint32_t outcome);
+  int32_t OfEngagement(uint32_t kind, koble_id id);
+
+  // plan_change.cc (section 8).
+  int32_t PlanReplace(std::string_view bytes);
+  bool CanReplaceBy(const plan::Plan& next) const;
+  uint64_t AgentsAfter(const plan::Plan& next) const;
+  void Renumber(const plan::Plan& next);
+  void ChangeListedAgents(const plan::Plan& old);
+
+  // timers.cc: time (section 1).
+  std::vector<Timer> Timers() const;
+  void FireInstant(int64_t deadline);
+  void FireOverdue(bool matching);
+  void Fire(const Timer& timer);
+  void MaxWait(Contact& contact, size_t place);
+  void ShiftDeadlines(int64_t down_since, int64_t length);
+
+  // life.cc: what happens to contacts, agents, offers and engagements (sections 2 to 4).
+  Agent& AddAgent(const plan::AgentDefinition& definition, const plan::Capability& can);
+  void ReviveAgent(Agent& agent, const plan::AgentDefinition& definition, const plan::Capability& can);
+  void ChangeAgent(Agent& agent, const plan::AgentDefinition& definition, const plan::Capability& can);
+  void RemoveAgent(Agent& agent, int64_t cause);
+  void WithdrawOffersOf(Agent& agent, int64_t cause);
+  void WithdrawOffersOf(Contact& contact, int64_t cause, uint32_t outcome);
+  void EndRequest(Agent& agent, uint32_t reason);
+  void Penalise(Agent& agent, int64_t length, uint32_t outcome);
+  void Idle(Agent& agent);
+  void GoneIfLeft(koble_id agent);
+  koble_id MakeOffers(Contact& contact, uint32_t queue, const std::vector<koble_id>& agents, bool accept_at_once);
+  koble_id Accept(koble_id offer);
+  void Serve(Engagement& engagement);
+  void EndOffer(koble_id offer, uint32_t outcome, int64_t cause);
+  void OfferFailed(koble_id offer, uint32_t outcome);
+  void ConnectFailed(koble_id engagement, uint32_t reason);
+  void EndServed(Contact& contact, uint32_t by);
+  void EndEngagement(koble_id engagement);
+  void WrapUpEnd(koble_id engagement, uint32_t reason);
+  void Exclude(Contact& contact, koble_id agent, int64_t length);
+  void ComeBack(Contact& contact, uint32_t queue, const plan::OutcomeRule* rule);
+  bool Exhausted(const Contact& contact) const;
+  void Leave(Contact& contact, size_t place, uint32_t reason);
+  void LeaveAll(Contact& contact, uint32_t reason);
+  void EndContact(koble_id contact);
+  void JudgeFullness(koble_id contact);
+
+  // matching.cc: order and matching (sections 5 and 6).
+  Int128 VirtualArrival(const Contact& contact, const plan::Queue& queue) const;
+  Place PlaceOf(const Contact& contact, const plan::Queue& queue) const;
+  static bool Better(const Place& a, const Place& b);
+  bool Fits(const Agent& agent, uint32_t channel) const;
+  bool Free(const Agent& agent, uint32_t channel) const;
+  bool Excluded(const Contact& contact, const Agent& agent, bool for_ever) const;
+  bool Meets(const Agent& agent, uint32_t requirement) const;
+  bool MeetsOneInForce(const Agent& agent, const Standing& standing) const;
+  bool BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* contact, uint32_t* queue) const;
+  void Seek(Contact& contact);
+  void Trigger(const Agent& agent);
+  void Trigger(const Contact& contact);
+  void Worklist();
+
+  // entities.cc: ids (section 9), looking things up, events.
+  koble_id NewId(uint32_t kind);
+  void FreeId(koble_id id);
+  int32_t Check(koble_id id, uint32_t kind) const;
+  Contact* FindContact(koble_id id);
+  Agent* FindAgent(koble_id id);
+  Agent* FindAgentByName(std::string_view name);
+  Offer* FindOffer(koble_id id);
+  Engagement* FindEngagement(koble_id id);
+  std::vector<koble_id> OpenOffersOf(const Contact& contact) const;
+  bool HasEngagement(const Agent& agent) const;
+  const plan::Queue& QueueOf(const Engagement& engagement) const;
+  koble_event& Emit(uint32_t kind, uint32_t reason = 0);
+  koble_event& Emit(uint32_t kind, const Agent& agent, uint32_t reason = 0);
+  koble_event& Emit(uint32_t kind, const Contact& contact, uint32_t queue, uint32_t reason = 0);
+  koble_event& Emit(uint32_t kind, const Offer& offer, uint32_t reason = 0);
+  koble_event& Emit(uint32_t kind, const Engagement& engagement, uint32_t reason = 0);
+
+  std::shared_ptr<const plan::Plan> plan_;
+  Options options_;
+  int64_t now_ = 0;
+  int64_t instant_ = 0;
+  int64_t last_journalled_ = 0;
+  std::list<Contact> contacts_;        // in order of serial
+  std::list<Agent> agents_;            // in order of number
+  std::list<Offer> offers_;            // in order of number
+  std::list<Engagement> engagements_;  // in order of acceptance
+  uint64_t last_serial_ = 0;
+  uint64_t last_agent_ = 0;
+  uint64_t last_offer_ = 0;
+  uint64_t last_event_ = 0;
+  std::vector<Slot> slots_[5];  // by kind of id
+  std::vector<koble_id> triggered_agents_;
+  std::vector<koble_id> triggered_contacts_;
+  // During one call:
+  bool fired_ = false;
+  bool changed_ = false;
+  std::vector<koble_event>* events_ = nullptr;
+};
+
+}  // namespace koble::reference
+
+#endif  // KOBLE_TESTS_REFERENCE_ROUTER_H_

@@ -1,0 +1,159 @@
+// Time (section 1) and what an outage does to deadlines (7).
+#include <algorithm>
+#include <tuple>
+
+#include "reference/router.h"
+
+namespace koble::reference {
+
+std::vector<Router::Timer> Router::Timers() const {
+  std::vector<Timer> timers;
+  const auto add = [&](int64_t deadline, TimerKind kind, uint64_t owner, size_t place, koble_id id, koble_id agent = 0) {
+    if (deadline != plan::kNever) timers.push_back({deadline, kind, owner, place, id, agent});
+  };
+  for (const Offer& offer : offers_) add(offer.expires, TimerKind::kExpiry, offer.number, 0, offer.id);
+  for (const Engagement& engagement : engagements_) {
+    if (engagement.state == KOBLE_ENGAGEMENT_CONNECTING) {
+      add(engagement.deadline, TimerKind::kConnect, engagement.number, 0, engagement.id);
+    } else if (engagement.state == KOBLE_ENGAGEMENT_WRAPPING) {
+      add(engagement.deadline, TimerKind::kWrapUp, engagement.number, 0, engagement.id);
+    }
+  }
+  for (const Agent& agent : agents_) {
+    if (agent.penalised_until != 0) add(agent.penalised_until, TimerKind::kPenalty, agent.number, 0, agent.id);
+    if (agent.requests) add(agent.request_until, TimerKind::kRequest, agent.number, 0, agent.id);
+  }
+  for (const Contact& contact : contacts_) {
+    if (contact.retry_until != 0) add(contact.retry_until, TimerKind::kDelay, contact.serial, 0, contact.id);
+    for (const Exclusion& exclusion : contact.exclusions) {
+      add(exclusion.until, TimerKind::kDelay, contact.serial, 0, contact.id, exclusion.agent);
+    }
+    for (size_t place = 0; place < contact.standings.size(); ++place) {
+      const Standing& standing = contact.standings[place];
+      const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
+      if (standing.step + 1 < steps.size()) {
+        add(contact.step_clock + steps[standing.step + 1].after_ns, TimerKind::kStep, contact.serial, place, contact.id);
+      }
+      if (!standing.remembered) add(standing.deadline, TimerKind::kMaxWait, contact.serial, place, contact.id);
+    }
+  }
+  std::sort(timers.begin(), timers.end(), [](const Timer& a, const Timer& b) {
+    return std::tie(a.deadline, a.kind, a.owner, a.place) < std::tie(b.deadline, b.kind, b.owner, b.place);
+  });
+  return timers;
+}
+
+int64_t Router::NextDeadline() const {
+  const std::vector<Timer> timers = Timers();
+  return timers.empty() ? KOBLE_NEVER : timers.front().deadline;
+}
+
+// All timers of one deadline, in order. Looked up anew after each: one timer may end what another belongs to.
+void Router::FireInstant(int64_t deadline) {
+  while (true) {
+    const std::vector<Timer> timers = Timers();
+    if (timers.empty() || timers.front().deadline != deadline) return;
+    Fire(timers.front());
+  }
+}
+
+// 1.2; without matching: 7(3).
+void Router::FireOverdue(bool matching) {
+  while (NextDeadline() <= now_) {
+    fired_ = true;
+    instant_ = NextDeadline();
+    FireInstant(instant_);
+    if (matching) Worklist();
+  }
+  instant_ = now_;
+}
+
+void Router::Fire(const Timer& timer) {
+  switch (timer.kind) {
+    case TimerKind::kExpiry: {
+      const Contact& contact = *FindContact(FindOffer(timer.id)->contact);
+      if (contact.state == KOBLE_CONTACT_CONNECTING) return EndOffer(timer.id, KOBLE_OUTCOME_RESCINDED, 0);  // 4.3
+      return OfferFailed(timer.id, KOBLE_OUTCOME_NO_ANSWER);
+    }
+    case TimerKind::kConnect:
+      return ConnectFailed(timer.id, KOBLE_CONNECT_TIMEOUT);
+    case TimerKind::kWrapUp:
+      return WrapUpEnd(timer.id, KOBLE_WRAPUP_EXPIRED);
+    case TimerKind::kPenalty: {
+      Agent& agent = *FindAgent(timer.id);
+      agent.penalised_until = 0;
+      Emit(KOBLE_EVENT_PENALTY_END, agent);
+      Idle(agent);
+      return Trigger(agent);
+    }
+    case TimerKind::kRequest:
+      return EndRequest(*FindAgent(timer.id), KOBLE_REQUEST_EXPIRED);
+    case TimerKind::kDelay: {
+      Contact& contact = *FindContact(timer.id);
+      if (timer.agent == 0) {
+        contact.retry_until = 0;
+      } else {
+        std::erase_if(contact.exclusions, [&](const Exclusion& exclusion) { return exclusion.agent == timer.agent; });
+      }
+      return Trigger(contact);
+    }
+    case TimerKind::kStep: {
+      Contact& contact = *FindContact(timer.id);
+      Standing& standing = contact.standings[timer.place];
+      ++standing.step;
+      Emit(KOBLE_EVENT_STEP, contact, standing.queue).a = standing.step;
+      return Trigger(contact);
+    }
+    case TimerKind::kMaxWait:
+      return MaxWait(*FindContact(timer.id), timer.place);
+  }
+}
+
+// 2.5
+void Router::MaxWait(Contact& contact, size_t place) {
+  Standing& standing = contact.standings[place];
+  const uint32_t queue = standing.queue;
+  if (contact.state == KOBLE_CONTACT_WAITING) {
+    Leave(contact, place, KOBLE_EXIT_MAX_WAIT);
+    if (contact.standings.empty()) EndContact(contact.id);
+    return;
+  }
+  if (contact.state == KOBLE_CONTACT_CONNECTING || plan_->queues[queue].at_deadline == plan::AtDeadline::kStay) {
+    standing.remembered = true;
+    return;
+  }
+  const bool offering = FindOffer(OpenOffersOf(contact).front())->queue == queue;
+  if (offering) WithdrawOffersOf(contact, KOBLE_CAUSE_CONTACT, KOBLE_OUTCOME_WITHDRAWN);
+  Leave(contact, place, KOBLE_EXIT_MAX_WAIT);
+  if (contact.standings.empty()) {
+    EndContact(contact.id);
+  } else if (offering) {
+    ComeBack(contact, queue, nullptr);
+  }
+}
+
+// 7(2)
+void Router::ShiftDeadlines(int64_t down_since, int64_t length) {
+  const auto shift = [&](bool counts, int64_t& deadline) {
+    if (!counts && deadline != plan::kNever && deadline > down_since) deadline += length;
+  };
+  const plan::OutageRule& outage = plan_->outage;
+  for (Engagement& engagement : engagements_) {
+    if (engagement.state == KOBLE_ENGAGEMENT_CONNECTING) shift(outage.connect, engagement.deadline);
+    if (engagement.state == KOBLE_ENGAGEMENT_WRAPPING) shift(outage.wrap_up, engagement.deadline);
+  }
+  for (Agent& agent : agents_) {
+    if (agent.penalised_until != 0) shift(outage.penalty, agent.penalised_until);
+    if (agent.requests) shift(outage.request, agent.request_until);
+  }
+  for (Contact& contact : contacts_) {
+    if (contact.retry_until != 0) shift(outage.retry, contact.retry_until);
+    for (Exclusion& exclusion : contact.exclusions) shift(outage.retry, exclusion.until);
+    for (Standing& standing : contact.standings) {
+      if (!standing.remembered) shift(outage.max_wait, standing.deadline);
+    }
+    if (!outage.steps) contact.step_clock += length;
+  }
+}
+
+}  // namespace koble::reference

@@ -1,0 +1,305 @@
+#include "support/random_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace koble::testing {
+namespace {
+
+constexpr const char* kCentury = "36525d";
+
+std::string Quoted(const std::string& text) { return '"' + text + '"'; }
+
+// Members of a JSON object, in order.
+class Object {
+ public:
+  void Text(const std::string& key, const std::string& value) { Raw(key, Quoted(value)); }
+  void Number(const std::string& key, int64_t value) { Raw(key, std::to_string(value)); }
+  void Raw(const std::string& key, const std::string& value) {
+    text_ += (text_.empty() ? "" : ", ") + Quoted(key) + ": " + value;
+  }
+  bool empty() const { return text_.empty(); }
+  std::string Json() const { return '{' + text_ + '}'; }
+
+ private:
+  std::string text_;
+};
+
+std::string Listed(const std::vector<Entry>& entries) {
+  std::string text;
+  for (const Entry& entry : entries) text += (text.empty() ? "" : ",\n  ") + entry.json;
+  return "[\n  " + text + "]";
+}
+
+// Whole seconds, so that deadlines meet; rarely something finer, or the longest there is.
+std::string Seconds(Random* random, std::initializer_list<int> choices) {
+  if (random->Percent(2)) return "500ms";
+  if (random->Percent(1)) return "1ns";
+  return std::to_string(random->Of(choices)) + "s";
+}
+
+std::string RandomRequirement(const PlanText& plan, Random* random) {
+  const auto skill = [&] { return random->Of(plan.skills); };
+  if (plan.skills.empty()) return "";
+  switch (random->Below(10)) {
+    case 0:
+    case 1:
+    case 2:
+      return "";
+    case 3:
+    case 4:
+      return skill();
+    case 5:
+      return skill() + " >= " + std::to_string(random->Between(1, 3));
+    case 6:
+      return skill() + " and " + skill();
+    case 7:
+      return skill() + " or " + skill() + " > 1";
+    case 8:
+      return "not " + skill();
+    default:
+      return skill() + random->Of({" = ", " != ", " < ", " <= "}) + std::to_string(random->Between(0, 2));
+  }
+}
+
+std::string RandomOutcome(Random* random, bool floor) {
+  Object outcome;
+  if (random->Percent(40)) outcome.Text("retry", Seconds(random, {0, 1, 5, 10}));
+  if (random->Percent(50)) outcome.Text("penalty", Seconds(random, {0, 0, 5, 10, 30}));
+  if (random->Percent(60)) {
+    if (random->Percent(30)) {
+      outcome.Text("again", "never");
+    } else {
+      outcome.Text("again", floor ? random->Of({"1s", "5s", "10s"}) : random->Of({"0s", "0s", "1s", "5s", "10s"}));
+    }
+  }
+  return outcome.Json();
+}
+
+std::string RandomPriority(Random* random) {
+  Object priority;
+  const int64_t base = random->Of({0, 0, 1, 5, 10, 20});
+  priority.Number("base", base);
+  priority.Raw("rate", random->Of({"0", "0", "1", "1", "0.5", "3", "0.1", "0.333333", "2"}));
+  if (random->Percent(40)) priority.Number("cap", base + random->Of({0, 1, 5, 20}));
+  if (random->Percent(25)) priority.Text("credit", random->Percent(3) ? kCentury : Seconds(random, {1, 5, 10}));
+  return priority.Json();
+}
+
+std::string RandomOffer(Random* random) {
+  Object offer;
+  offer.Text("mode", random->Of({"auto", "ring", "ring", "ring", "ring_all", "ring_all"}));
+  offer.Text("ring", random->Percent(1) ? kCentury : Seconds(random, {1, 5, 10, 20}));
+  if (random->Percent(30)) offer.Text("confirm", Seconds(random, {1, 3, 5, 10}));
+  if (random->Percent(30)) offer.Raw("group_penalty", "true");
+  return offer.Json();
+}
+
+std::string RandomSteps(const PlanText& plan, Random* random) {
+  std::string text;
+  int64_t after = 0;
+  for (int64_t count = random->Between(1, 3); count > 0; --count) {
+    after += random->Of({1, 5, 5, 10, 10});
+    Object step;
+    step.Text("after", std::to_string(after) + "s");
+    step.Text("require", RandomRequirement(plan, random));
+    if (random->Percent(25)) step.Raw("replace", "true");
+    text += (text.empty() ? "" : ", ") + step.Json();
+  }
+  return '[' + text + ']';
+}
+
+Entry RandomQueue(const PlanText& plan, const std::string& name, const std::string& channel, Random* random) {
+  Object queue;
+  queue.Text("name", name);
+  queue.Text("channel", channel);
+  if (const std::string requirement = RandomRequirement(plan, random); !requirement.empty()) {
+    queue.Text("require", requirement);
+  }
+  if (random->Percent(45)) queue.Raw("steps", RandomSteps(plan, random));
+  if (random->Percent(70)) queue.Raw("priority", RandomPriority(random));
+  queue.Raw("offer", RandomOffer(random));
+  Object outcomes;
+  for (const char* outcome : {"declined", "busy", "unreachable", "no_answer", "failed"}) {
+    const std::string key = outcome;
+    if (random->Percent(60)) outcomes.Raw(key, RandomOutcome(random, key == "unreachable" || key == "failed"));
+  }
+  if (!outcomes.empty()) queue.Raw("outcomes", outcomes.Json());
+  if (random->Percent(50)) queue.Text("wrap_up", Seconds(random, {0, 1, 5, 10}));
+  if (random->Percent(25)) queue.Text("wrap_up_max", Seconds(random, {0, 3, 8}));
+  if (random->Percent(35)) queue.Number("max_length", random->Of({0, 1, 2, 4}));
+  if (random->Percent(65)) {
+    queue.Text("max_wait", random->Percent(1) ? kCentury : Seconds(random, {0, 5, 10, 15, 20, 40, 60}));
+  }
+  if (random->Percent(40)) queue.Text("at_deadline", random->Of({"exit", "stay"}));
+  if (random->Percent(60)) queue.Text("exhausted", random->Of({"wait", "forgive", "exit"}));
+  if (random->Percent(6)) queue.Raw("closed", "true");
+  if (random->Percent(10)) queue.Raw("target", R"({"within": "20s", "share": 0.8})");
+  return {name, queue.Json()};
+}
+
+Entry RandomChannel(const std::string& name, Random* random) {
+  Object channel;
+  channel.Text("name", name);
+  channel.Number("cost", random->Of({100, 100, 50, 34, 20}));
+  if (random->Percent(40)) channel.Number("max", random->Between(0, 3));
+  if (random->Percent(40)) channel.Number("max_open_offers", random->Of({1, 2, 5}));
+  return {name, channel.Json()};
+}
+
+void AddCapability(const PlanText& plan, Random* random, Object* object) {
+  Object skills;
+  for (const std::string& skill : plan.skills) {
+    if (random->Percent(55)) skills.Number(skill, random->Between(0, 3));
+  }
+  if (!skills.empty()) object->Raw("skills", skills.Json());
+  Object channels;
+  if (random->Percent(35)) {
+    for (const Entry& channel : plan.channels) {
+      if (random->Percent(75)) channels.Number(channel.name, random->Of({0, 1, 1, 2, 3}));
+    }
+  }
+  if (!channels.empty()) object->Raw("channels", channels.Json());
+  if (random->Percent(25)) object->Number("capacity", random->Of({20, 50, 100, 150, 200}));
+  if (random->Percent(15)) object->Text("wrap_up", Seconds(random, {0, 2, 5}));
+  if (random->Percent(18)) object->Raw("pull", random->Percent(85) ? "true" : "false");
+}
+
+Entry RandomProfile(const PlanText& plan, const std::string& name, Random* random) {
+  Object profile;
+  profile.Text("name", name);
+  AddCapability(plan, random, &profile);
+  return {name, profile.Json()};
+}
+
+bool Has(const std::vector<Entry>& entries, const std::string& name) {
+  return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.name == name; });
+}
+
+std::string Digit(const char* prefix, size_t number) { return prefix + std::to_string(number); }
+
+void Put(std::vector<Entry>* entries, Entry entry) {
+  for (Entry& other : *entries) {
+    if (other.name == entry.name) {
+      other = std::move(entry);
+      return;
+    }
+  }
+  entries->push_back(std::move(entry));
+}
+
+void Drop(std::vector<Entry>* entries, Random* random) {
+  if (!entries->empty()) entries->erase(entries->begin() + static_cast<std::ptrdiff_t>(random->Below(entries->size())));
+}
+
+void Shuffle(std::vector<Entry>* entries, Random* random) {
+  for (size_t i = entries->size(); i > 1; --i) std::swap((*entries)[i - 1], (*entries)[random->Below(i)]);
+}
+
+// The channel a queue has now, so that most changed queues stay on theirs.
+std::string ChannelOf(const PlanText& plan, const std::string& queue, Random* random) {
+  const std::string key = "\"channel\": \"";
+  for (const Entry& entry : plan.queues) {
+    if (entry.name != queue || random->Percent(3)) continue;
+    const size_t begin = entry.json.find(key) + key.size();
+    return entry.json.substr(begin, entry.json.find('"', begin) - begin);
+  }
+  return random->Of(plan.channels).name;
+}
+
+void ChangeOnce(PlanText* plan, Random* random) {
+  switch (random->Weighted({30, 6, 12, 8, 14, 10, 6, 5, 5, 4, 5, 1})) {
+    case 0:  // a queue, other or new
+    case 2: {
+      const std::string name = Digit("q", random->Below(6));
+      return Put(&plan->queues, RandomQueue(*plan, name, ChannelOf(*plan, name, random), random));
+    }
+    case 1:
+      return Drop(&plan->queues, random);
+    case 3:
+      return Shuffle(&plan->queues, random);
+    case 4: {  // an agent, other or new
+      const std::string name = RandomAgentName(random);
+      return Put(&plan->agents, {name, RandomAgent(*plan, name, random)});
+    }
+    case 5:
+      return Drop(&plan->agents, random);
+    case 6:
+      return Shuffle(&plan->agents, random);
+    case 7: {
+      const std::string name = Digit("p", random->Below(3));
+      return Put(&plan->profiles, RandomProfile(*plan, name, random));
+    }
+    case 8:
+      return Put(&plan->channels, RandomChannel(random->Of({"voice", "chat", "mail", "fax"}), random));
+    case 9:
+      return random->Percent(50) ? Drop(&plan->channels, random) : Shuffle(&plan->channels, random);
+    case 10:
+      std::rotate(plan->skills.begin(), plan->skills.begin() + (plan->skills.empty() ? 0 : 1), plan->skills.end());
+      if (random->Percent(30) && !plan->skills.empty()) plan->skills.pop_back();
+      return;
+    default:
+      return Drop(&plan->profiles, random);
+  }
+}
+
+}  // namespace
+
+std::string PlanText::Json() const {
+  std::string names;
+  for (const std::string& skill : skills) names += (names.empty() ? "" : ", ") + Quoted(skill);
+  std::string text = "{\"koble\": 1,\n \"channels\": " + Listed(channels);
+  text += ",\n \"skills\": [" + names + "]";
+  text += ",\n \"profiles\": " + Listed(profiles);
+  text += ",\n \"agents\": " + Listed(agents);
+  text += ",\n \"queues\": " + Listed(queues);
+  if (!outage.empty()) text += ",\n \"outage\": " + outage;
+  return text + "}";
+}
+
+std::string RandomAgentName(Random* random) { return std::string(1, static_cast<char>('A' + random->Below(10))); }
+
+std::string RandomAgent(const PlanText& plan, const std::string& name, Random* random) {
+  Object agent;
+  agent.Text("name", name);
+  if (!plan.profiles.empty() && random->Percent(65)) agent.Text("profile", random->Of(plan.profiles).name);
+  if (random->Percent(60)) AddCapability(plan, random, &agent);
+  return agent.Json();
+}
+
+PlanText RandomPlan(Random* random) {
+  PlanText plan;
+  const std::vector<std::string> channels = {"voice", "chat", "mail"};
+  for (int64_t i = 0, count = random->Of({1, 1, 2, 2, 3}); i < count; ++i) {
+    plan.channels.push_back(RandomChannel(channels[static_cast<size_t>(i)], random));
+  }
+  const std::vector<std::string> skills = {"en", "no", "vip"};
+  plan.skills.assign(skills.begin(), skills.begin() + random->Between(0, 3));
+  for (size_t i = 0, count = random->Below(4); i < count; ++i) {
+    plan.profiles.push_back(RandomProfile(plan, Digit("p", i), random));
+  }
+  for (size_t count = random->Below(7); count > 0; --count) {
+    const std::string name = RandomAgentName(random);
+    if (!Has(plan.agents, name)) plan.agents.push_back({name, RandomAgent(plan, name, random)});
+  }
+  for (size_t i = 0, count = 1 + random->Below(5); i < count; ++i) {
+    plan.queues.push_back(RandomQueue(plan, Digit("q", i), random->Of(plan.channels).name, random));
+  }
+  if (random->Percent(45)) {
+    Object outage;
+    for (const char* key : {"max_wait", "ring", "connect", "retry", "wrap_up", "penalty", "steps", "request"}) {
+      if (random->Percent(60)) outage.Raw(key, random->Percent(50) ? "true" : "false");
+    }
+    plan.outage = outage.Json();
+  }
+  return plan;
+}
+
+PlanText ChangedPlan(const PlanText& plan, Random* random) {
+  if (random->Percent(6)) return RandomPlan(random);
+  PlanText changed = plan;
+  for (size_t count = random->Below(4); count > 0; --count) ChangeOnce(&changed, random);
+  return changed;
+}
+
+}  // namespace koble::testing

@@ -1,0 +1,40 @@
+// Random plans over the whole language: few names and round times, so that things collide.
+#ifndef KOBLE_TESTS_SUPPORT_RANDOM_PLAN_H_
+#define KOBLE_TESTS_SUPPORT_RANDOM_PLAN_H_
+
+#include <string>
+#include <vector>
+
+#include "support/random.h"
+
+namespace koble::testing {
+
+// One entry of a list of the plan, as JSON.
+struct Entry {
+  std::string name;
+  std::string json;
+};
+
+// A plan in pieces, so that a changed one can be made from it.
+struct PlanText {
+  std::vector<Entry> channels;
+  std::vector<std::string> skills;
+  std::vector<Entry> profiles;
+  std::vector<Entry> agents;
+  std::vector<Entry> queues;
+  std::string outage;
+
+  std::string Json() const;
+};
+
+PlanText RandomPlan(Random* random);
+// What an operator's next version looks like: grown, shrunk, reordered, sometimes not valid.
+PlanText ChangedPlan(const PlanText& plan, Random* random);
+// {"name": ..., ...} of one agent for commands; mostly resolvable against `plan`.
+std::string RandomAgent(const PlanText& plan, const std::string& name, Random* random);
+// "A" to "J".
+std::string RandomAgentName(Random* random);
+
+}  // namespace koble::testing
+
+#endif  // KOBLE_TESTS_SUPPORT_RANDOM_PLAN_H_

@@ -1,0 +1,365 @@
+#include "support/random_run.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace koble::testing {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+constexpr size_t kManyContacts = 40;
+
+class Author {
+ public:
+  Author(uint64_t seed, const RunShape& shape) : random_(seed), shape_(shape) {}
+
+  Run Write() {
+    plan_text_ = RandomPlan(&random_);
+    if (shape_.default_outage) plan_text_.outage.clear();
+    run_.plan = plan_text_.Json();
+    ChooseOptions();
+    int32_t code = KOBLE_OK;
+    std::string report;
+    const std::shared_ptr<const plan::Plan> plan = plan::Load(run_.plan, &report, &code);
+    if (plan == nullptr) throw std::logic_error("the generator wrote a plan that is not valid: " + report + run_.plan);
+    router_ = std::make_unique<reference::Router>(plan, run_.options);
+    while (run_.commands.size() < shape_.commands) Step();
+    return std::move(run_);
+  }
+
+ private:
+  void ChooseOptions() {
+    reference::Options& options = run_.options;
+    options.seed = random_.Next();
+    options.start_ns = random_.Of({int64_t{0}, int64_t{0}, int64_t{1}, 1'700'000'000 * kSecond});
+    options.clamp_time = random_.Percent(40);
+    if (!shape_.limits) return;
+    if (random_.Percent(15)) options.max_step_ns = random_.Of({60 * kSecond, 3600 * kSecond});
+    if (random_.Percent(15)) options.max_contacts = random_.Of({uint64_t{3}, uint64_t{10}});
+    if (random_.Percent(15)) options.max_agents = plan_text_.agents.size() + 1 + random_.Below(3);
+  }
+
+  void Step() {
+    if (burst_left_ > 0) {
+      --burst_left_;
+    } else {
+      time_ = Time();
+      kind_ = Kind();
+      if (random_.Percent(4)) burst_left_ = static_cast<size_t>(random_.Between(2, 9));
+    }
+    Command command;
+    command.command.kind = kind_;
+    command.command.time_ns = time_;
+    Fill(&command);
+    command.command.data_size = static_cast<uint32_t>(command.data.size());
+    if (shape_.hostile && random_.Percent(2)) Spoil(&command);
+
+    koble_result result;
+    std::vector<koble_event> events;
+    router_->Apply(command.command, command.data, &result, &events);
+    if (result.code == KOBLE_OK && command.command.kind == KOBLE_CMD_PLAN_REPLACE) plan_text_ = next_plan_text_;
+    for (const koble_event& event : events) {
+      for (koble_id id : {event.contact, event.agent, event.offer, event.engagement}) Remember(id);
+    }
+    run_.commands.push_back(std::move(command));
+  }
+
+  void Remember(koble_id id) {
+    if (id == 0 || std::find(seen_.begin(), seen_.end(), id) != seen_.end()) return;
+    if (seen_.size() < 200) {
+      seen_.push_back(id);
+    } else {
+      seen_[random_.Below(seen_.size())] = id;
+    }
+  }
+
+  // Often the same instant again, or at, just before or just after the next deadline.
+  int64_t Time() {
+    const int64_t now = router_->now();
+    const int64_t next = router_->NextDeadline();
+    const bool near = next != KOBLE_NEVER && (next - now < 3600 * kSecond || random_.Percent(2));
+    switch (random_.Weighted({30, 25, 10, 14, 5, 5, 4, 2, 3})) {
+      case 0:
+        return now;
+      case 1:
+        return now + random_.Between(0, 3) * kSecond;
+      case 2:
+        return now + random_.Between(0, 6) * (kSecond / 2);
+      case 3:
+        return near ? next : now;
+      case 4:
+        return near ? next - 1 : now + 1;
+      case 5:
+        return near ? next + 1 : now + kSecond;
+      case 6:
+        return now + random_.Between(10, 90) * kSecond;
+      case 7:
+        return now + random_.Between(1, 30) * 60 * kSecond;
+      default:
+        return shape_.hostile ? std::max<int64_t>(now - random_.Between(0, 5) * kSecond, 0) : now;
+    }
+  }
+
+  size_t Count(bool (*matches)(const reference::Engagement&)) const {
+    return static_cast<size_t>(
+        std::count_if(router_->engagements().begin(), router_->engagements().end(), matches));
+  }
+
+  uint32_t Kind() {
+    const auto offline = std::count_if(router_->agents().begin(), router_->agents().end(), [](const auto& agent) {
+      return agent.presence != KOBLE_PRESENCE_AVAILABLE && !agent.leaving;
+    });
+    const size_t connecting =
+        Count([](const reference::Engagement& one) { return one.state == KOBLE_ENGAGEMENT_CONNECTING; });
+    const size_t wrapping =
+        Count([](const reference::Engagement& one) { return one.state == KOBLE_ENGAGEMENT_WRAPPING; });
+    const bool served = router_->engagements().size() > connecting + wrapping;
+    const bool ringing = !router_->offers().empty();
+    const bool pull = std::any_of(router_->agents().begin(), router_->agents().end(),
+                                  [](const auto& agent) { return agent.can.pull; });
+    const unsigned arrive = router_->contacts().size() < kManyContacts ? 24 : 4;
+    const std::vector<std::pair<uint32_t, unsigned>> weights = {
+        {KOBLE_CMD_ADVANCE, 8},
+        {KOBLE_CMD_RESUME, shape_.resumes ? 2 : 0},
+        {KOBLE_CMD_PLAN_REPLACE, shape_.plan_changes ? 2 : 0},
+        {KOBLE_CMD_AGENT_ADD, router_->agents().size() < 4 ? 8 : 2},
+        {KOBLE_CMD_AGENT_CHANGE, 2},
+        {KOBLE_CMD_AGENT_REMOVE, 1},
+        {KOBLE_CMD_AGENT_PRESENCE, 6 + 4 * static_cast<unsigned>(offline)},
+        {KOBLE_CMD_AGENT_REQUEST, pull ? 7 : 1},
+        {KOBLE_CMD_AGENT_REQUEST_CANCEL, 1},
+        {KOBLE_CMD_CONTACT_ARRIVE, arrive},
+        {KOBLE_CMD_CONTACT_GONE, 8},
+        {KOBLE_CMD_OFFER_ACCEPT, ringing ? 18 : 1},
+        {KOBLE_CMD_OFFER_END, ringing ? 14 : 1},
+        {KOBLE_CMD_CONNECTED, connecting > 0 ? 8 : 1},
+        {KOBLE_CMD_CONNECT_FAILED, connecting > 0 ? 8 : 1},
+        {KOBLE_CMD_HOLD, served ? 2 : 1},
+        {KOBLE_CMD_RETRIEVE, served ? 2 : 1},
+        {KOBLE_CMD_WRAP_UP_END, wrapping > 0 ? 6 : 1},
+    };
+    std::vector<unsigned> numbers;
+    for (const auto& [kind, weight] : weights) numbers.push_back(weight);
+    return weights[random_.Weighted(numbers)].first;
+  }
+
+  koble_id MadeUp() {
+    switch (random_.Below(5)) {
+      case 0:
+        return 0;
+      case 1:
+        return random_.Next();
+      case 2:  // the right kind, a slot and a generation that may have been
+        return (uint64_t{random_.Below(6)} << 60) | (uint64_t{random_.Below(8)} << 32) | random_.Below(6);
+      case 3:
+        return seen_.empty() ? 0 : random_.Of(seen_) + 1;
+      default:
+        return seen_.empty() ? 1 : random_.Of(seen_);
+    }
+  }
+
+  // One of the living that `suits`; rarely any living one, one that has ended, or an id that never was.
+  template <typename List, typename Suits>
+  koble_id Target(const List& list, Suits suits) {
+    if (shape_.hostile && random_.Percent(7)) return MadeUp();
+    const bool any = random_.Percent(8);
+    std::vector<koble_id> ids;
+    for (const auto& one : list) {
+      if (any || suits(one)) ids.push_back(one.id);
+    }
+    if (!ids.empty()) return random_.Of(ids);
+    return shape_.hostile || list.empty() ? MadeUp() : list.front().id;
+  }
+
+  koble_id InState(uint32_t state) {
+    return Target(router_->engagements(), [&](const reference::Engagement& one) { return one.state == state; });
+  }
+  koble_id Agent() {
+    return Target(router_->agents(), [](const reference::Agent& agent) { return !agent.leaving; });
+  }
+
+  void Fill(Command* out) {
+    koble_command& command = out->command;
+    switch (command.kind) {
+      case KOBLE_CMD_ADVANCE:
+        return;
+      case KOBLE_CMD_RESUME:
+        if (random_.Percent(60)) command.a = std::max<int64_t>(command.time_ns - random_.Between(0, 20) * kSecond, 0);
+        return;
+      case KOBLE_CMD_PLAN_REPLACE:
+        return FillPlan(out);
+      case KOBLE_CMD_AGENT_ADD:
+        out->data = RandomAgent(plan_text_, RandomAgentName(&random_), &random_);
+        return;
+      case KOBLE_CMD_AGENT_CHANGE:
+        return FillAgentChange(out);
+      case KOBLE_CMD_AGENT_PRESENCE:
+        return FillPresence(out);
+      case KOBLE_CMD_AGENT_REQUEST:
+        return FillRequest(out);
+      case KOBLE_CMD_AGENT_REQUEST_CANCEL:
+        command.target = Target(router_->agents(), [](const reference::Agent& agent) { return agent.requests; });
+        return;
+      case KOBLE_CMD_AGENT_REMOVE:
+        command.target = Agent();
+        return;
+      case KOBLE_CMD_CONTACT_ARRIVE:
+        return FillArrival(out);
+      case KOBLE_CMD_CONTACT_GONE:
+        command.target = Target(router_->contacts(), [](const reference::Contact&) { return true; });
+        command.code = random_.Of({KOBLE_BY_CUSTOMER, KOBLE_BY_AGENT, KOBLE_BY_HOST});
+        return;
+      case KOBLE_CMD_OFFER_END:
+        command.code = random_.Of({KOBLE_OUTCOME_DECLINED, KOBLE_OUTCOME_DECLINED, KOBLE_OUTCOME_BUSY,
+                                   KOBLE_OUTCOME_UNREACHABLE, KOBLE_OUTCOME_NO_ANSWER, KOBLE_OUTCOME_FAILED});
+        [[fallthrough]];
+      case KOBLE_CMD_OFFER_ACCEPT:
+        command.target = Target(router_->offers(), [](const reference::Offer&) { return true; });
+        return;
+      case KOBLE_CMD_HOLD:
+        command.target = InState(KOBLE_ENGAGEMENT_ACTIVE);
+        return;
+      case KOBLE_CMD_RETRIEVE:
+        command.target = InState(KOBLE_ENGAGEMENT_HELD);
+        return;
+      case KOBLE_CMD_WRAP_UP_END:
+        command.target = InState(KOBLE_ENGAGEMENT_WRAPPING);
+        return;
+      default:
+        command.target = InState(KOBLE_ENGAGEMENT_CONNECTING);
+        return;
+    }
+  }
+
+  void FillPlan(Command* out) {
+    next_plan_text_ = ChangedPlan(plan_text_, &random_);
+    if (shape_.default_outage) next_plan_text_.outage.clear();
+    out->data = next_plan_text_.Json();
+    if (!shape_.hostile || !random_.Percent(6)) return;
+    next_plan_text_ = plan_text_;
+    out->data = random_.Of<std::string>({"", "{", "KP", "null", out->data.substr(0, out->data.size() / 2)});
+  }
+
+  void FillAgentChange(Command* out) {
+    out->command.target = Agent();
+    std::string name = RandomAgentName(&random_);
+    for (const reference::Agent& agent : router_->agents()) {
+      if (agent.id == out->command.target && !random_.Percent(4)) name = agent.definition.name;
+    }
+    out->data = RandomAgent(plan_text_, name, &random_);
+    // As listed: often the very definition he has.
+    for (const Entry& entry : plan_text_.agents) {
+      if (entry.name == name && random_.Percent(25)) out->data = entry.json;
+    }
+    if (shape_.hostile && random_.Percent(4)) {
+      out->data = random_.Of<std::string>({"", "{}", R"({"name": "A", "skills": {"xx": 1}})"});
+    }
+  }
+
+  void FillPresence(Command* out) {
+    koble_command& command = out->command;
+    command.code = KOBLE_PRESENCE_AVAILABLE;
+    if (random_.Percent(30)) command.code = random_.Of({KOBLE_PRESENCE_OFFLINE, KOBLE_PRESENCE_BREAK});
+    if (command.code == KOBLE_PRESENCE_BREAK) command.a = random_.Between(0, 2);
+    if (random_.Percent(2)) command.a = random_.Of({INT64_MIN, INT64_MAX, int64_t{-1}});
+    const bool available = command.code == KOBLE_PRESENCE_AVAILABLE;
+    command.target = Target(router_->agents(), [&](const reference::Agent& agent) {
+      return !agent.leaving && (agent.presence == KOBLE_PRESENCE_AVAILABLE) != available;
+    });
+  }
+
+  void FillRequest(Command* out) {
+    koble_command& command = out->command;
+    command.target = Target(router_->agents(), [](const reference::Agent& agent) {
+      return agent.can.pull && agent.presence == KOBLE_PRESENCE_AVAILABLE;
+    });
+    if (random_.Percent(40)) command.code = 1 + static_cast<uint32_t>(random_.Below(3));
+    if (random_.Percent(2)) command.code = static_cast<uint32_t>(random_.Next());
+    const int64_t now = router_->now();
+    command.a = random_.Of({int64_t{0}, KOBLE_NEVER, now + kSecond, now + 5 * kSecond, now + 10 * kSecond, now});
+  }
+
+  void FillArrival(Command* out) {
+    koble_command& command = out->command;
+    const std::vector<plan::Queue>& queues = router_->plan().queues;
+    command.host_ref = random_.Below(1000);
+    command.queue = queues.empty() ? 0 : static_cast<uint32_t>(random_.Below(queues.size()));
+    if (random_.Percent(25)) command.a = random_.Of({1, 1, 5, 10, 20}) * KOBLE_POINT;
+    if (random_.Percent(15)) command.b = random_.Of({1, 5, 10, 30}) * kSecond;
+    if (random_.Percent(1)) command.a = 1'000'000'000 * KOBLE_POINT;
+    if (random_.Percent(1)) command.b = KOBLE_DURATION_MAX;
+    if (shape_.hostile && random_.Percent(1)) command.queue = static_cast<uint32_t>(queues.size() + random_.Below(2));
+    if (!random_.Percent(35) || queues.empty()) return;
+    std::vector<uint32_t> more;
+    for (uint32_t queue = 0; queue < queues.size(); ++queue) {
+      const bool same_channel = command.queue < queues.size() && queues[queue].channel == queues[command.queue].channel;
+      const bool fits = queue != command.queue && same_channel;
+      if (random_.Percent(fits ? 70 : (shape_.hostile ? 2 : 0))) more.push_back(queue);
+    }
+    if (random_.Percent(50)) std::reverse(more.begin(), more.end());
+    for (uint32_t queue : more) out->data.append(reinterpret_cast<const char*>(&queue), sizeof(queue));
+  }
+
+  // One member set to something it must not be; some of it lands on a member that is free.
+  void Spoil(Command* out) {
+    koble_command& command = out->command;
+    const int64_t odd = random_.Of({int64_t{-1}, int64_t{1}, INT64_MIN, INT64_MAX, KOBLE_TIME_MAX + 1, int64_t{7}});
+    switch (random_.Below(11)) {
+      case 0:
+        command.kind = random_.Of<uint32_t>({0, KOBLE_CMD_COUNT_, 100, UINT32_MAX});
+        break;
+      case 1:
+        command.code = random_.Of<uint32_t>({0, 1, 3, 4, 7, 8, 9, UINT32_MAX});
+        break;
+      case 2:
+        command.target = MadeUp();
+        break;
+      case 3:
+        command.host_ref = 1;
+        break;
+      case 4:
+        command.a = odd;
+        break;
+      case 5:
+        command.b = odd;
+        break;
+      case 6:
+        command.queue = random_.Of<uint32_t>({1, 99, UINT32_MAX});
+        break;
+      case 7:
+        command.data_size += 1;
+        break;
+      case 8:
+        command.data_offset = random_.Of<uint64_t>({1, UINT64_MAX, UINT64_MAX - 3});
+        break;
+      case 9:
+        command.time_ns = random_.Of({int64_t{-1}, INT64_MIN, INT64_MAX, KOBLE_TIME_MAX + 1});
+        break;
+      default:
+        out->data.append(random_.Below(40), '\0');
+        command.data_size = static_cast<uint32_t>(out->data.size());
+        break;
+    }
+  }
+
+  Random random_;
+  RunShape shape_;
+  Run run_;
+  PlanText plan_text_;       // in force
+  PlanText next_plan_text_;  // of the last PLAN_REPLACE
+  std::unique_ptr<reference::Router> router_;
+  std::vector<koble_id> seen_;
+  size_t burst_left_ = 0;
+  int64_t time_ = 0;
+  uint32_t kind_ = KOBLE_CMD_ADVANCE;
+};
+
+}  // namespace
+
+Run RandomRun(uint64_t seed, const RunShape& shape) {
+  Run run = Author(seed, shape).Write();
+  run.seed = seed;
+  return run;
+}
+
+}  // namespace koble::testing
