@@ -95,7 +95,8 @@ bool Router::CanReplaceBy(const plan::Plan& next) const {
 uint64_t Router::AgentsAfter(const plan::Plan& next) const {
   uint64_t count = 0;
   for (const Agent& agent : agents_) {
-    const bool vanishes = Listed(*plan_, agent.definition.name) != nullptr && Listed(next, agent.definition.name) == nullptr;
+    const bool vanishes =
+        Listed(*plan_, agent.definition.name) != nullptr && Listed(next, agent.definition.name) == nullptr;
     if (!vanishes || HasEngagement(agent)) ++count;
   }
   for (const plan::AgentDefinition& definition : next.agents) {

@@ -8,7 +8,8 @@ namespace koble::reference {
 
 std::vector<Router::Timer> Router::Timers() const {
   std::vector<Timer> timers;
-  const auto add = [&](int64_t deadline, TimerKind kind, uint64_t owner, size_t place, koble_id id, koble_id agent = 0) {
+  const auto add = [&](int64_t deadline, TimerKind kind, uint64_t owner, size_t place, koble_id id,
+                       koble_id agent = 0) {
     if (deadline != plan::kNever) timers.push_back({deadline, kind, owner, place, id, agent});
   };
   for (const Offer& offer : offers_) add(offer.expires, TimerKind::kExpiry, offer.number, 0, offer.id);
@@ -32,7 +33,8 @@ std::vector<Router::Timer> Router::Timers() const {
       const Standing& standing = contact.standings[place];
       const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
       if (standing.step + 1 < steps.size()) {
-        add(contact.step_clock + steps[standing.step + 1].after_ns, TimerKind::kStep, contact.serial, place, contact.id);
+        add(contact.step_clock + steps[standing.step + 1].after_ns, TimerKind::kStep, contact.serial, place,
+            contact.id);
       }
       if (!standing.remembered) add(standing.deadline, TimerKind::kMaxWait, contact.serial, place, contact.id);
     }

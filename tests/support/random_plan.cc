@@ -204,7 +204,7 @@ std::string ChannelOf(const PlanText& plan, const std::string& queue, Random* ra
     const size_t begin = entry.json.find(key) + key.size();
     return entry.json.substr(begin, entry.json.find('"', begin) - begin);
   }
-  return random->Of(plan.channels).name;
+  return plan.channels.empty() ? "voice" : random->Of(plan.channels).name;
 }
 
 void ChangeOnce(PlanText* plan, Random* random) {

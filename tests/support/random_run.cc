@@ -78,7 +78,7 @@ class Author {
     const int64_t now = router_->now();
     const int64_t next = router_->NextDeadline();
     const bool near = next != KOBLE_NEVER && (next - now < 3600 * kSecond || random_.Percent(2));
-    switch (random_.Weighted({30, 25, 10, 14, 5, 5, 4, 2, 3})) {
+    switch (random_.Weighted({45, 20, 8, 10, 3, 3, 3, 1, 2})) {
       case 0:
         return now;
       case 1:
@@ -101,8 +101,7 @@ class Author {
   }
 
   size_t Count(bool (*matches)(const reference::Engagement&)) const {
-    return static_cast<size_t>(
-        std::count_if(router_->engagements().begin(), router_->engagements().end(), matches));
+    return static_cast<size_t>(std::count_if(router_->engagements().begin(), router_->engagements().end(), matches));
   }
 
   uint32_t Kind() {
@@ -117,26 +116,25 @@ class Author {
     const bool ringing = !router_->offers().empty();
     const bool pull = std::any_of(router_->agents().begin(), router_->agents().end(),
                                   [](const auto& agent) { return agent.can.pull; });
-    const unsigned arrive = router_->contacts().size() < kManyContacts ? 24 : 4;
     const std::vector<std::pair<uint32_t, unsigned>> weights = {
-        {KOBLE_CMD_ADVANCE, 8},
-        {KOBLE_CMD_RESUME, shape_.resumes ? 2 : 0},
-        {KOBLE_CMD_PLAN_REPLACE, shape_.plan_changes ? 2 : 0},
-        {KOBLE_CMD_AGENT_ADD, router_->agents().size() < 4 ? 8 : 2},
-        {KOBLE_CMD_AGENT_CHANGE, 2},
-        {KOBLE_CMD_AGENT_REMOVE, 1},
-        {KOBLE_CMD_AGENT_PRESENCE, 6 + 4 * static_cast<unsigned>(offline)},
-        {KOBLE_CMD_AGENT_REQUEST, pull ? 7 : 1},
-        {KOBLE_CMD_AGENT_REQUEST_CANCEL, 1},
-        {KOBLE_CMD_CONTACT_ARRIVE, arrive},
-        {KOBLE_CMD_CONTACT_GONE, 8},
-        {KOBLE_CMD_OFFER_ACCEPT, ringing ? 18 : 1},
-        {KOBLE_CMD_OFFER_END, ringing ? 14 : 1},
-        {KOBLE_CMD_CONNECTED, connecting > 0 ? 8 : 1},
-        {KOBLE_CMD_CONNECT_FAILED, connecting > 0 ? 8 : 1},
-        {KOBLE_CMD_HOLD, served ? 2 : 1},
-        {KOBLE_CMD_RETRIEVE, served ? 2 : 1},
-        {KOBLE_CMD_WRAP_UP_END, wrapping > 0 ? 6 : 1},
+        {KOBLE_CMD_ADVANCE, 30},
+        {KOBLE_CMD_RESUME, shape_.resumes ? 6 : 0},
+        {KOBLE_CMD_PLAN_REPLACE, shape_.plan_changes ? 8 : 0},
+        {KOBLE_CMD_AGENT_ADD, router_->agents().size() < 4 ? 30 : 8},
+        {KOBLE_CMD_AGENT_CHANGE, 8},
+        {KOBLE_CMD_AGENT_REMOVE, 4},
+        {KOBLE_CMD_AGENT_PRESENCE, 20 + 20 * static_cast<unsigned>(offline)},
+        {KOBLE_CMD_AGENT_REQUEST, pull ? 30 : 1},
+        {KOBLE_CMD_AGENT_REQUEST_CANCEL, pull ? 3 : 1},
+        {KOBLE_CMD_CONTACT_ARRIVE, router_->contacts().size() < kManyContacts ? 100 : 15},
+        {KOBLE_CMD_CONTACT_GONE, 35},
+        {KOBLE_CMD_OFFER_ACCEPT, ringing ? 80 : 1},
+        {KOBLE_CMD_OFFER_END, ringing ? 70 : 1},
+        {KOBLE_CMD_CONNECTED, connecting > 0 ? 40 : 1},
+        {KOBLE_CMD_CONNECT_FAILED, connecting > 0 ? 40 : 1},
+        {KOBLE_CMD_HOLD, served ? 8 : 1},
+        {KOBLE_CMD_RETRIEVE, served ? 8 : 1},
+        {KOBLE_CMD_WRAP_UP_END, wrapping > 0 ? 25 : 1},
     };
     std::vector<unsigned> numbers;
     for (const auto& [kind, weight] : weights) numbers.push_back(weight);

@@ -27,10 +27,10 @@ struct Run {
 
 struct RunShape {
   size_t commands = 300;
-  bool hostile = true;        // values out of range, made-up ids, times that go back
-  bool limits = true;         // max_contacts, max_agents, max_step
-  bool plan_changes = true;   // plans replaced
-  bool resumes = true;        // restarts
+  bool hostile = true;          // values out of range, made-up ids, times that go back
+  bool limits = true;           // max_contacts, max_agents, max_step
+  bool plan_changes = true;     // plans replaced
+  bool resumes = true;          // restarts
   bool default_outage = false;  // what an outage does is left to the defaults
 };
 
