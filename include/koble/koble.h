@@ -85,7 +85,13 @@ KOBLE_API const char* koble_error_text(int32_t code);
  * deterministic. Ids of ended things are never valid again. */
 typedef uint64_t koble_id;
 
-enum { KOBLE_KIND_NONE = 0, KOBLE_KIND_CONTACT = 1, KOBLE_KIND_AGENT = 2, KOBLE_KIND_OFFER = 3, KOBLE_KIND_ENGAGEMENT = 4 };
+enum {
+  KOBLE_KIND_NONE = 0,
+  KOBLE_KIND_CONTACT = 1,
+  KOBLE_KIND_AGENT = 2,
+  KOBLE_KIND_OFFER = 3,
+  KOBLE_KIND_ENGAGEMENT = 4
+};
 
 #define KOBLE_ID_KIND(id) ((uint32_t)((uint64_t)(id) >> 60))
 #define KOBLE_ID_SLOT(id) ((uint32_t)(((uint64_t)(id) >> 32) & 0x0fffffffu))
@@ -142,10 +148,10 @@ KOBLE_API int64_t koble_plan_channel_find(const koble_plan* plan, const char* na
 typedef struct koble_queue_def {
   uint32_t struct_size;
   uint32_t channel;
-  int64_t max_wait_ns;       /* KOBLE_NEVER: none */
-  int64_t max_length;        /* -1: none */
-  int64_t target_within_ns;  /* service target; 0: none */
-  int64_t target_share_ppm;  /* millionths of contacts to be answered within that time */
+  int64_t max_wait_ns;      /* KOBLE_NEVER: none */
+  int64_t max_length;       /* -1: none */
+  int64_t target_within_ns; /* service target; 0: none */
+  int64_t target_share_ppm; /* millionths of contacts to be answered within that time */
 } koble_queue_def;
 /* What a queue's figures need of the plan. KOBLE_ERR_UNKNOWN for a number past the last. */
 KOBLE_API int32_t koble_plan_queue(const koble_plan* plan, uint32_t queue, koble_queue_def* out);
@@ -179,7 +185,8 @@ typedef struct koble_engine_options {
   { sizeof(koble_engine_options), KOBLE_JOURNAL_OFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Makes an engine that keeps a reference to the plan. The plan's agents exist, offline. `options` may be null. */
-KOBLE_API int32_t koble_engine_create(const koble_plan* plan, const koble_engine_options* options, koble_engine** engine);
+KOBLE_API int32_t koble_engine_create(const koble_plan* plan, const koble_engine_options* options,
+                                      koble_engine** engine);
 KOBLE_API void koble_engine_destroy(koble_engine* engine); /* null does nothing */
 /* An independent copy of everything, unread events and kept journal included; the same commands give it the same events
  * and digest. It uses the same allocator. */
@@ -191,14 +198,14 @@ KOBLE_API const char* koble_engine_message(const koble_engine* engine);
  * may have advanced the time and so have added events. */
 typedef struct koble_result {
   uint32_t struct_size;
-  int32_t code;          /* the returned code again, for batches */
-  koble_id id;           /* contact of an arrival; agent of agent_add; engagement of an accept; offer of a request */
-  uint64_t event_first;  /* events event_first .. event_first + event_count - 1 were added by this call */
+  int32_t code;         /* the returned code again, for batches */
+  koble_id id;          /* contact of an arrival; agent of agent_add; engagement of an accept; offer of a request */
+  uint64_t event_first; /* events event_first .. event_first + event_count - 1 were added by this call */
   uint64_t event_count;
-  int64_t time_ns;       /* the time at which it was judged (after clamping) */
-  uint32_t clamped;      /* 1: the stamp was earlier and was raised to time_ns */
+  int64_t time_ns;  /* the time at which it was judged (after clamping) */
+  uint32_t clamped; /* 1: the stamp was earlier and was raised to time_ns */
   uint32_t reserved;
-  uint64_t journal_seq;  /* the journal's last record after this call; 0 where the journal is off or empty */
+  uint64_t journal_seq; /* the journal's last record after this call; 0 where the journal is off or empty */
 } koble_result;
 #define KOBLE_RESULT_INIT \
   { sizeof(koble_result), 0, 0, 0, 0, 0, 0, 0, 0 }
@@ -255,7 +262,8 @@ KOBLE_API int64_t koble_now(const koble_engine* engine);
 KOBLE_API int32_t koble_resume(koble_engine* engine, int64_t now_ns, int64_t down_since_ns, koble_result* result);
 /* Puts a new plan in force; nobody is dropped. KOBLE_ERR_IN_USE if the plan lacks a queue in which contacts stand, ring
  * or connect, a channel in use, or a skill or profile that an agent added by a command needs. */
-KOBLE_API int32_t koble_plan_replace(koble_engine* engine, int64_t now_ns, const koble_plan* plan, koble_result* result);
+KOBLE_API int32_t koble_plan_replace(koble_engine* engine, int64_t now_ns, const koble_plan* plan,
+                                     koble_result* result);
 
 /* `definition`: the JSON (or binary) of one agent entry of the plan's language, {"name": "A", "profile": "voice"}.
  * The new agent is offline. A name that is leaving is revived. KOBLE_ERR_EXISTS, KOBLE_ERR_PLAN, KOBLE_ERR_LIMIT. */
@@ -275,7 +283,8 @@ KOBLE_API int32_t koble_agent_presence(koble_engine* engine, int64_t now_ns, kob
 KOBLE_API int32_t koble_agent_request(koble_engine* engine, int64_t now_ns, koble_id agent, uint32_t channels,
                                       int64_t until_ns, koble_result* result);
 /* Ends a standing request. KOBLE_ERR_STATE if there is none. */
-KOBLE_API int32_t koble_agent_request_cancel(koble_engine* engine, int64_t now_ns, koble_id agent, koble_result* result);
+KOBLE_API int32_t koble_agent_request_cancel(koble_engine* engine, int64_t now_ns, koble_id agent,
+                                             koble_result* result);
 
 typedef struct koble_arrival {
   uint32_t struct_size;
@@ -303,7 +312,8 @@ KOBLE_API int32_t koble_engagement_connected(koble_engine* engine, int64_t now_n
                                              koble_result* result);
 KOBLE_API int32_t koble_engagement_connect_failed(koble_engine* engine, int64_t now_ns, koble_id engagement,
                                                   koble_result* result);
-KOBLE_API int32_t koble_engagement_hold(koble_engine* engine, int64_t now_ns, koble_id engagement, koble_result* result);
+KOBLE_API int32_t koble_engagement_hold(koble_engine* engine, int64_t now_ns, koble_id engagement,
+                                        koble_result* result);
 KOBLE_API int32_t koble_engagement_retrieve(koble_engine* engine, int64_t now_ns, koble_id engagement,
                                             koble_result* result);
 /* Ends a wrap-up early. */
@@ -347,8 +357,8 @@ typedef struct koble_batch {
   uint64_t count;
   const void* data;
   uint64_t data_size;
-  int32_t* codes;  /* count codes, one for each command taken; may be null */
-  koble_id* ids;   /* count ids, as koble_result.id; may be null */
+  int32_t* codes; /* count codes, one for each command taken; may be null */
+  koble_id* ids;  /* count ids, as koble_result.id; may be null */
 } koble_batch;
 #define KOBLE_BATCH_INIT \
   { sizeof(koble_batch), sizeof(koble_command), 0, 0, 0, 0, 0, 0 }
@@ -361,6 +371,7 @@ KOBLE_API int32_t koble_apply(koble_engine* engine, const koble_batch* batch, ui
 /* ---- Events ------------------------------------------------------------------------------------------------------ */
 
 /* `reason`, `a` and `b` by kind ("-" where 0). Every event of a contact has contact, serial and host_ref. */
+/* clang-format off */
 enum {
   KOBLE_EVENT_ARRIVED = 1,       /* contact, queue = the first; a = number of queues */
   KOBLE_EVENT_OFFERED = 2,       /* offer, contact, agent, queue; a = expiry time (0: none), b = id of the group's first offer */
@@ -389,6 +400,7 @@ enum {
   KOBLE_EVENT_RESUMED = 25,      /* a = down_since, b = length of the outage in ns */
   KOBLE_EVENT_COUNT_ = 26
 };
+/* clang-format on */
 enum { KOBLE_CONNECT_HOST = 1, KOBLE_CONNECT_TIMEOUT = 2, KOBLE_CONNECT_GONE = 3 };
 enum { KOBLE_WRAPUP_EXPIRED = 1, KOBLE_WRAPUP_EARLY = 2 };
 enum {
@@ -403,19 +415,19 @@ enum {
 enum { KOBLE_REQUEST_EXPIRED = 1, KOBLE_REQUEST_CANCELLED = 2, KOBLE_REQUEST_PRESENCE = 3, KOBLE_REQUEST_REMOVED = 4 };
 
 typedef struct koble_event {
-  uint64_t seq;      /* from 1, without gaps */
-  int64_t time_ns;   /* the engine's now */
-  int64_t due_ns;    /* the instant this belongs to: earlier than time_ns only in a late advance or resume */
-  uint32_t kind;     /* KOBLE_EVENT_ */
+  uint64_t seq;    /* from 1, without gaps */
+  int64_t time_ns; /* the engine's now */
+  int64_t due_ns;  /* the instant this belongs to: earlier than time_ns only in a late advance or resume */
+  uint32_t kind;   /* KOBLE_EVENT_ */
   uint32_t reason;
   koble_id contact;
-  uint64_t serial;   /* number of the contact's arrival, from 1: the same under any plan; 0 where no contact */
+  uint64_t serial; /* number of the contact's arrival, from 1: the same under any plan; 0 where no contact */
   koble_id agent;
   koble_id offer;
   koble_id engagement;
   uint64_t host_ref;
-  uint32_t queue;    /* number in the plan in force; KOBLE_QUEUE_NONE */
-  uint32_t tenant;   /* 0 */
+  uint32_t queue;  /* number in the plan in force; KOBLE_QUEUE_NONE */
+  uint32_t tenant; /* 0 */
   int64_t a;
   int64_t b;
   uint64_t journal_seq; /* the journal record that caused it; 0 where the journal is off */
@@ -446,7 +458,13 @@ KOBLE_API koble_id koble_agent_find(const koble_engine* engine, const char* name
 /* The agent's name; null for an unknown or gone agent. Valid until the next command. */
 KOBLE_API const char* koble_agent_name(const koble_engine* engine, koble_id agent);
 
-enum { KOBLE_CONTACT_WAITING = 1, KOBLE_CONTACT_OFFERED = 2, KOBLE_CONTACT_CONNECTING = 3, KOBLE_CONTACT_ACTIVE = 4, KOBLE_CONTACT_HELD = 5 };
+enum {
+  KOBLE_CONTACT_WAITING = 1,
+  KOBLE_CONTACT_OFFERED = 2,
+  KOBLE_CONTACT_CONNECTING = 3,
+  KOBLE_CONTACT_ACTIVE = 4,
+  KOBLE_CONTACT_HELD = 5
+};
 typedef struct koble_contact_info {
   uint32_t struct_size;
   uint32_t state; /* KOBLE_CONTACT_ */
@@ -467,13 +485,13 @@ typedef struct koble_agent_info {
   uint32_t presence; /* KOBLE_PRESENCE_ */
   int64_t presence_reason;
   int64_t idle_since_ns;
-  int64_t penalised_until_ns; /* 0: not penalised */
-  int64_t request_until_ns;   /* of a standing request; 0: none; KOBLE_NEVER: until answered */
-  uint64_t sequence;          /* number of first appearance, from 1: the last tie-break */
-  int64_t capacity;           /* units */
-  int64_t used;               /* units taken by offers, engagements and wrap-ups */
+  int64_t penalised_until_ns;                          /* 0: not penalised */
+  int64_t request_until_ns;                            /* of a standing request; 0: none; KOBLE_NEVER: until answered */
+  uint64_t sequence;                                   /* number of first appearance, from 1: the last tie-break */
+  int64_t capacity;                                    /* units */
+  int64_t used;                                        /* units taken by offers, engagements and wrap-ups */
   uint32_t offers, connecting, active, held, wrapping; /* counts */
-  uint32_t leaving;           /* 1: removed, running out */
+  uint32_t leaving;                                    /* 1: removed, running out */
 } koble_agent_info;
 KOBLE_API int32_t koble_agent(const koble_engine* engine, koble_id agent, koble_agent_info* out);
 
@@ -488,7 +506,12 @@ typedef struct koble_offer_info {
 } koble_offer_info;
 KOBLE_API int32_t koble_offer(const koble_engine* engine, koble_id offer, koble_offer_info* out);
 
-enum { KOBLE_ENGAGEMENT_CONNECTING = 1, KOBLE_ENGAGEMENT_ACTIVE = 2, KOBLE_ENGAGEMENT_HELD = 3, KOBLE_ENGAGEMENT_WRAPPING = 4 };
+enum {
+  KOBLE_ENGAGEMENT_CONNECTING = 1,
+  KOBLE_ENGAGEMENT_ACTIVE = 2,
+  KOBLE_ENGAGEMENT_HELD = 3,
+  KOBLE_ENGAGEMENT_WRAPPING = 4
+};
 typedef struct koble_engagement_info {
   uint32_t struct_size;
   uint32_t state; /* KOBLE_ENGAGEMENT_ */
@@ -511,7 +534,8 @@ KOBLE_API int32_t koble_count(const koble_engine* engine, koble_counts* out);
 /* Contacts that stand in the queue without an open offer or engagement. KOBLE_ERR_UNKNOWN for a number past the last. */
 KOBLE_API int32_t koble_queue_waiting(const koble_engine* engine, uint32_t queue, uint64_t* waiting);
 /* Living ids of one kind (KOBLE_KIND_) in order of slot; copies up to `capacity`, *count receives how many there are. */
-KOBLE_API int32_t koble_list(const koble_engine* engine, uint32_t kind, koble_id* ids, uint64_t capacity, uint64_t* count);
+KOBLE_API int32_t koble_list(const koble_engine* engine, uint32_t kind, koble_id* ids, uint64_t capacity,
+                             uint64_t* count);
 
 #ifdef __cplusplus
 } /* extern "C" */

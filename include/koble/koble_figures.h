@@ -18,8 +18,8 @@ extern "C" {
 
 typedef struct koble_figures koble_figures;
 
-#define KOBLE_FIGURES_ALL UINT32_MAX         /* every queue, or every agent */
-#define KOBLE_FIGURES_EVERY_INTERVAL (-1)    /* every interval together */
+#define KOBLE_FIGURES_ALL UINT32_MAX      /* every queue, or every agent */
+#define KOBLE_FIGURES_EVERY_INTERVAL (-1) /* every interval together */
 #define KOBLE_FIGURES_INTERVAL_MIN INT64_C(1000000000)
 #define KOBLE_FIGURES_INTERVALS_MAX 1000000 /* intervals that one koble_figures holds */
 
@@ -93,9 +93,9 @@ typedef struct koble_figures_queue_row {
   uint64_t abandoned;
   uint64_t abandoned_in_time;
   uint64_t abandoned_short;
-  uint64_t exits[8]; /* by KOBLE_EXIT_; [KOBLE_EXIT_ABANDONED] again; [0] 0 */
-  uint64_t left[8];  /* left this queue (other queues may remain), by KOBLE_EXIT_ */
-  uint64_t open;     /* waiting at the last close */
+  uint64_t exits[8];  /* by KOBLE_EXIT_; [KOBLE_EXIT_ABANDONED] again; [0] 0 */
+  uint64_t left[8];   /* left this queue (other queues may remain), by KOBLE_EXIT_ */
+  uint64_t open;      /* waiting at the last close */
   uint64_t open_late; /* of these with wait > target */
   uint64_t sl_good[4];
   uint64_t sl_of[4];
@@ -107,7 +107,7 @@ typedef struct koble_figures_queue_row {
   int64_t wait_all_max_ns;
   int64_t wait_open_sum_ns;
   int64_t wait_open_max_ns;
-  uint64_t ended; /* engagements that were active and have ended, wrap-up included */
+  uint64_t ended;        /* engagements that were active and have ended, wrap-up included */
   int64_t handle_sum_ns; /* active + held + wrap-up */
   int64_t handle_max_ns;
   int64_t talk_sum_ns; /* elapsed from serving to ended, held included */
@@ -145,10 +145,11 @@ typedef struct koble_figures_agent_row {
   int64_t begin_ns;
   koble_id id; /* 0 for all agents */
   int64_t signed_in_ns;
-  int64_t shown_ns[8];   /* by KOBLE_SHOWN_; together exactly signed_in_ns */
-  int64_t busy_ns;       /* occupancy = busy / busy_of: active + held + wrap-up over these + available */
-  int64_t busy_of_ns;    /* utilisation = busy / signed_in */
-  int64_t load_unit_ms;  /* capacity units in use by engagements and wrap-ups x time, in unit-milliseconds (rounded down) */
+  int64_t shown_ns[8]; /* by KOBLE_SHOWN_; together exactly signed_in_ns */
+  int64_t busy_ns;     /* occupancy = busy / busy_of: active + held + wrap-up over these + available */
+  int64_t busy_of_ns;  /* utilisation = busy / signed_in */
+  int64_t
+      load_unit_ms; /* capacity units in use by engagements and wrap-ups x time, in unit-milliseconds (rounded down) */
   int64_t capacity_unit_ms; /* units there were x time signed in; load = the quotient */
   uint64_t offers;
   uint64_t accepted;
@@ -168,16 +169,22 @@ KOBLE_API int32_t koble_figures_queue(const koble_figures* figures, uint32_t que
 KOBLE_API int32_t koble_figures_by_agent(const koble_figures* figures, uint32_t agent, int64_t interval,
                                          koble_figures_agent_row* row);
 
-enum { KOBLE_DURATION_WAIT_ANSWERED = 0, KOBLE_DURATION_WAIT_ABANDONED = 1, KOBLE_DURATION_WAIT_ALL = 2, KOBLE_DURATION_HANDLE = 3 };
+enum {
+  KOBLE_DURATION_WAIT_ANSWERED = 0,
+  KOBLE_DURATION_WAIT_ABANDONED = 1,
+  KOBLE_DURATION_WAIT_ALL = 2,
+  KOBLE_DURATION_HANDLE = 3
+};
 
 /* The value that `ppm` millionths of the durations do not exceed: at least the true one and at most 2^-7 of it more; -1
  * where there is none. */
-KOBLE_API int32_t koble_figures_quantile(const koble_figures* figures, uint32_t queue, int64_t interval, uint32_t duration,
-                                         uint32_t ppm, int64_t* value_ns);
+KOBLE_API int32_t koble_figures_quantile(const koble_figures* figures, uint32_t queue, int64_t interval,
+                                         uint32_t duration, uint32_t ppm, int64_t* value_ns);
 /* The histogram itself: the largest value and the count of up to `capacity` non-empty buckets, rising; *buckets receives how many
  * there are. The arrays may be null with capacity 0. */
-KOBLE_API int32_t koble_figures_histogram(const koble_figures* figures, uint32_t queue, int64_t interval, uint32_t duration,
-                                          int64_t* upper_ns, uint64_t* counts, uint64_t capacity, uint64_t* buckets);
+KOBLE_API int32_t koble_figures_histogram(const koble_figures* figures, uint32_t queue, int64_t interval,
+                                          uint32_t duration, int64_t* upper_ns, uint64_t* counts, uint64_t capacity,
+                                          uint64_t* buckets);
 
 #ifdef __cplusplus
 } /* extern "C" */

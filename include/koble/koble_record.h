@@ -42,11 +42,11 @@ KOBLE_API int32_t koble_journal_apply(koble_engine* engine, const void* records,
 /* One record, decoded, for tools that look into journals. `data` points into the bytes given. */
 typedef struct koble_journal_record {
   uint32_t struct_size;
-  uint32_t size;          /* bytes of the encoded record */
+  uint32_t size; /* bytes of the encoded record */
   uint64_t seq;
-  int64_t stamp_ns;       /* as the host gave it; command.time_ns is the judged time */
-  uint64_t event_last;    /* number of the newest event after it */
-  koble_command command;  /* data_offset is 0 */
+  int64_t stamp_ns;      /* as the host gave it; command.time_ns is the judged time */
+  uint64_t event_last;   /* number of the newest event after it */
+  koble_command command; /* data_offset is 0 */
   const void* data;
 } koble_journal_record;
 /* Reads the record at the beginning of `bytes`. KOBLE_ERR_CORRUPT if damaged or cut. */

@@ -49,9 +49,7 @@ class Hasher {
     }
     if (filled != 0) Mix(word);
   }
-  Sum128 Finish() const {
-    return {Fold(a_ ^ 0x8ebc6af09c88c6e3u, b_ | 1), Fold(b_ ^ 0x589965cc75374cc3u, a_ | 1)};
-  }
+  Sum128 Finish() const { return {Fold(a_ ^ 0x8ebc6af09c88c6e3u, b_ | 1), Fold(b_ ^ 0x589965cc75374cc3u, a_ | 1)}; }
 
  private:
   static uint64_t Fold(uint64_t x, uint64_t y) {
