@@ -1,0 +1,95 @@
+// An engine as Python holds it: the handle, the last result, and the names that its events are read with.
+#ifndef KOBLE_BINDINGS_PYTHON_ENGINE_H_
+#define KOBLE_BINDINGS_PYTHON_ENGINE_H_
+
+#include "native.h"
+
+#include <vector>
+
+#include "event.h"
+
+namespace koble_python {
+
+class Engine {
+ public:
+  Engine() = default;
+  ~Engine() { koble_engine_destroy(engine_); }
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // The handle, for one call. Raises where the engine is closed, or in use by another thread.
+  koble_engine* Use() const {
+    if (engine_ == nullptr || busy_) RaiseUnusable();
+    return engine_;
+  }
+  // Takes over a new handle and learns its names.
+  void Adopt(koble_engine* engine);
+  void Close();
+
+  // Raises the engine's own message for a refused call.
+  [[noreturn]] void Fail(int32_t code) const {
+    Raise(code, engine_ != nullptr ? koble_engine_message(engine_) : nullptr);
+  }
+  void Check(int32_t code) const {
+    if (code != KOBLE_OK) Fail(code);
+  }
+
+  // Conversions that know this engine's names.
+  int64_t Time(nb::handle at) const { return at.is_none() ? koble_now(Use()) : ToTime(at); }
+  uint32_t Queue(nb::handle queue) const;
+  koble_id Agent(nb::handle agent) const;
+
+  // Names are learned before they can be forgotten: at the start, and after every command that adds agents or replaces the
+  // plan. `event_first` and `event_count` say where to look for the event `plan`, from which new numbers hold.
+  void LearnAgent(koble_id agent);
+  void LearnAgents();
+  void LearnQueues(uint64_t event_first, uint64_t event_count);
+  Event MakeEvent(const koble_event& record);
+  nb::object AgentLabel(uint64_t agent);  // the name that events of this agent have, or None
+  nb::list QueueEpochs() const;           // (first event, names), oldest first
+
+  koble_result* Prepare() {
+    result_ = KOBLE_RESULT_INIT;
+    return &result_;
+  }
+  const koble_result& result() const { return result_; }
+
+ private:
+  friend class Long;
+  struct AgentName {
+    koble_id id = 0;
+    nb::object name;
+  };
+  struct QueueNames {  // in force from event `first` on
+    uint64_t first = 0;
+    std::vector<nb::object> names;
+  };
+
+  [[noreturn]] void RaiseUnusable() const;
+
+  koble_engine* engine_ = nullptr;
+  bool busy_ = false;  // changed under the GIL only
+  koble_result result_ = KOBLE_RESULT_INIT;
+  std::vector<AgentName> agent_names_;  // by slot
+  std::vector<QueueNames> queue_names_;
+  nb::dict queue_numbers_;
+};
+
+// A section without the GIL. Other threads that call on the engine meanwhile get BusyError instead of a data race.
+class Long {
+ public:
+  explicit Long(const Engine& engine) : mark_(const_cast<bool&>(engine.busy_)) {}
+
+ private:
+  struct Mark {
+    explicit Mark(bool& busy) : busy_(busy) { busy_ = true; }
+    ~Mark() { busy_ = false; }
+    bool& busy_;
+  };
+  Mark mark_;
+  nb::gil_scoped_release release_;  // taken back first
+};
+
+}  // namespace koble_python
+
+#endif  // KOBLE_BINDINGS_PYTHON_ENGINE_H_

@@ -1,0 +1,156 @@
+"""Koble: an embeddable, deterministic routing engine for contact centres.
+
+The guide is docs/python.md; docs/model.md is the authority on behaviour.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import _core, _setup, aio, enums, errors, ids, times  # noqa: F401
+from ._core import Event
+from .engine import (
+    Agent,
+    BatchResult,
+    Contact,
+    Counts,
+    Engagement,
+    Engine,
+    JournalRecord,
+    Offer,
+    Result,
+    decode_journal,
+)
+from .enums import (
+    By,
+    Cause,
+    CommandKind,
+    ConnectFailure,
+    ContactState,
+    EngagementState,
+    EventKind,
+    Exit,
+    IdKind,
+    Journal,
+    Outcome,
+    Presence,
+    RequestEnd,
+    WrapUpEnd,
+)
+from .errors import (
+    AheadError,
+    ArgumentError,
+    BusyError,
+    ClosedError,
+    CorruptError,
+    DivergedError,
+    EndedError,
+    ExistsError,
+    FullError,
+    GoneError,
+    HeldError,
+    InternalError,
+    InUseError,
+    KindError,
+    KobleError,
+    LimitError,
+    NothingWaitsError,
+    OutOfMemoryError,
+    PlanError,
+    PoisonedError,
+    StateError,
+    TimeError,
+    UnknownError,
+    VersionError,
+)
+from .ids import AgentId, ContactId, EngagementId, Id, OfferId, make_id
+from .plan import Plan, PlanSource, QueueTarget
+from .times import NEVER, TIME_MAX
+from .transcripts import Rebuild, TranscriptResult, run_transcript
+
+if TYPE_CHECKING:
+    from .arrays import COMMAND_DTYPE, EVENT_DTYPE, commands
+
+__version__ = _core.version()
+RULES_VERSION = _core.rules_version()
+
+__all__ = [
+    "COMMAND_DTYPE",
+    "EVENT_DTYPE",
+    "NEVER",
+    "RULES_VERSION",
+    "TIME_MAX",
+    "Agent",
+    "AgentId",
+    "AheadError",
+    "ArgumentError",
+    "BatchResult",
+    "BusyError",
+    "By",
+    "Cause",
+    "ClosedError",
+    "CommandKind",
+    "ConnectFailure",
+    "Contact",
+    "ContactId",
+    "ContactState",
+    "CorruptError",
+    "Counts",
+    "DivergedError",
+    "EndedError",
+    "Engagement",
+    "EngagementId",
+    "EngagementState",
+    "Engine",
+    "Event",
+    "EventKind",
+    "ExistsError",
+    "Exit",
+    "FullError",
+    "GoneError",
+    "HeldError",
+    "Id",
+    "IdKind",
+    "InUseError",
+    "InternalError",
+    "Journal",
+    "JournalRecord",
+    "KindError",
+    "KobleError",
+    "LimitError",
+    "NothingWaitsError",
+    "Offer",
+    "OfferId",
+    "OutOfMemoryError",
+    "Outcome",
+    "Plan",
+    "PlanError",
+    "PlanSource",
+    "PoisonedError",
+    "Presence",
+    "QueueTarget",
+    "Rebuild",
+    "RequestEnd",
+    "Result",
+    "StateError",
+    "TimeError",
+    "TranscriptResult",
+    "UnknownError",
+    "VersionError",
+    "WrapUpEnd",
+    "__version__",
+    "aio",
+    "commands",
+    "decode_journal",
+    "make_id",
+    "run_transcript",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """What needs NumPy is imported when it is first used, so that ``import koble`` stays quick."""
+    if name in ("COMMAND_DTYPE", "EVENT_DTYPE", "commands"):
+        from . import arrays
+
+        return getattr(arrays, name)
+    raise AttributeError(f"module 'koble' has no attribute {name!r}")

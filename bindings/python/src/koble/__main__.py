@@ -1,0 +1,5 @@
+"""python -m koble: the command line."""
+
+from .cli import main
+
+main()

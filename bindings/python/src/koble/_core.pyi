@@ -1,0 +1,374 @@
+from collections.abc import Callable, Sequence
+import datetime
+import decimal
+from typing import Any
+
+import koble.engine
+import koble.enums
+import koble.ids
+import koble.times
+
+
+def _set_hooks(hooks: dict[str, Any]) -> None: ...
+
+def version() -> str: ...
+
+def abi_version() -> int: ...
+
+def rules_version() -> int: ...
+
+def error_name(code: int) -> str: ...
+
+def error_text(code: int) -> str: ...
+
+def command_name(kind: int) -> str | None: ...
+
+def event_name(kind: int) -> str | None: ...
+
+def reason_name(event_kind: int, reason: int) -> str | None: ...
+
+class EventIterator:
+    def __iter__(self) -> EventIterator: ...
+
+    def __next__(self) -> Event: ...
+
+class EngineBase:
+    """The part of koble.Engine that is called for every contact."""
+
+    def __init__(self) -> None: ...
+
+    def _create(self, plan: PlanHandle, seed: int, start_ns: int, clamp_time: bool, max_step_ns: int, journal: int, max_contacts: int, max_agents: int, max_events: int, max_journal_bytes: int) -> None: ...
+
+    def _clone_into(self, target: EngineBase) -> None: ...
+
+    def close(self) -> None:
+        """
+        Frees the engine; every later call raises ClosedError. Closing twice does nothing.
+        """
+
+    def arrive(self, queues: str | int | Sequence[str | int], *, at: koble.times.Instant | None = None, host_ref: int = 0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0) -> koble.ids.ContactId:
+        """
+        A contact enters one to eight queues, by name or number, tried in this order.
+
+        host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base (at most six digits after the point). credit: waiting time credited beside the queue's own.
+        Returns the contact's id, also where a queue refuses it: the events left and exit say so.
+        """
+
+    def gone(self, contact: int, *, by: str | koble.enums.By = 'customer', at: koble.times.Instant | None = None) -> None:
+        """
+        The customer is gone or the conversation is over; valid in every living state. by: "customer", "agent" or "host".
+        """
+
+    def accept(self, offer: int, *, at: koble.times.Instant | None = None) -> koble.ids.EngagementId:
+        """
+        The agent took it; returns the engagement. EndedError where the offer is over, HeldError where another answer awaits its connection.
+        """
+
+    def decline(self, offer: int, *, at: koble.times.Instant | None = None) -> None:
+        """The offer ended: the agent said no."""
+
+    def busy(self, offer: int, *, at: koble.times.Instant | None = None) -> None:
+        """The offer ended: the agent's device was busy."""
+
+    def unreachable(self, offer: int, *, at: koble.times.Instant | None = None) -> None:
+        """The offer ended: the agent's device could not be reached."""
+
+    def no_answer(self, offer: int, *, at: koble.times.Instant | None = None) -> None:
+        """The offer ended: it rang, and nobody answered."""
+
+    def failed(self, offer: int, *, at: koble.times.Instant | None = None) -> None:
+        """The offer ended: the host could not present it."""
+
+    def end_offer(self, offer: int, outcome: str | koble.enums.Outcome, *, at: koble.times.Instant | None = None) -> None:
+        """
+        The offer ended with this outcome: "declined", "busy", "unreachable", "no_answer" or "failed".
+        """
+
+    def connected(self, engagement: int, *, at: koble.times.Instant | None = None) -> None:
+        """
+        The connection stands. For queues with `confirm`; StateError where the engagement is not connecting.
+        """
+
+    def connect_failed(self, engagement: int, *, at: koble.times.Instant | None = None) -> None:
+        """
+        The connection failed; the contact goes back to its own place. For queues with `confirm`.
+        """
+
+    def hold(self, engagement: int, *, at: koble.times.Instant | None = None) -> None:
+        """The contact is put on hold."""
+
+    def retrieve(self, engagement: int, *, at: koble.times.Instant | None = None) -> None:
+        """The contact is taken back from hold."""
+
+    def end_wrap_up(self, engagement: int, *, at: koble.times.Instant | None = None) -> None:
+        """Ends a wrap-up early."""
+
+    def presence(self, agent: str | int | koble.engine.Agent, presence: str | koble.enums.Presence, *, reason: int = 0, at: koble.times.Instant | None = None) -> None:
+        """
+        Sets the agent's presence: "available", "break" or "offline". reason: the host's number for a kind of break.
+        """
+
+    def _request(self, agent: str | int | koble.engine.Agent, channels: int, until_ns: int, at: koble.times.Instant | None) -> koble.ids.OfferId | None: ...
+
+    def cancel_request(self, agent: str | int | koble.engine.Agent, *, at: koble.times.Instant | None = None) -> None:
+        """Ends a standing request. StateError where there is none."""
+
+    def remove_agent(self, agent: str | int | koble.engine.Agent, *, at: koble.times.Instant | None = None) -> None:
+        """
+        Nothing new for this agent: open offers are withdrawn, engagements and wrap-ups run to their end.
+        """
+
+    def _add_agent(self, definition: bytes, at: koble.times.Instant | None) -> koble.ids.AgentId: ...
+
+    def _change_agent(self, agent: str | int | koble.engine.Agent, definition: bytes, at: koble.times.Instant | None) -> None: ...
+
+    def _replace_plan(self, plan: PlanHandle, at: koble.times.Instant | None) -> None: ...
+
+    def advance(self, at: koble.times.Instant) -> None:
+        """Sets the clock and does everything that is due, instant by instant."""
+
+    def resume(self, at: koble.times.Instant, *, down_since: koble.times.Instant | None = None) -> None:
+        """
+        After a restart, in place of advance: nobody is penalised and no place is lost because the host was down.
+
+        down_since: from when the engine was not served; left out, from the last journalled time.
+        """
+
+    def _apply(self, commands: Any, data: Any, codes: Any, ids: Any) -> tuple[int, int]: ...
+
+    def _last_result(self) -> tuple[int, Any, int, int, int, bool, int]: ...
+
+    def drain(self) -> list[Event]:
+        """
+        All events that are kept, and acknowledges them: what the host then loses is lost.
+        """
+
+    def _read_events(self, seq: int) -> list[Event]: ...
+
+    def _iterate_events(self, seq: int) -> EventIterator: ...
+
+    def _event_range(self, seq: int) -> tuple[int, int]: ...
+
+    def _read_events_into(self, seq: int, array: Any) -> int: ...
+
+    def _agent_label(self, agent: int) -> str | None: ...
+
+    def _queue_epochs(self) -> list[tuple[int, list[str]]]: ...
+
+    def acknowledge(self, event: Event | int) -> None:
+        """
+        Events up to and including this one (or this number) are not needed any more.
+        """
+
+    @property
+    def first_event(self) -> int:
+        """Number of the oldest event that is kept; last + 1 where none is."""
+
+    @property
+    def last_event(self) -> int:
+        """Number of the newest event; 0 before the first."""
+
+    @property
+    def now(self) -> int:
+        """The engine's clock, in ns."""
+
+    @property
+    def next_deadline(self) -> int | None:
+        """
+        The next instant, in ns, at which the engine wants advance; None if there is none.
+        """
+
+    def digest(self) -> str:
+        """
+        128 bits over the state, as 32 hexadecimal digits. Equal histories give equal digests everywhere.
+        """
+
+    def _plan(self) -> PlanHandle: ...
+
+    def find_agent(self, name: str) -> koble.ids.AgentId | None:
+        """The living agent of that name; None if there is none."""
+
+    def agent_name(self, agent: str | int | koble.engine.Agent) -> str | None:
+        """The agent's name; None for an unknown or gone agent."""
+
+    def _contact(self, contact: int) -> tuple[Any, ...]: ...
+
+    def _agent(self, agent: str | int | koble.engine.Agent) -> tuple[Any, ...]: ...
+
+    def _offer(self, offer: int) -> tuple[Any, ...]: ...
+
+    def _engagement(self, engagement: int) -> tuple[Any, ...]: ...
+
+    def _counts(self) -> tuple[int, int, int, int, int]: ...
+
+    def waiting(self, queue: str | int) -> int:
+        """Contacts that stand in the queue without an open offer or engagement."""
+
+    def _list(self, kind: int) -> list[Any]: ...
+
+    def _time(self, at: koble.times.Instant | None) -> int: ...
+
+    def journal_header(self) -> bytes:
+        """
+        What a journal begins with: rules, options that decide behaviour, the plan at creation.
+        """
+
+    def _snapshot(self) -> bytes: ...
+
+    def _read_journal(self, seq: int, max_bytes: int) -> tuple[bytes, int]: ...
+
+    def acknowledge_journal(self, seq: int) -> None:
+        """
+        Records up to and including this number are durable; in the bounded mode this frees their room.
+        """
+
+    @property
+    def first_record(self) -> int:
+        """
+        Number of the oldest journal record that is kept; last + 1 where none is.
+        """
+
+    @property
+    def last_record(self) -> int:
+        """Number of the newest journal record; 0 before the first."""
+
+    def _replay(self, header: bytes | bytearray | memoryview, records: bytes | bytearray | memoryview, journal: int, max_events: int, max_journal_bytes: int) -> tuple[int, int, bool]: ...
+
+    def apply_journal(self, records: bytes | bytearray | memoryview) -> int:
+        """
+        Plays further records into an engine that was replayed or restored; returns how many.
+        """
+
+    def _restore(self, snapshot: bytes | bytearray | memoryview, journal: int, max_events: int, max_journal_bytes: int) -> None: ...
+
+class Event:
+    """
+    What the engine decided: a frozen record. Ids that a kind has not are None.
+    """
+
+    @property
+    def seq(self) -> int:
+        """Number of the event, from 1, without gaps."""
+
+    @property
+    def time_ns(self) -> int:
+        """The engine's now."""
+
+    @property
+    def due_ns(self) -> int:
+        """
+        The instant this belongs to: earlier than time_ns only in a late advance or resume.
+        """
+
+    @property
+    def kind(self, /) -> koble.enums.EventKind:
+        """What happened."""
+
+    @property
+    def reason(self, /) -> koble.enums.Outcome | koble.enums.ConnectFailure | koble.enums.By | koble.enums.WrapUpEnd | koble.enums.Exit | koble.enums.Presence | koble.enums.RequestEnd | Any:
+        """Why or how, in the words of the kind; None where the kind has none."""
+
+    @property
+    def contact(self, /) -> koble.ids.ContactId | Any: ...
+
+    @property
+    def serial(self) -> int:
+        """Number of the contact's arrival, from 1; 0 where no contact."""
+
+    @property
+    def agent(self, /) -> koble.ids.AgentId | Any: ...
+
+    @property
+    def offer(self, /) -> koble.ids.OfferId | Any: ...
+
+    @property
+    def engagement(self, /) -> koble.ids.EngagementId | Any: ...
+
+    @property
+    def host_ref(self) -> int:
+        """The host's own number for the contact."""
+
+    @property
+    def queue(self, /) -> int | None:
+        """Number in the plan in force; None where the kind has none."""
+
+    @property
+    def tenant(self) -> int:
+        """0."""
+
+    @property
+    def a(self) -> int:
+        """By kind; see koble.h."""
+
+    @property
+    def b(self) -> int:
+        """By kind; see koble.h."""
+
+    @property
+    def journal_seq(self) -> int:
+        """The journal record that caused it; 0 where the journal is off."""
+
+    @property
+    def agent_name(self, /) -> str | None:
+        """
+        The agent's name; None where there is no agent, or nothing remembers the name.
+        """
+
+    @property
+    def queue_name(self, /) -> str | None:
+        """The queue's name in the plan that was in force."""
+
+    @property
+    def until_ns(self, /) -> int | None:
+        """Expiry of an offer; end of a wrap-up or penalty; None elsewhere."""
+
+    @property
+    def datetime(self, /) -> datetime.datetime:
+        """
+        The engine's now as an aware datetime in UTC; digits after the microsecond are cut.
+        """
+
+    @property
+    def cause(self, /) -> koble.enums.Cause | None:
+        """Why an offer was withdrawn; None elsewhere."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+    def __hash__(self) -> int: ...
+
+    def __repr__(self) -> str: ...
+
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+def _event_from_bytes(bytes: bytes, agent_name: object | None, queue_name: object | None) -> Event: ...
+
+EVENT_SIZE: int = 112
+
+COMMAND_SIZE: int = 64
+
+class PlanHandle:
+    def write(self, format: int) -> bytes: ...
+
+    def hash(self) -> str: ...
+
+    def queues(self) -> tuple[str, ...]: ...
+
+    def channels(self) -> tuple[str, ...]: ...
+
+    def skills(self) -> tuple[str, ...]: ...
+
+    def agents(self) -> tuple[str, ...]: ...
+
+    def queue_find(self, name: str) -> int: ...
+
+    def channel_find(self, name: str) -> int: ...
+
+    def queue(self, queue: int) -> tuple[int, int, int, int, int]: ...
+
+def plan_load(source: bytes | bytearray | memoryview) -> tuple[PlanHandle, str]: ...
+
+def plan_schema() -> str: ...
+
+def journal_decode(records: bytes | bytearray | memoryview, offset: int) -> tuple[Any, ...]: ...
+
+def transcript_run(text: bytes, name: str, read: Callable[[str], bytes] | None, rebuild: int) -> tuple[int, int, int, int, int, str, bytes]: ...

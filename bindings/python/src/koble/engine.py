@@ -1,0 +1,544 @@
+"""The engine: commands in, events out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+from . import _core
+from .enums import ContactState, EngagementState, IdKind, Journal, Presence
+from .errors import ArgumentError, CorruptError, KobleError, error_from_code, unknown_word
+from .ids import AgentId, ContactId, EngagementId, OfferId
+from .plan import Plan, PlanSource
+from .times import NEVER, Duration, Instant, duration_ns, time_ns, until_ns
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "Agent",
+    "BatchResult",
+    "Contact",
+    "Counts",
+    "Engagement",
+    "Engine",
+    "JournalRecord",
+    "Offer",
+    "Result",
+    "decode_journal",
+]
+
+#: An agent's definition: an entry of the plan's `agents`, as a dict, JSON text or bytes.
+Definition: TypeAlias = Mapping[str, Any] | str | bytes
+
+_JOURNALS = {str(mode): mode for mode in Journal}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the last command did, beyond what its method returned."""
+
+    code: int
+    id: ContactId | AgentId | OfferId | EngagementId | None
+    #: Events ``event_first`` to ``event_first + event_count - 1`` were added; also by a refused command that advanced.
+    event_first: int
+    event_count: int
+    #: The time at which it was judged.
+    time_ns: int
+    #: The stamp was earlier than the engine's now and was raised to ``time_ns``.
+    clamped: bool
+    #: The journal's last record after it; 0 where the journal is off or empty.
+    journal_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What a batch did. Codes and ids have one entry for each command taken."""
+
+    codes: NDArray[np.int32]
+    ids: NDArray[np.uint64]
+    #: How many commands were taken; fewer than given only where `full`.
+    taken: int
+    #: It stopped because the event buffer or the journal is full: read, acknowledge and give the rest.
+    full: bool
+    event_first: int
+    event_count: int
+
+    @property
+    def refused(self) -> int:
+        """How many commands were refused."""
+        return int((self.codes != 0).sum())
+
+    def check(self) -> BatchResult:
+        """Raises the first refusal as its exception; returns itself where there is none."""
+        if self.refused:
+            index = int((self.codes != 0).argmax())
+            code = int(self.codes[index])
+            raise error_from_code(code, f"command {index}: {_core.error_text(code)} ({self.refused} of {self.taken} refused)")
+        if self.full:
+            raise error_from_code(-13, f"the batch stopped after {self.taken} commands: read and acknowledge events first")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A living contact at one moment."""
+
+    id: ContactId
+    state: ContactState
+    serial: int
+    host_ref: int
+    arrival_ns: int
+    #: None before it is accepted.
+    engagement: EngagementId | None
+    #: Open offers.
+    offer_count: int
+    #: Names of the queues in which it stands, the step open in each, and its place among those that wait there (from 1;
+    #: 0 while it does not wait).
+    queues: tuple[str, ...]
+    steps: tuple[int, ...]
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A living agent at one moment. It can be given wherever an agent is wanted."""
+
+    id: AgentId
+    name: str
+    presence: Presence
+    presence_reason: int
+    idle_since_ns: int
+    #: None: not penalised.
+    penalised_until_ns: int | None
+    #: Of a standing request; None: there is none; NEVER: until it is answered.
+    request_until_ns: int | None
+    sequence: int
+    capacity: int
+    used: int
+    offers: int
+    connecting: int
+    active: int
+    held: int
+    wrapping: int
+    #: Removed, and running out.
+    leaving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An open offer."""
+
+    id: OfferId
+    queue: str | int
+    contact: ContactId
+    agent: AgentId
+    begun_ns: int
+    #: None: it does not expire.
+    expires_ns: int | None
+    #: The first offer of its group.
+    group: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """A living engagement at one moment."""
+
+    id: EngagementId
+    state: EngagementState
+    queue: str | int
+    #: Ended where the state is wrapping.
+    contact: ContactId | None
+    agent: AgentId
+    #: Begin of the present state.
+    since_ns: int
+    #: Limit of the connection or end of the wrap-up; None: none.
+    deadline_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many are living, and how many contacts have arrived so far."""
+
+    contacts: int
+    agents: int
+    offers: int
+    engagements: int
+    serials: int
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRecord:
+    """One record of a journal, decoded."""
+
+    seq: int
+    #: As the host gave it; `time_ns` is the judged time.
+    stamp_ns: int
+    time_ns: int
+    #: Number of the newest event after it.
+    event_last: int
+    kind: str
+    code: int
+    target: int
+    host_ref: int
+    a: int
+    b: int
+    queue: int
+    data: bytes
+    #: Bytes of the encoded record.
+    size: int
+
+
+def decode_journal(records: bytes) -> Iterator[JournalRecord]:
+    """The records of a journal one by one, for tools that look into it."""
+    offset = 0
+    while offset < len(records):
+        record = JournalRecord(*_core.journal_decode(records, offset))
+        offset += record.size
+        yield record
+
+
+def _journal_mode(mode: str | Journal) -> int:
+    found = _JOURNALS.get(str(mode))
+    if found is None:
+        raise unknown_word("journal", mode, _JOURNALS)
+    return int(found)
+
+
+def _limit(name: str, value: int | None) -> int:
+    if value is None:
+        return 0
+    if value < 1:
+        raise ArgumentError(f"{name} is {value}; it must be at least 1, or None for no limit")
+    return int(value)
+
+
+def _definition(definition: Definition) -> bytes:
+    if isinstance(definition, Mapping):
+        return json.dumps(definition).encode()
+    return definition.encode() if isinstance(definition, str) else bytes(definition)
+
+
+def _never(ns: int) -> int | None:
+    return None if ns == NEVER else ns
+
+
+class Engine(_core.EngineBase):
+    """A routing engine: one plan in force, its agents, the contacts that live in it.
+
+    The engine has no clock: every command takes ``at``, its time, as nanoseconds or an aware ``datetime``; left out, it is the
+    engine's own ``now``. Commands raise a :class:`~koble.KobleError` where they are refused; a refused command changes
+    nothing beyond the advance to its time. What the engine decides is read as events.
+
+    All calls on one engine are exclusive. Long calls (`apply`, `replace_plan`, `resume`, `clone`, snapshots, replay,
+    `events_array`) release the GIL; a call on the same engine from another thread meanwhile raises
+    :class:`~koble.BusyError`. Different engines are independent. No lock is taken anywhere.
+    """
+
+    def __init__(
+        self,
+        plan: PlanSource,
+        *,
+        seed: int = 0,
+        start: Instant = 0,
+        clamp_time: bool = True,
+        max_step: Duration | None = None,
+        journal: str | Journal = "off",
+        max_contacts: int | None = None,
+        max_agents: int | None = None,
+        max_events: int | None = None,
+        max_journal_bytes: int | None = None,
+    ) -> None:
+        """Makes an engine; the plan's agents exist, offline.
+
+        seed: of every random draw. start: the first `now`. clamp_time: raise a late stamp to now (and mark the result) instead
+        of refusing it. max_step: refuse a stamp that is more than this after now. journal: "off", "bounded" or
+        "keep_all". The limits: living contacts and agents at once, unacknowledged events, bytes of a bounded journal.
+        """
+        super().__init__()
+        compiled = plan if isinstance(plan, Plan) else Plan(plan)
+        if not isinstance(seed, int) or not 0 <= seed < 2**64:
+            raise ArgumentError(f"seed is {seed!r}; it must be an int from 0 to 2^64 - 1")
+        self._create(
+            compiled._handle,
+            seed,
+            time_ns(start),
+            clamp_time,
+            0 if max_step is None else duration_ns(max_step),
+            _journal_mode(journal),
+            _limit("max_contacts", max_contacts),
+            _limit("max_agents", max_agents),
+            _limit("max_events", max_events),
+            _limit("max_journal_bytes", max_journal_bytes),
+        )
+
+    # ---- Life --------------------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @classmethod
+    def _empty(cls) -> Self:
+        engine = cls.__new__(cls)
+        _core.EngineBase.__init__(engine)
+        return engine
+
+    def clone(self) -> Self:
+        """An independent copy of everything, unread events and kept journal included."""
+        copy = self._empty()
+        self._clone_into(copy)
+        return copy
+
+    def __copy__(self) -> Self:
+        return self.clone()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.clone()
+
+    def __reduce__(self) -> Any:
+        raise TypeError("an engine is not pickled as it stands; send snapshot() and call Engine.restore(bytes, ...) there")
+
+    def __repr__(self) -> str:
+        try:
+            now, counts, waiting = self.now, self.counts(), len(self.plan.queues)
+        except KobleError as error:
+            return f"<koble.Engine: {error}>"
+        from .times import format_time
+
+        return (
+            f"<koble.Engine at {format_time(now)}: {counts.contacts} contacts, {counts.agents} agents, "
+            f"{counts.offers} offers, {counts.engagements} engagements, {waiting} queues>"
+        )
+
+    # ---- Commands (the others are in the extension module) -----------------------------------------------------------
+
+    def request(
+        self,
+        agent: str | int | Agent,
+        channels: str | int | list[str | int] | tuple[str | int, ...] | None = None,
+        *,
+        until: Instant | Duration | None = None,
+        at: Instant | None = None,
+    ) -> OfferId | None:
+        """A pull agent asks for work, on the given channels or on every one.
+
+        Returns the offer, which is accepted already. None: nothing waits; where `until` is given the request then stands
+        until that instant (a timedelta or a text like "5m": for so long; ``koble.NEVER``: until it is answered).
+        """
+        now = self._time(at)
+        mask = 0 if channels is None else self.plan.channel_mask(channels)
+        limit = 0 if until is None else until_ns(until, now)
+        if until is not None and limit == 0:
+            raise ArgumentError("until is 0; leave it out to ask once, or give an instant after now")
+        return self._request(agent, mask, limit, now)
+
+    def add_agent(self, definition: Definition, *, at: Instant | None = None) -> AgentId:
+        """A new agent, offline: ``{"name": "A", "profile": "voice"}``. A leaving agent of that name is revived."""
+        return self._add_agent(_definition(definition), at)
+
+    def change_agent(self, agent: str | int | Agent, definition: Definition, *, at: Instant | None = None) -> None:
+        """Gives the agent a new definition; what he is doing goes on."""
+        self._change_agent(agent, _definition(definition), at)
+
+    def replace_plan(self, plan: PlanSource, *, at: Instant | None = None) -> None:
+        """Puts a new plan in force; nobody is dropped. `InUseError` where the plan lacks something that is in use."""
+        self._replace_plan((plan if isinstance(plan, Plan) else Plan(plan))._handle, at)
+
+    def apply(self, batch: Any, data: bytes = b"") -> BatchResult:
+        """Gives many commands at once, crossing the border to C++ once; releases the GIL.
+
+        batch: an array of :data:`koble.COMMAND_DTYPE`, or columns (a dict or a DataFrame) as for :func:`koble.commands`,
+        where `queue` may hold names and `kind` and `code` words. data: what `data_offset` and `data_size` point into.
+        A refused command does not stop the batch; `codes` says which were refused.
+        """
+        import numpy as np
+
+        from . import arrays
+
+        if not (isinstance(batch, np.ndarray) and batch.dtype.names):
+            queues = {name: number for number, name in enumerate(self.plan.queues)}
+            batch = arrays.commands(batch, queues=queues)
+        if batch.dtype != arrays.COMMAND_DTYPE:
+            raise ArgumentError(f"the array's dtype is {batch.dtype}; it must be koble.COMMAND_DTYPE")
+        rows = np.ascontiguousarray(batch).reshape(-1)
+        codes = np.zeros(len(rows), np.int32)
+        ids = np.zeros(len(rows), np.uint64)
+        code, taken = self._apply(rows, data, codes, ids)
+        result = self.last_result
+        return BatchResult(
+            codes[:taken], ids[:taken], taken, code == -13, result.event_first, result.event_count
+        )
+
+    @property
+    def last_result(self) -> Result:
+        """What the last command on this engine did."""
+        return Result(*self._last_result())
+
+    # ---- Events ------------------------------------------------------------------------------------------------------
+
+    def events(self, after: int = 0) -> Iterator[_core.Event]:
+        """The events that are kept, oldest first, from the one after number `after`.
+
+        The iterator goes on as long as there are events: those that commands inside the loop cause are met too. Events stay
+        until they are acknowledged: call :meth:`acknowledge` with the last one that is done with, or use :meth:`drain`.
+        """
+        return self._iterate_events(after + 1)
+
+    def events_array(self, after: int = 0, *, copy: bool = True) -> NDArray[Any]:
+        """The events that are kept as a NumPy structured array of :data:`koble.EVENT_DTYPE`; releases the GIL.
+
+        copy=False gives a read-only view of a buffer of this engine: no allocation, but the next call with copy=False writes
+        over it.
+        """
+        import numpy as np
+
+        from . import arrays
+
+        first, count = self._event_range(after + 1)
+        if copy:
+            array = np.empty(count, arrays.EVENT_DTYPE)
+            return array[: self._read_events_into(first, array)] if count else array
+        buffer: NDArray[Any] | None = self.__dict__.get("_buffer")
+        if buffer is None or len(buffer) < count:
+            buffer = np.empty(max(count, 1024, 0 if buffer is None else 2 * len(buffer)), arrays.EVENT_DTYPE)
+            self.__dict__["_buffer"] = buffer
+        view = buffer[: self._read_events_into(first, buffer[:count]) if count else 0]
+        view.flags.writeable = False
+        return view
+
+    def events_frame(self, after: int = 0) -> Any:
+        """The events that are kept as a pandas DataFrame, with names in place of numbers."""
+        from . import arrays
+
+        return arrays.events_frame(self, self.events_array(after))
+
+    # ---- Queries -----------------------------------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force."""
+        return Plan._wrap(self._plan())
+
+    def _queue_name(self, number: int) -> str | int:
+        names = self.plan.queues
+        return names[number] if number < len(names) else number
+
+    def contact(self, contact: int) -> Contact:
+        """A living contact. `EndedError` where it has ended."""
+        key, state, serial, ref, arrival, engagement, offers, queues, steps, positions = self._contact(contact)
+        names = self.plan.queues
+        return Contact(
+            key, ContactState(state), serial, ref, arrival, engagement, offers, tuple(names[q] for q in queues), steps, positions
+        )
+
+    def agent(self, agent: str | int | Agent) -> Agent:
+        """A living agent, by name or id."""
+        key, name, presence, reason, idle, penalised, request, sequence, capacity, used, counts, leaving = self._agent(agent)
+        return Agent(
+            key, name, Presence(presence), reason, idle, penalised or None, request or None, sequence, capacity, used,
+            counts[0], counts[1], counts[2], counts[3], counts[4], leaving,
+        )  # fmt: skip
+
+    def offer(self, offer: int) -> Offer:
+        """An open offer."""
+        key, queue, contact, agent, begun, expires, group = self._offer(offer)
+        return Offer(key, self._queue_name(queue), contact, agent, begun, _never(expires), group)
+
+    def engagement(self, engagement: int) -> Engagement:
+        """A living engagement."""
+        key, state, queue, contact, agent, since, deadline = self._engagement(engagement)
+        return Engagement(
+            key, EngagementState(state), self._queue_name(queue), contact, agent, since, _never(deadline)
+        )
+
+    def counts(self) -> Counts:
+        """How many contacts, agents, offers and engagements are living."""
+        return Counts(*self._counts())
+
+    def contacts(self) -> list[ContactId]:
+        """Ids of the living contacts."""
+        return self._list(IdKind.CONTACT)
+
+    def agents(self) -> list[AgentId]:
+        """Ids of the living agents."""
+        return self._list(IdKind.AGENT)
+
+    def offers(self) -> list[OfferId]:
+        """Ids of the open offers."""
+        return self._list(IdKind.OFFER)
+
+    def engagements(self) -> list[EngagementId]:
+        """Ids of the living engagements."""
+        return self._list(IdKind.ENGAGEMENT)
+
+    # ---- Journal, replay, snapshots ----------------------------------------------------------------------------------
+
+    def read_journal(self, seq: int | None = None, *, max_bytes: int = 1 << 20) -> tuple[bytes, int]:
+        """Whole records from number `seq` on (None: the oldest kept), and the number to ask for next."""
+        return self._read_journal(self.first_record if seq is None else seq, max_bytes)
+
+    def journal(self) -> bytes:
+        """All records that are kept. With :meth:`journal_header` they rebuild the engine: see :meth:`replay`."""
+        parts, seq = [], self.first_record
+        while seq <= self.last_record:
+            records, seq = self._read_journal(seq, 1 << 22)
+            parts.append(records)
+        return b"".join(parts)
+
+    @classmethod
+    def replay(
+        cls,
+        header: bytes,
+        records: bytes = b"",
+        *,
+        journal: str | Journal = "off",
+        max_events: int | None = None,
+        max_journal_bytes: int | None = None,
+    ) -> Self:
+        """An engine made from a journal's header and records.
+
+        Where the records are damaged or cut, the :class:`~koble.CorruptError` has ``engine`` (the state after the last good
+        record, or None where the header is bad) and ``replayed`` (how many records were good).
+        """
+        engine = cls._empty()
+        code, replayed, made = engine._replay(
+            header, records, _journal_mode(journal), _limit("max_events", max_events),
+            _limit("max_journal_bytes", max_journal_bytes),
+        )  # fmt: skip
+        if code != 0:
+            where = f"after {replayed} good records: " if made else ""
+            error = error_from_code(code, f"{where}{_core.error_text(code)}")
+            if isinstance(error, CorruptError):
+                error.engine = engine if made else None
+                error.replayed = replayed
+            raise error
+        return engine
+
+    def snapshot(self) -> bytes:
+        """The whole state as bytes, unacknowledged events included, kept journal excluded."""
+        return self._snapshot()
+
+    @classmethod
+    def restore(
+        cls,
+        snapshot: bytes,
+        *,
+        journal: str | Journal = "off",
+        max_events: int | None = None,
+        max_journal_bytes: int | None = None,
+    ) -> Self:
+        """An engine made from a snapshot. Where time has passed, call :meth:`resume` next, not :meth:`advance`."""
+        engine = cls._empty()
+        engine._restore(
+            snapshot, _journal_mode(journal), _limit("max_events", max_events), _limit("max_journal_bytes", max_journal_bytes)
+        )
+        return engine

@@ -1,0 +1,207 @@
+"""The closed lists of the C API as ``IntEnum`` classes; koble.h says what each member means."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+__all__ = [
+    "By",
+    "Cause",
+    "CommandKind",
+    "ConnectFailure",
+    "ContactState",
+    "EngagementState",
+    "EventKind",
+    "Exit",
+    "IdKind",
+    "Journal",
+    "Outcome",
+    "Presence",
+    "RequestEnd",
+    "WrapUpEnd",
+]
+
+
+class _Words(IntEnum):
+    """Members are written as their words: ``str(Outcome.NO_ANSWER) == "no_answer"``."""
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class IdKind(_Words):
+    """What an id names: its top four bits."""
+
+    NONE = 0
+    CONTACT = 1
+    AGENT = 2
+    OFFER = 3
+    ENGAGEMENT = 4
+
+
+class Journal(_Words):
+    """What an engine keeps of the commands it was given."""
+
+    OFF = 0
+    BOUNDED = 1
+    KEEP_ALL = 2
+
+
+class CommandKind(_Words):
+    """The commands, as the rows of a batch name them."""
+
+    ADVANCE = 1
+    RESUME = 2
+    PLAN_REPLACE = 3
+    AGENT_ADD = 4
+    AGENT_CHANGE = 5
+    AGENT_REMOVE = 6
+    AGENT_PRESENCE = 7
+    AGENT_REQUEST = 8
+    AGENT_REQUEST_CANCEL = 9
+    CONTACT_ARRIVE = 10
+    CONTACT_GONE = 11
+    OFFER_ACCEPT = 12
+    OFFER_END = 13
+    CONNECTED = 14
+    CONNECT_FAILED = 15
+    HOLD = 16
+    RETRIEVE = 17
+    WRAP_UP_END = 18
+
+
+class Presence(_Words):
+    """What the host set: is the agent signed in and willing?"""
+
+    OFFLINE = 0
+    AVAILABLE = 1
+    BREAK = 2
+
+
+class By(_Words):
+    """Who ended a contact."""
+
+    CUSTOMER = 1
+    AGENT = 2
+    HOST = 3
+
+
+class Outcome(_Words):
+    """How an offer ended: exactly one for each offer."""
+
+    ACCEPTED = 1
+    DECLINED = 2
+    BUSY = 3
+    UNREACHABLE = 4
+    NO_ANSWER = 5
+    FAILED = 6
+    RESCINDED = 7
+    WITHDRAWN = 8
+
+
+class Cause(_Words):
+    """Why an offer was withdrawn."""
+
+    CONTACT = 1
+    AGENT = 2
+    PLAN = 3
+    RESTART = 4
+
+
+class ConnectFailure(_Words):
+    """Why a connection failed."""
+
+    HOST = 1
+    TIMEOUT = 2
+    GONE = 3
+
+
+class WrapUpEnd(_Words):
+    """How a wrap-up ended."""
+
+    EXPIRED = 1
+    EARLY = 2
+
+
+class Exit(_Words):
+    """Why a contact left without being served."""
+
+    ABANDONED = 1
+    WITHDRAWN = 2
+    MAX_WAIT = 3
+    FULL = 4
+    CLOSED = 5
+    EXHAUSTED = 6
+    NOT_ROUTABLE = 7
+
+
+class RequestEnd(_Words):
+    """How a standing request ended without work."""
+
+    EXPIRED = 1
+    CANCELLED = 2
+    PRESENCE = 3
+    REMOVED = 4
+
+
+class ContactState(_Words):
+    """Where a living contact is."""
+
+    WAITING = 1
+    OFFERED = 2
+    CONNECTING = 3
+    ACTIVE = 4
+    HELD = 5
+
+
+class EngagementState(_Words):
+    """Where a living engagement is."""
+
+    CONNECTING = 1
+    ACTIVE = 2
+    HELD = 3
+    WRAPPING = 4
+
+
+class EventKind(_Words):
+    """What happened."""
+
+    ARRIVED = 1
+    OFFERED = 2
+    ACCEPTED = 3
+    OUTCOME = 4
+    SERVING = 5
+    CONNECT_FAILED = 6
+    HELD = 7
+    RETRIEVED = 8
+    ENDED = 9
+    WRAPUP = 10
+    WRAPUP_END = 11
+    PENALISED = 12
+    PENALTY_END = 13
+    STEP = 14
+    LEFT = 15
+    EXIT = 16
+    EXHAUSTED = 17
+    AGENT_ADDED = 18
+    AGENT_CHANGED = 19
+    AGENT_REMOVED = 20
+    AGENT_GONE = 21
+    PRESENCE = 22
+    REQUEST_END = 23
+    PLAN = 24
+    RESUMED = 25
+
+
+# The class of `reason`, by kind of event; kinds that are not here have none.
+REASONS: dict[EventKind, type[_Words]] = {
+    EventKind.OUTCOME: Outcome,
+    EventKind.CONNECT_FAILED: ConnectFailure,
+    EventKind.ENDED: By,
+    EventKind.WRAPUP_END: WrapUpEnd,
+    EventKind.PENALISED: Outcome,
+    EventKind.LEFT: Exit,
+    EventKind.EXIT: Exit,
+    EventKind.PRESENCE: Presence,
+    EventKind.REQUEST_END: RequestEnd,
+}
