@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "koble/koble.h"
+#include "plan/text.h"
 #include "plan/values.h"
 
 namespace koble::plan {
@@ -20,103 +21,72 @@ uint32_t Tag(const Field& field) {
                        field.IsNumber() ? Wire::WIRETYPE_VARINT : Wire::WIRETYPE_LENGTH_DELIMITED);
 }
 
-uint8_t* PutText(const Field& field, const std::string& text, uint8_t* to) {
-  to = CodedOutputStream::WriteVarint32ToArray(Tag(field), to);
-  to = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(text.size()), to);
-  return CodedOutputStream::WriteStringToArray(text, to);
-}
-
-// Bytes of a field whose contents have `size` bytes, its tag and length included.
-size_t Delimited(const Field& field, size_t size) {
-  return CodedOutputStream::VarintSize32(Tag(field)) + CodedOutputStream::VarintSize32(static_cast<uint32_t>(size)) +
-         size;
-}
-
 const Struct& EntryType(const Field& field) { return field.kind == Kind::kLevels ? kLevelStruct : *field.type; }
 
-size_t Size(const Struct& type, const void* object) {
-  size_t total = 0;
-  for (const Field& field : type.fields) {
-    const void* member = field.member(const_cast<void*>(object));
-    switch (field.kind) {
-      case Kind::kName:
-      case Kind::kRequirement: {
-        const auto& text = *static_cast<const std::string*>(member);
-        if (!text.empty()) total += Delimited(field, text.size());
-        break;
-      }
-      case Kind::kStruct: {
-        const size_t size = Size(*field.type, member);
-        if (size > 0) total += Delimited(field, size);
-        break;
-      }
-      case Kind::kNames:
-        for (size_t i = 0; i < field.size(member); ++i) {
-          total += Delimited(field, static_cast<const std::string*>(field.at(member, i))->size());
+class Writer {
+ public:
+  explicit Writer(std::string* out) : out_(*out) {}
+
+  void Message(const Struct& type, const void* object) {
+    for (const Field& field : type.fields) Member(field, field.member(const_cast<void*>(object)));
+  }
+
+ private:
+  void Member(const Field& field, const void* member) {
+    if (field.IsText()) {
+      const auto& text = *static_cast<const std::string*>(member);
+      if (!text.empty()) Text(field, text);
+    } else if (field.IsNumber()) {
+      const int64_t value = *static_cast<const int64_t*>(member);
+      if (IsLeftOut(field, value)) return;
+      Varint(Tag(field));
+      Varint(static_cast<uint64_t>(value));
+    } else if (field.kind == Kind::kStruct) {
+      Nested(field, *field.type, member, true);
+    } else {
+      for (size_t i = 0; i < field.size(member); ++i) {
+        const void* entry = field.at(member, i);
+        if (field.kind == Kind::kNames) {
+          Text(field, *static_cast<const std::string*>(entry));
+        } else {
+          Nested(field, EntryType(field), entry, false);
         }
-        break;
-      case Kind::kList:
-      case Kind::kLevels:
-        for (size_t i = 0; i < field.size(member); ++i) {
-          total += Delimited(field, Size(EntryType(field), field.at(member, i)));
-        }
-        break;
-      default: {
-        const int64_t value = *static_cast<const int64_t*>(member);
-        if (IsLeftOut(field, value)) break;
-        total +=
-            CodedOutputStream::VarintSize32(Tag(field)) + CodedOutputStream::VarintSize64(static_cast<uint64_t>(value));
       }
     }
   }
-  return total;
-}
 
-uint8_t* Put(const Struct& type, const void* object, uint8_t* to);
-
-uint8_t* PutMessage(const Field& field, const Struct& type, const void* object, size_t size, uint8_t* to) {
-  to = CodedOutputStream::WriteVarint32ToArray(Tag(field), to);
-  to = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(size), to);
-  return Put(type, object, to);
-}
-
-uint8_t* Put(const Struct& type, const void* object, uint8_t* to) {
-  for (const Field& field : type.fields) {
-    const void* member = field.member(const_cast<void*>(object));
-    switch (field.kind) {
-      case Kind::kName:
-      case Kind::kRequirement: {
-        const auto& text = *static_cast<const std::string*>(member);
-        if (!text.empty()) to = PutText(field, text, to);
-        break;
-      }
-      case Kind::kStruct: {
-        const size_t size = Size(*field.type, member);
-        if (size > 0) to = PutMessage(field, *field.type, member, size, to);
-        break;
-      }
-      case Kind::kNames:
-        for (size_t i = 0; i < field.size(member); ++i) {
-          to = PutText(field, *static_cast<const std::string*>(field.at(member, i)), to);
-        }
-        break;
-      case Kind::kList:
-      case Kind::kLevels:
-        for (size_t i = 0; i < field.size(member); ++i) {
-          const void* entry = field.at(member, i);
-          to = PutMessage(field, EntryType(field), entry, Size(EntryType(field), entry), to);
-        }
-        break;
-      default: {
-        const int64_t value = *static_cast<const int64_t*>(member);
-        if (IsLeftOut(field, value)) break;
-        to = CodedOutputStream::WriteVarint32ToArray(Tag(field), to);
-        to = CodedOutputStream::WriteVarint64ToArray(static_cast<uint64_t>(value), to);
-      }
-    }
+  void Varint(uint64_t value) {
+    uint8_t bytes[10];
+    const uint8_t* end = CodedOutputStream::WriteVarint64ToArray(value, bytes);
+    out_.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(end - bytes));
   }
-  return to;
-}
+
+  void Text(const Field& field, const std::string& text) {
+    Varint(Tag(field));
+    Varint(text.size());
+    out_ += text;
+  }
+
+  // The length stands before the contents and is known after them. Most take one byte, for which room is left; the few
+  // longer parts are moved once.
+  void Nested(const Field& field, const Struct& type, const void* object, bool leave_out_empty) {
+    const size_t before = out_.size();
+    Varint(Tag(field));
+    const size_t length_at = out_.size();
+    out_ += '\0';
+    Message(type, object);
+    const size_t size = out_.size() - length_at - 1;
+    if (size == 0 && leave_out_empty) {
+      out_.resize(before);
+      return;
+    }
+    uint8_t bytes[10];
+    const uint8_t* end = CodedOutputStream::WriteVarint64ToArray(size, bytes);
+    out_.replace(length_at, 1, reinterpret_cast<const char*>(bytes), static_cast<size_t>(end - bytes));
+  }
+
+  std::string& out_;
+};
 
 class Reader {
  public:
@@ -124,7 +94,7 @@ class Reader {
       : in_(reinterpret_cast<const uint8_t*>(bytes.data()) + skip, static_cast<int>(bytes.size() - skip)),
         skip_(skip),
         mistakes_(*mistakes),
-        place_(is_agent ? "agent" : "") {}
+        root_(is_agent ? "agent" : "") {}
 
   int32_t Read(const Struct& type, void* object) {
     const bool whole = Message(type, object);
@@ -140,30 +110,37 @@ class Reader {
 
  private:
   bool Message(const Struct& type, void* object);
-  bool Value(const Struct& type, const Field& field, void* object);
+  bool Value(const Field& field, void* object);
   bool Nested(const Struct& type, void* object);
-  bool Text(const Field& field, std::string* out);
+  bool Text(const Field& field, std::string_view last, std::string* out);
   void Number(const Field& field, int64_t value, int64_t* out);
   void Levels(const Field& field, void* list);
 
-  // Runs `body` with the place one step further in.
-  template <class Body>
-  auto At(std::string_view key, size_t index, const Body& body) {
-    const size_t size = place_.size();
-    if (!place_.empty()) place_ += '.';
-    place_ += key;
-    if (index != kNone) place_ += '[' + std::to_string(index) + ']';
-    auto result = body();
-    place_.resize(size);
-    return result;
+  // "queues[3].offer", and `last` behind it; written only for a mistake.
+  std::string Place(std::string_view last = {}) const {
+    std::string place(root_);
+    const auto add = [&](std::string_view key) {
+      if (!place.empty()) place += '.';
+      place += key;
+    };
+    for (const Part& part : parts_) {
+      add(part.field->key);
+      if (part.index != kNone) place += '[' + std::to_string(part.index) + ']';
+    }
+    if (!last.empty()) add(last);
+    return place.empty() ? "plan" : place;
   }
-  std::string Place() const { return place_.empty() ? "plan" : place_; }
 
+  struct Part {
+    const Field* field;
+    size_t index;  // kNone: no entry of a list
+  };
   static constexpr size_t kNone = SIZE_MAX;
   CodedInputStream in_;
   size_t skip_;
   Mistakes& mistakes_;
-  std::string place_;
+  std::string_view root_;
+  std::vector<Part> parts_;  // from the root to where it reads
   int32_t code_ = KOBLE_ERR_CORRUPT;
 };
 
@@ -177,7 +154,7 @@ bool Reader::Message(const Struct& type, void* object) {
       code_ = KOBLE_ERR_VERSION;
       mistakes_.Add([&] {
         return Place() + ": field " + std::to_string(number) +
-               " is not known here; the plan was written by a newer version, or is no plan";
+               " is not known here; it was written by a newer version, or is no plan";
       });
       return false;
     }
@@ -186,7 +163,7 @@ bool Reader::Message(const Struct& type, void* object) {
     const bool repeats = field->append != nullptr;
     if ((seen & bit) && !repeats) return false;
     seen |= bit;
-    if (!Value(type, *field, object)) return false;
+    if (!Value(*field, object)) return false;
   }
   if (!in_.ConsumedEntireMessage()) return false;
   for (const Field& field : type.fields) {
@@ -200,11 +177,10 @@ bool Reader::Message(const Struct& type, void* object) {
 void Reader::Levels(const Field& field, void* list) {
   const std::string* twice = SortLevels(static_cast<std::vector<LevelSpec>*>(list));
   if (twice == nullptr) return;
-  mistakes_.Add(
-      [&] { return Place() + "." + std::string(field.key) + ": key \"" + *twice + "\" is given twice; keep one"; });
+  mistakes_.Add([&] { return Place(field.key) + ": key " + Quoted(*twice) + " is given twice; keep one"; });
 }
 
-bool Reader::Value(const Struct&, const Field& field, void* object) {
+bool Reader::Value(const Field& field, void* object) {
   void* member = field.member(object);
   if (field.IsNumber()) {
     uint64_t value = 0;
@@ -212,26 +188,24 @@ bool Reader::Value(const Struct&, const Field& field, void* object) {
     Number(field, static_cast<int64_t>(value), static_cast<int64_t*>(member));
     return true;
   }
-  if (field.IsText()) return Text(field, static_cast<std::string*>(member));
-  if (field.kind == Kind::kStruct) {
-    return At(field.key, kNone, [&] { return Nested(*field.type, member); });
-  }
-  const size_t index = field.size(member);
-  if (index >= field.most) {
-    mistakes_.Add([&] {
-      const std::string place = place_.empty() ? "" : place_ + ".";
-      return place + std::string(field.key) + ": more than " + std::to_string(field.most) + " entries";
-    });
+  if (field.IsText()) return Text(field, field.key, static_cast<std::string*>(member));
+  const size_t index = field.kind == Kind::kStruct ? kNone : field.size(member);
+  if (index != kNone && index >= field.most) {
+    mistakes_.Add([&] { return Place(field.key) + ": more than " + std::to_string(field.most) + " entries"; });
     code_ = KOBLE_ERR_PLAN;
     return false;
   }
-  void* entry = field.append(member);
-  return At(field.key, index, [&] {
-    if (field.kind != Kind::kNames) return Nested(EntryType(field), entry);
-    Field name;
-    name.kind = Kind::kName;
-    return Text(name, static_cast<std::string*>(entry));
-  });
+  parts_.push_back({&field, index});
+  bool whole = false;
+  if (field.kind == Kind::kStruct) {
+    whole = Nested(*field.type, member);
+  } else if (field.kind == Kind::kNames) {
+    whole = Text(field, {}, static_cast<std::string*>(field.append(member)));
+  } else {
+    whole = Nested(EntryType(field), field.append(member));
+  }
+  parts_.pop_back();
+  return whole;
 }
 
 bool Reader::Nested(const Struct& type, void* object) {
@@ -245,16 +219,13 @@ bool Reader::Nested(const Struct& type, void* object) {
   return true;
 }
 
-bool Reader::Text(const Field& field, std::string* out) {
+bool Reader::Text(const Field& field, std::string_view last, std::string* out) {
   uint32_t size = 0;
   if (!in_.ReadVarint32(&size) || static_cast<int>(size) < 0 || !in_.ReadString(out, static_cast<int>(size)))
     return false;
-  std::string mistake = TextMistake(field, *out);
+  const std::string mistake = TextMistake(field, *out);
   if (mistake.empty()) return true;
-  mistakes_.Add([&] {
-    return At(field.key, kNone, [&] { return field.key.empty() ? place_.substr(0, place_.size() - 1) : place_; }) +
-           ": " + mistake;
-  });
+  mistakes_.Add([&] { return Place(last) + ": " + mistake; });
   out->clear();
   return true;
 }
@@ -264,22 +235,19 @@ void Reader::Number(const Field& field, int64_t value, int64_t* out) {
     *out = value;
     return;
   }
-  mistakes_.Add([&] { return At(field.key, kNone, [&] { return place_; }) + ": " + OutOfRange(field, value); });
+  mistakes_.Add([&] { return Place(field.key) + ": " + OutOfRange(field, value); });
 }
 
 }  // namespace
 
-void AppendBinary(const Struct& type, const void* object, std::string* out) {
-  const size_t before = out->size();
-  const size_t size = Size(type, object);
-  out->resize(before + size);
-  Put(type, object, reinterpret_cast<uint8_t*>(out->data()) + before);
-}
+void AppendBinary(const Struct& type, const void* object, std::string* out) { Writer(out).Message(type, object); }
 
 int32_t ReadBinary(std::string_view bytes, std::string_view prefix, const Struct& type, void* object,
                    Mistakes* mistakes) {
-  if (bytes.size() < prefix.size() || bytes.substr(0, 2) != prefix.substr(0, 2)) {
-    mistakes->Add([] { return std::string("the binary form is damaged or cut at byte 0"); });
+  const bool letters = bytes.substr(0, 2) == prefix.substr(0, 2);
+  if (!letters || bytes.size() < prefix.size()) {
+    mistakes->Add(
+        [&] { return "the binary form is damaged or cut at byte " + std::to_string(letters ? bytes.size() : 0); });
     return KOBLE_ERR_CORRUPT;
   }
   if (bytes[2] != prefix[2]) {

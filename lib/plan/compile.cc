@@ -1,8 +1,8 @@
 #include "plan/compile.h"
 
 #include <algorithm>
+#include <iterator>
 
-#include "plan/requirement_parser.h"
 #include "plan/text.h"
 
 namespace koble::plan {
@@ -49,41 +49,44 @@ std::string UnknownChannel(const Plan& plan, std::string_view name) {
                  [&](size_t i) { return std::string_view(plan.channels[i].name); });
 }
 
-// Lays `entries` over the skills in `skills`; both end up by rising number, without level 0.
-void MergeSkills(const Plan& plan, const std::vector<LevelSpec>& entries, const Where& where, Mistakes* mistakes,
-                 std::vector<SkillLevel>* skills) {
-  if (entries.empty()) return;
-  std::vector<SkillLevel> own;
-  own.reserve(entries.size() + skills->size());
-  for (const LevelSpec& entry : entries) {
-    const auto skill = Find(plan.lookup->skills, entry.name);
-    if (skill) {
-      own.push_back({*skill, static_cast<int32_t>(entry.level)});
-    } else if (!entry.name.empty()) {
-      mistakes->Add([&] { return where("skills") + ": " + UnknownSkill(plan, entry.name); });
-    }
+// Reports entries that name nothing in the plan.
+void CheckEntries(const Plan& plan, const std::vector<LevelSpec>& skills, const std::vector<LevelSpec>& channels,
+                  const Where& where, Mistakes* mistakes) {
+  for (const LevelSpec& entry : skills) {
+    if (entry.name.empty() || Find(plan.lookup->skills, entry.name)) continue;
+    mistakes->Add([&] { return where("skills") + ": " + UnknownSkill(plan, entry.name); });
   }
-  // The agent's own come first among equals, and the first stays.
-  own.insert(own.end(), skills->begin(), skills->end());
-  std::stable_sort(own.begin(), own.end(), [](const SkillLevel& a, const SkillLevel& b) { return a.skill < b.skill; });
-  own.erase(
-      std::unique(own.begin(), own.end(), [](const SkillLevel& a, const SkillLevel& b) { return a.skill == b.skill; }),
-      own.end());
-  std::erase_if(own, [](const SkillLevel& entry) { return entry.level == 0; });
-  *skills = std::move(own);
+  for (const LevelSpec& entry : channels) {
+    if (entry.name.empty() || Find(plan.lookup->channels, entry.name)) continue;
+    mistakes->Add([&] { return where("channels") + ": " + UnknownChannel(plan, entry.name); });
+  }
 }
 
-void ReplaceChannels(const Plan& plan, const std::vector<LevelSpec>& entries, const Where& where, Mistakes* mistakes,
-                     std::vector<int32_t>* channel_max) {
+// Lays `entries` over the skills in `skills`; both end up by rising number, without level 0.
+void MergeSkills(const Plan& plan, const std::vector<LevelSpec>& entries, std::vector<SkillLevel>* skills) {
+  if (entries.empty()) return;
+  const auto by_skill = [](const SkillLevel& a, const SkillLevel& b) { return a.skill < b.skill; };
+  std::vector<SkillLevel> own;
+  own.reserve(entries.size());
+  for (const LevelSpec& entry : entries) {
+    const auto skill = Find(plan.lookup->skills, entry.name);
+    if (skill) own.push_back({*skill, static_cast<int32_t>(entry.level)});
+  }
+  std::sort(own.begin(), own.end(), by_skill);
+  std::vector<SkillLevel> merged;
+  merged.reserve(own.size() + skills->size());
+  // Where both have a skill, the first range's entry is taken.
+  std::set_union(own.begin(), own.end(), skills->begin(), skills->end(), std::back_inserter(merged), by_skill);
+  std::erase_if(merged, [](const SkillLevel& entry) { return entry.level == 0; });
+  *skills = std::move(merged);
+}
+
+void ReplaceChannels(const Plan& plan, const std::vector<LevelSpec>& entries, std::vector<int32_t>* channel_max) {
   if (entries.empty()) return;
   std::fill(channel_max->begin(), channel_max->end(), 0);
   for (const LevelSpec& entry : entries) {
     const auto channel = Find(plan.lookup->channels, entry.name);
-    if (channel) {
-      (*channel_max)[*channel] = static_cast<int32_t>(entry.level);
-    } else if (!entry.name.empty()) {
-      mistakes->Add([&] { return where("channels") + ": " + UnknownChannel(plan, entry.name); });
-    }
+    if (channel) (*channel_max)[*channel] = static_cast<int32_t>(entry.level);
   }
 }
 
@@ -96,26 +99,47 @@ Capability Plain(const Plan& plan) {
   return capability;
 }
 
-int64_t OrUnset(int64_t value) { return value == kAbsent ? kUnset : value; }
+Capability ResolveProfile(const Plan& plan, const ProfileSpec& profile) {
+  Capability capability = Plain(plan);
+  MergeSkills(plan, profile.skills, &capability.skills);
+  ReplaceChannels(plan, profile.channels, &capability.channel_max);
+  capability.capacity = profile.capacity;
+  capability.wrap_up_ns = profile.wrap_up == kAbsent ? kUnset : profile.wrap_up;
+  capability.pull = profile.pull != 0;
+  return capability;
+}
 
 // Whether some listed profile or agent could ever serve a queue: asked once for equal (channel, steps), and given up with
 // "perhaps" after a number of tries, so that a warning never costs more than the plan.
 class Servers {
  public:
-  Servers(const Plan& plan, std::vector<Capability> own) : plan_(plan), own_(std::move(own)) {}
+  Servers(const Plan& plan, const PlanSpec& spec) : plan_(plan), spec_(spec) {}
 
   bool MightServe(const Queue& queue) {
-    if (own_.empty() && plan_.lookup->profile_capabilities.empty()) return true;  // all agents come by command
+    const auto& profiles = plan_.lookup->profile_capabilities;
+    if (spec_.agents.empty() && profiles.empty()) return true;  // all agents come by command
     std::vector<uint32_t> key{queue.channel};
     for (const Step& step : queue.steps) key.push_back(step.requirement);
     const auto known = known_.find(key);
     if (known != known_.end()) return known->second;
-    const bool might = Search(queue, plan_.lookup->profile_capabilities) || Search(queue, own_);
+    const bool might = Search(queue, profiles) || Search(queue, Agents());
     known_.emplace(std::move(key), might);
     return might;
   }
 
  private:
+  // Agents who are not just as their profile; made when the profiles did not do.
+  const std::vector<Capability>& Agents() {
+    if (agents_made_) return agents_;
+    agents_made_ = true;
+    for (const AgentSpec& agent : spec_.agents) {
+      const bool own = !agent.skills.empty() || !agent.channels.empty() || agent.capacity != kAbsent;
+      if (own || agent.profile.empty()) agents_.push_back(ResolveAgent(plan_, agent));
+      if (agents_.size() >= tries_) break;
+    }
+    return agents_;
+  }
+
   bool Search(const Queue& queue, const std::vector<Capability>& capabilities) {
     for (const Capability& capability : capabilities) {
       if (tries_ == 0) return true;
@@ -126,13 +150,16 @@ class Servers {
         if (plan_.requirements[step.requirement].Holds(capability.skills)) return true;
       }
     }
-    return false;
+    return tries_ == 0;  // there may be agents who were not looked at
   }
 
+  static constexpr size_t kTries = 20'000;
   const Plan& plan_;
-  std::vector<Capability> own_;
+  const PlanSpec& spec_;
+  bool agents_made_ = false;
+  std::vector<Capability> agents_;
   absl::flat_hash_map<std::vector<uint32_t>, bool> known_;
-  size_t tries_ = 200'000;
+  size_t tries_ = kTries;
 };
 
 void CompileChannels(const PlanSpec& spec, Plan* plan) {
@@ -141,21 +168,6 @@ void CompileChannels(const PlanSpec& spec, Plan* plan) {
         {channel.name, channel.cost, static_cast<int32_t>(channel.max), static_cast<int32_t>(channel.max_open_offers)});
   }
   if (plan->channels.empty()) plan->channels.push_back({.name = "voice"});
-}
-
-// Returns the capabilities of agents who have something of their own; the others are as their profile.
-std::vector<Capability> CheckAgents(const PlanSpec& spec, const Plan& plan, Mistakes* mistakes) {
-  constexpr size_t kKept = 20'000;
-  std::vector<Capability> own;
-  for (size_t i = 0; i < spec.agents.size(); ++i) {
-    const AgentSpec& agent = spec.agents[i];
-    Capability capability = ResolveAgent(
-        plan, agent, [i](const char* part) { return Entry("agents", i, part); }, mistakes);
-    const bool as_profile =
-        !agent.profile.empty() && agent.skills.empty() && agent.channels.empty() && agent.capacity == kAbsent;
-    if (!as_profile && own.size() < kKept) own.push_back(std::move(capability));
-  }
-  return own;
 }
 
 }  // namespace
@@ -167,29 +179,23 @@ std::optional<uint32_t> Find(const Index& index, std::string_view name) {
   return found->second;
 }
 
-Capability ResolveProfile(const Plan& plan, const ProfileSpec& profile, const Where& where, Mistakes* mistakes) {
-  Capability capability = Plain(plan);
-  MergeSkills(plan, profile.skills, where, mistakes, &capability.skills);
-  ReplaceChannels(plan, profile.channels, where, mistakes, &capability.channel_max);
-  capability.capacity = profile.capacity;
-  capability.wrap_up_ns = OrUnset(profile.wrap_up);
-  capability.pull = profile.pull != 0;
-  return capability;
-}
-
-Capability ResolveAgent(const Plan& plan, const AgentSpec& agent, const Where& where, Mistakes* mistakes) {
+void CheckAgent(const Plan& plan, const AgentSpec& agent, const Where& where, Mistakes* mistakes) {
   const Plan::Lookup& lookup = *plan.lookup;
-  const auto profile = Find(lookup.profiles, agent.profile);
-  if (!profile && !agent.profile.empty()) {
+  if (!agent.profile.empty() && !Find(lookup.profiles, agent.profile)) {
     mistakes->Add([&] {
       return where("profile") + ": " + Unknown("profile", agent.profile, lookup.profile_names.size(), [&](size_t i) {
                return std::string_view(lookup.profile_names[i]);
              });
     });
   }
-  Capability capability = profile ? lookup.profile_capabilities[*profile] : Plain(plan);
-  MergeSkills(plan, agent.skills, where, mistakes, &capability.skills);
-  ReplaceChannels(plan, agent.channels, where, mistakes, &capability.channel_max);
+  CheckEntries(plan, agent.skills, agent.channels, where, mistakes);
+}
+
+Capability ResolveAgent(const Plan& plan, const AgentSpec& agent) {
+  const auto profile = Find(plan.lookup->profiles, agent.profile);
+  Capability capability = profile ? plan.lookup->profile_capabilities[*profile] : Plain(plan);
+  MergeSkills(plan, agent.skills, &capability.skills);
+  ReplaceChannels(plan, agent.channels, &capability.channel_max);
   if (agent.capacity != kAbsent) capability.capacity = agent.capacity;
   if (agent.wrap_up != kAbsent) capability.wrap_up_ns = agent.wrap_up;
   if (agent.pull != kAbsent) capability.pull = agent.pull != 0;
@@ -218,14 +224,19 @@ std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warn
 
   for (size_t i = 0; i < spec->profiles.size(); ++i) {
     const ProfileSpec& profile = spec->profiles[i];
+    const auto where = [i](const char* part) { return Entry("profiles", i, part); };
+    CheckEntries(*plan, profile.skills, profile.channels, where, mistakes);
     lookup->profile_names.push_back(profile.name);
-    lookup->profile_capabilities.push_back(ResolveProfile(
-        *plan, profile, [i](const char* part) { return Entry("profiles", i, part); }, mistakes));
+    lookup->profile_capabilities.push_back(ResolveProfile(*plan, profile));
   }
-  Servers servers(*plan, CheckAgents(*spec, *plan, mistakes));
+  for (size_t i = 0; i < spec->agents.size(); ++i) {
+    CheckAgent(
+        *plan, spec->agents[i], [i](const char* part) { return Entry("agents", i, part); }, mistakes);
+  }
   CompileQueues(spec, plan.get(), mistakes, warnings);
   if (!mistakes->empty()) return plan;
 
+  Servers servers(*plan, *spec);
   for (size_t i = 0; i < plan->queues.size(); ++i) {
     if (servers.MightServe(plan->queues[i])) continue;
     warnings->Add([&] {

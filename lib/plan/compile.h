@@ -30,9 +30,10 @@ std::optional<uint32_t> Find(const Index& index, std::string_view name);
 // Says where a part of an agent or profile stands: ("skills") -> "agents[2].skills" or "agent "A"".
 using Where = std::function<std::string(const char* part)>;
 
-// An agent's own entries laid over its profile.
-Capability ResolveAgent(const Plan& plan, const AgentSpec& agent, const Where& where, Mistakes* mistakes);
-Capability ResolveProfile(const Plan& plan, const ProfileSpec& profile, const Where& where, Mistakes* mistakes);
+// Reports profile, skills and channels that the plan lacks.
+void CheckAgent(const Plan& plan, const AgentSpec& agent, const Where& where, Mistakes* mistakes);
+// An agent's own entries laid over its profile; what the plan lacks is passed over.
+Capability ResolveAgent(const Plan& plan, const AgentSpec& agent);
 
 // Compiles all but agents' bytes, binary form and hash. What is wrong goes to `mistakes`, and what is only strange to
 // `warnings`. Outcome settings that say what holds anyway are taken out of `spec`, so that equal plans get equal bytes.

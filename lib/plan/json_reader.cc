@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "plan/json.h"
@@ -20,7 +22,8 @@ struct Value {
   enum class Type : uint8_t { kNull, kBoolean, kNumber, kText };
   Type type = Type::kNull;
   bool boolean = false;
-  std::string_view text;  // of kText and kNumber
+  std::string_view text = {};           // of kText, and of kNumber where `integer` is absent
+  std::optional<int64_t> integer = {};  // of kNumber that the parser read without loss
 
   std::string Shown() const {
     switch (type) {
@@ -29,12 +32,13 @@ struct Value {
       case Type::kBoolean:
         return boolean ? "true" : "false";
       case Type::kNumber:
-        return "number " + std::string(text.substr(0, 40));
+        return "number " + Number();
       case Type::kText:
         return "text " + Quoted(text);
     }
     return "";
   }
+  std::string Number() const { return integer ? std::to_string(*integer) : std::string(text.substr(0, 40)); }
 };
 
 class Handler {
@@ -44,11 +48,16 @@ class Handler {
 
   // What nlohmann::json::sax_parse calls.
   bool null() { return OnScalar({}); }
-  bool boolean(bool value) { return OnScalar({.type = Value::Type::kBoolean, .boolean = value, .text = {}}); }
-  bool number_integer(int64_t value) { return OnNumber(std::to_string(value)); }
-  bool number_unsigned(uint64_t value) { return OnNumber(std::to_string(value)); }
-  bool number_float(nlohmann::json::number_float_t, const std::string& text) { return OnNumber(text); }
-  bool string(std::string& text) { return OnScalar({.type = Value::Type::kText, .boolean = false, .text = text}); }
+  bool boolean(bool value) { return OnScalar({.type = Value::Type::kBoolean, .boolean = value}); }
+  bool number_integer(int64_t value) { return OnScalar({.type = Value::Type::kNumber, .integer = value}); }
+  bool number_unsigned(uint64_t value) {
+    if (value <= INT64_MAX) return number_integer(static_cast<int64_t>(value));
+    return number_float(0, std::to_string(value));
+  }
+  bool number_float(nlohmann::json::number_float_t, const std::string& text) {
+    return OnScalar({.type = Value::Type::kNumber, .text = text});
+  }
+  bool string(std::string& text) { return OnScalar({.type = Value::Type::kText, .text = text}); }
   bool binary(std::vector<uint8_t>&) { return false; }
   bool start_object(size_t) { return OnOpen(true); }
   bool start_array(size_t) { return OnOpen(false); }
@@ -71,9 +80,6 @@ class Handler {
     std::string key;                 // kLevels
   };
 
-  bool OnNumber(std::string_view text) {
-    return OnScalar({.type = Value::Type::kNumber, .boolean = false, .text = text});
-  }
   bool OnScalar(const Value& value);
   bool OnOpen(bool is_object);
   bool OnClose();
@@ -194,9 +200,7 @@ bool Handler::OnScalar(const Value& value) {
         mistakes_.Add([&] { return Place(true) + ": expected an object {...}, got " + value.Shown(); });
         break;
       case Frame::Shape::kNames: {
-        Field name;
-        name.kind = Kind::kName;
-        AssignText(name, static_cast<std::string*>(field->append(frame.object)), value);
+        AssignText(*field, static_cast<std::string*>(field->append(frame.object)), value);
         break;
       }
       case Frame::Shape::kLevels: {
@@ -204,7 +208,7 @@ bool Handler::OnScalar(const Value& value) {
         const std::string mistake = TextMistake(kLevelStruct.fields[0], frame.key);
         if (!mistake.empty()) mistakes_.Add([&] { return Place(false) + ": " + mistake; });
         entry.name = frame.key;
-        AssignNumber(*field, &entry.level, value);
+        AssignNumber(kLevelStruct.fields[1], &entry.level, value);
         break;
       }
     }
@@ -303,7 +307,10 @@ bool Handler::OnClose() {
 }
 
 void Handler::AssignText(const Field& field, std::string* out, const Value& value) {
-  if (value.type != Value::Type::kText) return Refuse(field, value.Shown());
+  if (value.type != Value::Type::kText) {
+    return Say("expected " + (field.kind == Kind::kNames ? "a name in quotes" : Expected(field)) + ", got " +
+               value.Shown());
+  }
   const std::string mistake = TextMistake(field, value.text);
   if (!mistake.empty()) return Say(mistake);
   *out = value.text;
@@ -344,12 +351,15 @@ bool Handler::ReadNumberText(const Field& field, const Value& value, int64_t* nu
     result = ParseDuration(value.text, number);
     if (result == ReadNumber::kMalformed) {
       Say(Quoted(value.text) + " is not a duration; write one such as \"20s\" or \"1m30s\", with the units " +
-          "d, h, m, s, ms, us, ns in this order and each at most once");
+          "d, h, m, s, ms, us, ns in this order and each at most once" + (field.never ? ", or \"never\"" : ""));
       return false;
     }
-  } else if ((field.kind == Kind::kDecimal || field.kind == Kind::kInteger || field.kind == Kind::kLevels) &&
-             value.type == Type::kNumber) {
-    result = ParseDecimal(value.text, number);
+  } else if ((field.kind == Kind::kDecimal || field.kind == Kind::kInteger) && value.type == Type::kNumber) {
+    if (value.integer && field.kind == Kind::kInteger) {
+      *number = *value.integer;
+      return true;
+    }
+    result = ParseDecimal(value.integer ? std::to_string(*value.integer) : std::string(value.text), number);
     if (field.kind != Kind::kDecimal && result != ReadNumber::kTooLarge) {
       if (result == ReadNumber::kTooPrecise || *number % kMicro != 0) {
         Refuse(field, value.Shown());
@@ -362,12 +372,12 @@ bool Handler::ReadNumberText(const Field& field, const Value& value, int64_t* nu
     return false;
   }
   if (result == ReadNumber::kTooPrecise) {
-    Say(std::string(value.text.substr(0, 40)) + " has more than six decimals; round it");
+    Say(value.Number() + " has more than six decimals; round it");
     return false;
   }
   if (result == ReadNumber::kTooLarge) {
-    Say((value.type == Type::kText ? Quoted(value.text) : std::string(value.text.substr(0, 40))) +
-        " is out of range; allowed is " + Shown(field, field.minimum) + " to " + Shown(field, field.maximum));
+    Say((value.type == Type::kText ? Quoted(value.text) : value.Number()) + " is out of range; allowed is " +
+        Shown(field, field.minimum) + " to " + Shown(field, field.maximum));
     return false;
   }
   return true;

@@ -69,7 +69,8 @@ std::optional<Capability> Plan::Resolve(const AgentDefinition& definition, std::
   Capability capability;
   if (ReadBinary(definition.bytes, kAgentPrefix, kAgentStruct, &agent, &mistakes) == KOBLE_OK) {
     const auto where = [&](const char*) { return "agent " + Quoted(agent.name); };
-    capability = ResolveAgent(*this, agent, where, &mistakes);
+    CheckAgent(*this, agent, where, &mistakes);
+    capability = ResolveAgent(*this, agent);
   }
   if (report != nullptr) *report = mistakes.Text("; ");
   if (!mistakes.empty()) return std::nullopt;

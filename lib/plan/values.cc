@@ -37,6 +37,11 @@ std::string OutOfRange(const Field& field, int64_t value) {
 }
 
 std::string TextMistake(const Field& field, std::string_view text) {
+  // Nearly all: a short name of plain ASCII.
+  if (!text.empty() && text.size() <= kNameBytes &&
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; })) {
+    return "";
+  }
   if (!IsUtf8(text)) return "the text is not UTF-8";
   if (field.kind == Kind::kRequirement) {
     if (text.size() <= kRequirementBytes) return "";
@@ -57,8 +62,9 @@ std::string Expected(const Field& field) {
       return "a name in quotes";
     case Kind::kRequirement:
       return "a requirement such as \"en >= 2 and no\"";
-    case Kind::kInteger:
     case Kind::kLevels:
+      return "an object such as {\"name\": 2}";
+    case Kind::kInteger:
       return "a whole number from " + std::to_string(field.minimum) + " to " + std::to_string(field.maximum);
     case Kind::kDecimal:
       return "a number from " + FormatDecimal(field.minimum) + " to " + FormatDecimal(field.maximum) +
@@ -108,6 +114,8 @@ const Field* FindField(const Struct& type, std::string_view key) {
 }
 
 const Field* FindField(const Struct& type, uint32_t number) {
+  // Numbers run from 1 without gaps until a field is taken out of the language.
+  if (number - 1 < type.fields.size() && type.fields[number - 1].number == number) return &type.fields[number - 1];
   for (const Field& field : type.fields) {
     if (field.number == number) return &field;
   }

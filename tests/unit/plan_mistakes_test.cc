@@ -1,0 +1,392 @@
+// What Koble says to a wrong plan: place, what is wrong, and what to do, word by word.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "koble/koble.h"
+#include "plan/plan.h"
+
+namespace koble::plan {
+namespace {
+
+struct Refusal {
+  int32_t code = KOBLE_OK;
+  std::string report;
+};
+
+Refusal Refused(std::string_view text) {
+  Refusal refusal;
+  EXPECT_EQ(Load(text, &refusal.report, &refusal.code), nullptr) << text;
+  return refusal;
+}
+
+// The report on a plan that is wrong in what it means.
+std::string Mistakes(std::string_view text) {
+  const Refusal refusal = Refused(text);
+  EXPECT_EQ(refusal.code, KOBLE_ERR_PLAN);
+  return refusal.report;
+}
+
+std::string InQueue(const std::string& members) {
+  return Mistakes(R"({"skills": ["norwegian", "english"], "queues": [{"name": "q", )" + members + "}]}");
+}
+
+std::string Warnings(const std::string& text) {
+  std::string report;
+  int32_t code = 1;
+  EXPECT_NE(Load(text, &report, &code), nullptr) << report;
+  EXPECT_EQ(code, KOBLE_OK);
+  return report;
+}
+
+TEST(PlanMistakes, EmptyTextSaysWhatToWrite) {
+  const std::string wanted =
+      "plan: the text is empty; the least plan is {}, a useful one {\"queues\": [{\"name\": \"calls\"}]}";
+  EXPECT_EQ(Mistakes(""), wanted);
+  EXPECT_EQ(Mistakes(" \n\t"), wanted);
+}
+
+TEST(PlanMistakes, MalformedJsonSaysLineAndColumn) {
+  EXPECT_EQ(Mistakes("{\n  \"name\": \"x\",\n  }"),
+            "line 3, column 3: not valid JSON: unexpected '}'; expected string literal");
+  EXPECT_EQ(Mistakes("{\"name\": \"\xc3\xa5\" 1}"),
+            "line 1, column 14: not valid JSON: unexpected number literal; expected '}'");
+  EXPECT_EQ(Mistakes("{"), "line 1, column 2: not valid JSON: unexpected end of input; expected string literal");
+  EXPECT_EQ(Mistakes("{} {}"), "line 1, column 4: not valid JSON: unexpected '{'; expected end of input");
+  EXPECT_EQ(Mistakes("plan"), "line 1, column 1: not valid JSON: invalid literal");
+  EXPECT_EQ(Mistakes(std::string("{}\0", 3)), "line 1, column 3: not valid JSON: unexpected NUL byte");
+  EXPECT_EQ(Mistakes("{\"koble\": 1e999}"), "line 1, column 15: not valid JSON: number overflow parsing '1e999'");
+}
+
+TEST(PlanMistakes, TextThatIsNotUtf8IsRefused) {
+  EXPECT_EQ(Mistakes("{\"name\": \"\xff\"}"),
+            "line 1, column 11: not valid JSON: invalid string: ill-formed UTF-8 byte");
+}
+
+TEST(PlanMistakes, WrongRootIsNamed) {
+  EXPECT_EQ(Mistakes("[]"), "plan: expected an object {...}, got a list");
+  EXPECT_EQ(Mistakes("7"), "plan: expected an object {...}, got number 7");
+  EXPECT_EQ(Mistakes("null"), "plan: expected an object {...}, got null (leave the key out instead)");
+}
+
+TEST(PlanMistakes, UnknownKeySuggestsTheKeyThatWasMeant) {
+  EXPECT_EQ(InQueue(R"("requre": "english")"), "queues[0]: unknown key \"requre\"; did you mean \"require\"?");
+  EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice", "colour": {"a": [1, {}]}}]})"),
+            "channels[0]: unknown key \"colour\"; known keys are name, cost, max, max_open_offers");
+  EXPECT_EQ(
+      Mistakes(R"({"zzz": 1})"),
+      "plan: unknown key \"zzz\"; known keys are koble, name, channels, skills, profiles, agents, queues, outage");
+}
+
+TEST(PlanMistakes, KeyGivenTwiceIsRefused) {
+  EXPECT_EQ(InQueue(R"("max_length": 1, "max_length": 2)"), "queues[0]: key \"max_length\" is given twice; keep one");
+  EXPECT_EQ(Mistakes(R"({"skills": ["en"], "profiles": [{"name": "p", "skills": {"en": 1, "en": 1}}]})"),
+            "profiles[0].skills: key \"en\" is given twice; keep one");
+}
+
+TEST(PlanMistakes, MissingKeyIsNamed) {
+  EXPECT_EQ(Mistakes(R"({"queues": [{}]})"), "queues[0]: key \"name\" is missing");
+  EXPECT_EQ(InQueue(R"("target": {"within": "20s"})"), "queues[0].target: key \"share\" is missing");
+  EXPECT_EQ(InQueue(R"("steps": [{"require": "english"}])"), "queues[0].steps[0]: key \"after\" is missing");
+}
+
+TEST(PlanMistakes, WrongTypeSaysWhatIsExpected) {
+  EXPECT_EQ(InQueue(R"("offer": {"ring": 20})"),
+            "queues[0].offer.ring: expected a duration such as \"20s\", got number 20");
+  EXPECT_EQ(InQueue(R"("max_wait": null)"),
+            "queues[0].max_wait: expected a duration such as \"20s\", got null (leave the key out instead)");
+  EXPECT_EQ(InQueue(R"("offer": {"confirm": 30})"),
+            "queues[0].offer.confirm: expected a duration such as \"20s\" or true, got number 30");
+  EXPECT_EQ(InQueue(R"("outcomes": {"busy": {"again": false}})"),
+            "queues[0].outcomes.busy.again: expected a duration such as \"20s\" or \"never\", got false");
+  EXPECT_EQ(InQueue(R"("closed": "yes")"), "queues[0].closed: expected true or false, got text \"yes\"");
+  EXPECT_EQ(InQueue(R"("max_length": "5")"),
+            "queues[0].max_length: expected a whole number from 0 to 1000000000, got text \"5\"");
+  EXPECT_EQ(InQueue(R"("max_length": 1.5)"),
+            "queues[0].max_length: expected a whole number from 0 to 1000000000, got number 1.5");
+  EXPECT_EQ(
+      InQueue(R"("priority": {"base": "high"})"),
+      "queues[0].priority.base: expected a number from 0 to 1000000000 with at most six decimals, got text \"high\"");
+  EXPECT_EQ(InQueue(R"("require": ["english"])"),
+            "queues[0].require: expected a requirement such as \"en >= 2 and no\", got a list");
+  EXPECT_EQ(InQueue(R"("steps": {"after": "20s"})"), "queues[0].steps: expected a list [{...}, ...], got an object");
+  EXPECT_EQ(InQueue(R"("steps": ["20s"])"), "queues[0].steps[0]: expected an object {...}, got text \"20s\"");
+  EXPECT_EQ(InQueue(R"("priority": 5)"), "queues[0].priority: expected an object {...}, got number 5");
+  EXPECT_EQ(InQueue(R"("channel": 1)"), "queues[0].channel: expected a name in quotes, got number 1");
+  EXPECT_EQ(InQueue(R"("offer": {"mode": true})"),
+            "queues[0].offer.mode: expected one of \"auto\", \"ring\", \"ring_all\", got true");
+  EXPECT_EQ(Mistakes(R"({"skills": "en"})"), "skills: expected a list of names, got text \"en\"");
+  EXPECT_EQ(Mistakes(R"({"skills": ["en", 5]})"), "skills[1]: expected a name in quotes, got number 5");
+  EXPECT_EQ(Mistakes(R"({"skills": ["en", {}]})"), "skills[1]: expected a name in quotes, got an object");
+  EXPECT_EQ(Mistakes(R"({"skills": ["en"], "agents": [{"name": "A", "skills": ["en"]}]})"),
+            "agents[0].skills: expected an object such as {\"name\": 2}, got a list");
+  EXPECT_EQ(Mistakes(R"({"skills": ["en"], "agents": [{"name": "A", "skills": {"en": true}}]})"),
+            "agents[0].skills.en: expected a whole number from 0 to 1000000, got true");
+  EXPECT_EQ(Mistakes(R"({"skills": ["a b"], "agents": [{"name": "A", "skills": {"a b": []}}]})"),
+            "agents[0].skills.\"a b\": expected a whole number, got a list");
+}
+
+TEST(PlanMistakes, ValueOutOfRangeSaysTheRange) {
+  EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice", "cost": 0}]})"),
+            "channels[0].cost: 0 is out of range; allowed is 1 to 1000000");
+  EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice", "max": -1}]})"),
+            "channels[0].max: -1 is out of range; allowed is 0 to 1000000");
+  EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice", "max": 18446744073709551615}]})"),
+            "channels[0].max: 18446744073709551615 is out of range; allowed is 0 to 1000000");
+  EXPECT_EQ(InQueue(R"("offer": {"ring": "0s"})"),
+            "queues[0].offer.ring: \"0s\" is out of range; allowed is \"1ns\" to \"36525d\"");
+  EXPECT_EQ(InQueue(R"("offer": {"confirm": "0s"})"),
+            "queues[0].offer.confirm: \"0s\" is out of range; allowed is \"1ns\" to \"36525d\"");
+  EXPECT_EQ(InQueue(R"("max_wait": "36525d1ns")"),
+            "queues[0].max_wait: \"36525d1ns\" is out of range; allowed is \"0s\" to \"36525d\"");
+  EXPECT_EQ(InQueue(R"("max_wait": "999999999d")"),
+            "queues[0].max_wait: \"999999999d\" is out of range; allowed is \"0s\" to \"36525d\"");
+  EXPECT_EQ(InQueue(R"("outcomes": {"busy": {"again": "40000d"}})"),
+            "queues[0].outcomes.busy.again: \"40000d\" is out of range; allowed is \"0s\" to \"36525d\" or \"never\"");
+  EXPECT_EQ(InQueue(R"("target": {"within": "20s", "share": 80})"),
+            "queues[0].target.share: 80 is out of range; allowed is 0.000001 to 1");
+  EXPECT_EQ(InQueue(R"("priority": {"base": 1e15})"),
+            "queues[0].priority.base: 1e15 is out of range; allowed is 0 to 1000000000");
+  EXPECT_EQ(Mistakes(R"({"koble": 2})"), "koble: 2 is not known to this version of Koble, which reads 1");
+}
+
+TEST(PlanMistakes, DecimalsAreNotRounded) {
+  EXPECT_EQ(InQueue(R"("priority": {"rate": 0.0000001})"),
+            "queues[0].priority.rate: 0.0000001 has more than six decimals; round it");
+}
+
+TEST(PlanMistakes, WrongDurationSaysHowToWriteOne) {
+  const std::string how =
+      " is not a duration; write one such as \"20s\" or \"1m30s\", with the units d, h, m, s, ms, us, ns in this order "
+      "and each "
+      "at most once";
+  EXPECT_EQ(InQueue(R"("wrap_up": "10 s")"), "queues[0].wrap_up: \"10 s\"" + how);
+  EXPECT_EQ(InQueue(R"("wrap_up": "-1s")"), "queues[0].wrap_up: \"-1s\"" + how);
+  EXPECT_EQ(InQueue(R"("wrap_up": "never")"), "queues[0].wrap_up: \"never\"" + how);
+  EXPECT_EQ(InQueue(R"("outcomes": {"busy": {"again": "nevr"}})"),
+            "queues[0].outcomes.busy.again: \"nevr\"" + how + ", or \"never\"");
+}
+
+TEST(PlanMistakes, UnknownWordListsTheKnownOnes) {
+  EXPECT_EQ(InQueue(R"("offer": {"mode": "rign"})"),
+            "queues[0].offer.mode: unknown word \"rign\"; did you mean \"ring\"?");
+  EXPECT_EQ(InQueue(R"("exhausted": "panic")"),
+            "queues[0].exhausted: unknown word \"panic\"; write one of \"wait\", \"forgive\", \"exit\"");
+  EXPECT_EQ(InQueue(R"("select": "random")"), "queues[0].select: unknown word \"random\"; write \"longest_idle\"");
+}
+
+TEST(PlanMistakes, NamesAreCheckedForLengthAndControlCharacters) {
+  EXPECT_EQ(Mistakes(R"({"name": ""})"), "name: the name is empty; give it 1 to 100 bytes");
+  EXPECT_EQ(Mistakes("{\"name\": \"" + std::string(101, 'x') + "\"}"),
+            "name: the name has 101 bytes; at most 100 are allowed");
+  EXPECT_EQ(Mistakes(R"({"name": "a\u0000b"})"),
+            "name: \"a\\u0000b\" contains a control character; names are plain text");
+  EXPECT_EQ(Mistakes(R"({"name": "a\nb"})"), "name: \"a\\nb\" contains a control character; names are plain text");
+}
+
+TEST(PlanMistakes, NamesAreGivenOnce) {
+  EXPECT_EQ(Mistakes(R"({"channels": [{"name": "a"}, {"name": "a"}]})"),
+            "channels[1].name: name \"a\" is taken by channels[0]; names are given once");
+  EXPECT_EQ(Mistakes(R"({"skills": ["a", "b", "a"]})"),
+            "skills[2]: name \"a\" is taken by skills[0]; names are given once");
+  EXPECT_EQ(Mistakes(R"({"profiles": [{"name": "a"}, {"name": "a"}], "agents": [{"name": "a"}, {"name": "a"}],
+                         "queues": [{"name": "a"}, {"name": "a"}]})"),
+            "profiles[1].name: name \"a\" is taken by profiles[0]; names are given once\n"
+            "agents[1].name: name \"a\" is taken by agents[0]; names are given once\n"
+            "queues[1].name: name \"a\" is taken by queues[0]; names are given once");
+}
+
+TEST(PlanMistakes, ReferencesThatLeadNowhereSuggestTheNameThatWasMeant) {
+  EXPECT_EQ(InQueue(R"("require": "norwegain")"),
+            "queues[0].require: unknown skill \"norwegain\"; did you mean \"norwegian\"?");
+  EXPECT_EQ(InQueue(R"("require": "french and klingon >= 2")"),
+            "queues[0].require: unknown skill \"french\"; list it in \"skills\"\n"
+            "queues[0].require: unknown skill \"klingon\"; list it in \"skills\"");
+  EXPECT_EQ(InQueue(R"("steps": [{"after": "1s", "require": "englsh"}])"),
+            "queues[0].steps[0].require: unknown skill \"englsh\"; did you mean \"english\"?");
+  EXPECT_EQ(InQueue(R"("channel": "voce")"), "queues[0].channel: unknown channel \"voce\"; did you mean \"voice\"?");
+  EXPECT_EQ(InQueue(R"("channel": "fax")"), "queues[0].channel: unknown channel \"fax\"; list it in \"channels\"");
+  EXPECT_EQ(Mistakes(R"({"skills": ["en"], "profiles": [{"name": "desk", "skills": {"no": 1}, "channels": {"chat": 1}}],
+                         "agents": [{"name": "A", "profile": "dsk", "skills": {"eng": 1}, "channels": {"viice": 1}}]})"),
+            "profiles[0].skills: unknown skill \"no\"; list it in \"skills\"\n"
+            "profiles[0].channels: unknown channel \"chat\"; list it in \"channels\"\n"
+            "agents[0].profile: unknown profile \"dsk\"; did you mean \"desk\"?\n"
+            "agents[0].skills: unknown skill \"eng\"; did you mean \"en\"?\n"
+            "agents[0].channels: unknown channel \"viice\"; did you mean \"voice\"?");
+}
+
+TEST(PlanMistakes, QueueNamesItsChannelWhereThereAreSeveral) {
+  EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice"}, {"name": "chat"}], "queues": [{"name": "q"}]})"),
+            "queues[0]: key \"channel\" is missing; the plan has \"voice\", \"chat\"");
+}
+
+TEST(PlanMistakes, RequirementsPointAtTheColumn) {
+  EXPECT_EQ(InQueue(R"("require": "english and ) norwegian")"),
+            "queues[0].require: column 13: expected a skill, got \")\"");
+}
+
+TEST(PlanMistakes, StepsRiseStrictly) {
+  EXPECT_EQ(InQueue(R"("steps": [{"after": "20s"}, {"after": "20s"}, {"after": "10s"}])"),
+            "queues[0].steps[1].after: \"20s\" is not later than \"20s\" of the step before; steps are listed by "
+            "rising time\n"
+            "queues[0].steps[2].after: \"10s\" is not later than \"20s\" of the step before; steps are listed by "
+            "rising time");
+  EXPECT_EQ(InQueue(R"("steps": [{"after": "0s"}])"),
+            "queues[0].steps[0].after: \"0s\" is out of range; allowed is \"1ns\" to \"36525d\"");
+}
+
+TEST(PlanMistakes, CapIsNotBelowTheBaseAndTheBaseIsNotAbove100Years) {
+  EXPECT_EQ(InQueue(R"("priority": {"base": 10.5, "cap": 10})"),
+            "queues[0].priority.cap: 10 is less than the base 10.5; raise the cap or lower the base");
+  EXPECT_EQ(InQueue(R"("priority": {"base": 3155.760001, "rate": 0.000001})"),
+            "queues[0].priority.rate: 0.000001 needs more than 100 years to gain the base 3155.760001; write 0 for no "
+            "ageing, "
+            "or a higher rate");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "priority": {"base": 3155.76, "rate": 0.000001, "cap": 3155.76}}]})"),
+            "");
+}
+
+TEST(PlanMistakes, FailuresThatCanRepeatAtOnceHaveAFloor) {
+  const std::string why =
+      " is too short; at least \"1s\" must pass, or one contact could go to one agent and back without end at one "
+      "instant";
+  EXPECT_EQ(InQueue(R"("outcomes": {"failed": {"again": "0s"}})"), "queues[0].outcomes.failed.again: \"0s\"" + why);
+  EXPECT_EQ(InQueue(R"("outcomes": {"unreachable": {"again": "999ms"}})"),
+            "queues[0].outcomes.unreachable.again: \"999ms\"" + why);
+}
+
+TEST(PlanMistakes, NoChannelsAtAllIsNotWhatAnybodyMeans) {
+  EXPECT_EQ(Mistakes(R"({"profiles": [{"name": "p", "channels": {}}]})"),
+            "profiles[0].channels: no entries; name at least one, or leave the key out");
+}
+
+TEST(PlanMistakes, NestingAndNumbersOfEntriesAreBounded) {
+  EXPECT_EQ(Mistakes("{\"x\": " + std::string(100'000, '[')),
+            "plan: unknown key \"x\"; known keys are koble, name, channels, skills, profiles, agents, queues, outage\n"
+            "plan: nested deeper than 32 levels");
+  std::string channels = R"({"channels": [)";
+  for (int i = 0; i < 40; ++i) channels += (i ? ", {\"name\": \"c" : "{\"name\": \"c") + std::to_string(i) + "\"}";
+  EXPECT_EQ(Mistakes(channels + "]}"), "channels: more than 32 entries");
+  std::string steps;
+  for (int i = 1; i <= 33; ++i) steps += (i > 1 ? ", {\"after\": \"" : "{\"after\": \"") + std::to_string(i) + "s\"}";
+  EXPECT_EQ(InQueue("\"steps\": [" + steps + "]"), "queues[0].steps: more than 32 entries");
+  std::string skills = "{\"skills\": [\"s0\"";
+  for (int i = 1; i < 65536; ++i) skills += ", \"s" + std::to_string(i) + "\"";
+  EXPECT_EQ(Mistakes(skills + "]}"), "skills: more than 65535 entries");
+}
+
+TEST(PlanMistakes, AllAreReportedAtOnceUpToFifty) {
+  std::string agents;
+  for (int i = 0; i < 60; ++i) agents += (i ? ", {\"name\": " : "{\"name\": ") + std::to_string(i) + "}";
+  const std::string report = Mistakes("{\"agents\": [" + agents + "]}");
+  EXPECT_EQ(std::count(report.begin(), report.end(), '\n'), 50);
+  EXPECT_EQ(report.substr(0, 52), "agents[0].name: expected a name in quotes, got numbe");
+  EXPECT_EQ(report.substr(report.rfind('\n')), "\nand 10 more");
+}
+
+TEST(PlanMistakes, AgentAloneIsCheckedInTheSameWords) {
+  std::string report;
+  EXPECT_FALSE(ReadAgent("", &report));
+  EXPECT_EQ(report, "agent: the text is empty; write at least {\"name\": \"A\"}");
+  EXPECT_FALSE(ReadAgent("{\"profile\": \"p\", \"skils\": {}}", &report));
+  EXPECT_EQ(report, "agent: unknown key \"skils\"; did you mean \"skills\"?\nagent: key \"name\" is missing");
+  EXPECT_FALSE(ReadAgent("{\"name\": \"A\", \"capacity\": 0}", &report));
+  EXPECT_EQ(report, "agent.capacity: 0 is out of range; allowed is 1 to 1000000000");
+  EXPECT_FALSE(ReadAgent("[]", &report));
+  EXPECT_EQ(report, "agent: expected an object {...}, got a list");
+}
+
+TEST(PlanMistakes, AgentThatDoesNotFitThePlanIsNotResolved) {
+  std::string report;
+  int32_t code = 0;
+  const auto plan = Load(R"({"skills": ["english"], "profiles": [{"name": "voices"}]})", &report, &code);
+  ASSERT_NE(plan, nullptr);
+  const auto agent = ReadAgent(R"({"name": "A", "profile": "voice", "skills": {"englsh": 1, "de": 1}})", &report);
+  ASSERT_TRUE(agent) << report;
+  EXPECT_FALSE(plan->Resolve(*agent, &report));
+  EXPECT_EQ(
+      report,
+      "agent \"A\": unknown profile \"voice\"; did you mean \"voices\"?; agent \"A\": unknown skill \"de\"; list it in "
+      "\"skills\"; agent \"A\": unknown skill \"englsh\"; did you mean \"english\"?");
+}
+
+TEST(PlanMistakes, BinaryFormThatIsDamagedCutOrNewerIsNamed) {
+  std::string report;
+  int32_t code = 0;
+  const auto plan = Load(R"({"name": "x", "queues": [{"name": "q"}]})", &report, &code);
+  ASSERT_NE(plan, nullptr);
+  const std::string& bytes = plan->binary;
+  Refusal refusal = Refused("KP");
+  EXPECT_EQ(refusal.code, KOBLE_ERR_CORRUPT);
+  EXPECT_EQ(refusal.report, "the binary form is damaged or cut at byte 2");
+  refusal = Refused(bytes.substr(0, bytes.size() - 1));
+  EXPECT_EQ(refusal.code, KOBLE_ERR_CORRUPT);
+  EXPECT_EQ(refusal.report, "the binary form is damaged or cut at byte 8");
+  refusal = Refused("KP\x02" + bytes.substr(3));
+  EXPECT_EQ(refusal.code, KOBLE_ERR_VERSION);
+  EXPECT_EQ(refusal.report, "binary form 2 is not known here; this version reads 1");
+  refusal = Refused(bytes + "\xf8\x01\x05");  // field 31, varint
+  EXPECT_EQ(refusal.code, KOBLE_ERR_VERSION);
+  EXPECT_EQ(refusal.report, "plan: field 31 is not known here; it was written by a newer version, or is no plan");
+  refusal = Refused("KP\x01\x08\x02");
+  EXPECT_EQ(refusal.code, KOBLE_ERR_PLAN);
+  EXPECT_EQ(refusal.report, "koble: 2 is not known to this version of Koble, which reads 1");
+  refusal = Refused("KP\x01\x12\x01x\x12\x01x");  // a name twice
+  EXPECT_EQ(refusal.code, KOBLE_ERR_CORRUPT);
+  refusal = Refused("KA\x01");
+  EXPECT_EQ(refusal.code, KOBLE_ERR_PLAN);
+  EXPECT_EQ(refusal.report, "plan: this is the binary form of one agent, not of a plan");
+}
+
+TEST(PlanMistakes, BinaryFormIsValidatedLikeJson) {
+  const auto binary = [](std::string_view message) { return Mistakes("KP\x01" + std::string(message)); };
+  EXPECT_EQ(binary({"\x3a\x02\x0a\x00", 4}), "queues[0].name: the name is empty; give it 1 to 100 bytes");
+  EXPECT_EQ(binary({"\x3a\x00", 2}), "queues[0]: key \"name\" is missing");
+  EXPECT_EQ(binary({"\x22\x01\xff", 3}), "skills[0]: the text is not UTF-8");
+  EXPECT_EQ(binary({"\x1a\x05\x0a\x01v\x10\x00", 7}), "channels[0].cost: 0 is out of range; allowed is 1 to 1000000");
+  EXPECT_EQ(binary({"\x3a\x07\x0a\x01q\x3a\x02\x08\x07", 9}),
+            "queues[0].offer.mode: 7 is out of range; allowed is \"auto\" to \"ring_all\"");
+  EXPECT_EQ(binary({"\x22\x01\x61\x2a\x11\x0a\x01p\x12\x05\x0a\x01\x61\x10\x01\x12\x05\x0a\x01\x61\x10\x02", 22}),
+            "profiles[0].skills: key \"a\" is given twice; keep one");
+}
+
+TEST(PlanMistakes, StrangePlansAreValidWithAWarning) {
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "max_length": 0}]})"),
+            "queues[0].max_length: 0 means served at once or refused, but a contact whose offer fails then waits; add "
+            "\"max_wait\": \"0s\" to have it leave");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "max_length": 0, "max_wait": "0s"},
+                                    {"name": "r", "max_length": 0, "offer": {"mode": "auto"}}]})"),
+            "");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "outcomes": {"no_answer": {"penalty": "0s"}}}]})"),
+            "queues[0].outcomes.no_answer: neither penalty nor again: the agent who has been idle longest and does not "
+            "answer "
+            "is rung again and again; give one of them");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "outcomes": {"no_answer": {"penalty": "0s", "again": "1s"}}}]})"),
+            "");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "ring_all"},
+                                    "outcomes": {"no_answer": {"penalty": "5s"}}}]})"),
+            "queues[0].outcomes.no_answer.penalty: has no effect with mode \"ring_all\", where everybody would be "
+            "punished at "
+            "once; set offer.group_penalty to true if that is meant");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "wrap_up": "2m", "wrap_up_max": "1m"}]})"),
+            "queues[0].wrap_up: \"2m\" is cut to wrap_up_max, \"1m\"");
+}
+
+TEST(PlanMistakes, QueueThatNobodyListedCouldServeIsAWarning) {
+  const std::string head =
+      R"({"channels": [{"name": "voice"}, {"name": "chat", "cost": 200}], "skills": ["en", "no"], )";
+  const std::string queues = R"("queues": [{"name": "q", "channel": "voice", "require": "en >= 2"},
+                                           {"name": "s", "channel": "chat"}])";
+  EXPECT_EQ(Warnings(head + queues + "}"), "") << "all agents may come by command";
+  const std::string nobody_q = "queues[0]: no listed agent or profile could ever serve \"q\"";
+  const std::string nobody_s = "queues[1]: no listed agent or profile could ever serve \"s\"";
+  EXPECT_EQ(Warnings(head + R"("agents": [{"name": "A", "skills": {"en": 1}}], )" + queues + "}"),
+            nobody_q + "\n" + nobody_s);
+  EXPECT_EQ(Warnings(head + R"("agents": [{"name": "A", "skills": {"en": 2}, "capacity": 200}], )" + queues + "}"), "");
+  EXPECT_EQ(
+      Warnings(head + R"("profiles": [{"name": "p", "skills": {"en": 2}, "channels": {"voice": 1}}], )" + queues + "}"),
+      nobody_s);
+}
+
+}  // namespace
+}  // namespace koble::plan
