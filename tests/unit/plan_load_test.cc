@@ -104,5 +104,122 @@ TEST(PlanLoad, AgentsAreTheirProfileWithTheirOwnEntriesLaidOver) {
   EXPECT_EQ(c->wrap_up_ns, kUnset);
 }
 
+TEST(PlanLoad, SayingTheDefaultIsSayingNothing) {
+  const auto bare = MustLoad(R"({"queues": [{"name": "q"}, {"name": "r", "offer": {"mode": "ring_all"}}]})");
+  const auto full = MustLoad(R"({"koble": 1, "skills": [], "outage": {"steps": true}, "queues": [
+    {"name": "q", "require": "", "steps": [], "priority": {"base": 0, "rate": 0.0, "credit": "0s"}, "select": "longest_idle",
+     "offer": {"mode": "ring", "ring": "20s", "confirm": false, "group_penalty": false}, "wrap_up": "0ms", "closed": false,
+     "outcomes": {"declined": {"retry": "0s", "penalty": "0s", "again": "never"}, "busy": {"penalty": "10s", "again": "0s"},
+                  "unreachable": {"penalty": "10s", "again": "5s"}, "no_answer": {"penalty": "30s"},
+                  "failed": {"again": "5000ms"}}, "at_deadline": "stay", "exhausted": "wait"},
+    {"name": "r", "offer": {"mode": "ring_all"}, "outcomes": {"no_answer": {"penalty": "0s"}}}]})");
+  EXPECT_EQ(bare->binary, full->binary) << ToJson(*full);
+}
+
+TEST(PlanLoad, OrderOfKeysDoesNotMatterAndOrderOfListsDoes) {
+  const auto a = MustLoad(R"({"skills": ["x", "y"], "agents": [{"name": "A", "skills": {"x": 1, "y": 2}}]})");
+  const auto b = MustLoad(R"({"agents": [{"skills": {"y": 2, "x": 1}, "name": "A"}], "skills": ["x", "y"]})");
+  const auto c = MustLoad(R"({"skills": ["y", "x"], "agents": [{"name": "A", "skills": {"x": 1, "y": 2}}]})");
+  EXPECT_EQ(a->binary, b->binary);
+  EXPECT_NE(a->binary, c->binary);
+}
+
+TEST(PlanLoad, HashIsTheSameOnEveryMachine) {
+  const auto plan = MustLoad(kTown);
+  EXPECT_EQ(plan->binary.size(), 314u);
+  EXPECT_EQ(plan->hash[0], 12304080070910751833u);
+  EXPECT_EQ(plan->hash[1], 11327531577925348614u);
+}
+
+TEST(PlanLoad, EqualRequirementsHaveOneNumber) {
+  const auto plan = MustLoad(R"({"skills": ["en", "no"], "queues": [
+    {"name": "a", "require": "en"}, {"name": "b", "require": "(en >= 1) "}, {"name": "c"},
+    {"name": "d", "require": "no", "steps": [{"after": "1s", "require": "en == 1"}, {"after": "2s", "require": "en = 1"},
+                                             {"after": "3s", "require": "true"}]}]
+})");
+  EXPECT_EQ(plan->requirements.size(), 4u);
+  EXPECT_EQ(plan->queues[0].steps[0].requirement, plan->queues[1].steps[0].requirement);
+  EXPECT_EQ(plan->queues[2].steps[0].requirement, plan->queues[3].steps[3].requirement);
+  EXPECT_EQ(plan->queues[3].steps[1].requirement, plan->queues[3].steps[2].requirement);
+}
+
+TEST(PlanLoad, ReplacingStepsDropAllBeforeThem) {
+  const auto plan = MustLoad(R"({"queues": [{"name": "q", "steps": [{"after": "1s"}, {"after": "2s", "replace": true},
+                                                                     {"after": "3s"}, {"after": "4s", "replace": true}]}]})");
+  std::vector<uint32_t> first;
+  for (const Step& step : plan->queues[0].steps) first.push_back(step.first);
+  EXPECT_EQ(first, (std::vector<uint32_t>{0, 0, 2, 2, 4}));
+}
+
+TEST(PlanLoad, NamesAreFound) {
+  const auto plan = MustLoad(kTown);
+  EXPECT_EQ(plan->FindQueue("s"), 1u);
+  EXPECT_EQ(plan->FindChannel("chat"), 1u);
+  EXPECT_EQ(plan->FindSkill("no"), 1u);
+  EXPECT_EQ(plan->FindAgent("C"), 2u);
+  EXPECT_EQ(plan->FindQueue("S"), std::nullopt);
+  EXPECT_EQ(plan->FindQueue(""), std::nullopt);
+}
+
+TEST(PlanLoad, OutcomesHaveTheirDefaults) {
+  const auto plan = MustLoad(R"({"queues": [
+    {"name": "one"}, {"name": "all", "offer": {"mode": "ring_all"}},
+    {"name": "hard", "offer": {"mode": "ring_all", "group_penalty": true}},
+    {"name": "own", "offer": {"mode": "ring_all", "group_penalty": true}, "outcomes": {"no_answer": {"penalty": "7s"}}}]})");
+  const auto expect = [](const OutcomeRule& rule, int64_t retry, int64_t penalty, int64_t again) {
+    EXPECT_EQ(rule.retry_ns, retry);
+    EXPECT_EQ(rule.penalty_ns, penalty);
+    EXPECT_EQ(rule.again_ns, again);
+  };
+  constexpr int64_t kS = 1'000'000'000;
+  const Queue& one = plan->queues[0];
+  expect(one.Rule(KOBLE_OUTCOME_DECLINED), 0, 0, kNever);
+  expect(one.Rule(KOBLE_OUTCOME_BUSY), 0, 10 * kS, 0);
+  expect(one.Rule(KOBLE_OUTCOME_UNREACHABLE), 0, 10 * kS, 5 * kS);
+  expect(one.Rule(KOBLE_OUTCOME_NO_ANSWER), 0, 30 * kS, 0);
+  expect(one.Rule(KOBLE_OUTCOME_FAILED), 0, 0, 5 * kS);
+  expect(plan->queues[1].no_answer, 0, 0, 0);
+  expect(plan->queues[2].no_answer, 0, 30 * kS, 0);
+  expect(plan->queues[3].no_answer, 0, 7 * kS, 0);
+}
+
+TEST(PlanLoad, OfAQueueThatSaysNothingEverythingIsDefault) {
+  const auto plan = MustLoad(R"({"queues": [{"name": "q"}]})");
+  const Queue& q = plan->queues[0];
+  EXPECT_EQ(q.channel, 0u);
+  EXPECT_EQ(q.steps.size(), 1u);
+  EXPECT_TRUE(plan->requirements[q.steps[0].requirement].Holds({}));
+  EXPECT_EQ(q.cap_micro, INT64_MAX);
+  EXPECT_EQ(q.mode, OfferMode::kRing);
+  EXPECT_EQ(q.ring_ns, 20'000'000'000);
+  EXPECT_EQ(q.confirm_ns, kUnset);
+  EXPECT_EQ(q.wrap_up_max_ns, kNever);
+  EXPECT_EQ(q.max_length, kUnset);
+  EXPECT_EQ(q.max_wait_ns, kNever);
+  EXPECT_EQ(q.at_deadline, AtDeadline::kStay);
+  EXPECT_EQ(q.on_exhausted, OnExhausted::kWait);
+  EXPECT_EQ(q.target_within_ns, 0);
+}
+
+TEST(PlanLoad, ByteOrderMarkAndBlanksAroundArePassedOver) { EXPECT_NE(MustLoad("\xef\xbb\xbf {} \n"), nullptr); }
+
+TEST(PlanLoadLong, AMillionAgentsLoadAndOneMoreIsRefused) {
+  std::string text = R"({"agents": [{"name": "0"})";
+  for (int i = 1; i < 1'000'000; ++i) text += ",{\"name\":\"" + std::to_string(i) + "\"}";
+  EXPECT_EQ(MustLoad(text + "]}")->agents.size(), 1'000'000u);
+  std::string report;
+  int32_t code = 0;
+  EXPECT_EQ(Load(text + ",{\"name\":\"x\"},{\"name\":\"y\"}]}", &report, &code), nullptr);
+  EXPECT_EQ(report, "agents: more than 1000000 entries");
+}
+
+TEST(PlanLoadLong, MoreThan256MebibytesAreRefusedUnread) {
+  std::string report;
+  int32_t code = 0;
+  EXPECT_EQ(Load(std::string((size_t{256} << 20) + 1, ' '), &report, &code), nullptr);
+  EXPECT_EQ(code, KOBLE_ERR_PLAN);
+  EXPECT_EQ(report, "plan: larger than 256 MiB, the most that is read");
+}
+
 }  // namespace
 }  // namespace koble::plan
