@@ -1,0 +1,47 @@
+// Containers that take their memory from the engine's own resource, and keep it when they are copied (a clone uses the
+// allocator of the original; std::pmr's containers would fall back to the default one).
+#ifndef KOBLE_LIB_BASE_MEMORY_H_
+#define KOBLE_LIB_BASE_MEMORY_H_
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory_resource>
+#include <string>
+#include <vector>
+
+namespace koble::base {
+
+using Memory = std::pmr::memory_resource;
+
+template <class T>
+class Alloc {
+ public:
+  using value_type = T;
+  using propagate_on_container_move_assignment = std::true_type;
+  using propagate_on_container_copy_assignment = std::true_type;
+  using propagate_on_container_swap = std::true_type;
+
+  // Implicit on purpose: a container is made as Vector<T> v(memory).
+  Alloc(Memory* memory) : memory_(memory) {}  // NOLINT(google-explicit-constructor)
+  template <class U>
+  Alloc(const Alloc<U>& other) : memory_(other.memory()) {}  // NOLINT(google-explicit-constructor)
+
+  T* allocate(size_t n) { return static_cast<T*>(memory_->allocate(n * sizeof(T), alignof(T))); }
+  void deallocate(T* p, size_t n) { memory_->deallocate(p, n * sizeof(T), alignof(T)); }
+  Memory* memory() const { return memory_; }
+  friend bool operator==(const Alloc& a, const Alloc& b) { return a.memory_ == b.memory_; }
+
+ private:
+  Memory* memory_;
+};
+
+template <class T>
+using Vector = std::vector<T, Alloc<T>>;
+using String = std::basic_string<char, std::char_traits<char>, Alloc<char>>;
+template <class K, class V>
+using OrderedMap = std::map<K, V, std::less<>, Alloc<std::pair<const K, V>>>;
+
+}  // namespace koble::base
+
+#endif  // KOBLE_LIB_BASE_MEMORY_H_

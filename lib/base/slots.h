@@ -1,0 +1,159 @@
+// Things by id: a slot map whose lowest free slot is used next, so that equal histories give equal ids.
+//
+// A slot's generation begins at 1 and grows when it is freed; a slot whose generations are used up is never used again.
+#ifndef KOBLE_LIB_BASE_SLOTS_H_
+#define KOBLE_LIB_BASE_SLOTS_H_
+
+#include <bit>
+#include <cassert>
+#include <cstdint>
+#include <utility>
+
+#include "base/memory.h"
+#include "koble/koble.h"
+
+namespace koble::base {
+
+inline constexpr uint32_t kNil = UINT32_MAX;  // no slot, no node
+inline constexpr uint64_t kMaxSlots = uint64_t{1} << 28;
+
+constexpr koble_id MakeId(uint32_t kind, uint32_t slot, uint32_t generation) {
+  return uint64_t{kind} << 60 | uint64_t{slot} << 32 | generation;
+}
+
+// A set of small numbers that finds its smallest in a step per 64-fold of its range.
+class LowestSet {
+ public:
+  explicit LowestSet(Memory* memory)
+      : levels_{Vector<uint64_t>(memory), Vector<uint64_t>(memory), Vector<uint64_t>(memory), Vector<uint64_t>(memory),
+                Vector<uint64_t>(memory)} {}
+
+  void Reserve(uint64_t range) {
+    for (auto& level : levels_) {
+      range = (range + 63) / 64;
+      if (level.size() < range) level.resize(range);
+    }
+  }
+  // Precondition: Reserve has covered i.
+  void Insert(uint32_t i) {
+    for (auto& level : levels_) {
+      uint64_t& word = level[i / 64];
+      const bool was_empty = word == 0;
+      word |= uint64_t{1} << (i % 64);
+      if (!was_empty) return;
+      i /= 64;
+    }
+  }
+  void Erase(uint32_t i) {
+    for (auto& level : levels_) {
+      uint64_t& word = level[i / 64];
+      word &= ~(uint64_t{1} << (i % 64));
+      if (word != 0) return;
+      i /= 64;
+    }
+  }
+  bool Empty() const { return levels_[4].empty() || levels_[4][0] == 0; }
+  // Precondition: not empty.
+  uint32_t Lowest() const {
+    uint32_t i = 0;
+    for (int level = 4; level >= 0; --level) {
+      i = i * 64 + static_cast<uint32_t>(std::countr_zero(levels_[level][i]));
+    }
+    return i;
+  }
+
+ private:
+  Vector<uint64_t> levels_[5];  // 64^5 > kMaxSlots
+};
+
+template <class T>
+class Slots {
+ public:
+  Slots(uint32_t kind, Memory* memory)
+      : kind_(kind), items_(memory), generations_(memory), live_(memory), free_(memory) {}
+
+  // Room for n more without allocating.
+  void Reserve(uint64_t n) {
+    const uint64_t want = items_.size() + n;
+    if (want > items_.capacity()) {
+      const uint64_t grown = items_.capacity() * 2 > want ? items_.capacity() * 2 : want;
+      items_.reserve(grown);
+      generations_.reserve(grown);
+      live_.reserve(grown);
+    }
+    free_.Reserve(items_.capacity());
+  }
+
+  uint32_t Allocate(T item) {
+    uint32_t slot;
+    if (!free_.Empty()) {
+      slot = free_.Lowest();
+      free_.Erase(slot);
+      items_[slot] = std::move(item);
+      live_[slot] = 1;
+    } else {
+      Reserve(1);
+      slot = static_cast<uint32_t>(items_.size());
+      items_.push_back(std::move(item));
+      generations_.push_back(1);
+      live_.push_back(1);
+    }
+    ++count_;
+    return slot;
+  }
+
+  void Free(uint32_t slot) {
+    assert(live_[slot]);
+    live_[slot] = 0;
+    --count_;
+    if (++generations_[slot] != 0) free_.Insert(slot);
+  }
+
+  // For snapshots: makes slot number `size()` with this generation, living or free.
+  void Restore(T item, uint32_t generation, bool live) {
+    Reserve(1);
+    const auto slot = static_cast<uint32_t>(items_.size());
+    items_.push_back(std::move(item));
+    generations_.push_back(generation);
+    live_.push_back(live ? 1 : 0);
+    if (live) {
+      ++count_;
+    } else if (generation != 0) {
+      free_.Insert(slot);
+    }
+  }
+
+  // KOBLE_OK, _KIND, _ENDED or _UNKNOWN.
+  int32_t Check(koble_id id) const {
+    const uint32_t kind = KOBLE_ID_KIND(id);
+    if (kind != kind_)
+      return kind >= KOBLE_KIND_CONTACT && kind <= KOBLE_KIND_ENGAGEMENT ? KOBLE_ERR_KIND : KOBLE_ERR_UNKNOWN;
+    const uint32_t slot = KOBLE_ID_SLOT(id);
+    const uint32_t generation = KOBLE_ID_GENERATION(id);
+    if (slot >= items_.size() || generation == 0) return KOBLE_ERR_UNKNOWN;
+    if (live_[slot] && generation == generations_[slot]) return KOBLE_OK;
+    // A slot that is used up has generation 0: every generation has been.
+    return generation < generations_[slot] || generations_[slot] == 0 ? KOBLE_ERR_ENDED : KOBLE_ERR_UNKNOWN;
+  }
+
+  koble_id Id(uint32_t slot) const { return MakeId(kind_, slot, generations_[slot]); }
+  T& operator[](uint32_t slot) { return items_[slot]; }
+  const T& operator[](uint32_t slot) const { return items_[slot]; }
+  bool Live(uint32_t slot) const { return live_[slot] != 0; }
+  uint32_t Generation(uint32_t slot) const { return generations_[slot]; }
+  uint32_t Size() const { return static_cast<uint32_t>(items_.size()); }  // slots ever used
+  uint64_t Count() const { return count_; }                               // living
+  uint32_t kind() const { return kind_; }
+
+ private:
+  uint32_t kind_;
+  uint64_t count_ = 0;
+  Vector<T> items_;
+  Vector<uint32_t> generations_;
+  Vector<uint8_t> live_;
+  LowestSet free_;
+};
+
+}  // namespace koble::base
+
+#endif  // KOBLE_LIB_BASE_SLOTS_H_
