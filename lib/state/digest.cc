@@ -1,0 +1,104 @@
+// The digest: terms of the entities, folded lazily.
+#include <type_traits>
+
+#include "base/digest.h"
+#include "state/fields.h"
+#include "state/state.h"
+
+namespace koble::state {
+namespace {
+
+class HashVisitor {
+ public:
+  explicit HashVisitor(base::Hasher& hasher) : hasher_(hasher) {}
+  template <class T>
+  void operator()(const T& field) {
+    if constexpr (std::is_integral_v<T>) {
+      hasher_.Mix(static_cast<uint64_t>(field));
+    } else {
+      hasher_.MixBytes(field);
+    }
+  }
+  template <class T>
+  void Aside(const T&) {}
+
+ private:
+  base::Hasher& hasher_;
+};
+
+void HashContact(const State& state, const Contact& contact, base::Hasher& hasher) {
+  HashVisitor visit(hasher);
+  ContactFields(visit, contact);
+  for (uint32_t e = contact.entries; e != kNil; e = state.entries[e].next) EntryFields(visit, state.entries[e]);
+  hasher.Mix(kNil);  // a border between the two lists
+  for (uint32_t x = contact.exclusions; x != kNil; x = state.exclusions[x].next) {
+    ExclusionFields(visit, state.exclusions[x]);
+  }
+}
+
+// The term of one slot: of the entity that lives in it, or of the free slot's generation.
+base::Sum128 TermOf(const State& state, const Dirty::Slot& at) {
+  const auto term = [&](const auto& slots, const auto& hash_entity) {
+    const bool live = slots.Live(at.slot);
+    base::Hasher hasher(uint64_t{at.kind} << 60 | uint64_t{live} << 59 | at.slot);
+    hasher.Mix(slots.Generation(at.slot));
+    if (live) hash_entity(slots[at.slot], hasher);
+    return hasher.Finish();
+  };
+  const auto fields = [](auto visit_fields) {
+    return [visit_fields](const auto& entity, base::Hasher& hasher) {
+      HashVisitor visit(hasher);
+      visit_fields(visit, entity);
+    };
+  };
+  switch (at.kind) {
+    case KOBLE_KIND_CONTACT:
+      return term(state.contacts, [&](const Contact& c, base::Hasher& h) { HashContact(state, c, h); });
+    case KOBLE_KIND_AGENT:
+      return term(state.agents, fields([](auto& v, const Agent& a) { AgentFields(v, a); }));
+    case KOBLE_KIND_OFFER:
+      return term(state.offers, fields([](auto& v, const Offer& o) { OfferFields(v, o); }));
+    default:
+      return term(state.engagements, fields([](auto& v, const Engagement& e) { EngagementFields(v, e); }));
+  }
+}
+
+base::Sum128 WholeTerm(const State& state) {
+  base::Hasher hasher(0);
+  hasher.Mix(KOBLE_RULES_VERSION);
+  hasher.Mix(state.settings.seed);
+  hasher.Mix(state.plan->hash[0]);
+  hasher.Mix(state.plan->hash[1]);
+  hasher.Mix(state.serials);
+  hasher.Mix(state.offer_sequence);
+  hasher.Mix(state.agent_sequence);
+  return hasher.Finish();
+}
+
+}  // namespace
+
+base::Sum128 DigestFromScratch(const State& state) {
+  base::Sum128 sum = WholeTerm(state);
+  const auto add = [&](const auto& slots) {
+    for (uint32_t slot = 0; slot < slots.Size(); ++slot) sum.Add(TermOf(state, {slots.kind(), slot}));
+  };
+  add(state.contacts);
+  add(state.agents);
+  add(state.offers);
+  add(state.engagements);
+  return sum;
+}
+
+base::Sum128 Digest(State& state) {
+  for (const Dirty::Slot& at : state.dirty.list) {
+    const base::Sum128 term = TermOf(state, at);
+    state.dirty.sum.Subtract(state.dirty.Exchange(at, term));
+    state.dirty.sum.Add(term);
+  }
+  state.dirty.list.clear();
+  base::Sum128 sum = WholeTerm(state);
+  sum.Add(state.dirty.sum);
+  return sum;
+}
+
+}  // namespace koble::state

@@ -1,0 +1,56 @@
+// Which entities have changed since the digest was last folded, and the term that each had in it.
+#ifndef KOBLE_LIB_STATE_DIRTY_H_
+#define KOBLE_LIB_STATE_DIRTY_H_
+
+#include <cstdint>
+
+#include "base/digest.h"
+#include "base/memory.h"
+#include "koble/koble.h"
+
+namespace koble::state {
+
+class Dirty {
+ public:
+  struct Slot {
+    uint32_t kind;
+    uint32_t slot;
+  };
+
+  explicit Dirty(base::Memory* memory)
+      : list(memory),
+        terms_{base::Vector<Term>(memory), base::Vector<Term>(memory), base::Vector<Term>(memory),
+               base::Vector<Term>(memory), base::Vector<Term>(memory)} {}
+
+  // Marks the slot, living or free. Cheap when it is marked already.
+  void Mark(uint32_t kind, uint32_t slot) {
+    base::Vector<Term>& terms = terms_[kind];
+    if (slot >= terms.size()) terms.resize(slot + 1);
+    Term& term = terms[slot];
+    if (term.listed) return;
+    term.listed = true;
+    list.push_back({kind, slot});
+  }
+  // The slot's term so far is `old`; from now on it is `term`.
+  base::Sum128 Exchange(const Slot& slot, const base::Sum128& term) {
+    Term& place = terms_[slot.kind][slot.slot];
+    const base::Sum128 old = place.value;
+    place.value = term;
+    place.listed = false;
+    return old;
+  }
+
+  base::Vector<Slot> list;
+  base::Sum128 sum;  // of all terms of slots
+
+ private:
+  struct Term {
+    base::Sum128 value;
+    bool listed = false;
+  };
+  base::Vector<Term> terms_[5];
+};
+
+}  // namespace koble::state
+
+#endif  // KOBLE_LIB_STATE_DIRTY_H_

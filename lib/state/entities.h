@@ -1,0 +1,125 @@
+// The things of the machine: contacts, agents, offers, engagements. Plain data, indexed by slot; lib/engine changes them.
+#ifndef KOBLE_LIB_STATE_ENTITIES_H_
+#define KOBLE_LIB_STATE_ENTITIES_H_
+
+#include <cstdint>
+
+#include "base/line.h"
+#include "base/memory.h"
+#include "base/slots.h"
+#include "koble/koble.h"
+
+namespace koble::state {
+
+using base::kNil;
+
+inline constexpr int64_t kNone = -1;  // a time that is not set
+
+// One contact's place in one of its queues. In the pool of entries; a contact's entries are linked in the order given at arrival.
+struct Entry {
+  uint32_t contact = kNil;  // slot
+  uint32_t queue = 0;
+  uint32_t next = kNil;
+  uint32_t ordinal = 0;               // place of the queue among those given at arrival
+  uint32_t step = 0;                  // the open step
+  uint32_t line = kNil;               // waiting line in which it stands (routing::Index); kNil: in none
+  bool deadline_passed = false;       // remembered: it fell during an offer or connection
+  int64_t step_clock_ns = 0;          // join time, shifted by outages that do not count for steps
+  int64_t deadline_ns = KOBLE_NEVER;  // join + max_wait
+  int64_t v = 0;                      // virtual arrival
+  base::LineLinks links;
+};
+
+// A pair that is not to be made again.
+struct Exclusion {
+  koble_id agent = 0;
+  int64_t until_ns = KOBLE_NEVER;
+  uint32_t next = kNil;
+};
+
+struct Contact {
+  uint64_t serial = 0;
+  uint64_t host_ref = 0;
+  int64_t arrival_ns = 0;
+  int64_t priority = 0;  // micro-points
+  int64_t credit_ns = 0;
+  int64_t retry_until_ns = kNone;
+  uint32_t state = KOBLE_CONTACT_WAITING;
+  uint32_t entries = kNil;     // first entry
+  uint32_t exclusions = kNil;  // first exclusion
+  uint32_t offers = kNil;      // open offers, by number
+  uint32_t offers_last = kNil;
+  uint32_t engagement = kNil;   // slot
+  uint32_t offering_queue = 0;  // whose offers are open or whose engagement connects
+};
+
+// What an agent does and may do on one channel.
+struct AgentChannel {
+  int32_t max = 0;
+  uint32_t offers = 0;
+  uint32_t connecting = 0;
+  uint32_t active = 0;
+  uint32_t held = 0;
+  uint32_t wrapping = 0;
+  bool in_line = false;  // stands in the idle line
+  base::LineLinks links;
+
+  uint32_t Taken() const { return offers + connecting + active + held + wrapping; }
+};
+
+struct Agent {
+  explicit Agent(base::Memory* memory) : name(memory), definition(memory) {}
+
+  base::String name;
+  base::String definition;  // canonical bytes of the plan's language
+  uint64_t sequence = 0;
+  uint32_t presence = KOBLE_PRESENCE_OFFLINE;
+  bool leaving = false;
+  bool pull = false;
+  int64_t presence_reason = 0;
+  int64_t idle_since_ns = 0;
+  int64_t penalised_until_ns = kNone;
+  int64_t request_until_ns = kNone;
+  uint32_t request_channels = 0;  // mask
+  uint32_t skills = kNil;         // supply class (routing::Index)
+  int64_t capacity = 0;
+  int64_t used = 0;            // units
+  int64_t wrap_up_ns = kNone;  // the agent's own
+  uint32_t offers = kNil;      // open offers, by number
+  uint32_t offers_last = kNil;
+  uint32_t engagements = 0;  // wrap-ups included
+};
+
+struct Offer {
+  uint64_t sequence = 0;
+  koble_id group = 0;  // id of the group's first offer
+  uint32_t contact = kNil;
+  uint32_t agent = kNil;
+  uint32_t queue = 0;
+  uint32_t channel = 0;
+  int64_t begun_ns = 0;
+  int64_t expires_ns = KOBLE_NEVER;
+  uint32_t contact_next = kNil, contact_previous = kNil;
+  uint32_t agent_next = kNil, agent_previous = kNil;
+};
+
+struct Engagement {
+  uint64_t sequence = 0;  // of its offer
+  koble_id offer = 0;
+  koble_id contact = 0;  // ended where wrapping
+  uint64_t serial = 0;   // of the contact
+  uint64_t host_ref = 0;
+  uint32_t agent = kNil;
+  uint32_t queue = 0;  // KOBLE_QUEUE_NONE: gone from the plan
+  uint32_t channel = 0;
+  uint32_t state = KOBLE_ENGAGEMENT_ACTIVE;
+  int64_t since_ns = 0;
+  int64_t deadline_ns = KOBLE_NEVER;
+  // Of a queue that has gone from the plan: its last wrap-up and ceiling.
+  int64_t last_wrap_up_ns = 0;
+  int64_t last_wrap_up_max_ns = KOBLE_NEVER;
+};
+
+}  // namespace koble::state
+
+#endif  // KOBLE_LIB_STATE_ENTITIES_H_

@@ -1,0 +1,65 @@
+// The events that the host has not acknowledged, contiguous, read by number.
+#ifndef KOBLE_LIB_STATE_EVENT_BUFFER_H_
+#define KOBLE_LIB_STATE_EVENT_BUFFER_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+
+#include "base/memory.h"
+#include "koble/koble.h"
+
+namespace koble::state {
+
+class EventBuffer {
+ public:
+  explicit EventBuffer(base::Memory* memory) : events_(memory) {}
+
+  uint64_t last() const { return last_; }
+  uint64_t first() const { return last_ + 1 - Kept(); }
+  uint64_t Kept() const { return events_.size() - head_; }
+
+  void Reserve(uint64_t n) {
+    const uint64_t want = events_.size() + n;
+    if (want > events_.capacity()) events_.reserve(std::max<uint64_t>(want, events_.capacity() * 2));
+  }
+  // The new event, with its number set and everything else 0.
+  koble_event& Append() {
+    koble_event& event = events_.emplace_back();
+    event = koble_event{};
+    event.seq = ++last_;
+    return event;
+  }
+  // Precondition: seq >= first().
+  std::span<const koble_event> From(uint64_t seq) const {
+    if (seq > last_) return {};
+    return std::span<const koble_event>(events_).subspan(head_ + (seq - first()));
+  }
+  void Acknowledge(uint64_t seq) {
+    if (seq < first()) return;
+    head_ += seq - first() + 1;
+    if (head_ == events_.size()) {
+      events_.clear();
+      head_ = 0;
+    } else if (head_ >= 1024 &&
+               head_ * 2 >= events_.size()) {  // moved once for every event that went: constant on average
+      events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(head_));
+      head_ = 0;
+    }
+  }
+  // For snapshots: the next Append gets number last + 1.
+  void Restart(uint64_t last) {
+    events_.clear();
+    head_ = 0;
+    last_ = last;
+  }
+
+ private:
+  base::Vector<koble_event> events_;
+  uint64_t head_ = 0;  // events before it have been acknowledged
+  uint64_t last_ = 0;
+};
+
+}  // namespace koble::state
+
+#endif  // KOBLE_LIB_STATE_EVENT_BUFFER_H_

@@ -1,0 +1,86 @@
+// The canonical fields of each entity, named once: the digest, the writing and the reading of snapshots all go through here, so that none can forget
+// one. A visitor is called with each field; `visit.Aside(x)` marks one that is kept in snapshots but is not in the digest.
+#ifndef KOBLE_LIB_STATE_FIELDS_H_
+#define KOBLE_LIB_STATE_FIELDS_H_
+
+#include "state/entities.h"
+
+namespace koble::state {
+
+// Entries, exclusions and links to offers are visited apart; slots in fields are canonical (the lowest free one is used).
+template <class Visitor, class T>
+void ContactFields(Visitor& visit, T& contact) {
+  visit(contact.serial);
+  visit.Aside(contact.host_ref);
+  visit(contact.arrival_ns);
+  visit(contact.priority);
+  visit(contact.credit_ns);
+  visit(contact.retry_until_ns);
+  visit(contact.state);
+  visit(contact.engagement);
+  visit(contact.offering_queue);
+}
+
+// `v` and `line` follow from these and the plan.
+template <class Visitor, class T>
+void EntryFields(Visitor& visit, T& entry) {
+  visit(entry.queue);
+  visit(entry.step);
+  visit(entry.deadline_passed);
+  visit(entry.step_clock_ns);
+  visit(entry.deadline_ns);
+}
+
+template <class Visitor, class T>
+void ExclusionFields(Visitor& visit, T& exclusion) {
+  visit(exclusion.agent);
+  visit(exclusion.until_ns);
+}
+
+// Capability follows from the definition and the plan; counts by channel from offers and engagements.
+template <class Visitor, class T>
+void AgentFields(Visitor& visit, T& agent) {
+  visit(agent.name);
+  visit(agent.definition);
+  visit(agent.sequence);
+  visit(agent.presence);
+  visit(agent.leaving);
+  visit(agent.presence_reason);
+  visit(agent.idle_since_ns);
+  visit(agent.penalised_until_ns);
+  visit(agent.request_until_ns);
+  visit(agent.request_channels);
+}
+
+template <class Visitor, class T>
+void OfferFields(Visitor& visit, T& offer) {
+  visit(offer.sequence);
+  visit(offer.group);
+  visit(offer.contact);
+  visit(offer.agent);
+  visit(offer.queue);
+  visit(offer.channel);
+  visit(offer.begun_ns);
+  visit(offer.expires_ns);
+}
+
+template <class Visitor, class T>
+void EngagementFields(Visitor& visit, T& engagement) {
+  visit(engagement.sequence);
+  visit(engagement.offer);
+  visit(engagement.contact);
+  visit(engagement.serial);
+  visit.Aside(engagement.host_ref);
+  visit(engagement.agent);
+  visit(engagement.queue);
+  visit(engagement.channel);
+  visit(engagement.state);
+  visit(engagement.since_ns);
+  visit(engagement.deadline_ns);
+  visit(engagement.last_wrap_up_ns);
+  visit(engagement.last_wrap_up_max_ns);
+}
+
+}  // namespace koble::state
+
+#endif  // KOBLE_LIB_STATE_FIELDS_H_

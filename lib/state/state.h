@@ -1,0 +1,82 @@
+// The whole of one engine's data. Copying it copies everything (a clone). What can be derived from it - lines, classes, timers - is in routing::Index and
+// `timers`, and can be built anew.
+#ifndef KOBLE_LIB_STATE_STATE_H_
+#define KOBLE_LIB_STATE_STATE_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "base/digest.h"
+#include "base/memory.h"
+#include "base/slots.h"
+#include "base/timer_queue.h"
+#include "plan/plan.h"
+#include "state/dirty.h"
+#include "state/entities.h"
+#include "state/event_buffer.h"
+#include "state/journal.h"
+#include "state/pool.h"
+
+namespace koble::state {
+
+// What was decided at creation.
+struct Settings {
+  uint32_t journal = KOBLE_JOURNAL_OFF;
+  bool clamp_time = false;
+  uint64_t seed = 0;
+  int64_t start_ns = 0;
+  int64_t max_step_ns = 0;
+  uint64_t max_contacts = 0;
+  uint64_t max_agents = 0;
+  uint64_t max_events = 0;
+  uint64_t max_journal_bytes = 0;
+};
+
+struct State {
+  State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_settings, base::Memory* memory);
+
+  base::Memory* memory;
+  Settings settings;
+  std::shared_ptr<const plan::Plan> plan;
+  std::shared_ptr<const plan::Plan> first_plan;  // at creation: the journal's header
+
+  int64_t now_ns = 0;
+  int64_t last_journalled_ns = 0;  // time of the last command that changed something
+  bool poisoned = false;
+
+  // Counters: numbers given so far.
+  uint64_t serials = 0;
+  uint64_t offer_sequence = 0;
+  uint64_t agent_sequence = 0;
+  uint64_t records = 0;  // journal records, whether kept or not
+
+  base::Slots<Contact> contacts;
+  base::Slots<Agent> agents;
+  base::Slots<Offer> offers;
+  base::Slots<Engagement> engagements;
+  Pool<Entry> entries;
+  Pool<Exclusion> exclusions;
+  base::Vector<AgentChannel> agent_channels;       // [agent slot x channels + channel]
+  base::OrderedMap<base::String, uint32_t> names;  // living agents' slots by name
+  base::Vector<uint64_t> queue_waiting;            // by queue: contacts without open offer or engagement
+
+  base::TimerQueue timers;
+  EventBuffer events;
+  Journal journal;
+  Dirty dirty;
+
+  uint32_t Channels() const { return static_cast<uint32_t>(plan->channels.size()); }
+  AgentChannel& Of(uint32_t agent, uint32_t channel) { return agent_channels[uint64_t{agent} * Channels() + channel]; }
+  const AgentChannel& Of(uint32_t agent, uint32_t channel) const {
+    return agent_channels[uint64_t{agent} * Channels() + channel];
+  }
+};
+
+// The digest of docs/model.md, section 10; folds what has changed since the last time.
+base::Sum128 Digest(State& state);
+// The same from scratch: for tests and debug builds.
+base::Sum128 DigestFromScratch(const State& state);
+
+}  // namespace koble::state
+
+#endif  // KOBLE_LIB_STATE_STATE_H_
