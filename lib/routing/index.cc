@@ -1,0 +1,252 @@
+// The structure: needs, windows, lines, skill sets. The searches are in search.cc.
+#include "routing/index.h"
+
+#include <algorithm>
+
+#include "routing/nodes.h"
+
+namespace koble::routing {
+namespace {
+
+// Skills of which a meeting agent must have at least one; empty: anybody may meet it (a level of 0 suffices somewhere).
+base::Vector<uint32_t> NecessarySkills(const plan::Requirement& requirement, base::Memory* memory) {
+  using Op = plan::Requirement::Op;
+  struct Part {
+    bool open;  // may hold without any of `skills`
+    base::Vector<uint32_t> skills;
+  };
+  base::Vector<Part> stack(memory);
+  for (const plan::Requirement::Term& term : requirement.program) {
+    if (term.op == Op::kAnd || term.op == Op::kOr) {
+      Part right = std::move(stack.back());
+      stack.pop_back();
+      Part& left = stack.back();
+      if (term.op == Op::kAnd) {
+        if (left.open || (!right.open && right.skills.size() < left.skills.size())) left = std::move(right);
+      } else if (right.open || left.open) {
+        left.open = true;
+      } else {
+        left.skills.insert(left.skills.end(), right.skills.begin(), right.skills.end());
+      }
+    } else if (term.op == Op::kNot) {
+      stack.back().open = true;
+    } else {
+      const plan::Requirement alone{{term}};
+      Part part{term.op == Op::kTrue || alone.Holds({}), base::Vector<uint32_t>(memory)};
+      part.skills.push_back(term.skill);
+      stack.push_back(std::move(part));
+    }
+  }
+  if (stack.back().open) return base::Vector<uint32_t>(memory);
+  base::Vector<uint32_t>& skills = stack.back().skills;
+  std::sort(skills.begin(), skills.end());
+  skills.erase(std::unique(skills.begin(), skills.end()), skills.end());
+  return std::move(skills);
+}
+
+}  // namespace
+
+Index::Index(base::Memory* memory)
+    : memory_(memory),
+      needs_(memory),
+      need_numbers_(base::Alloc<std::pair<const std::pair<uint32_t, uint32_t>, uint32_t>>(memory)),
+      needs_of_skill_(memory),
+      open_needs_(memory),
+      windows_(memory),
+      window_numbers_(base::Alloc<std::pair<const base::Vector<uint32_t>, uint32_t>>(memory)),
+      first_step_(memory),
+      steps_(memory),
+      lines_(memory),
+      line_numbers_(base::Alloc<std::pair<const LineKey, uint32_t>>(memory)),
+      free_lines_(memory),
+      waiting_needs_(memory),
+      skill_sets_(memory),
+      free_skill_sets_(memory),
+      skill_set_numbers_(base::Alloc<std::pair<const base::Vector<uint64_t>, uint32_t>>(memory)),
+      idle_(memory),
+      idle_sets_(memory) {}
+
+void Index::Rebuild(const state::State& state) {
+  *this = Index(memory_);
+  const plan::Plan& plan = *state.plan;
+  channels_ = state.Channels();
+  waiting_needs_.assign(channels_, DenseSet(memory_));
+  idle_sets_.assign(channels_, DenseSet(memory_));
+  needs_of_skill_.assign(plan.skills.size(), base::Vector<uint32_t>(memory_));
+  for (const plan::Queue& queue : plan.queues) {
+    first_step_.push_back(static_cast<uint32_t>(steps_.size()));
+    const auto first = static_cast<uint32_t>(steps_.size());
+    for (const plan::Step& step : queue.steps) {
+      steps_.push_back({InternNeed(plan, step.requirement, queue.channel), 0, kNil});
+    }
+    for (uint32_t s = 0; s < queue.steps.size(); ++s) steps_[first + s].window = InternWindow(queue, s, first);
+  }
+}
+
+uint32_t Index::InternNeed(const plan::Plan& plan, uint32_t requirement, uint32_t channel) {
+  const auto number = static_cast<uint32_t>(needs_.size());
+  const auto [at, is_new] = need_numbers_.try_emplace({requirement, channel}, number);
+  if (!is_new) return at->second;
+  needs_.push_back({requirement, channel, base::Vector<uint32_t>(memory_), base::Vector<uint32_t>(memory_)});
+  const base::Vector<uint32_t> necessary = NecessarySkills(plan.requirements[requirement], memory_);
+  if (necessary.empty()) open_needs_.push_back(number);
+  for (const uint32_t skill : necessary) needs_of_skill_[skill].push_back(number);
+  return number;
+}
+
+uint32_t Index::InternWindow(const plan::Queue& queue, uint32_t open_step, uint32_t first_step) {
+  base::Vector<uint32_t> needs(memory_);
+  for (uint32_t s = queue.steps[open_step].first; s <= open_step; ++s) needs.push_back(steps_[first_step + s].need);
+  std::sort(needs.begin(), needs.end());
+  needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
+  const auto [at, is_new] = window_numbers_.try_emplace(needs, static_cast<uint32_t>(windows_.size()));
+  if (is_new) windows_.push_back(std::move(needs));
+  return at->second;
+}
+
+uint32_t Index::InternSkills(const state::State& state, const base::Vector<plan::SkillLevel>& skills) {
+  base::Vector<uint64_t> key(memory_);
+  key.reserve(skills.size());
+  for (const plan::SkillLevel& skill : skills)
+    key.push_back(uint64_t{skill.skill} << 32 | static_cast<uint32_t>(skill.level));
+  if (const auto at = skill_set_numbers_.find(key); at != skill_set_numbers_.end()) {
+    ++skill_sets_[at->second].agents;
+    return at->second;
+  }
+  uint32_t number;
+  if (free_skill_sets_.empty()) {
+    number = static_cast<uint32_t>(skill_sets_.size());
+    skill_sets_.push_back({base::Vector<plan::SkillLevel>(memory_), base::Vector<uint32_t>(memory_), 0});
+    idle_.resize(idle_.size() + channels_);
+  } else {
+    number = free_skill_sets_.back();
+    free_skill_sets_.pop_back();
+  }
+  SkillSet& set = skill_sets_[number];
+  set.skills = skills;
+  set.agents = 1;
+  skill_set_numbers_.emplace(std::move(key), number);
+  RelateNewSkillSet(*state.plan, number);
+  return number;
+}
+
+void Index::RelateNewSkillSet(const plan::Plan& plan, uint32_t skills) {
+  SkillSet& set = skill_sets_[skills];
+  set.needs.assign(open_needs_.begin(), open_needs_.end());
+  for (const plan::SkillLevel& skill : set.skills) {
+    const base::Vector<uint32_t>& more = needs_of_skill_[skill.skill];
+    set.needs.insert(set.needs.end(), more.begin(), more.end());
+  }
+  std::sort(set.needs.begin(), set.needs.end());
+  set.needs.erase(std::unique(set.needs.begin(), set.needs.end()), set.needs.end());
+  std::erase_if(set.needs,
+                [&](uint32_t need) { return !plan.requirements[needs_[need].requirement].Holds(set.skills); });
+  for (const uint32_t need : set.needs) needs_[need].skill_sets.push_back(skills);
+}
+
+void Index::ReleaseSkills(uint32_t skills) {
+  SkillSet& set = skill_sets_[skills];
+  if (--set.agents != 0) return;
+  for (const uint32_t need : set.needs) {
+    base::Vector<uint32_t>& list = needs_[need].skill_sets;
+    *std::find(list.begin(), list.end(), skills) = list.back();
+    list.pop_back();
+  }
+  base::Vector<uint64_t> key(memory_);
+  for (const plan::SkillLevel& s : set.skills) key.push_back(uint64_t{s.skill} << 32 | static_cast<uint32_t>(s.level));
+  skill_set_numbers_.erase(key);
+  set.needs.clear();
+  set.skills.clear();
+  free_skill_sets_.push_back(skills);
+}
+
+bool Index::Eligible(uint32_t need, uint32_t skills) const {
+  const base::Vector<uint32_t>& needs = skill_sets_[skills].needs;
+  return std::binary_search(needs.begin(), needs.end(), need);
+}
+
+void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
+  const uint32_t skills = state.agents[agent].skills;
+  base::Line& line = IdleLine(skills, channel);
+  if (line.size == 0) idle_sets_[channel].Insert(skills);
+  base::LineOf(line, IdleNodes{&state, channel}).Insert(agent);
+  state.Of(agent, channel).in_line = true;
+}
+
+void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
+  const uint32_t skills = state.agents[agent].skills;
+  base::Line& line = IdleLine(skills, channel);
+  base::LineOf(line, IdleNodes{&state, channel}).Remove(agent);
+  if (line.size == 0) idle_sets_[channel].Erase(skills);
+  state.Of(agent, channel).in_line = false;
+}
+
+Growth Index::GrowthOf(const state::State& state, const state::Entry& entry) {
+  const plan::Queue& queue = state.plan->queues[entry.queue];
+  const int64_t base = queue.rate_micro == 0 ? queue.base_micro + state.contacts[entry.contact].priority : 0;
+  return {queue.rate_micro, queue.cap_micro, base};
+}
+
+Place Index::PlaceOf(const state::State& state, const state::Entry& entry) {
+  const state::Contact& contact = state.contacts[entry.contact];
+  return {Score(GrowthOf(state, entry), entry.v, state.now_ns), entry.v, contact.arrival_ns, contact.serial};
+}
+
+uint32_t Index::LineFor(const state::State& state, const state::Entry& entry) {
+  Step& step = steps_[first_step_[entry.queue] + entry.step];
+  const Growth growth = GrowthOf(state, entry);
+  const bool plain = growth.rate != 0 || state.contacts[entry.contact].priority == 0;
+  if (plain && step.line != kNil) return step.line;
+  const auto number = free_lines_.empty() ? static_cast<uint32_t>(lines_.size()) : free_lines_.back();
+  const auto [at, is_new] = line_numbers_.try_emplace({step.window, growth}, number);
+  if (is_new) {
+    const WaitingLine line{base::Line{}, step.window, growth, plain};
+    if (number == lines_.size()) {
+      lines_.push_back(line);
+    } else {
+      lines_[number] = line;
+      free_lines_.pop_back();
+    }
+  }
+  lines_[at->second].lasting |= plain;
+  if (plain) step.line = at->second;
+  return at->second;
+}
+
+void Index::EntryEnters(state::State& state, uint32_t entry) {
+  const uint32_t number = LineFor(state, state.entries[entry]);
+  WaitingLine& line = lines_[number];
+  if (line.line.size == 0) ListLine(number);
+  base::LineOf(line.line, EntryNodes{&state}).Insert(entry);
+  state.entries[entry].line = number;
+}
+
+void Index::EntryLeaves(state::State& state, uint32_t entry) {
+  const uint32_t number = state.entries[entry].line;
+  WaitingLine& line = lines_[number];
+  base::LineOf(line.line, EntryNodes{&state}).Remove(entry);
+  state.entries[entry].line = kNil;
+  if (line.line.size != 0) return;
+  UnlistLine(number);
+  if (line.lasting) return;
+  line_numbers_.erase(LineKey{line.window, line.growth});
+  free_lines_.push_back(number);
+}
+
+void Index::ListLine(uint32_t line) {
+  for (const uint32_t need : windows_[lines_[line].window]) {
+    if (needs_[need].lines.empty()) waiting_needs_[needs_[need].channel].Insert(need);
+    needs_[need].lines.push_back(line);
+  }
+}
+
+void Index::UnlistLine(uint32_t line) {
+  for (const uint32_t need : windows_[lines_[line].window]) {
+    base::Vector<uint32_t>& list = needs_[need].lines;
+    *std::find(list.begin(), list.end(), line) = list.back();
+    list.pop_back();
+    if (list.empty()) waiting_needs_[needs_[need].channel].Erase(need);
+  }
+}
+
+}  // namespace koble::routing

@@ -1,0 +1,128 @@
+// Who can serve whom, and who stands where: the structures that make a decision cheap.
+//
+// Demand. A *need* is a (requirement, channel) that some step of some queue has. A *window* is the list of needs in force at once (steps first to
+// open). A *line* holds the waiting contacts of one window and one growth of score, ordered by v; equal lines are shared by all queues that have them, so a
+// thousand alike queues cost as much as one. Supply. A *skill set* is what agents who have equal skills share; for each skill set and
+// channel there is an idle line, ordered by longest idle. The relation need x skill set is kept as two sparse lists.
+//
+// A search compares the heads of eligible lines that are not empty: from the shorter side of the relation. Numbers of needs, windows, lines and skill sets
+// never show in events, ties or digest: every search ends in a total order of routing/order.h.
+//
+// Nothing here decides; it is data derived from State and can be built anew (Rebuild).
+#ifndef KOBLE_LIB_ROUTING_INDEX_H_
+#define KOBLE_LIB_ROUTING_INDEX_H_
+
+#include <cstdint>
+
+#include "base/line.h"
+#include "base/memory.h"
+#include "routing/dense_set.h"
+#include "routing/order.h"
+#include "state/state.h"
+
+namespace koble::routing {
+
+using base::kNil;
+
+class Index {
+ public:
+  explicit Index(base::Memory* memory);
+
+  // Forgets everything and numbers the needs and windows of the state's plan. The caller then interns the agents' skills and enters agents and contacts.
+  void Rebuild(const state::State& state);
+
+  // The skill set's number; counts one more agent of it. Release counts one less and recycles it.
+  uint32_t InternSkills(const state::State& state, const base::Vector<plan::SkillLevel>& skills);
+  void ReleaseSkills(uint32_t skills);
+  bool Eligible(uint32_t need, uint32_t skills) const;
+
+  // The agent enters or leaves the idle line of a channel. While he stands there his idle_since must not change.
+  void AgentEnters(state::State& state, uint32_t agent, uint32_t channel);
+  void AgentLeaves(state::State& state, uint32_t agent, uint32_t channel);
+
+  // The entry enters or leaves the waiting line of its queue and open step. While it stands there its v must not change.
+  void EntryEnters(state::State& state, uint32_t entry);
+  void EntryLeaves(state::State& state, uint32_t entry);
+
+  // Need of a step of a queue, in the present plan.
+  uint32_t NeedOf(uint32_t queue, uint32_t step) const { return steps_[first_step_[queue] + step].need; }
+
+  // The growth of score of a contact's entry.
+  static Growth GrowthOf(const state::State& state, const state::Entry& entry);
+  static Place PlaceOf(const state::State& state, const state::Entry& entry);
+
+  // The longest idle agent in line on the channel who meets the need and is not excluded from the contact; kNil if none.
+  uint32_t LongestIdle(const state::State& state, const state::Contact& contact, uint32_t need, uint32_t channel) const;
+  // All such agents, appended in order of longest idle.
+  void AllIdle(const state::State& state, const state::Contact& contact, uint32_t need, uint32_t channel,
+               base::Vector<uint32_t>* agents) const;
+  // The entry of best place that the agent may take on a channel of the mask; kNil if none.
+  uint32_t BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const;
+
+ private:
+  struct Need {
+    uint32_t requirement;
+    uint32_t channel;
+    base::Vector<uint32_t> skill_sets;  // eligible
+    base::Vector<uint32_t> lines;       // that are not empty and have this need in their window
+  };
+  struct Step {
+    uint32_t need;
+    uint32_t window;
+    uint32_t line;  // the line of contacts without priority of their own; kNil until first used
+  };
+  struct SkillSet {
+    base::Vector<plan::SkillLevel> skills;
+    base::Vector<uint32_t> needs;  // eligible, rising
+    uint64_t agents = 0;
+  };
+  struct WaitingLine {
+    base::Line line;
+    uint32_t window = 0;
+    Growth growth;
+    bool lasting = false;  // of contacts without priority of their own: kept while empty; others are recycled
+  };
+  struct LineKey {
+    uint32_t window;
+    Growth growth;
+    friend auto operator<=>(const LineKey&, const LineKey&) = default;
+  };
+
+  uint32_t InternNeed(const plan::Plan& plan, uint32_t requirement, uint32_t channel);
+  uint32_t InternWindow(const plan::Queue& queue, uint32_t open_step, uint32_t first_step);
+  uint32_t LineFor(const state::State& state, const state::Entry& entry);
+  void RelateNewSkillSet(const plan::Plan& plan, uint32_t skills);
+  void ListLine(uint32_t line);
+  void UnlistLine(uint32_t line);
+  base::Line& IdleLine(uint32_t skills, uint32_t channel) { return idle_[uint64_t{skills} * channels_ + channel]; }
+  const base::Line& IdleLine(uint32_t skills, uint32_t channel) const {
+    return idle_[uint64_t{skills} * channels_ + channel];
+  }
+  template <class Visit>
+  void EachIdleLine(uint32_t need, uint32_t channel, Visit visit) const;
+
+  base::Memory* memory_;
+  uint32_t channels_ = 0;
+  base::Vector<Need> needs_;
+  base::OrderedMap<std::pair<uint32_t, uint32_t>, uint32_t> need_numbers_;  // (requirement, channel)
+  // Needs that an agent may meet only if he has the skill (by skill), and those that anybody may meet.
+  base::Vector<base::Vector<uint32_t>> needs_of_skill_;
+  base::Vector<uint32_t> open_needs_;
+  base::Vector<base::Vector<uint32_t>> windows_;
+  base::OrderedMap<base::Vector<uint32_t>, uint32_t> window_numbers_;
+  base::Vector<uint32_t> first_step_;  // by queue, into steps_
+  base::Vector<Step> steps_;
+  base::Vector<WaitingLine> lines_;
+  base::OrderedMap<LineKey, uint32_t> line_numbers_;
+  base::Vector<uint32_t> free_lines_;
+  base::Vector<DenseSet> waiting_needs_;  // by channel: needs that have a line that is not empty
+  base::Vector<SkillSet> skill_sets_;
+  base::Vector<uint32_t> free_skill_sets_;
+  base::OrderedMap<base::Vector<uint64_t>, uint32_t> skill_set_numbers_;
+  base::Vector<base::Line> idle_;     // [skill set x channels + channel]
+  base::Vector<DenseSet> idle_sets_;  // by channel: skill sets whose idle line is not empty
+};
+
+}  // namespace koble::routing
+
+#endif  // KOBLE_LIB_ROUTING_INDEX_H_

@@ -1,0 +1,59 @@
+// The two total orders of the model, in one place (docs/model.md, section 5). Everything that compares contacts or agents does it here.
+#ifndef KOBLE_LIB_ROUTING_ORDER_H_
+#define KOBLE_LIB_ROUTING_ORDER_H_
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/int128.h"
+#include "state/entities.h"
+
+namespace koble::routing {
+
+using base::Int128;
+
+inline constexpr int64_t kSecond = 1'000'000'000;
+
+// How a line's contacts grow in score: micro-points, micro-points a second.
+struct Growth {
+  int64_t rate = 0;
+  int64_t cap = INT64_MAX;
+  int64_t base = 0;  // where rate is 0; otherwise it is inside v
+  friend auto operator<=>(const Growth&, const Growth&) = default;
+};
+
+// score(t) in micro-points x 10^-9, exact: min(cap, rate x (t - v)), or min(cap, base) where nothing grows.
+inline Int128 Score(const Growth& growth, int64_t v, int64_t now_ns) {
+  const Int128 cap = Int128{growth.cap} * kSecond;
+  const Int128 score = growth.rate == 0 ? Int128{growth.base} * kSecond : Int128{growth.rate} * (Int128{now_ns} - v);
+  return std::min(cap, score);
+}
+
+// ceil(base / rate) in ns: how much earlier a contact with this base would have had to arrive. Precondition: rate > 0.
+inline Int128 HeadStart(int64_t base_micro, int64_t rate_micro) {
+  return (Int128{base_micro} * kSecond + rate_micro - 1) / rate_micro;
+}
+
+// A contact's place in one of its queues: higher score, smaller v, earlier arrival, smaller serial.
+struct Place {
+  Int128 score = 0;
+  int64_t v = 0;
+  int64_t arrival_ns = 0;
+  uint64_t serial = 0;
+
+  bool Before(const Place& other) const {
+    if (score != other.score) return score > other.score;
+    if (v != other.v) return v < other.v;
+    if (arrival_ns != other.arrival_ns) return arrival_ns < other.arrival_ns;
+    return serial < other.serial;
+  }
+};
+
+// Agents by longest idle.
+inline bool LongerIdle(const state::Agent& a, const state::Agent& b) {
+  return a.idle_since_ns != b.idle_since_ns ? a.idle_since_ns < b.idle_since_ns : a.sequence < b.sequence;
+}
+
+}  // namespace koble::routing
+
+#endif  // KOBLE_LIB_ROUTING_ORDER_H_

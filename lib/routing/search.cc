@@ -1,0 +1,109 @@
+// The two searches: an agent for a contact, a contact for an agent.
+#include <algorithm>
+
+#include "routing/index.h"
+#include "routing/nodes.h"
+
+namespace koble::routing {
+namespace {
+
+bool Excluded(const state::State& state, const state::Contact& contact, uint32_t agent) {
+  if (contact.exclusions == kNil) return false;
+  const koble_id id = state.agents.Id(agent);
+  for (uint32_t x = contact.exclusions; x != kNil; x = state.exclusions[x].next) {
+    if (state.exclusions[x].agent == id) return true;
+  }
+  return false;
+}
+
+// Walking a line only reads it; its nodes are given mutable because inserting writes their links.
+state::State* Mutable(const state::State& state) { return const_cast<state::State*>(&state); }
+
+}  // namespace
+
+// Visits the idle lines of skill sets that meet the need and are not empty, from the shorter side of the relation.
+template <class Visit>
+void Index::EachIdleLine(uint32_t need, uint32_t channel, Visit visit) const {
+  const base::Vector<uint32_t>& eligible = needs_[need].skill_sets;
+  const base::Vector<uint32_t>& idle = idle_sets_[channel].items();
+  if (eligible.size() <= idle.size()) {
+    for (const uint32_t skills : eligible) {
+      const base::Line& line = IdleLine(skills, channel);
+      if (line.size != 0) visit(line);
+    }
+  } else {
+    for (const uint32_t skills : idle) {
+      if (Eligible(need, skills)) visit(IdleLine(skills, channel));
+    }
+  }
+}
+
+uint32_t Index::LongestIdle(const state::State& state, const state::Contact& contact, uint32_t need,
+                            uint32_t channel) const {
+  uint32_t best = kNil;
+  EachIdleLine(need, channel, [&](const base::Line& line) {
+    uint32_t agent = line.first;
+    if (contact.exclusions != kNil) {
+      const IdleNodes nodes{Mutable(state), channel};
+      while (agent != kNil && Excluded(state, contact, agent)) agent = base::NextInLine(nodes, agent);
+    }
+    if (agent == kNil) return;
+    if (best == kNil || LongerIdle(state.agents[agent], state.agents[best])) best = agent;
+  });
+  return best;
+}
+
+void Index::AllIdle(const state::State& state, const state::Contact& contact, uint32_t need, uint32_t channel,
+                    base::Vector<uint32_t>* agents) const {
+  const auto begin = static_cast<std::ptrdiff_t>(agents->size());
+  EachIdleLine(need, channel, [&](const base::Line& line) {
+    const IdleNodes nodes{Mutable(state), channel};
+    for (uint32_t agent = line.first; agent != kNil; agent = base::NextInLine(nodes, agent)) {
+      if (!Excluded(state, contact, agent)) agents->push_back(agent);
+    }
+  });
+  std::sort(agents->begin() + begin, agents->end(),
+            [&](uint32_t a, uint32_t b) { return LongerIdle(state.agents[a], state.agents[b]); });
+}
+
+uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const {
+  uint32_t best = kNil;
+  Place best_place;
+  const auto consider = [&](uint32_t number) {
+    const WaitingLine& line = lines_[number];
+    const EntryNodes nodes{Mutable(state)};
+    uint32_t entry = line.line.first;
+    while (entry != kNil && Excluded(state, state.contacts[state.entries[entry].contact], agent)) {
+      entry = base::NextInLine(nodes, entry);
+    }
+    if (entry == kNil) return;
+    const state::Entry& head = state.entries[entry];
+    const state::Contact& contact = state.contacts[head.contact];
+    const Place place{Score(line.growth, head.v, state.now_ns), head.v, contact.arrival_ns, contact.serial};
+    // Equal places are of one contact: the queue given first.
+    const bool same = best != kNil && contact.serial == best_place.serial && !best_place.Before(place);
+    if (best == kNil || place.Before(best_place) || (same && head.ordinal < state.entries[best].ordinal)) {
+      best = entry;
+      best_place = place;
+    }
+  };
+  const base::Vector<uint32_t>& needs = skill_sets_[state.agents[agent].skills].needs;
+  for (uint32_t channel = 0; channel < channels_; ++channel) {
+    if ((channels >> channel & 1) == 0) continue;
+    const base::Vector<uint32_t>& waiting = waiting_needs_[channel].items();
+    if (waiting.size() <= needs.size()) {
+      for (const uint32_t need : waiting) {
+        if (!Eligible(need, state.agents[agent].skills)) continue;
+        for (const uint32_t line : needs_[need].lines) consider(line);
+      }
+    } else {
+      for (const uint32_t need : needs) {
+        if (needs_[need].channel != channel) continue;
+        for (const uint32_t line : needs_[need].lines) consider(line);
+      }
+    }
+  }
+  return best;
+}
+
+}  // namespace koble::routing
