@@ -17,8 +17,9 @@
 #include "plan/plan.h"
 
 namespace koble::state {
+struct Settings;
 struct State;
-}
+}  // namespace koble::state
 
 namespace koble::engine {
 
@@ -36,6 +37,8 @@ struct Options {
 };
 
 class Machine;
+
+state::Settings SettingsOf(const Options& options);
 
 class Engine {
  public:
@@ -56,6 +59,10 @@ class Engine {
   // PLAN_REPLACE with a plan that is already compiled.
   int32_t ReplacePlan(int64_t now_ns, std::shared_ptr<const plan::Plan> plan, koble_result* result);
 
+  // For lib/record: one command from a journal, with its judged time in the record and the host's stamp beside it.
+  int32_t Replay(const koble_command& command, int64_t stamp_ns, std::string_view data);
+  uint64_t LastRecord() const;  // journal records so far, whether kept or not
+
   // Of the last Apply or ReplacePlan; empty after success.
   const std::string& message() const;
   int64_t now() const;
@@ -71,14 +78,14 @@ class Engine {
   int32_t AcknowledgeEvents(uint64_t seq);
 
   // The journal's encoded records (lib/record/journal.h reads them). Empty span where the mode is off.
-  uint64_t JournalFirst() const;  // oldest record kept; JournalLast() + 1 where none is
-  uint64_t JournalLast() const;   // 0 before the first
+  uint64_t JournalFirst() const;                           // oldest record kept; JournalLast() + 1 where none is
+  uint64_t JournalLast() const;                            // 0 before the first
   std::string_view JournalBytes(uint64_t from_seq) const;  // whole records from_seq .. last
   int32_t AcknowledgeJournal(uint64_t seq);
 
   // Queries; each fills `out` (struct_size apart) or returns KOBLE_ERR_UNKNOWN, _ENDED, _KIND.
-  koble_id FindAgent(std::string_view name) const;       // 0 if none
-  const char* AgentName(koble_id agent) const;           // null if none; valid until the next command
+  koble_id FindAgent(std::string_view name) const;  // 0 if none
+  const char* AgentName(koble_id agent) const;      // null if none; valid until the next command
   int32_t Contact(koble_id id, koble_contact_info* out) const;
   int32_t Agent(koble_id id, koble_agent_info* out) const;
   int32_t Offer(koble_id id, koble_offer_info* out) const;
@@ -87,7 +94,7 @@ class Engine {
   int32_t QueueWaiting(uint32_t queue, uint64_t* waiting) const;
   uint64_t List(uint32_t kind, std::span<koble_id> ids) const;  // how many there are
 
-  const Options& options() const;
+  Options options() const;
   const state::State& state() const;  // for lib/record
 
  private:

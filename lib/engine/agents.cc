@@ -1,0 +1,187 @@
+// Agents: capacity, idle lines, penalties, leaving (docs/model.md, section 3).
+#include <algorithm>
+
+#include "engine/machine.h"
+
+namespace koble::engine {
+
+using state::Agent;
+using state::AgentChannel;
+using state::kNone;
+
+void Machine::TriggerAgent(uint32_t agent) { agent_triggers_.push_back(state_->agents.Id(agent)); }
+
+uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::Capability& capability) {
+  state::State& s = *state_;
+  Agent fresh(s.memory);
+  fresh.name.assign(definition.name);
+  fresh.sequence = ++s.agent_sequence;
+  const uint32_t agent = s.agents.Allocate(std::move(fresh));
+  const uint64_t end = (uint64_t{agent} + 1) * s.Channels();
+  if (s.agent_channels.size() < end) s.agent_channels.resize(end);
+  for (uint32_t ch = 0; ch < s.Channels(); ++ch) s.Of(agent, ch) = AgentChannel{};
+  s.names.emplace(base::String(definition.name, s.memory), agent);
+  s.timers.Reserve(KOBLE_KIND_AGENT, agent);
+  Define(agent, definition, capability);
+  return agent;
+}
+
+void Machine::Define(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability) {
+  state_->agents[agent].definition.assign(definition.bytes);
+  SetCapability(agent, capability);
+  MarkAgent(agent);
+}
+
+bool Machine::Redefine(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability) {
+  if (std::string_view(state_->agents[agent].definition) == definition.bytes) return false;
+  Define(agent, definition, capability);
+  Refresh(agent);
+  EmitAgent(KOBLE_EVENT_AGENT_CHANGED, agent);
+  if (!capability.pull) EndRequest(agent, KOBLE_REQUEST_CANCELLED);
+  TriggerAgent(agent);
+  return true;
+}
+
+void Machine::Revive(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability) {
+  state_->agents[agent].leaving = false;
+  Define(agent, definition, capability);
+  EmitAgent(KOBLE_EVENT_AGENT_ADDED, agent).a = 1;
+}
+
+uint64_t Machine::MaxAgents() const {
+  return state_->settings.max_agents != 0 ? state_->settings.max_agents : base::kMaxSlots;
+}
+
+// Leaves the idle lines; the caller refreshes.
+void Machine::SetCapability(uint32_t agent, const plan::Capability& capability) {
+  state::State& s = *state_;
+  LeaveLines(agent);
+  Agent& a = s.agents[agent];
+  if (a.skills != kNil) index_.ReleaseSkills(a.skills);
+  base::Vector<plan::SkillLevel> skills(capability.skills.begin(), capability.skills.end(), s.memory);
+  a.skills = index_.InternSkills(s, skills);
+  a.capacity = capability.capacity;
+  a.wrap_up_ns = capability.wrap_up_ns;
+  a.pull = capability.pull;
+  a.used = 0;
+  for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
+    AgentChannel& on = s.Of(agent, ch);
+    on.max = capability.channel_max[ch];
+    a.used += s.plan->channels[ch].cost * on.Taken();
+  }
+}
+
+bool Machine::Fits(uint32_t agent, uint32_t channel) const {
+  const Agent& a = state_->agents[agent];
+  const AgentChannel& on = state_->Of(agent, channel);
+  const plan::Channel& ch = state_->plan->channels[channel];
+  return a.used + ch.cost <= a.capacity && static_cast<int64_t>(on.Taken()) + 1 <= on.max &&
+         static_cast<int64_t>(on.offers) < ch.max_open_offers;
+}
+
+bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
+  const Agent& a = state_->agents[agent];
+  if (a.presence != KOBLE_PRESENCE_AVAILABLE || a.leaving || a.penalised_until_ns != kNone) return false;
+  if (a.pull) {
+    const bool asks =
+        a.request_until_ns != kNone && (a.request_channels == 0 || (a.request_channels >> channel & 1) != 0);
+    if (!asks) return false;
+  }
+  return Fits(agent, channel);
+}
+
+void Machine::Refresh(uint32_t agent) {
+  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
+    const bool in_line = state_->Of(agent, ch).in_line;
+    const bool free = FreeOn(agent, ch);
+    if (free && !in_line) index_.AgentEnters(*state_, agent, ch);
+    if (!free && in_line) index_.AgentLeaves(*state_, agent, ch);
+  }
+  MarkAgent(agent);
+}
+
+void Machine::LeaveLines(uint32_t agent) {
+  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
+    if (state_->Of(agent, ch).in_line) index_.AgentLeaves(*state_, agent, ch);
+  }
+}
+
+void Machine::TouchIdle(uint32_t agent) {
+  LeaveLines(agent);
+  Agent& a = state_->agents[agent];
+  a.idle_since_ns = std::max(a.idle_since_ns, instant_ns_);
+  MarkAgent(agent);
+}
+
+void Machine::Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome) {
+  if (penalty_ns == 0) return;
+  Agent& a = state_->agents[agent];
+  const int64_t until = Later(state_->now_ns, penalty_ns);
+  if (a.penalised_until_ns >= until) return;
+  a.penalised_until_ns = until;
+  SetAgentTimer(agent);
+  koble_event& event = EmitAgent(KOBLE_EVENT_PENALISED, agent);
+  event.reason = outcome;
+  event.a = until;
+  Refresh(agent);
+}
+
+void Machine::Freed(uint32_t agent) {
+  const Agent& a = state_->agents[agent];
+  if (a.leaving) {
+    if (a.engagements == 0) AgentGone(agent);
+    return;
+  }
+  Refresh(agent);
+  TriggerAgent(agent);
+}
+
+void Machine::WithdrawOffersOf(uint32_t agent, uint32_t cause) {
+  state::State& s = *state_;
+  base::Vector<koble_id> back(s.memory);  // contacts that lost their last offer
+  while (s.agents[agent].offers != kNil) {
+    const uint32_t offer = s.agents[agent].offers;
+    const uint32_t contact = s.offers[offer].contact;
+    Dismiss(offer, KOBLE_OUTCOME_WITHDRAWN, cause);
+    const state::Contact& c = s.contacts[contact];
+    if (c.offers == kNil && c.state != KOBLE_CONTACT_CONNECTING) back.push_back(s.contacts.Id(contact));
+  }
+  for (const koble_id contact : back) ComeBack(KOBLE_ID_SLOT(contact), 0, false);
+}
+
+void Machine::EndRequest(uint32_t agent, uint32_t reason) {
+  Agent& a = state_->agents[agent];
+  if (a.request_until_ns == kNone) return;
+  a.request_until_ns = kNone;
+  a.request_channels = 0;
+  SetAgentTimer(agent);
+  Refresh(agent);
+  EmitAgent(KOBLE_EVENT_REQUEST_END, agent).reason = reason;
+}
+
+void Machine::Leave(uint32_t agent, uint32_t cause) {
+  Agent& a = state_->agents[agent];
+  EmitAgent(KOBLE_EVENT_AGENT_REMOVED, agent);
+  a.leaving = true;
+  a.presence = KOBLE_PRESENCE_OFFLINE;
+  a.presence_reason = 0;
+  Refresh(agent);
+  WithdrawOffersOf(agent, cause);
+  EndRequest(agent, KOBLE_REQUEST_REMOVED);
+  if (state_->agents[agent].engagements == 0) AgentGone(agent);
+}
+
+void Machine::AgentGone(uint32_t agent) {
+  state::State& s = *state_;
+  EmitAgent(KOBLE_EVENT_AGENT_GONE, agent);
+  LeaveLines(agent);
+  Agent& a = s.agents[agent];
+  index_.ReleaseSkills(a.skills);
+  a.skills = kNil;
+  s.names.erase(s.names.find(a.name));
+  s.timers.Cancel(KOBLE_KIND_AGENT, agent);
+  MarkAgent(agent);
+  s.agents.Free(agent);
+}
+
+}  // namespace koble::engine

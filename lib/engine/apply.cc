@@ -1,0 +1,364 @@
+// The one path of every command: checks, advance, judgement, worklist, journal (docs/model.md, section 1).
+#include <absl/strings/str_cat.h>
+
+#include <new>
+#include <utility>
+
+#include "engine/engine.h"
+#include "engine/machine.h"
+
+namespace koble::engine {
+namespace {
+
+// Which members of a command a kind uses; the others must be 0.
+struct Uses {
+  bool target = false, code = false, a = false, b = false, host_ref = false, queue = false, data = false;
+};
+
+Uses UsesOf(uint32_t kind) {
+  switch (kind) {
+    case KOBLE_CMD_RESUME:
+      return {.a = true};
+    case KOBLE_CMD_PLAN_REPLACE:
+    case KOBLE_CMD_AGENT_ADD:
+      return {.data = true};
+    case KOBLE_CMD_AGENT_CHANGE:
+      return {.target = true, .data = true};
+    case KOBLE_CMD_AGENT_PRESENCE:
+    case KOBLE_CMD_AGENT_REQUEST:
+      return {.target = true, .code = true, .a = true};
+    case KOBLE_CMD_CONTACT_ARRIVE:
+      return {.a = true, .b = true, .host_ref = true, .queue = true, .data = true};
+    case KOBLE_CMD_CONTACT_GONE:
+    case KOBLE_CMD_OFFER_END:
+      return {.target = true, .code = true};
+    case KOBLE_CMD_ADVANCE:
+      return {};
+    default:
+      return {.target = true};
+  }
+}
+
+bool InRange(int64_t value, int64_t low, int64_t high) { return value >= low && value <= high; }
+
+uint32_t QueueAt(const koble_command& command, std::string_view data, size_t i) {
+  if (i == 0) return command.queue;
+  uint32_t queue;
+  __builtin_memcpy(&queue, data.data() + (i - 1) * sizeof(queue), sizeof(queue));
+  return queue;
+}
+
+}  // namespace
+
+int32_t Machine::Refuse(int32_t code, std::string message) {
+  message_ = std::move(message);
+  return code;
+}
+
+int32_t Machine::RefuseId(int32_t code, uint32_t kind, koble_id id) {
+  static constexpr const char* kNames[] = {"?", "contact", "agent", "offer", "engagement"};
+  const std::string what = absl::StrCat(kNames[kind], " ", KOBLE_ID_SLOT(id), ".", KOBLE_ID_GENERATION(id));
+  switch (code) {
+    case KOBLE_ERR_KIND:
+      return Refuse(code, absl::StrCat("the id is of a", KOBLE_ID_KIND(id) == KOBLE_KIND_CONTACT ? " " : "n ",
+                                       kNames[KOBLE_ID_KIND(id)], "; give the id of a",
+                                       kind == KOBLE_KIND_CONTACT ? " " : "n ", kNames[kind]));
+    case KOBLE_ERR_ENDED:
+      return Refuse(code, absl::StrCat(what, " has ended; nothing was changed"));
+    default:
+      return Refuse(code,
+                    absl::StrCat(what, " has never existed here; ids come from this engine's own events and results"));
+  }
+}
+
+int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
+  if (c.kind == 0 || c.kind >= KOBLE_CMD_COUNT_)
+    return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("unknown command kind ", c.kind));
+  if (!InRange(c.time_ns, 0, KOBLE_TIME_MAX)) {
+    return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("time ", c.time_ns, " ns is outside 0 to ", KOBLE_TIME_MAX));
+  }
+  const Uses uses = UsesOf(c.kind);
+  if ((!uses.target && c.target != 0) || (!uses.code && c.code != 0) || (!uses.a && c.a != 0) ||
+      (!uses.b && c.b != 0) || (!uses.host_ref && c.host_ref != 0) || (!uses.queue && c.queue != 0) ||
+      (!uses.data && !data.empty())) {
+    return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("members that ", CommandName(c.kind), " does not use must be 0"));
+  }
+  const auto require = [&](bool good, const char* what) { return good ? KOBLE_OK : Refuse(KOBLE_ERR_ARGUMENT, what); };
+  switch (c.kind) {
+    case KOBLE_CMD_RESUME:
+      return require(InRange(c.a, 0, KOBLE_TIME_MAX), "down_since_ns must be 0 or a time");
+    case KOBLE_CMD_AGENT_PRESENCE:
+      return require(c.code <= KOBLE_PRESENCE_BREAK, "presence must be offline (0), available (1) or break (2)");
+    case KOBLE_CMD_AGENT_REQUEST:
+      return require(InRange(c.a, 0, KOBLE_TIME_MAX) || c.a == KOBLE_NEVER,
+                     "until_ns must be 0, a time or KOBLE_NEVER");
+    case KOBLE_CMD_CONTACT_GONE:
+      return require(InRange(c.code, KOBLE_BY_CUSTOMER, KOBLE_BY_HOST),
+                     "by must be customer (1), agent (2) or host (3)");
+    case KOBLE_CMD_OFFER_END:
+      return require(InRange(c.code, KOBLE_OUTCOME_DECLINED, KOBLE_OUTCOME_FAILED),
+                     "outcome must be declined (2), busy (3), unreachable (4), no_answer (5) or failed (6)");
+    case KOBLE_CMD_CONTACT_ARRIVE:
+      break;
+    default:
+      return KOBLE_OK;
+  }
+  if (data.size() % sizeof(uint32_t) != 0 || data.size() / sizeof(uint32_t) >= KOBLE_CONTACT_QUEUES_MAX) {
+    return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("a contact stands in 1 to ", KOBLE_CONTACT_QUEUES_MAX, " queues"));
+  }
+  if (!InRange(c.a, 0, 1'000'000'000 * KOBLE_POINT))
+    return Refuse(KOBLE_ERR_ARGUMENT, "priority must be 0 to 10^9 points");
+  if (!InRange(c.b, 0, KOBLE_DURATION_MAX)) return Refuse(KOBLE_ERR_ARGUMENT, "credit_ns must be 0 to 100 years");
+  const size_t queues = 1 + data.size() / sizeof(uint32_t);
+  for (size_t i = 1; i < queues; ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (QueueAt(c, data, i) == QueueAt(c, data, j)) {
+        return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("queue ", QueueAt(c, data, i), " is given twice"));
+      }
+    }
+  }
+  return KOBLE_OK;
+}
+
+int32_t Machine::CheckRoom() {
+  const state::State& s = *state_;
+  if (s.poisoned) {
+    return Refuse(KOBLE_ERR_POISONED,
+                  "an internal promise was broken; changes are refused: rebuild the engine from its journal");
+  }
+  if (s.settings.max_events != 0 && s.events.Kept() >= s.settings.max_events) {
+    return Refuse(KOBLE_ERR_FULL,
+                  absl::StrCat(s.events.Kept(), " events are waiting: read and acknowledge them first"));
+  }
+  if (s.settings.journal == KOBLE_JOURNAL_BOUNDED && s.journal.KeptBytes() >= s.settings.max_journal_bytes) {
+    return Refuse(KOBLE_ERR_FULL, absl::StrCat(s.journal.KeptBytes(),
+                                               " bytes of journal are waiting: store and acknowledge them first"));
+  }
+  return KOBLE_OK;
+}
+
+int32_t Machine::CheckTime(koble_command& command, bool* clamped) {
+  const state::State& s = *state_;
+  *clamped = false;
+  if (command.time_ns < s.now_ns) {
+    if (!s.settings.clamp_time) {
+      return Refuse(KOBLE_ERR_TIME,
+                    absl::StrCat("time ", command.time_ns, " ns is ", s.now_ns - command.time_ns,
+                                 " ns before the engine's now; keep the clock from going back, or set clamp_time"));
+    }
+    command.time_ns = s.now_ns;
+    *clamped = true;
+  }
+  const int64_t step = s.settings.max_step_ns;
+  if (step != 0 && command.kind != KOBLE_CMD_RESUME && command.time_ns - s.now_ns > step) {
+    return Refuse(KOBLE_ERR_AHEAD,
+                  absl::StrCat("time ", command.time_ns, " ns is ", command.time_ns - s.now_ns,
+                               " ns after the engine's now, more than max_step_ns; advance in steps, or resume"));
+  }
+  return KOBLE_OK;
+}
+
+// Room for what nearly every command needs. Only here may memory fail and leave everything as it was.
+void Machine::Reserve() {
+  state::State& s = *state_;
+  s.contacts.Reserve(1);
+  s.entries.Reserve(KOBLE_CONTACT_QUEUES_MAX);
+  s.agents.Reserve(1);
+  s.offers.Reserve(1);
+  s.engagements.Reserve(1);
+  s.exclusions.Reserve(1);
+  s.events.Reserve(32);
+}
+
+int32_t Machine::Apply(const koble_command& given, std::string_view data, std::shared_ptr<const plan::Plan> plan,
+                       koble_result* result) {
+  state::State& s = *state_;
+  message_.clear();
+  result_id_ = 0;
+  koble_command command = given;
+  const uint64_t event_first = s.events.last() + 1;
+  bool clamped = false;
+  int64_t judged_ns = s.now_ns;
+  int32_t code = CheckShape(command, data);
+  if (code == KOBLE_OK) code = CheckRoom();
+  if (code == KOBLE_OK) code = CheckTime(command, &clamped);
+  if (code == KOBLE_OK) {
+    judged_ns = command.time_ns;
+    code = Run(command, given.time_ns, data, std::move(plan));
+  }
+  if (result != nullptr) {
+    result->code = code;
+    result->id = code == KOBLE_OK ? result_id_ : 0;
+    result->event_first = event_first;
+    result->event_count = s.events.last() + 1 - event_first;
+    result->time_ns = judged_ns;
+    result->clamped = clamped ? 1 : 0;
+    result->reserved = 0;
+    result->journal_seq = s.journal.last();
+  }
+  return code;
+}
+
+int32_t Machine::Replay(const koble_command& given, int64_t stamp_ns, std::string_view data) {
+  message_.clear();
+  koble_command command = given;
+  int32_t code = CheckShape(command, data);
+  if (code == KOBLE_OK && state_->poisoned) code = CheckRoom();
+  bool clamped = false;
+  if (code == KOBLE_OK) code = CheckTime(command, &clamped);
+  return code == KOBLE_OK ? Run(command, stamp_ns, data, nullptr) : code;
+}
+
+// Everything behind the checks; failures of memory end here.
+int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view data,
+                     std::shared_ptr<const plan::Plan> plan) {
+  state::State& s = *state_;
+  int32_t code = KOBLE_OK;
+  bool reserved = false;
+  try {
+    Reserve();
+    reserved = true;
+    code = Execute(command, data, std::move(plan));
+    Record(command, stamp_ns, data);
+  } catch (const std::bad_alloc&) {
+    s.poisoned = reserved;
+    code = Refuse(KOBLE_ERR_NO_MEMORY, reserved ? "memory ran out in the middle of a change: the engine is poisoned"
+                                                : "no memory; nothing was changed");
+  }
+  return s.poisoned && code == KOBLE_OK ? KOBLE_ERR_INTERNAL : code;
+}
+
+int32_t Machine::Execute(koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan) {
+  changed_ = false;
+  fired_ = false;
+  if (command.kind == KOBLE_CMD_RESUME) {
+    instant_ns_ = command.time_ns;
+    const int32_t code = Resume(command.time_ns, &command.a);
+    changed_ = code == KOBLE_OK;
+    return code;
+  }
+  fired_ = AdvanceTo(command.time_ns);
+  if (command.kind == KOBLE_CMD_ADVANCE) return KOBLE_OK;
+  changed_ = true;  // unless the command says otherwise
+  judge_fullness_ = 0;
+  const int32_t code = Judge(command, data, std::move(plan));
+  if (code != KOBLE_OK) {
+    changed_ = false;
+    return code;
+  }
+  Worklist();
+  fired_ |= AdvanceTo(command.time_ns);  // zero delays
+  if (judge_fullness_ != 0 && state_->contacts.Check(judge_fullness_) == KOBLE_OK) {
+    JudgeFullness(KOBLE_ID_SLOT(judge_fullness_));
+  }
+  return KOBLE_OK;
+}
+
+int32_t Machine::Judge(const koble_command& c, std::string_view data, std::shared_ptr<const plan::Plan> plan) {
+  switch (c.kind) {
+    case KOBLE_CMD_PLAN_REPLACE:
+      return ReplacePlan(data, std::move(plan));
+    case KOBLE_CMD_AGENT_ADD:
+      return AddAgent(data);
+    case KOBLE_CMD_AGENT_CHANGE:
+      return ChangeAgent(c.target, data);
+    case KOBLE_CMD_AGENT_REMOVE:
+      return RemoveAgent(c.target);
+    case KOBLE_CMD_AGENT_PRESENCE:
+      return SetPresence(c.target, c.code, c.a);
+    case KOBLE_CMD_AGENT_REQUEST:
+      return Request(c.target, c.code, c.a);
+    case KOBLE_CMD_AGENT_REQUEST_CANCEL:
+      return CancelRequest(c.target);
+    case KOBLE_CMD_CONTACT_ARRIVE:
+      return Arrive(c, data);
+    case KOBLE_CMD_CONTACT_GONE:
+      return Gone(c.target, c.code);
+    case KOBLE_CMD_OFFER_ACCEPT:
+      return AcceptOffer(c.target);
+    case KOBLE_CMD_OFFER_END:
+      return EndOffer(c.target, c.code);
+    case KOBLE_CMD_CONNECTED:
+      return Connected(c.target);
+    case KOBLE_CMD_CONNECT_FAILED:
+      return ConnectFailed(c.target);
+    case KOBLE_CMD_HOLD:
+      return HoldOrRetrieve(c.target, true);
+    case KOBLE_CMD_RETRIEVE:
+      return HoldOrRetrieve(c.target, false);
+    default:
+      return EndWrapUp(c.target);
+  }
+}
+
+// A command that changed something is one record, with the advance before it; an advance that fired on behalf of anything else is an ADVANCE record.
+void Machine::Record(const koble_command& command, int64_t stamp_ns, std::string_view data) {
+  state::State& s = *state_;
+  if (!changed_ && !fired_) return;
+  s.last_journalled_ns = command.time_ns;
+  ++s.records;
+  if (s.settings.journal == KOBLE_JOURNAL_OFF) return;
+  state::JournalEntry entry{};
+  entry.stamp_ns = stamp_ns;
+  entry.event_last = s.events.last();
+  if (changed_) {
+    entry.command = command;
+    entry.data = data;
+    if (command.kind == KOBLE_CMD_PLAN_REPLACE) entry.data = s.plan->binary;
+  } else {
+    entry.command = koble_command{};
+    entry.command.kind = KOBLE_CMD_ADVANCE;
+    entry.command.time_ns = command.time_ns;
+  }
+  s.journal.Append(entry);
+}
+
+koble_event& Machine::Emit(uint32_t kind) {
+  state::State& s = *state_;
+  koble_event& event = s.events.Append();
+  event.time_ns = s.now_ns;
+  event.due_ns = instant_ns_;
+  event.kind = kind;
+  event.queue = KOBLE_QUEUE_NONE;
+  if (s.settings.journal != KOBLE_JOURNAL_OFF) event.journal_seq = s.journal.last() + 1;
+  return event;
+}
+
+koble_event& Machine::EmitContact(uint32_t kind, uint32_t contact) {
+  koble_event& event = Emit(kind);
+  const state::Contact& c = state_->contacts[contact];
+  event.contact = state_->contacts.Id(contact);
+  event.serial = c.serial;
+  event.host_ref = c.host_ref;
+  return event;
+}
+
+koble_event& Machine::EmitOffer(uint32_t kind, uint32_t offer) {
+  const state::Offer& o = state_->offers[offer];
+  koble_event& event = EmitContact(kind, o.contact);
+  event.offer = state_->offers.Id(offer);
+  event.agent = state_->agents.Id(o.agent);
+  event.queue = o.queue;
+  return event;
+}
+
+koble_event& Machine::EmitEngagement(uint32_t kind, uint32_t engagement) {
+  const state::Engagement& e = state_->engagements[engagement];
+  koble_event& event = Emit(kind);
+  event.contact = e.contact;
+  event.serial = e.serial;
+  event.host_ref = e.host_ref;
+  event.agent = state_->agents.Id(e.agent);
+  event.offer = e.offer;
+  event.engagement = state_->engagements.Id(engagement);
+  event.queue = e.queue;
+  return event;
+}
+
+koble_event& Machine::EmitAgent(uint32_t kind, uint32_t agent) {
+  koble_event& event = Emit(kind);
+  event.agent = state_->agents.Id(agent);
+  return event;
+}
+
+}  // namespace koble::engine

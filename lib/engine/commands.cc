@@ -1,0 +1,322 @@
+// What each command needs in order to be carried out, and its first step. The rest are transitions of the other files.
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+
+#include "engine/machine.h"
+
+namespace koble::engine {
+
+using state::kNone;
+
+// To commands a leaving agent does not exist.
+int32_t Machine::CheckAgent(koble_id agent) {
+  const int32_t code = state_->agents.Check(agent);
+  if (code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_AGENT, agent);
+  if (!state_->agents[KOBLE_ID_SLOT(agent)].leaving) return KOBLE_OK;
+  return Refuse(KOBLE_ERR_UNKNOWN,
+                "the agent has been removed and is finishing; agent_add of his name brings him back");
+}
+
+int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
+  state::State& s = *state_;
+  const auto count = static_cast<uint32_t>(1 + data.size() / sizeof(uint32_t));
+  uint32_t queues[KOBLE_CONTACT_QUEUES_MAX] = {command.queue};
+  if (count > 1) __builtin_memcpy(queues + 1, data.data(), data.size());
+  for (uint32_t i = 0; i < count; ++i) {
+    if (queues[i] >= s.plan->queues.size()) {
+      return Refuse(KOBLE_ERR_UNKNOWN,
+                    absl::StrCat("unknown queue ", queues[i], "; the plan has ", s.plan->queues.size()));
+    }
+  }
+  for (uint32_t i = 1; i < count; ++i) {
+    if (QueueOf(queues[i]).channel != QueueOf(queues[0]).channel) {
+      return Refuse(KOBLE_ERR_ARGUMENT,
+                    absl::StrCat("queues \"", QueueOf(queues[0]).name, "\" and \"", QueueOf(queues[i]).name,
+                                 "\" are of different channels; a contact has one"));
+    }
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    const plan::Queue& q = QueueOf(queues[i]);
+    if (q.rate_micro > 0 && routing::HeadStart(q.base_micro + command.a, q.rate_micro) > KOBLE_DURATION_MAX) {
+      return Refuse(KOBLE_ERR_LIMIT,
+                    absl::StrCat("priority and base of queue \"", q.name,
+                                 "\" amount to more than 100 years of waiting at its rate; give less priority"));
+    }
+  }
+  if (s.contacts.Count() >= (s.settings.max_contacts != 0 ? s.settings.max_contacts : base::kMaxSlots)) {
+    return Refuse(KOBLE_ERR_LIMIT, absl::StrCat(s.contacts.Count(), " contacts are living, the limit set at creation"));
+  }
+
+  state::Contact fresh;
+  fresh.serial = ++s.serials;
+  fresh.host_ref = command.host_ref;
+  fresh.arrival_ns = s.now_ns;
+  fresh.priority = command.a;
+  fresh.credit_ns = command.b;
+  const uint32_t contact = s.contacts.Allocate(fresh);
+  result_id_ = s.contacts.Id(contact);
+  MarkContact(contact);
+  koble_event& arrived = EmitContact(KOBLE_EVENT_ARRIVED, contact);
+  arrived.queue = queues[0];
+  arrived.a = count;
+
+  bool open = false;
+  uint32_t* link = &s.contacts[contact].entries;
+  for (uint32_t i = 0; i < count; ++i) {
+    const plan::Queue& q = QueueOf(queues[i]);
+    if (q.closed) {
+      koble_event& left = EmitContact(KOBLE_EVENT_LEFT, contact);
+      left.queue = queues[i];
+      left.reason = KOBLE_EXIT_CLOSED;
+      continue;
+    }
+    open = true;
+    state::Entry entry;
+    entry.contact = contact;
+    entry.queue = queues[i];
+    entry.ordinal = i;
+    entry.step_clock_ns = s.now_ns;
+    entry.deadline_ns = q.max_wait_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, q.max_wait_ns);
+    entry.v = VirtualArrival(s.contacts[contact], queues[i]);
+    *link = s.entries.Allocate(entry);
+    link = &s.entries[*link].next;
+  }
+  if (!open) {
+    koble_event& exit = EmitContact(KOBLE_EVENT_EXIT, contact);
+    exit.queue = queues[count - 1];
+    exit.reason = KOBLE_EXIT_CLOSED;
+    FreeContact(contact);
+    return KOBLE_OK;
+  }
+  BeginWaiting(contact);
+  TriggerContact(contact);
+  judge_fullness_ = result_id_;
+  return KOBLE_OK;
+}
+
+int32_t Machine::Gone(koble_id id, uint32_t by) {
+  state::State& s = *state_;
+  if (const int32_t code = s.contacts.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_CONTACT, id);
+  const uint32_t contact = KOBLE_ID_SLOT(id);
+  const state::Contact& c = s.contacts[contact];
+  if (c.state == KOBLE_CONTACT_ACTIVE || c.state == KOBLE_CONTACT_HELD) {
+    EndEngagement(c.engagement, by);
+    return KOBLE_OK;
+  }
+  DismissAll(contact, KOBLE_OUTCOME_WITHDRAWN, KOBLE_CAUSE_CONTACT);
+  uint32_t agent = kNil;
+  if (c.state == KOBLE_CONTACT_CONNECTING) {
+    agent = s.engagements[c.engagement].agent;
+    DropConnection(c.engagement, KOBLE_CONNECT_GONE);
+  }
+  LeaveAllQueues(contact, by == KOBLE_BY_HOST ? KOBLE_EXIT_WITHDRAWN : KOBLE_EXIT_ABANDONED);
+  if (agent != kNil) Freed(agent);
+  return KOBLE_OK;
+}
+
+int32_t Machine::AddAgent(std::string_view bytes) {
+  state::State& s = *state_;
+  std::string report;
+  const auto definition = plan::ReadAgent(bytes, &report);
+  if (!definition) return Refuse(KOBLE_ERR_PLAN, std::move(report));
+  const auto known = s.names.find(std::string_view(definition->name));
+  const bool revive = known != s.names.end() && s.agents[known->second].leaving;
+  if (known != s.names.end() && !revive) {
+    return Refuse(KOBLE_ERR_EXISTS,
+                  absl::StrCat("agent \"", definition->name, "\" exists; change or remove him instead"));
+  }
+  const auto capability = s.plan->Resolve(*definition, &report);
+  if (!capability) return Refuse(KOBLE_ERR_PLAN, std::move(report));
+  if (revive) {
+    Revive(known->second, *definition, *capability);
+    result_id_ = s.agents.Id(known->second);
+    return KOBLE_OK;
+  }
+  if (s.agents.Count() >= MaxAgents()) {
+    return Refuse(KOBLE_ERR_LIMIT, absl::StrCat(s.agents.Count(), " agents exist, the limit set at creation"));
+  }
+  const uint32_t agent = NewAgent(*definition, *capability);
+  result_id_ = s.agents.Id(agent);
+  EmitAgent(KOBLE_EVENT_AGENT_ADDED, agent);
+  return KOBLE_OK;
+}
+
+int32_t Machine::ChangeAgent(koble_id id, std::string_view bytes) {
+  state::State& s = *state_;
+  if (const int32_t code = CheckAgent(id); code != KOBLE_OK) return code;
+  const uint32_t agent = KOBLE_ID_SLOT(id);
+  std::string report;
+  const auto definition = plan::ReadAgent(bytes, &report);
+  if (!definition) return Refuse(KOBLE_ERR_PLAN, std::move(report));
+  if (std::string_view(s.agents[agent].name) != definition->name) {
+    return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("the agent's name is \"", s.agents[agent].name.c_str(),
+                                                   "\" and cannot change to \"", definition->name, "\""));
+  }
+  const auto capability = s.plan->Resolve(*definition, &report);
+  if (!capability) return Refuse(KOBLE_ERR_PLAN, std::move(report));
+  changed_ = Redefine(agent, *definition, *capability);
+  return KOBLE_OK;
+}
+
+int32_t Machine::RemoveAgent(koble_id id) {
+  if (const int32_t code = CheckAgent(id); code != KOBLE_OK) return code;
+  Leave(KOBLE_ID_SLOT(id), KOBLE_CAUSE_AGENT);
+  return KOBLE_OK;
+}
+
+int32_t Machine::SetPresence(koble_id id, uint32_t presence, int64_t reason) {
+  if (const int32_t code = CheckAgent(id); code != KOBLE_OK) return code;
+  const uint32_t agent = KOBLE_ID_SLOT(id);
+  state::Agent& a = state_->agents[agent];
+  if (a.presence == presence && a.presence_reason == reason) {
+    changed_ = false;
+    return KOBLE_OK;
+  }
+  const uint32_t old = a.presence;
+  a.presence = presence;
+  a.presence_reason = reason;
+  koble_event& event = EmitAgent(KOBLE_EVENT_PRESENCE, agent);
+  event.reason = presence;
+  event.a = reason;
+  MarkAgent(agent);
+  if (old == presence) return KOBLE_OK;
+  if (presence == KOBLE_PRESENCE_AVAILABLE) {
+    TouchIdle(agent);
+    Refresh(agent);
+    TriggerAgent(agent);
+  } else if (old == KOBLE_PRESENCE_AVAILABLE) {
+    Refresh(agent);
+    WithdrawOffersOf(agent, KOBLE_CAUSE_AGENT);
+    EndRequest(agent, KOBLE_REQUEST_PRESENCE);
+  }
+  return KOBLE_OK;
+}
+
+int32_t Machine::Request(koble_id id, uint32_t channels, int64_t until_ns) {
+  state::State& s = *state_;
+  if (const int32_t code = CheckAgent(id); code != KOBLE_OK) return code;
+  const uint32_t agent = KOBLE_ID_SLOT(id);
+  state::Agent& a = s.agents[agent];
+  if (!a.pull)
+    return Refuse(KOBLE_ERR_STATE, "only an agent with \"pull\": true asks for contacts; others are offered them");
+  if (a.presence != KOBLE_PRESENCE_AVAILABLE) return Refuse(KOBLE_ERR_STATE, "the agent is not available");
+  if (s.Channels() < 32 && channels >> s.Channels() != 0) {
+    return Refuse(KOBLE_ERR_UNKNOWN, absl::StrCat("the mask names channels past the plan's ", s.Channels()));
+  }
+  if (until_ns != 0 && until_ns <= s.now_ns) {
+    return Refuse(KOBLE_ERR_ARGUMENT, "until_ns is not later than now; give 0 for a request that does not stand");
+  }
+  uint32_t fitting = 0;
+  if (a.penalised_until_ns == kNone) {
+    for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
+      if ((channels == 0 || (channels >> ch & 1) != 0) && Fits(agent, ch)) fitting |= uint32_t{1} << ch;
+    }
+  }
+  const uint32_t entry = fitting != 0 ? index_.BestEntry(s, agent, fitting) : kNil;
+  if (entry != kNil) {
+    const uint32_t contact = s.entries[entry].contact;
+    MakeOffers(contact, s.entries[entry].queue, &agent, 1, true);
+    result_id_ = s.engagements[s.contacts[contact].engagement].offer;
+    return KOBLE_OK;
+  }
+  if (until_ns == 0) return Refuse(KOBLE_ERR_NONE, "nothing waits that this agent could take now");
+  a.request_until_ns = until_ns;
+  a.request_channels = channels;
+  SetAgentTimer(agent);
+  Refresh(agent);
+  return KOBLE_OK;
+}
+
+int32_t Machine::CancelRequest(koble_id id) {
+  if (const int32_t code = CheckAgent(id); code != KOBLE_OK) return code;
+  const uint32_t agent = KOBLE_ID_SLOT(id);
+  if (state_->agents[agent].request_until_ns == kNone)
+    return Refuse(KOBLE_ERR_STATE, "no request of this agent stands");
+  EndRequest(agent, KOBLE_REQUEST_CANCELLED);
+  return KOBLE_OK;
+}
+
+int32_t Machine::AcceptOffer(koble_id id) {
+  state::State& s = *state_;
+  if (const int32_t code = s.offers.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_OFFER, id);
+  const uint32_t offer = KOBLE_ID_SLOT(id);
+  if (s.contacts[s.offers[offer].contact].state == KOBLE_CONTACT_CONNECTING) {
+    return Refuse(KOBLE_ERR_HELD,
+                  "another answer of this group awaits its connection; the offer stays open until that is known");
+  }
+  result_id_ = s.engagements.Id(Accept(offer));
+  return KOBLE_OK;
+}
+
+int32_t Machine::EndOffer(koble_id id, uint32_t outcome) {
+  if (const int32_t code = state_->offers.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_OFFER, id);
+  EndUnsuccessfully(KOBLE_ID_SLOT(id), outcome);
+  return KOBLE_OK;
+}
+
+int32_t Machine::Connected(koble_id id) {
+  state::State& s = *state_;
+  const int32_t code = s.engagements.Check(id);
+  if (code != KOBLE_OK && code != KOBLE_ERR_ENDED) return RefuseId(code, KOBLE_KIND_ENGAGEMENT, id);
+  const uint32_t engagement = KOBLE_ID_SLOT(id);
+  if (code == KOBLE_ERR_ENDED || s.engagements[engagement].state != KOBLE_ENGAGEMENT_CONNECTING) {
+    return Refuse(KOBLE_ERR_STATE, "the engagement is not (or no longer) connecting");
+  }
+  state::Engagement& e = s.engagements[engagement];
+  state::AgentChannel& on = s.Of(e.agent, e.channel);
+  --on.connecting;
+  ++on.active;
+  e.state = KOBLE_ENGAGEMENT_ACTIVE;
+  e.since_ns = s.now_ns;
+  e.deadline_ns = KOBLE_NEVER;
+  SetEngagementTimer(engagement);
+  MarkEngagement(engagement);
+  Serve(engagement);
+  return KOBLE_OK;
+}
+
+int32_t Machine::ConnectFailed(koble_id id) {
+  state::State& s = *state_;
+  const int32_t code = s.engagements.Check(id);
+  if (code != KOBLE_OK && code != KOBLE_ERR_ENDED) return RefuseId(code, KOBLE_KIND_ENGAGEMENT, id);
+  if (code == KOBLE_ERR_ENDED || s.engagements[KOBLE_ID_SLOT(id)].state != KOBLE_ENGAGEMENT_CONNECTING) {
+    return Refuse(KOBLE_ERR_STATE, "the engagement is not (or no longer) connecting");
+  }
+  FailConnection(KOBLE_ID_SLOT(id), KOBLE_CONNECT_HOST);
+  return KOBLE_OK;
+}
+
+int32_t Machine::HoldOrRetrieve(koble_id id, bool hold) {
+  state::State& s = *state_;
+  if (const int32_t code = s.engagements.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_ENGAGEMENT, id);
+  const uint32_t engagement = KOBLE_ID_SLOT(id);
+  state::Engagement& e = s.engagements[engagement];
+  if (e.state != (hold ? KOBLE_ENGAGEMENT_ACTIVE : KOBLE_ENGAGEMENT_HELD)) {
+    return Refuse(KOBLE_ERR_STATE, hold ? "only an active engagement can be held" : "the engagement is not held");
+  }
+  state::AgentChannel& on = s.Of(e.agent, e.channel);
+  --(hold ? on.active : on.held);
+  ++(hold ? on.held : on.active);
+  e.state = hold ? KOBLE_ENGAGEMENT_HELD : KOBLE_ENGAGEMENT_ACTIVE;
+  e.since_ns = s.now_ns;
+  MarkEngagement(engagement);
+  const uint32_t contact = KOBLE_ID_SLOT(e.contact);
+  s.contacts[contact].state = hold ? KOBLE_CONTACT_HELD : KOBLE_CONTACT_ACTIVE;
+  MarkContact(contact);
+  EmitEngagement(hold ? KOBLE_EVENT_HELD : KOBLE_EVENT_RETRIEVED, engagement);
+  return KOBLE_OK;
+}
+
+int32_t Machine::EndWrapUp(koble_id id) {
+  state::State& s = *state_;
+  if (const int32_t code = s.engagements.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_ENGAGEMENT, id);
+  const uint32_t engagement = KOBLE_ID_SLOT(id);
+  if (s.engagements[engagement].state != KOBLE_ENGAGEMENT_WRAPPING) {
+    return Refuse(KOBLE_ERR_STATE, "the engagement is not in its wrap-up");
+  }
+  FinishWrapUp(engagement, KOBLE_WRAPUP_EARLY);
+  return KOBLE_OK;
+}
+
+}  // namespace koble::engine

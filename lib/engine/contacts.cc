@@ -1,0 +1,229 @@
+// Contacts: waiting, steps, deadlines, leaving (docs/model.md, section 2).
+#include "engine/machine.h"
+
+namespace koble::engine {
+
+using state::Contact;
+using state::Entry;
+using state::kNone;
+
+void Machine::TriggerContact(uint32_t contact) { contact_triggers_.push_back(state_->contacts.Id(contact)); }
+
+int64_t Machine::VirtualArrival(const Contact& contact, uint32_t queue) const {
+  const plan::Queue& q = QueueOf(queue);
+  base::Int128 v = base::Int128{contact.arrival_ns} - q.credit_ns - contact.credit_ns;
+  if (q.rate_micro > 0) v -= routing::HeadStart(q.base_micro + contact.priority, q.rate_micro);
+  return static_cast<int64_t>(v);  // at most three durations of 100 years before the arrival: checked on arrival
+}
+
+void Machine::EnterLines(uint32_t contact) {
+  state::State& s = *state_;
+  for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) index_.EntryEnters(s, e);
+}
+
+void Machine::BeginWaiting(uint32_t contact) {
+  state::State& s = *state_;
+  Contact& c = s.contacts[contact];
+  c.state = KOBLE_CONTACT_WAITING;
+  for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) ++s.queue_waiting[s.entries[e].queue];
+  if (c.retry_until_ns == kNone) EnterLines(contact);
+  SetContactTimer(contact);
+  MarkContact(contact);
+}
+
+void Machine::EndWaiting(uint32_t contact) {
+  state::State& s = *state_;
+  for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
+    --s.queue_waiting[s.entries[e].queue];
+    if (s.entries[e].line != kNil) index_.EntryLeaves(s, e);
+  }
+}
+
+void Machine::OpenStep(uint32_t contact, uint32_t entry) {
+  Entry& e = state_->entries[entry];
+  const bool in_line = e.line != kNil;
+  if (in_line) index_.EntryLeaves(*state_, entry);
+  ++e.step;
+  if (in_line) index_.EntryEnters(*state_, entry);
+  koble_event& event = EmitContact(KOBLE_EVENT_STEP, contact);
+  event.queue = e.queue;
+  event.a = e.step;
+  TriggerContact(contact);
+}
+
+void Machine::DeadlineReached(uint32_t contact, uint32_t entry) {
+  state::State& s = *state_;
+  Contact& c = s.contacts[contact];
+  Entry& e = s.entries[entry];
+  if (c.state == KOBLE_CONTACT_WAITING) {
+    LeaveQueue(contact, entry, KOBLE_EXIT_MAX_WAIT);
+    return;
+  }
+  if (c.state == KOBLE_CONTACT_CONNECTING || QueueOf(e.queue).at_deadline == plan::AtDeadline::kStay) {
+    e.deadline_passed = true;
+    return;
+  }
+  const bool offering = e.queue == c.offering_queue;
+  if (offering) DismissAll(contact, KOBLE_OUTCOME_WITHDRAWN, KOBLE_CAUSE_CONTACT);
+  if (LeaveQueue(contact, entry, KOBLE_EXIT_MAX_WAIT) && offering) ComeBack(contact, 0, false);
+}
+
+bool Machine::LeaveQueue(uint32_t contact, uint32_t entry, uint32_t reason) {
+  state::State& s = *state_;
+  Contact& c = s.contacts[contact];
+  Entry& left = s.entries[entry];
+  const uint32_t queue = left.queue;
+  koble_event& event = EmitContact(KOBLE_EVENT_LEFT, contact);
+  event.queue = queue;
+  event.reason = reason;
+  if (c.state == KOBLE_CONTACT_WAITING) {
+    --s.queue_waiting[queue];
+    if (left.line != kNil) index_.EntryLeaves(s, entry);
+  }
+  uint32_t* link = &c.entries;
+  while (*link != entry) link = &s.entries[*link].next;
+  *link = left.next;
+  s.entries.Free(entry);
+  MarkContact(contact);
+  if (c.entries != kNil) {
+    SetContactTimer(contact);
+    return true;
+  }
+  koble_event& exit = EmitContact(KOBLE_EVENT_EXIT, contact);
+  exit.queue = queue;
+  exit.reason = reason;
+  FreeContact(contact);
+  return false;
+}
+
+bool Machine::LeaveAllQueues(uint32_t contact, uint32_t reason) {
+  while (LeaveQueue(contact, state_->contacts[contact].entries, reason)) {
+  }
+  return false;
+}
+
+bool Machine::ComeBack(uint32_t contact, int64_t retry_ns, bool never) {
+  state::State& s = *state_;
+  Contact& c = s.contacts[contact];
+  for (uint32_t e = c.entries; e != kNil;) {
+    const uint32_t next = s.entries[e].next;
+    if (s.entries[e].deadline_passed && !LeaveQueue(contact, e, KOBLE_EXIT_MAX_WAIT)) return false;
+    e = next;
+  }
+  if (never && IsExhausted(contact)) {
+    EmitContact(KOBLE_EVENT_EXHAUSTED, contact);
+    const plan::OnExhausted then = QueueOf(c.offering_queue).on_exhausted;
+    if (then == plan::OnExhausted::kExit) return LeaveAllQueues(contact, KOBLE_EXIT_EXHAUSTED);
+    if (then == plan::OnExhausted::kForgive) DropExclusions(contact);
+  }
+  c.retry_until_ns = retry_ns > 0 ? Later(s.now_ns, retry_ns) : kNone;
+  BeginWaiting(contact);
+  TriggerContact(contact);
+  return true;
+}
+
+bool Machine::IsExhausted(uint32_t contact) const {
+  const state::State& s = *state_;
+  const Contact& c = s.contacts[contact];
+  const auto excluded_for_ever = [&](koble_id agent) {
+    for (uint32_t x = c.exclusions; x != kNil; x = s.exclusions[x].next) {
+      if (s.exclusions[x].agent == agent && s.exclusions[x].until_ns == KOBLE_NEVER) return true;
+    }
+    return false;
+  };
+  const auto able = [&](uint32_t agent) {
+    for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
+      const Entry& entry = s.entries[e];
+      const plan::Queue& queue = QueueOf(entry.queue);
+      if (s.Of(agent, queue.channel).max == 0) continue;
+      for (uint32_t step = queue.steps[entry.step].first; step <= entry.step; ++step) {
+        if (index_.Eligible(index_.NeedOf(entry.queue, step), s.agents[agent].skills)) return true;
+      }
+    }
+    return false;
+  };
+  for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {
+    if (!s.agents.Live(agent)) continue;
+    const state::Agent& a = s.agents[agent];
+    if (a.presence == KOBLE_PRESENCE_OFFLINE || a.leaving) continue;
+    if (!excluded_for_ever(s.agents.Id(agent)) && able(agent)) return false;
+  }
+  return true;
+}
+
+void Machine::Exclude(uint32_t contact, uint32_t agent, int64_t again_ns) {
+  if (again_ns == 0) return;
+  state::State& s = *state_;
+  state::Exclusion exclusion;
+  exclusion.agent = s.agents.Id(agent);
+  exclusion.until_ns = again_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, again_ns);
+  exclusion.next = s.contacts[contact].exclusions;
+  s.contacts[contact].exclusions = s.exclusions.Allocate(exclusion);
+  SetContactTimer(contact);
+  MarkContact(contact);
+}
+
+void Machine::DropExclusions(uint32_t contact) {
+  Contact& c = state_->contacts[contact];
+  while (c.exclusions != kNil) {
+    const uint32_t next = state_->exclusions[c.exclusions].next;
+    state_->exclusions.Free(c.exclusions);
+    c.exclusions = next;
+  }
+}
+
+void Machine::JudgeFullness(uint32_t contact) {
+  state::State& s = *state_;
+  if (s.contacts[contact].state != KOBLE_CONTACT_WAITING) return;
+  for (uint32_t e = s.contacts[contact].entries; e != kNil;) {
+    const uint32_t next = s.entries[e].next;
+    const uint32_t queue = s.entries[e].queue;
+    const int64_t length = QueueOf(queue).max_length;
+    const uint64_t others = s.queue_waiting[queue] - 1;
+    if (length != plan::kUnset && others >= static_cast<uint64_t>(length) && !LeaveQueue(contact, e, KOBLE_EXIT_FULL)) {
+      return;
+    }
+    e = next;
+  }
+}
+
+void Machine::DropEntries(uint32_t contact) {
+  Contact& c = state_->contacts[contact];
+  while (c.entries != kNil) {
+    const uint32_t next = state_->entries[c.entries].next;
+    state_->entries.Free(c.entries);
+    c.entries = next;
+  }
+}
+
+// Precondition: no offers, no engagement that refers to it, in no line.
+void Machine::FreeContact(uint32_t contact) {
+  DropExclusions(contact);
+  DropEntries(contact);
+  state_->timers.Cancel(KOBLE_KIND_CONTACT, contact);
+  MarkContact(contact);
+  state_->contacts.Free(contact);
+}
+
+uint32_t Machine::PositionIn(uint32_t contact, uint32_t queue) const {
+  const state::State& s = *state_;
+  const auto place_in = [&](const Contact& c) -> const Entry* {
+    if (c.state != KOBLE_CONTACT_WAITING) return nullptr;
+    for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
+      if (s.entries[e].queue == queue) return &s.entries[e];
+    }
+    return nullptr;
+  };
+  const Entry* own = place_in(s.contacts[contact]);
+  if (own == nullptr) return 0;
+  const routing::Place place = routing::Index::PlaceOf(s, *own);
+  uint32_t position = 1;
+  for (uint32_t other = 0; other < s.contacts.Size(); ++other) {
+    if (!s.contacts.Live(other)) continue;
+    const Entry* entry = place_in(s.contacts[other]);
+    if (entry != nullptr && routing::Index::PlaceOf(s, *entry).Before(place)) ++position;
+  }
+  return position;
+}
+
+}  // namespace koble::engine

@@ -1,0 +1,123 @@
+// Making the machine, and deriving what follows from its state: capabilities, counts, lines, timers.
+#include "engine/machine.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace koble::engine {
+
+using state::kNone;
+
+Machine::Machine(std::unique_ptr<state::State> state)
+    : state_(std::move(state)),
+      index_(state_->memory),
+      instant_ns_(state_->now_ns),
+      agent_triggers_(state_->memory),
+      contact_triggers_(state_->memory),
+      candidates_(state_->memory),
+      placed_(state_->memory),
+      lost_requests_(state_->memory) {
+  Derive(nullptr);
+  for (uint32_t slot = 0; slot < state_->contacts.Size(); ++slot) MarkContact(slot);
+  for (uint32_t slot = 0; slot < state_->agents.Size(); ++slot) MarkAgent(slot);
+  for (uint32_t slot = 0; slot < state_->offers.Size(); ++slot) MarkOffer(slot);
+  for (uint32_t slot = 0; slot < state_->engagements.Size(); ++slot) MarkEngagement(slot);
+}
+
+Machine::Machine(const Machine& other)
+    : state_(std::make_unique<state::State>(*other.state_)),
+      index_(other.index_),
+      message_(other.message_),
+      instant_ns_(other.instant_ns_),
+      agent_triggers_(state_->memory),
+      contact_triggers_(state_->memory),
+      candidates_(state_->memory),
+      placed_(state_->memory),
+      lost_requests_(state_->memory) {}
+
+Machine::~Machine() = default;
+
+int32_t Machine::AddListedAgents() {
+  const plan::Plan& plan = *state_->plan;
+  if (plan.agents.size() > MaxAgents())
+    return Refuse(KOBLE_ERR_LIMIT, "the plan lists more agents than max_agents allows");
+  for (const plan::AgentDefinition& definition : plan.agents) {
+    std::string report;
+    const auto capability = plan.Resolve(definition, &report);
+    if (!capability) return Refuse(KOBLE_ERR_PLAN, std::move(report));
+    Refresh(NewAgent(definition, *capability));
+  }
+  return KOBLE_OK;
+}
+
+void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabilities) {
+  state::State& s = *state_;
+  index_.Rebuild(s);
+  s.queue_waiting.assign(s.plan->queues.size(), 0);
+
+  s.agent_channels.assign(uint64_t{s.agents.Size()} * s.Channels(), state::AgentChannel{});
+  for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {
+    s.agents[agent].skills = kNil;
+    s.agents[agent].engagements = 0;
+  }
+  for (uint32_t o = 0; o < s.offers.Size(); ++o) {
+    if (!s.offers.Live(o)) continue;
+    ++s.Of(s.offers[o].agent, s.offers[o].channel).offers;
+    SetOfferTimer(o);
+  }
+  for (uint32_t e = 0; e < s.engagements.Size(); ++e) {
+    if (!s.engagements.Live(e)) continue;
+    const state::Engagement& engagement = s.engagements[e];
+    ++s.agents[engagement.agent].engagements;
+    state::AgentChannel& on = s.Of(engagement.agent, engagement.channel);
+    switch (engagement.state) {
+      case KOBLE_ENGAGEMENT_CONNECTING:
+        ++on.connecting;
+        break;
+      case KOBLE_ENGAGEMENT_ACTIVE:
+        ++on.active;
+        break;
+      case KOBLE_ENGAGEMENT_HELD:
+        ++on.held;
+        break;
+      default:
+        ++on.wrapping;
+        break;
+    }
+    SetEngagementTimer(e);
+  }
+  for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {
+    if (!s.agents.Live(agent)) continue;
+    state::Agent& a = s.agents[agent];
+    std::optional<plan::Capability> capability;
+    if (capabilities != nullptr) {
+      capability = (*capabilities)[agent];
+    } else {
+      std::string report;
+      capability = s.plan->Resolve({std::string(a.name), std::string(a.definition)}, &report);
+    }
+    if (!capability) {  // one who is leaving, or about to be redefined: able to do nothing new, with the wrap-up that he had
+      capability.emplace();
+      capability->channel_max.assign(s.Channels(), 0);
+      capability->wrap_up_ns = a.wrap_up_ns;
+      capability->pull = a.pull;
+    }
+    SetCapability(agent, *capability);
+    SetAgentTimer(agent);
+    Refresh(agent);
+  }
+  for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
+    if (!s.contacts.Live(contact)) continue;
+    const state::Contact& c = s.contacts[contact];
+    for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
+      state::Entry& entry = s.entries[e];
+      entry.line = kNil;
+      entry.v = VirtualArrival(c, entry.queue);
+      if (c.state == KOBLE_CONTACT_WAITING) ++s.queue_waiting[entry.queue];
+    }
+    if (c.state == KOBLE_CONTACT_WAITING && c.retry_until_ns == kNone) EnterLines(contact);
+    SetContactTimer(contact);
+  }
+}
+
+}  // namespace koble::engine

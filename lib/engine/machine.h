@@ -1,0 +1,215 @@
+// The machine: all transitions of the state, split by noun over several .cc files. Engine is its public face.
+//
+// Every function here changes the state at once and emits its events; whether a change is allowed has been judged before. What
+// must be looked at afterwards is put on the list of triggers, and the worklist (worklist.cc) goes through them.
+#ifndef KOBLE_LIB_ENGINE_MACHINE_H_
+#define KOBLE_LIB_ENGINE_MACHINE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "routing/index.h"
+#include "state/state.h"
+
+namespace koble::engine {
+
+using base::kNil;
+
+class Machine {
+ public:
+  explicit Machine(std::unique_ptr<state::State> state);
+  Machine(const Machine& other);
+  Machine& operator=(const Machine&) = delete;
+  ~Machine();
+
+  // The plan's agents appear, offline, without events. On failure `message` says why.
+  int32_t AddListedAgents();
+
+  // One command, from its checks to the journal (apply.cc).
+  int32_t Apply(const koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan,
+                koble_result* result);
+  // A command from a journal, which gave it its judged time: full buffers do not refuse it.
+  int32_t Replay(const koble_command& command, int64_t stamp_ns, std::string_view data);
+
+  state::State& state() { return *state_; }
+  const state::State& state() const { return *state_; }
+  const std::string& message() const { return message_; }
+  // 1-based place of the contact among those that wait in the queue; 0 while it does not wait. Costs a walk over all contacts.
+  uint32_t PositionIn(uint32_t contact, uint32_t queue) const;
+
+ private:
+  using Triggers = base::Vector<koble_id>;
+
+  // machine.cc: builds what is derived (capabilities, lines, counts, timers) from a state that was just read or whose plan has
+  // changed. Capabilities by agent slot where they are known.
+  void Derive(const std::vector<std::optional<plan::Capability>>* capabilities);
+
+  // apply.cc: the path of every command.
+  int32_t CheckShape(const koble_command& command, std::string_view data);
+  int32_t CheckTime(koble_command& command, bool* clamped);
+  int32_t CheckRoom();
+  void Reserve();
+  int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data, std::shared_ptr<const plan::Plan> plan);
+  int32_t Execute(koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan);
+  int32_t Judge(const koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan);
+  void Record(const koble_command& command, int64_t stamp_ns, std::string_view data);
+  int32_t Refuse(int32_t code, std::string message);
+  int32_t RefuseId(int32_t code, uint32_t kind, koble_id id);
+
+  // commands.cc: judges one command and carries it out.
+  int32_t Arrive(const koble_command& command, std::string_view data);
+  int32_t Gone(koble_id contact, uint32_t by);
+  int32_t AddAgent(std::string_view definition);
+  int32_t ChangeAgent(koble_id agent, std::string_view definition);
+  int32_t RemoveAgent(koble_id agent);
+  int32_t SetPresence(koble_id agent, uint32_t presence, int64_t reason);
+  int32_t Request(koble_id agent, uint32_t channels, int64_t until_ns);
+  int32_t CancelRequest(koble_id agent);
+  int32_t AcceptOffer(koble_id offer);
+  int32_t EndOffer(koble_id offer, uint32_t outcome);
+  int32_t Connected(koble_id engagement);
+  int32_t ConnectFailed(koble_id engagement);
+  int32_t HoldOrRetrieve(koble_id engagement, bool hold);
+  int32_t EndWrapUp(koble_id engagement);
+  int32_t CheckAgent(koble_id agent);
+
+  // plan_change.cc, resume.cc
+  int32_t ReplacePlan(std::string_view bytes, std::shared_ptr<const plan::Plan> plan);
+  int32_t Resume(int64_t now_ns, int64_t* down_since_ns);
+  struct PlanChange;
+  int32_t PrepareChange(PlanChange* change);
+  void Renumber(const PlanChange& change);
+  void ApplyAgentChanges(const PlanChange& change);
+  void ShiftDeadlines(int64_t down_since_ns, int64_t length_ns);
+
+  // timers.cc
+  bool AdvanceTo(int64_t time_ns);  // true if anything fired
+  void FireFirst();
+  void FireContact(uint32_t contact, uint32_t timer_kind);
+  void FireAgent(uint32_t agent, uint32_t timer_kind);
+  void FireOffer(uint32_t offer);
+  void FireEngagement(uint32_t engagement);
+  void SetContactTimer(uint32_t contact);
+  void SetAgentTimer(uint32_t agent);
+  void SetOfferTimer(uint32_t offer);
+  void SetEngagementTimer(uint32_t engagement);
+
+  // contacts.cc
+  void BeginWaiting(uint32_t contact);
+  void EndWaiting(uint32_t contact);
+  void EnterLines(uint32_t contact);
+  void OpenStep(uint32_t contact, uint32_t entry);
+  void DeadlineReached(uint32_t contact, uint32_t entry);
+  // Leaves one queue, and from the last exits. False if the contact has ended.
+  bool LeaveQueue(uint32_t contact, uint32_t entry, uint32_t reason);
+  bool LeaveAllQueues(uint32_t contact, uint32_t reason);
+  // The last offer of its group, or its connection, has ended without success. `never`: that ended offer excluded for ever.
+  bool ComeBack(uint32_t contact, int64_t retry_ns, bool never);
+  bool IsExhausted(uint32_t contact) const;
+  void Exclude(uint32_t contact, uint32_t agent, int64_t again_ns);
+  void DropExclusions(uint32_t contact);
+  void JudgeFullness(uint32_t contact);
+  void DropEntries(uint32_t contact);
+  void FreeContact(uint32_t contact);
+  void TriggerContact(uint32_t contact);
+  int64_t VirtualArrival(const state::Contact& contact, uint32_t queue) const;
+
+  // agents.cc
+  uint32_t NewAgent(const plan::AgentDefinition& definition, const plan::Capability& capability);
+  // Another definition for a living agent, with its event; false if it is the same byte for byte.
+  bool Redefine(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability);
+  // A leaving agent is back, offline.
+  void Revive(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability);
+  uint64_t MaxAgents() const;
+  void Define(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability);
+  void SetCapability(uint32_t agent, const plan::Capability& capability);
+  bool Fits(uint32_t agent, uint32_t channel) const;
+  bool FreeOn(uint32_t agent, uint32_t channel) const;
+  void Refresh(uint32_t agent);     // enters and leaves idle lines as he now is free or not
+  void LeaveLines(uint32_t agent);  // before anything that orders them changes
+  void TouchIdle(uint32_t agent);
+  void Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome);
+  void Freed(uint32_t agent);
+  void WithdrawOffersOf(uint32_t agent, uint32_t cause);
+  void EndRequest(uint32_t agent, uint32_t reason);
+  void Leave(uint32_t agent, uint32_t cause);
+  void AgentGone(uint32_t agent);
+  void TriggerAgent(uint32_t agent);
+
+  // offers.cc
+  void MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count, bool accept_at_once);
+  uint32_t MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, int64_t expires_ns, koble_id group);
+  void Unlink(uint32_t offer);
+  void RemoveOffer(uint32_t offer);
+  uint32_t Accept(uint32_t offer);
+  void EndUnsuccessfully(uint32_t offer, uint32_t outcome);
+  void Dismiss(uint32_t offer, uint32_t outcome, uint32_t cause);  // rescinded, withdrawn
+  void DismissAll(uint32_t contact, uint32_t outcome, uint32_t cause);
+  void Serve(uint32_t engagement);
+  void FailConnection(uint32_t engagement, uint32_t reason);
+  void DropConnection(uint32_t engagement, uint32_t reason);
+  void EndEngagement(uint32_t engagement, uint32_t by);
+  void FinishWrapUp(uint32_t engagement, uint32_t reason);
+  void RemoveEngagement(uint32_t engagement);
+  int64_t WrapUpLength(const state::Engagement& engagement) const;
+
+  // worklist.cc
+  void Worklist();
+  bool Seek(uint32_t contact);
+  uint32_t FreeChannels(uint32_t agent) const;
+  void SortTriggeredContacts(size_t from);
+  routing::Place BestPlace(uint32_t contact) const;
+
+  koble_event& Emit(uint32_t kind);
+  koble_event& EmitContact(uint32_t kind, uint32_t contact);
+  koble_event& EmitOffer(uint32_t kind, uint32_t offer);
+  koble_event& EmitEngagement(uint32_t kind, uint32_t engagement);
+  koble_event& EmitAgent(uint32_t kind, uint32_t agent);
+  void MarkContact(uint32_t contact) { state_->dirty.Mark(KOBLE_KIND_CONTACT, contact); }
+  void MarkAgent(uint32_t agent) { state_->dirty.Mark(KOBLE_KIND_AGENT, agent); }
+  void MarkOffer(uint32_t offer) { state_->dirty.Mark(KOBLE_KIND_OFFER, offer); }
+  void MarkEngagement(uint32_t engagement) { state_->dirty.Mark(KOBLE_KIND_ENGAGEMENT, engagement); }
+  const plan::Queue& QueueOf(uint32_t queue) const { return state_->plan->queues[queue]; }
+
+  std::unique_ptr<state::State> state_;
+  routing::Index index_;
+  std::string message_;
+
+  // Of the call that is being worked on; empty between calls.
+  int64_t instant_ns_ = 0;
+  bool changed_ = false;  // the command changed something that the journal must know
+  bool fired_ = false;    // so did a timer
+  koble_id result_id_ = 0;
+  koble_id judge_fullness_ = 0;  // the contact that arrived
+  Triggers agent_triggers_;
+  Triggers contact_triggers_;
+  base::Vector<uint32_t> candidates_;
+  base::Vector<std::pair<routing::Place, koble_id>> placed_;
+  Triggers lost_requests_;  // agents whose requests name no channel of a new plan
+};
+
+// Timer kinds in the order of docs/model.md, 1.4.
+enum TimerKind : uint32_t {
+  kOfferExpiry = 1,
+  kConnectLimit = 2,
+  kWrapUp = 3,
+  kPenalty = 4,
+  kRequest = 5,
+  kDelay = 6,
+  kStep = 7,
+  kMaxWait = 8,
+};
+
+// Saturates just below KOBLE_NEVER, which means "no deadline".
+inline int64_t Later(int64_t time_ns, int64_t duration_ns) {
+  return duration_ns >= KOBLE_NEVER - 1 - time_ns ? KOBLE_NEVER - 1 : time_ns + duration_ns;
+}
+
+}  // namespace koble::engine
+
+#endif  // KOBLE_LIB_ENGINE_MACHINE_H_

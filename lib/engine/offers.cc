@@ -1,0 +1,269 @@
+// Offers and engagements: making, accepting, ending (docs/model.md, section 4).
+#include <algorithm>
+
+#include "engine/machine.h"
+
+namespace koble::engine {
+
+using state::Agent;
+using state::Contact;
+using state::Engagement;
+using state::kNone;
+using state::Offer;
+
+uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, int64_t expires_ns, koble_id group) {
+  state::State& s = *state_;
+  Offer fresh;
+  fresh.sequence = ++s.offer_sequence;
+  fresh.contact = contact;
+  fresh.agent = agent;
+  fresh.queue = queue;
+  fresh.channel = QueueOf(queue).channel;
+  fresh.begun_ns = s.now_ns;
+  fresh.expires_ns = expires_ns;
+  const uint32_t offer = s.offers.Allocate(fresh);
+  Offer& o = s.offers[offer];
+  o.group = group != 0 ? group : s.offers.Id(offer);
+
+  Contact& c = s.contacts[contact];
+  o.contact_previous = c.offers_last;
+  (c.offers_last == kNil ? c.offers : s.offers[c.offers_last].contact_next) = offer;
+  c.offers_last = offer;
+  Agent& a = s.agents[agent];
+  o.agent_previous = a.offers_last;
+  (a.offers_last == kNil ? a.offers : s.offers[a.offers_last].agent_next) = offer;
+  a.offers_last = offer;
+  ++s.Of(agent, o.channel).offers;
+  a.used += s.plan->channels[o.channel].cost;
+  Refresh(agent);
+  MarkOffer(offer);
+  SetOfferTimer(offer);
+
+  koble_event& event = EmitOffer(KOBLE_EVENT_OFFERED, offer);
+  event.a = expires_ns == KOBLE_NEVER ? 0 : expires_ns;
+  event.b = static_cast<int64_t>(o.group);
+  return offer;
+}
+
+void Machine::MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count,
+                         bool accept_at_once) {
+  state::State& s = *state_;
+  EndWaiting(contact);
+  Contact& c = s.contacts[contact];
+  c.state = KOBLE_CONTACT_OFFERED;
+  c.offering_queue = queue;
+  MarkContact(contact);
+  const int64_t expires = accept_at_once ? KOBLE_NEVER : Later(s.now_ns, QueueOf(queue).ring_ns);
+  koble_id group = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    const uint32_t offer = MakeOffer(contact, queue, agents[i], expires, group);
+    if (i == 0) group = s.offers.Id(offer);
+  }
+  if (accept_at_once) Accept(KOBLE_ID_SLOT(group));
+}
+
+// Takes the offer off the lists of its contact and agent and frees its slot; the agent's capacity stays taken.
+void Machine::Unlink(uint32_t offer) {
+  state::State& s = *state_;
+  const Offer& o = s.offers[offer];
+  Contact& c = s.contacts[o.contact];
+  (o.contact_previous == kNil ? c.offers : s.offers[o.contact_previous].contact_next) = o.contact_next;
+  (o.contact_next == kNil ? c.offers_last : s.offers[o.contact_next].contact_previous) = o.contact_previous;
+  Agent& a = s.agents[o.agent];
+  (o.agent_previous == kNil ? a.offers : s.offers[o.agent_previous].agent_next) = o.agent_next;
+  (o.agent_next == kNil ? a.offers_last : s.offers[o.agent_next].agent_previous) = o.agent_previous;
+  --s.Of(o.agent, o.channel).offers;
+  s.timers.Cancel(KOBLE_KIND_OFFER, offer);
+  MarkOffer(offer);
+  s.offers.Free(offer);
+}
+
+void Machine::RemoveOffer(uint32_t offer) {
+  const Offer& o = state_->offers[offer];
+  state_->agents[o.agent].used -= state_->plan->channels[o.channel].cost;
+  Unlink(offer);
+}
+
+uint32_t Machine::Accept(uint32_t offer) {
+  state::State& s = *state_;
+  const Offer o = s.offers[offer];
+  const plan::Queue& queue = QueueOf(o.queue);
+  const bool confirm = queue.confirm_ns != plan::kUnset;
+  Contact& c = s.contacts[o.contact];
+
+  Engagement fresh;
+  fresh.sequence = o.sequence;
+  fresh.offer = s.offers.Id(offer);
+  fresh.contact = s.contacts.Id(o.contact);
+  fresh.serial = c.serial;
+  fresh.host_ref = c.host_ref;
+  fresh.agent = o.agent;
+  fresh.queue = o.queue;
+  fresh.channel = o.channel;
+  fresh.state = confirm ? KOBLE_ENGAGEMENT_CONNECTING : KOBLE_ENGAGEMENT_ACTIVE;
+  fresh.since_ns = s.now_ns;
+  fresh.deadline_ns = confirm ? Later(s.now_ns, queue.confirm_ns) : KOBLE_NEVER;
+  const uint32_t engagement = s.engagements.Allocate(fresh);
+  c.engagement = engagement;
+  EmitOffer(KOBLE_EVENT_ACCEPTED, offer).engagement = s.engagements.Id(engagement);
+  Unlink(offer);
+
+  Agent& a = s.agents[o.agent];
+  state::AgentChannel& on = s.Of(o.agent, o.channel);
+  ++(confirm ? on.connecting : on.active);
+  ++a.engagements;
+  TouchIdle(o.agent);
+  if (a.request_until_ns != kNone) {  // used up, without an event
+    a.request_until_ns = kNone;
+    a.request_channels = 0;
+    SetAgentTimer(o.agent);
+  }
+  Refresh(o.agent);
+  MarkEngagement(engagement);
+  SetEngagementTimer(engagement);
+  if (confirm) {
+    c.state = KOBLE_CONTACT_CONNECTING;
+    MarkContact(o.contact);
+  } else {
+    Serve(engagement);
+  }
+  return engagement;
+}
+
+// The engagement is active; its contact leaves the queues' care.
+void Machine::Serve(uint32_t engagement) {
+  state::State& s = *state_;
+  const uint32_t contact = KOBLE_ID_SLOT(s.engagements[engagement].contact);
+  DismissAll(contact, KOBLE_OUTCOME_RESCINDED, 0);
+  Contact& c = s.contacts[contact];
+  c.state = KOBLE_CONTACT_ACTIVE;
+  DropEntries(contact);
+  DropExclusions(contact);
+  SetContactTimer(contact);
+  MarkContact(contact);
+  EmitEngagement(KOBLE_EVENT_SERVING, engagement);
+}
+
+void Machine::EndUnsuccessfully(uint32_t offer, uint32_t outcome) {
+  state::State& s = *state_;
+  const Offer o = s.offers[offer];
+  const plan::OutcomeRule& rule = QueueOf(o.queue).Rule(outcome);
+  EmitOffer(KOBLE_EVENT_OUTCOME, offer).reason = outcome;
+  RemoveOffer(offer);
+  Exclude(o.contact, o.agent, rule.again_ns);
+  const Contact& c = s.contacts[o.contact];
+  if (c.offers == kNil && c.state != KOBLE_CONTACT_CONNECTING) {
+    ComeBack(o.contact, rule.retry_ns, rule.again_ns == plan::kNever);
+  }
+  Penalise(o.agent, rule.penalty_ns, outcome);
+  Freed(o.agent);
+}
+
+void Machine::Dismiss(uint32_t offer, uint32_t outcome, uint32_t cause) {
+  const uint32_t agent = state_->offers[offer].agent;
+  koble_event& event = EmitOffer(KOBLE_EVENT_OUTCOME, offer);
+  event.reason = outcome;
+  event.a = cause;
+  RemoveOffer(offer);
+  if (!state_->agents[agent].leaving) Freed(agent);  // one who is leaving is seen to by Leave
+}
+
+void Machine::DismissAll(uint32_t contact, uint32_t outcome, uint32_t cause) {
+  while (state_->contacts[contact].offers != kNil) Dismiss(state_->contacts[contact].offers, outcome, cause);
+}
+
+// Ends a connecting engagement; what becomes of contact and agent is the caller's.
+void Machine::DropConnection(uint32_t engagement, uint32_t reason) {
+  const Engagement& e = state_->engagements[engagement];
+  EmitEngagement(KOBLE_EVENT_CONNECT_FAILED, engagement).reason = reason;
+  state_->contacts[KOBLE_ID_SLOT(e.contact)].engagement = kNil;
+  const uint32_t agent = e.agent;
+  RemoveEngagement(engagement);
+  TouchIdle(agent);
+}
+
+void Machine::FailConnection(uint32_t engagement, uint32_t reason) {
+  state::State& s = *state_;
+  const Engagement e = s.engagements[engagement];
+  const uint32_t contact = KOBLE_ID_SLOT(e.contact);
+  const plan::OutcomeRule& rule = QueueOf(e.queue).failed;
+  DropConnection(engagement, reason);
+  Exclude(contact, e.agent, rule.again_ns);
+  Contact& c = s.contacts[contact];
+  if (c.offers != kNil) {
+    c.state = KOBLE_CONTACT_OFFERED;
+    MarkContact(contact);
+  } else {
+    ComeBack(contact, rule.retry_ns, rule.again_ns == plan::kNever);
+  }
+  Penalise(e.agent, rule.penalty_ns, KOBLE_OUTCOME_FAILED);
+  Freed(e.agent);
+}
+
+int64_t Machine::WrapUpLength(const Engagement& engagement) const {
+  const bool gone = engagement.queue == KOBLE_QUEUE_NONE;
+  const int64_t of_queue = gone ? engagement.last_wrap_up_ns : QueueOf(engagement.queue).wrap_up_ns;
+  const int64_t ceiling = gone ? engagement.last_wrap_up_max_ns : QueueOf(engagement.queue).wrap_up_max_ns;
+  const int64_t own = state_->agents[engagement.agent].wrap_up_ns;
+  return std::min(own != plan::kUnset ? own : of_queue, ceiling);
+}
+
+void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
+  state::State& s = *state_;
+  Engagement& e = s.engagements[engagement];
+  EmitEngagement(KOBLE_EVENT_ENDED, engagement).reason = by;
+  FreeContact(KOBLE_ID_SLOT(e.contact));
+  const int64_t length = WrapUpLength(e);
+  if (length == 0) {
+    const uint32_t agent = e.agent;
+    RemoveEngagement(engagement);
+    TouchIdle(agent);
+    Freed(agent);
+    return;
+  }
+  state::AgentChannel& on = s.Of(e.agent, e.channel);
+  --(e.state == KOBLE_ENGAGEMENT_HELD ? on.held : on.active);
+  ++on.wrapping;
+  e.state = KOBLE_ENGAGEMENT_WRAPPING;
+  e.since_ns = s.now_ns;
+  e.deadline_ns = Later(s.now_ns, length);
+  SetEngagementTimer(engagement);
+  MarkEngagement(engagement);
+  EmitEngagement(KOBLE_EVENT_WRAPUP, engagement).a = e.deadline_ns;
+}
+
+void Machine::FinishWrapUp(uint32_t engagement, uint32_t reason) {
+  const uint32_t agent = state_->engagements[engagement].agent;
+  EmitEngagement(KOBLE_EVENT_WRAPUP_END, engagement).reason = reason;
+  RemoveEngagement(engagement);
+  TouchIdle(agent);
+  Freed(agent);
+}
+
+void Machine::RemoveEngagement(uint32_t engagement) {
+  state::State& s = *state_;
+  const Engagement& e = s.engagements[engagement];
+  state::AgentChannel& on = s.Of(e.agent, e.channel);
+  switch (e.state) {
+    case KOBLE_ENGAGEMENT_CONNECTING:
+      --on.connecting;
+      break;
+    case KOBLE_ENGAGEMENT_ACTIVE:
+      --on.active;
+      break;
+    case KOBLE_ENGAGEMENT_HELD:
+      --on.held;
+      break;
+    default:
+      --on.wrapping;
+      break;
+  }
+  Agent& a = s.agents[e.agent];
+  a.used -= s.plan->channels[e.channel].cost;
+  --a.engagements;
+  s.timers.Cancel(KOBLE_KIND_ENGAGEMENT, engagement);
+  MarkEngagement(engagement);
+  s.engagements.Free(engagement);
+}
+
+}  // namespace koble::engine

@@ -1,0 +1,234 @@
+// A plan replaced while contacts wait and are served (docs/model.md, section 8): judged as a whole, then carried out.
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/machine.h"
+
+namespace koble::engine {
+
+using state::kNone;
+
+// What the change will do, worked out before anything is touched.
+struct Machine::PlanChange {
+  std::shared_ptr<const plan::Plan> plan;
+  std::shared_ptr<const plan::Plan> old;
+  std::vector<uint32_t> queue;     // old number -> new; KOBLE_QUEUE_NONE
+  std::vector<uint32_t> channel;   // old number -> new; kNil
+  std::vector<uint32_t> vanished;  // living agents to remove, in the old plan's order
+  struct Entry {
+    const plan::AgentDefinition* definition;
+    uint32_t agent;  // living; kNil: new
+    plan::Capability capability;
+  };
+  std::vector<Entry> entries;  // changed or new, in the new plan's order
+  std::vector<std::optional<plan::Capability>>
+      kept;  // by agent slot: capability of the definition that he has, under the new plan
+};
+
+int32_t Machine::PrepareChange(PlanChange* change) {
+  state::State& s = *state_;
+  const plan::Plan& old = *change->old;
+  const plan::Plan& fresh = *change->plan;
+  for (const plan::Queue& queue : old.queues) {
+    change->queue.push_back(fresh.FindQueue(queue.name).value_or(KOBLE_QUEUE_NONE));
+  }
+  for (const plan::Channel& channel : old.channels) {
+    change->channel.push_back(fresh.FindChannel(channel.name).value_or(kNil));
+  }
+
+  // Queues in which contacts stand, ring or connect; channels that are taken.
+  std::vector<uint64_t> standing(old.queues.size());
+  std::vector<bool> taken(old.channels.size());
+  for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
+    if (!s.contacts.Live(contact)) continue;
+    for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) ++standing[s.entries[e].queue];
+  }
+  for (uint32_t o = 0; o < s.offers.Size(); ++o) {
+    if (s.offers.Live(o)) taken[s.offers[o].channel] = true;
+  }
+  for (uint32_t e = 0; e < s.engagements.Size(); ++e) {
+    if (s.engagements.Live(e)) taken[s.engagements[e].channel] = true;
+  }
+  std::string lacks;
+  for (uint32_t q = 0; q < old.queues.size(); ++q) {
+    if (standing[q] == 0) continue;
+    const std::string what = absl::StrCat("queue \"", old.queues[q].name, "\", in which ", standing[q],
+                                          standing[q] == 1 ? " contact stands" : " contacts stand");
+    if (change->queue[q] == KOBLE_QUEUE_NONE) {
+      absl::StrAppend(&lacks, "the new plan lacks ", what, "; keep it with \"closed\": true until it is empty\n");
+    } else if (fresh.queues[change->queue[q]].channel != change->channel[old.queues[q].channel]) {
+      absl::StrAppend(&lacks, "the new plan has another channel for ", what, "\n");
+    }
+  }
+  for (uint32_t ch = 0; ch < old.channels.size(); ++ch) {
+    if (taken[ch] && change->channel[ch] == kNil) {
+      absl::StrAppend(&lacks, "the new plan lacks channel \"", old.channels[ch].name,
+                      "\", on which contacts are offered or served\n");
+    }
+  }
+
+  // Agents, by the difference of the two lists.
+  const auto living = [&](std::string_view name) {
+    const auto at = s.names.find(name);
+    return at == s.names.end() ? kNil : at->second;
+  };
+  std::vector<bool> handled(s.agents.Size());
+  for (const plan::AgentDefinition& entry : old.agents) {
+    const uint32_t agent = living(entry.name);
+    if (agent == kNil || s.agents[agent].leaving || fresh.FindAgent(entry.name)) continue;
+    change->vanished.push_back(agent);
+    handled[agent] = true;
+  }
+  uint64_t added = 0;
+  std::string report;
+  for (const plan::AgentDefinition& entry : fresh.agents) {
+    const auto before = old.FindAgent(entry.name);
+    if (before && old.agents[*before].bytes == entry.bytes) continue;
+    const uint32_t agent = living(entry.name);
+    // An entry that only differs changes a present agent; it does not bring one back.
+    if (before && (agent == kNil || s.agents[agent].leaving)) continue;
+    auto capability = fresh.Resolve(entry, &report);
+    if (!capability) return Refuse(KOBLE_ERR_PLAN, std::move(report));
+    if (agent == kNil) {
+      ++added;
+    } else {
+      handled[agent] = true;
+    }
+    change->entries.push_back({&entry, agent, std::move(*capability)});
+  }
+  change->kept.resize(s.agents.Size());
+  for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {
+    if (!s.agents.Live(agent)) continue;
+    const state::Agent& a = s.agents[agent];
+    const plan::AgentDefinition present{std::string(a.name), std::string(a.definition)};
+    report.clear();
+    change->kept[agent] = fresh.Resolve(present, &report);
+    if (!change->kept[agent] && !a.leaving && !handled[agent]) {
+      absl::StrAppend(&lacks, "the new plan cannot serve agent \"", present.name, "\": ", report, "\n");
+    }
+  }
+  if (!lacks.empty()) {
+    lacks.pop_back();
+    return Refuse(KOBLE_ERR_IN_USE, std::move(lacks));
+  }
+  uint64_t gone = 0;
+  for (const uint32_t agent : change->vanished) gone += s.agents[agent].engagements == 0 ? 1 : 0;
+  if (s.agents.Count() + added - gone > MaxAgents()) {
+    return Refuse(KOBLE_ERR_LIMIT, absl::StrCat("the plan would make ", s.agents.Count() + added - gone,
+                                                " agents; the limit is ", MaxAgents()));
+  }
+  return KOBLE_OK;
+}
+
+int32_t Machine::ReplacePlan(std::string_view bytes, std::shared_ptr<const plan::Plan> plan) {
+  state::State& s = *state_;
+  if (plan == nullptr) {
+    std::string report;
+    int32_t code = KOBLE_OK;
+    plan = plan::Load(bytes, &report, &code);
+    if (plan == nullptr) return Refuse(code, std::move(report));
+  }
+  PlanChange change;
+  change.plan = std::move(plan);
+  change.old = s.plan;
+  if (const int32_t code = PrepareChange(&change); code != KOBLE_OK) return code;
+
+  koble_event& event = Emit(KOBLE_EVENT_PLAN);
+  event.a = static_cast<int64_t>(change.plan->hash[0]);
+  event.b = static_cast<int64_t>(change.plan->hash[1]);
+  Renumber(change);
+  ApplyAgentChanges(change);
+  for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
+    if (s.contacts.Live(contact) && s.contacts[contact].state == KOBLE_CONTACT_WAITING) TriggerContact(contact);
+  }
+  return KOBLE_OK;
+}
+
+// Everything that holds a number of the old plan gets the new one; what is derived is derived anew.
+void Machine::Renumber(const PlanChange& change) {
+  state::State& s = *state_;
+  const plan::Plan& fresh = *change.plan;
+  for (uint32_t o = 0; o < s.offers.Size(); ++o) {
+    if (!s.offers.Live(o)) continue;
+    s.offers[o].queue = change.queue[s.offers[o].queue];
+    s.offers[o].channel = change.channel[s.offers[o].channel];
+    MarkOffer(o);
+  }
+  for (uint32_t e = 0; e < s.engagements.Size(); ++e) {
+    if (!s.engagements.Live(e)) continue;
+    state::Engagement& engagement = s.engagements[e];
+    if (engagement.queue != KOBLE_QUEUE_NONE) {
+      const plan::Queue& last = change.old->queues[engagement.queue];
+      engagement.queue = change.queue[engagement.queue];
+      if (engagement.queue == KOBLE_QUEUE_NONE) {
+        engagement.last_wrap_up_ns = last.wrap_up_ns;
+        engagement.last_wrap_up_max_ns = last.wrap_up_max_ns;
+      }
+    }
+    engagement.channel = change.channel[engagement.channel];
+    MarkEngagement(e);
+  }
+  for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
+    if (!s.contacts.Live(contact)) continue;
+    state::Contact& c = s.contacts[contact];
+    // Only a contact that is offered or connects has an offering queue that matters, and that one is in the new plan.
+    const uint32_t offering = change.queue.empty() ? KOBLE_QUEUE_NONE : change.queue[c.offering_queue];
+    c.offering_queue = offering == KOBLE_QUEUE_NONE ? 0 : offering;
+    for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
+      state::Entry& entry = s.entries[e];
+      entry.queue = change.queue[entry.queue];
+      const std::vector<plan::Step>& steps = fresh.queues[entry.queue].steps;
+      entry.step = 0;
+      while (entry.step + 1 < steps.size() && Later(entry.step_clock_ns, steps[entry.step + 1].after_ns) <= s.now_ns)
+        ++entry.step;
+    }
+    MarkContact(contact);
+  }
+  for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {
+    if (!s.agents.Live(agent)) continue;
+    state::Agent& a = s.agents[agent];
+    uint32_t channels = 0;
+    for (uint32_t ch = 0; ch < change.channel.size(); ++ch) {
+      if ((a.request_channels >> ch & 1) != 0 && change.channel[ch] != kNil)
+        channels |= uint32_t{1} << change.channel[ch];
+    }
+    // A request whose channels have all gone ends below (ApplyAgentChanges); until then it names none.
+    if (a.request_channels != 0 && channels == 0) lost_requests_.push_back(s.agents.Id(agent));
+    a.request_channels = channels;
+    MarkAgent(agent);
+  }
+  s.plan = change.plan;
+  Derive(&change.kept);
+}
+
+void Machine::ApplyAgentChanges(const PlanChange& change) {
+  state::State& s = *state_;
+  for (const uint32_t agent : change.vanished) Leave(agent, KOBLE_CAUSE_PLAN);
+  for (const PlanChange::Entry& entry : change.entries) {
+    if (entry.agent == kNil) {
+      EmitAgent(KOBLE_EVENT_AGENT_ADDED, NewAgent(*entry.definition, entry.capability));
+    } else if (s.agents[entry.agent].leaving) {
+      Revive(entry.agent, *entry.definition, entry.capability);
+    } else {
+      Redefine(entry.agent, *entry.definition, entry.capability);
+    }
+  }
+  // Requests that the new plan has made meaningless: by agents' numbers.
+  std::vector<std::pair<uint64_t, uint32_t>> ending;
+  for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {
+    if (!s.agents.Live(agent)) continue;
+    const state::Agent& a = s.agents[agent];
+    const bool lost =
+        std::find(lost_requests_.begin(), lost_requests_.end(), s.agents.Id(agent)) != lost_requests_.end();
+    if (a.request_until_ns != kNone && (!a.pull || lost)) ending.emplace_back(a.sequence, agent);
+  }
+  lost_requests_.clear();
+  std::sort(ending.begin(), ending.end());
+  for (const auto& [sequence, agent] : ending) EndRequest(agent, KOBLE_REQUEST_CANCELLED);
+}
+
+}  // namespace koble::engine

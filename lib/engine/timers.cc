@@ -1,0 +1,182 @@
+// Time: instants, and what each timer does (docs/model.md, section 1). One timer an owner: its next.
+#include <algorithm>
+
+#include "engine/machine.h"
+
+namespace koble::engine {
+
+using state::Contact;
+using state::Entry;
+using state::kNone;
+
+namespace {
+
+constexpr uint64_t Order(uint32_t timer_kind, uint64_t sequence) { return uint64_t{timer_kind} << 58 | sequence; }
+constexpr uint32_t KindOf(uint64_t order) { return static_cast<uint32_t>(order >> 58); }
+
+// The earliest of several things due, by deadline, then kind.
+struct Next {
+  int64_t due_ns = KOBLE_NEVER;
+  uint32_t kind = 0;
+  void Consider(int64_t due, uint32_t timer_kind) {
+    if (due < due_ns || (due == due_ns && timer_kind < kind)) {
+      due_ns = due;
+      kind = timer_kind;
+    }
+  }
+};
+
+void Put(base::TimerQueue& timers, const Next& next, uint64_t sequence, uint32_t owner_kind, uint32_t owner) {
+  if (next.due_ns == KOBLE_NEVER) {
+    timers.Cancel(owner_kind, owner);
+  } else {
+    timers.Set({next.due_ns, Order(next.kind, sequence), owner_kind, owner});
+  }
+}
+
+}  // namespace
+
+bool Machine::AdvanceTo(int64_t time_ns) {
+  state::State& s = *state_;
+  s.now_ns = time_ns;
+  bool fired = false;
+  while (!s.poisoned && !s.timers.Empty() && s.timers.First().due_ns <= time_ns) {
+    instant_ns_ = s.timers.First().due_ns;
+    while (!s.timers.Empty() && s.timers.First().due_ns == instant_ns_) FireFirst();
+    Worklist();
+    fired = true;
+  }
+  instant_ns_ = time_ns;
+  return fired;
+}
+
+void Machine::FireFirst() {
+  const base::Timer timer = state_->timers.First();
+  switch (timer.owner_kind) {
+    case KOBLE_KIND_CONTACT:
+      FireContact(timer.owner_slot, KindOf(timer.order));
+      break;
+    case KOBLE_KIND_AGENT:
+      FireAgent(timer.owner_slot, KindOf(timer.order));
+      break;
+    case KOBLE_KIND_OFFER:
+      FireOffer(timer.owner_slot);
+      break;
+    default:
+      FireEngagement(timer.owner_slot);
+      break;
+  }
+}
+
+void Machine::FireContact(uint32_t contact, uint32_t timer_kind) {
+  state::State& s = *state_;
+  Contact& c = s.contacts[contact];
+  MarkContact(contact);
+  if (timer_kind == kDelay) {
+    for (uint32_t* link = &c.exclusions; *link != kNil;) {
+      const uint32_t x = *link;
+      if (s.exclusions[x].until_ns > instant_ns_) {
+        link = &s.exclusions[x].next;
+        continue;
+      }
+      *link = s.exclusions[x].next;
+      s.exclusions.Free(x);
+    }
+    if (c.retry_until_ns != kNone && c.retry_until_ns <= instant_ns_) {
+      c.retry_until_ns = kNone;
+      EnterLines(contact);
+    }
+    TriggerContact(contact);
+    SetContactTimer(contact);
+    return;
+  }
+  // The first entry, in order of the queues, whose step or deadline this is; the next fires by the timer set below.
+  for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
+    Entry& entry = s.entries[e];
+    if (timer_kind == kStep) {
+      const plan::Queue& queue = QueueOf(entry.queue);
+      if (entry.step + 1 == queue.steps.size()) continue;
+      if (Later(entry.step_clock_ns, queue.steps[entry.step + 1].after_ns) > instant_ns_) continue;
+      OpenStep(contact, e);
+    } else {
+      if (entry.deadline_passed || entry.deadline_ns > instant_ns_) continue;
+      const koble_id id = s.contacts.Id(contact);
+      DeadlineReached(contact, e);
+      if (s.contacts.Check(id) != KOBLE_OK) return;
+    }
+    SetContactTimer(contact);
+    return;
+  }
+}
+
+void Machine::FireAgent(uint32_t agent, uint32_t timer_kind) {
+  state::Agent& a = state_->agents[agent];
+  if (timer_kind == kRequest) {
+    EndRequest(agent, KOBLE_REQUEST_EXPIRED);
+    return;
+  }
+  a.penalised_until_ns = kNone;
+  SetAgentTimer(agent);
+  EmitAgent(KOBLE_EVENT_PENALTY_END, agent);
+  TouchIdle(agent);
+  Refresh(agent);
+  TriggerAgent(agent);
+}
+
+void Machine::FireOffer(uint32_t offer) {
+  const Contact& c = state_->contacts[state_->offers[offer].contact];
+  if (c.state == KOBLE_CONTACT_CONNECTING) {  // held: he could not have won, so he is not punished
+    Dismiss(offer, KOBLE_OUTCOME_RESCINDED, 0);
+  } else {
+    EndUnsuccessfully(offer, KOBLE_OUTCOME_NO_ANSWER);
+  }
+}
+
+void Machine::FireEngagement(uint32_t engagement) {
+  if (state_->engagements[engagement].state == KOBLE_ENGAGEMENT_CONNECTING) {
+    FailConnection(engagement, KOBLE_CONNECT_TIMEOUT);
+  } else {
+    FinishWrapUp(engagement, KOBLE_WRAPUP_EXPIRED);
+  }
+}
+
+void Machine::SetContactTimer(uint32_t contact) {
+  state::State& s = *state_;
+  const Contact& c = s.contacts[contact];
+  Next next;
+  if (c.retry_until_ns != kNone) next.Consider(c.retry_until_ns, kDelay);
+  for (uint32_t x = c.exclusions; x != kNil; x = s.exclusions[x].next) next.Consider(s.exclusions[x].until_ns, kDelay);
+  for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
+    const Entry& entry = s.entries[e];
+    const plan::Queue& queue = QueueOf(entry.queue);
+    if (entry.step + 1 < queue.steps.size()) {
+      next.Consider(Later(entry.step_clock_ns, queue.steps[entry.step + 1].after_ns), kStep);
+    }
+    if (!entry.deadline_passed) next.Consider(entry.deadline_ns, kMaxWait);
+  }
+  Put(s.timers, next, c.serial, KOBLE_KIND_CONTACT, contact);
+}
+
+void Machine::SetAgentTimer(uint32_t agent) {
+  const state::Agent& a = state_->agents[agent];
+  Next next;
+  if (a.penalised_until_ns != kNone) next.Consider(a.penalised_until_ns, kPenalty);
+  if (a.request_until_ns != kNone) next.Consider(a.request_until_ns, kRequest);
+  Put(state_->timers, next, a.sequence, KOBLE_KIND_AGENT, agent);
+}
+
+void Machine::SetOfferTimer(uint32_t offer) {
+  const state::Offer& o = state_->offers[offer];
+  Next next;
+  next.Consider(o.expires_ns, kOfferExpiry);
+  Put(state_->timers, next, o.sequence, KOBLE_KIND_OFFER, offer);
+}
+
+void Machine::SetEngagementTimer(uint32_t engagement) {
+  const state::Engagement& e = state_->engagements[engagement];
+  Next next;
+  next.Consider(e.deadline_ns, e.state == KOBLE_ENGAGEMENT_CONNECTING ? kConnectLimit : kWrapUp);
+  Put(state_->timers, next, e.sequence, KOBLE_KIND_ENGAGEMENT, engagement);
+}
+
+}  // namespace koble::engine

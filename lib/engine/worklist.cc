@@ -1,0 +1,114 @@
+// Matching (docs/model.md, section 6): the worklist and the seeking of a contact.
+#include <algorithm>
+
+#include "engine/machine.h"
+
+namespace koble::engine {
+
+using state::Contact;
+using state::kNone;
+
+uint32_t Machine::FreeChannels(uint32_t agent) const {
+  uint32_t channels = 0;
+  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
+    if (state_->Of(agent, ch).in_line) channels |= uint32_t{1} << ch;
+  }
+  return channels;
+}
+
+routing::Place Machine::BestPlace(uint32_t contact) const {
+  const state::State& s = *state_;
+  uint32_t e = s.contacts[contact].entries;
+  routing::Place best = routing::Index::PlaceOf(s, s.entries[e]);
+  for (e = s.entries[e].next; e != kNil; e = s.entries[e].next) {
+    const routing::Place place = routing::Index::PlaceOf(s, s.entries[e]);
+    if (place.Before(best)) best = place;
+  }
+  return best;
+}
+
+// Best place first; those that do not wait drop out. Scores do not move inside a worklist, so one sorting suffices.
+void Machine::SortTriggeredContacts(size_t from) {
+  const state::State& s = *state_;
+  placed_.clear();
+  for (size_t i = from; i < contact_triggers_.size(); ++i) {
+    const koble_id id = contact_triggers_[i];
+    if (s.contacts.Check(id) != KOBLE_OK) continue;
+    const uint32_t contact = KOBLE_ID_SLOT(id);
+    const Contact& c = s.contacts[contact];
+    if (c.state == KOBLE_CONTACT_WAITING && c.retry_until_ns == kNone) placed_.emplace_back(BestPlace(contact), id);
+  }
+  std::sort(placed_.begin(), placed_.end(), [](const auto& a, const auto& b) { return a.first.Before(b.first); });
+  contact_triggers_.resize(from);
+  for (const auto& [place, id] : placed_) contact_triggers_.push_back(id);
+}
+
+void Machine::Worklist() {
+  state::State& s = *state_;
+  size_t agents_done = 0;
+  size_t contacts_done = 0;
+  size_t contacts_sorted = 0;
+  for (;;) {
+    while (agents_done < agent_triggers_.size()) {
+      const koble_id id = agent_triggers_[agents_done++];
+      if (s.agents.Check(id) != KOBLE_OK) continue;
+      const uint32_t agent = KOBLE_ID_SLOT(id);
+      for (uint32_t free = FreeChannels(agent); free != 0; free = FreeChannels(agent)) {
+        const uint32_t entry = index_.BestEntry(s, agent, free);
+        if (entry == kNil) break;
+        // The contact may choose another agent, so the same agent is asked for again until nothing is left for him.
+        if (!Seek(s.entries[entry].contact)) {
+          s.poisoned = true;
+          message_ = "a contact that an agent could take found nobody";
+          return;
+        }
+      }
+    }
+    if (contacts_done == contact_triggers_.size()) break;
+    if (contacts_sorted < contact_triggers_.size()) {
+      if (contact_triggers_.size() - contacts_done > 1) SortTriggeredContacts(contacts_done);
+      contacts_sorted = contact_triggers_.size();
+      if (contacts_done == contacts_sorted) break;
+    }
+    const koble_id id = contact_triggers_[contacts_done++];
+    if (s.contacts.Check(id) != KOBLE_OK) continue;
+    const Contact& c = s.contacts[KOBLE_ID_SLOT(id)];
+    if (c.state == KOBLE_CONTACT_WAITING && c.retry_until_ns == kNone) Seek(KOBLE_ID_SLOT(id));
+  }
+  agent_triggers_.clear();
+  contact_triggers_.clear();
+}
+
+bool Machine::Seek(uint32_t contact) {
+  state::State& s = *state_;
+  const Contact& c = s.contacts[contact];
+  for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
+    const state::Entry& entry = s.entries[e];
+    const plan::Queue& queue = QueueOf(entry.queue);
+    for (uint32_t step = queue.steps[entry.step].first; step <= entry.step; ++step) {
+      const uint32_t need = index_.NeedOf(entry.queue, step);
+      uint32_t agent = index_.LongestIdle(s, c, need, queue.channel);
+      if (agent == kNil) continue;
+      if (queue.mode != plan::OfferMode::kRingAll) {
+        const bool at_once = queue.mode == plan::OfferMode::kAuto || s.agents[agent].pull;
+        MakeOffers(contact, entry.queue, &agent, 1, at_once);
+        return true;
+      }
+      candidates_.clear();
+      index_.AllIdle(s, c, need, queue.channel, &candidates_);
+      // An agent with a standing request has asked for work: the best such takes the contact alone, and no phone rings.
+      const auto asking = std::find_if(candidates_.begin(), candidates_.end(),
+                                       [&](uint32_t candidate) { return s.agents[candidate].pull; });
+      if (asking != candidates_.end()) {
+        agent = *asking;
+        MakeOffers(contact, entry.queue, &agent, 1, true);
+      } else {
+        MakeOffers(contact, entry.queue, candidates_.data(), static_cast<uint32_t>(candidates_.size()), false);
+      }
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace koble::engine
