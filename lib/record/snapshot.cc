@@ -1,0 +1,306 @@
+// Snapshots, first form: the canonical fields of everything that lives, and the events not yet acknowledged. What can be derived is not written.
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "record/record.h"
+#include "record/settings.h"
+#include "state/fields.h"
+#include "state/state.h"
+
+namespace koble::record {
+namespace {
+
+using base::kNil;
+using state::State;
+
+constexpr std::string_view kMagic = "KOBLES\x01\n";
+
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out) {}
+  template <class T>
+  void operator()(const T& field) {
+    if constexpr (std::is_same_v<T, bool>) {
+      base::PutInt(out_, static_cast<uint8_t>(field));
+    } else if constexpr (std::is_integral_v<T>) {
+      base::PutInt(out_, field);
+    } else {
+      base::PutString(out_, field);
+    }
+  }
+  template <class T>
+  void Aside(const T& field) {
+    (*this)(field);
+  }
+
+ private:
+  std::string& out_;
+};
+
+class Reader {
+ public:
+  explicit Reader(base::ByteReader& in) : in_(in) {}
+  template <class T>
+  void operator()(T& field) {
+    if constexpr (std::is_same_v<T, bool>) {
+      field = in_.Int<uint8_t>() != 0;
+    } else if constexpr (std::is_integral_v<T>) {
+      field = in_.Int<T>();
+    } else {
+      field.assign(in_.String());
+    }
+  }
+  template <class T>
+  void Aside(T& field) {
+    (*this)(field);
+  }
+
+ private:
+  base::ByteReader& in_;
+};
+
+// What is not an entity. The journal's number goes on.
+template <class Visitor, class S>
+void WholeFields(Visitor& visit, S& state) {
+  visit(state.now_ns);
+  visit(state.last_journalled_ns);
+  visit(state.serials);
+  visit(state.offer_sequence);
+  visit(state.agent_sequence);
+  visit(state.records);
+}
+
+template <class Visitor, class Event>
+void EventFields(Visitor& visit, Event& e) {
+  visit(e.time_ns);
+  visit(e.due_ns);
+  visit(e.kind);
+  visit(e.reason);
+  visit(e.contact);
+  visit(e.serial);
+  visit(e.agent);
+  visit(e.offer);
+  visit(e.engagement);
+  visit(e.host_ref);
+  visit(e.queue);
+  visit(e.tenant);
+  visit(e.a);
+  visit(e.b);
+  visit(e.journal_seq);
+}
+
+template <class Slots, class WriteOne>
+void WriteSlots(std::string& out, const Slots& slots, WriteOne write_one) {
+  base::PutInt(out, slots.Size());
+  for (uint32_t slot = 0; slot < slots.Size(); ++slot) {
+    base::PutInt(out, slots.Generation(slot));
+    base::PutInt(out, static_cast<uint8_t>(slots.Live(slot)));
+    if (slots.Live(slot)) write_one(slots[slot]);
+  }
+}
+
+template <class Slots, class MakeOne>
+void ReadSlots(base::ByteReader& in, Slots& slots, MakeOne make_one) {
+  const auto size = in.Int<uint32_t>();
+  for (uint32_t slot = 0; slot < size && in.ok(); ++slot) {
+    const auto generation = in.Int<uint32_t>();
+    const bool live = in.Int<uint8_t>() != 0;
+    slots.Restore(make_one(live), generation, live);
+  }
+}
+
+void WriteContact(std::string& out, const State& s, const state::Contact& contact) {
+  Writer write(out);
+  state::ContactFields(write, contact);
+  uint32_t entries = 0;
+  for (uint32_t e = contact.entries; e != kNil; e = s.entries[e].next) ++entries;
+  base::PutInt(out, entries);
+  for (uint32_t e = contact.entries; e != kNil; e = s.entries[e].next) {
+    base::PutInt(out, s.entries[e].ordinal);
+    state::EntryFields(write, s.entries[e]);
+  }
+  uint32_t exclusions = 0;
+  for (uint32_t x = contact.exclusions; x != kNil; x = s.exclusions[x].next) ++exclusions;
+  base::PutInt(out, exclusions);
+  for (uint32_t x = contact.exclusions; x != kNil; x = s.exclusions[x].next) {
+    state::ExclusionFields(write, s.exclusions[x]);
+  }
+}
+
+state::Contact ReadContact(base::ByteReader& in, State& s, uint32_t slot) {
+  Reader read(in);
+  state::Contact contact;
+  state::ContactFields(read, contact);
+  const auto entries = in.Int<uint32_t>();
+  uint32_t last = kNil;
+  for (uint32_t i = 0; i < entries && in.ok(); ++i) {
+    state::Entry entry;
+    entry.contact = slot;
+    entry.ordinal = in.Int<uint32_t>();
+    state::EntryFields(read, entry);
+    const uint32_t node = s.entries.Allocate(entry);
+    (last == kNil ? contact.entries : s.entries[last].next) = node;
+    last = node;
+  }
+  const auto exclusions = in.Int<uint32_t>();
+  last = kNil;
+  for (uint32_t i = 0; i < exclusions && in.ok(); ++i) {
+    state::Exclusion exclusion;
+    state::ExclusionFields(read, exclusion);
+    const uint32_t node = s.exclusions.Allocate(exclusion);
+    (last == kNil ? contact.exclusions : s.exclusions[last].next) = node;
+    last = node;
+  }
+  return contact;
+}
+
+// Every number in the state must name something that exists; otherwise the first use of it would go astray.
+bool Sound(const State& s) {
+  const auto queue_ok = [&](uint32_t queue) { return queue < s.plan->queues.size(); };
+  for (uint32_t c = 0; c < s.contacts.Size(); ++c) {
+    if (!s.contacts.Live(c)) continue;
+    const state::Contact& contact = s.contacts[c];
+    if (contact.engagement != kNil &&
+        (contact.engagement >= s.engagements.Size() || !s.engagements.Live(contact.engagement))) {
+      return false;
+    }
+    for (uint32_t e = contact.entries; e != kNil; e = s.entries[e].next) {
+      const state::Entry& entry = s.entries[e];
+      if (!queue_ok(entry.queue) || entry.step >= s.plan->queues[entry.queue].steps.size()) return false;
+    }
+  }
+  for (uint32_t o = 0; o < s.offers.Size(); ++o) {
+    if (!s.offers.Live(o)) continue;
+    const state::Offer& offer = s.offers[o];
+    if (offer.contact >= s.contacts.Size() || !s.contacts.Live(offer.contact)) return false;
+    if (offer.agent >= s.agents.Size() || !s.agents.Live(offer.agent)) return false;
+    if (!queue_ok(offer.queue) || offer.channel >= s.Channels()) return false;
+  }
+  for (uint32_t e = 0; e < s.engagements.Size(); ++e) {
+    if (!s.engagements.Live(e)) continue;
+    const state::Engagement& engagement = s.engagements[e];
+    if (engagement.agent >= s.agents.Size() || !s.agents.Live(engagement.agent)) return false;
+    if (engagement.queue != KOBLE_QUEUE_NONE && !queue_ok(engagement.queue)) return false;
+    if (engagement.channel >= s.Channels()) return false;
+    if (engagement.state != KOBLE_ENGAGEMENT_WRAPPING && s.contacts.Check(engagement.contact) != KOBLE_OK) return false;
+  }
+  return true;
+}
+
+// Links offers to their contacts and agents, in order of their numbers, and agents to their names.
+void Relink(State& s) {
+  std::vector<std::pair<uint64_t, uint32_t>> order;
+  for (uint32_t o = 0; o < s.offers.Size(); ++o) {
+    if (s.offers.Live(o)) order.emplace_back(s.offers[o].sequence, o);
+  }
+  std::sort(order.begin(), order.end());
+  for (const auto& [sequence, o] : order) {
+    state::Offer& offer = s.offers[o];
+    state::Contact& contact = s.contacts[offer.contact];
+    offer.contact_previous = contact.offers_last;
+    (contact.offers_last == kNil ? contact.offers : s.offers[contact.offers_last].contact_next) = o;
+    contact.offers_last = o;
+    state::Agent& agent = s.agents[offer.agent];
+    offer.agent_previous = agent.offers_last;
+    (agent.offers_last == kNil ? agent.offers : s.offers[agent.offers_last].agent_next) = o;
+    agent.offers_last = o;
+  }
+  for (uint32_t a = 0; a < s.agents.Size(); ++a) {
+    if (s.agents.Live(a)) s.names.emplace(s.agents[a].name, a);
+  }
+}
+
+}  // namespace
+
+std::string Snapshot(const engine::Engine& engine) {
+  const State& s = engine.state();
+  std::string out(kMagic);
+  base::PutInt(out, KOBLE_RULES_VERSION);
+  WriteSettings(out, s.settings);
+  base::PutString(out, s.first_plan->binary);
+  base::PutString(out, s.plan->binary);
+  Writer write(out);
+  WholeFields(write, s);
+  WriteSlots(out, s.contacts, [&](const state::Contact& c) { WriteContact(out, s, c); });
+  WriteSlots(out, s.agents, [&](const state::Agent& a) { state::AgentFields(write, a); });
+  WriteSlots(out, s.offers, [&](const state::Offer& o) { state::OfferFields(write, o); });
+  WriteSlots(out, s.engagements, [&](const state::Engagement& e) { state::EngagementFields(write, e); });
+  base::PutInt(out, s.events.last());
+  base::PutInt(out, s.events.Kept());
+  for (const koble_event& event : s.events.From(s.events.first())) EventFields(write, event);
+  base::PutInt(out, base::HashBytes(out).lo);
+  return out;
+}
+
+std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Options& options, int32_t* code,
+                                        std::string* message) {
+  const auto fail = [&](int32_t failure, std::string why) {
+    *code = failure;
+    *message = std::move(why);
+    return nullptr;
+  };
+  if (!bytes.starts_with(kMagic.substr(0, 6))) return fail(KOBLE_ERR_CORRUPT, "this is not a Koble snapshot");
+  if (!bytes.starts_with(kMagic))
+    return fail(KOBLE_ERR_VERSION, "the snapshot is of a format that this library does not read");
+  constexpr size_t kSum = sizeof(uint64_t);
+  if (bytes.size() < kMagic.size() + kSum || base::ByteReader(bytes.substr(bytes.size() - kSum)).Int<uint64_t>() !=
+                                                 base::HashBytes(bytes.substr(0, bytes.size() - kSum)).lo) {
+    return fail(KOBLE_ERR_CORRUPT, "the snapshot is damaged or cut");
+  }
+  base::ByteReader in(bytes.substr(kMagic.size(), bytes.size() - kMagic.size() - kSum));
+  if (in.Int<uint32_t>() != KOBLE_RULES_VERSION)
+    return fail(KOBLE_ERR_VERSION, "the snapshot was made under other rules of behaviour");
+  engine::Options deciding = options;
+  ReadSettings(in, &deciding);
+  const std::string_view first_bytes = in.String();
+  const std::string_view plan_bytes = in.String();
+  std::string report;
+  auto plan = plan::Load(plan_bytes, &report, code);
+  auto first = plan != nullptr && first_bytes != plan_bytes ? plan::Load(first_bytes, &report, code) : plan;
+  if (first == nullptr) return fail(*code, absl::StrCat("the snapshot's plan cannot be read: ", report));
+
+  auto state = std::make_unique<State>(std::move(plan), engine::SettingsOf(deciding),
+                                       options.memory != nullptr ? options.memory : std::pmr::get_default_resource());
+  State& s = *state;
+  s.first_plan = std::move(first);
+  Reader read(in);
+  WholeFields(read, s);
+  ReadSlots(in, s.contacts, [&](bool live) { return live ? ReadContact(in, s, s.contacts.Size()) : state::Contact{}; });
+  ReadSlots(in, s.agents, [&](bool live) {
+    state::Agent agent(s.memory);
+    if (live) state::AgentFields(read, agent);
+    return agent;
+  });
+  ReadSlots(in, s.offers, [&](bool live) {
+    state::Offer offer;
+    if (live) state::OfferFields(read, offer);
+    return offer;
+  });
+  ReadSlots(in, s.engagements, [&](bool live) {
+    state::Engagement engagement;
+    if (live) state::EngagementFields(read, engagement);
+    return engagement;
+  });
+  const auto last = in.Int<uint64_t>();
+  const auto kept = in.Int<uint64_t>();
+  if (!in.ok() || kept > last || kept > bytes.size()) return fail(KOBLE_ERR_CORRUPT, "the snapshot is damaged");
+  s.events.Restart(last - kept);
+  for (uint64_t i = 0; i < kept; ++i) {
+    koble_event& event = s.events.Append();
+    EventFields(read, event);
+  }
+  if (!in.ok() || !in.rest().empty() || !Sound(s)) return fail(KOBLE_ERR_CORRUPT, "the snapshot is damaged");
+  if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Restart(s.records);
+  Relink(s);
+  *code = KOBLE_OK;
+  message->clear();
+  return engine::Engine::Adopt(std::move(state));
+}
+
+}  // namespace koble::record
