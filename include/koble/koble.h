@@ -269,7 +269,7 @@ KOBLE_API int32_t koble_plan_replace(koble_engine* engine, int64_t now_ns, const
  * The new agent is offline. A name that is leaving is revived. KOBLE_ERR_EXISTS, KOBLE_ERR_PLAN, KOBLE_ERR_LIMIT. */
 KOBLE_API int32_t koble_agent_add(koble_engine* engine, int64_t now_ns, const void* definition, uint64_t size,
                                   koble_result* result);
-/* Gives the agent a new definition (the name must be the same or absent); what he is doing goes on. */
+/* Gives the agent a new definition (the name must be the same); what he is doing goes on. */
 KOBLE_API int32_t koble_agent_change(koble_engine* engine, int64_t now_ns, koble_id agent, const void* definition,
                                      uint64_t size, koble_result* result);
 /* Nothing new; open offers are withdrawn; engagements and wrap-ups run to their end; then agent_gone. */
@@ -379,8 +379,8 @@ enum {
   KOBLE_EVENT_OUTCOME = 4,       /* offer, contact, agent, queue; reason = KOBLE_OUTCOME_, a = KOBLE_CAUSE_ of a withdrawal */
   KOBLE_EVENT_SERVING = 5,       /* engagement (active from now), offer, contact, agent, queue */
   KOBLE_EVENT_CONNECT_FAILED = 6,/* engagement (ended), offer, contact, agent, queue; reason = KOBLE_CONNECT_ */
-  KOBLE_EVENT_HELD = 7,          /* engagement, contact, agent, queue */
-  KOBLE_EVENT_RETRIEVED = 8,     /* engagement, contact, agent, queue */
+  KOBLE_EVENT_HELD = 7,          /* engagement, offer, contact, agent, queue */
+  KOBLE_EVENT_RETRIEVED = 8,     /* engagement, offer, contact, agent, queue */
   KOBLE_EVENT_ENDED = 9,         /* engagement, offer, contact (ended with it), agent, queue; reason = KOBLE_BY_ */
   KOBLE_EVENT_WRAPUP = 10,       /* engagement, offer, agent, queue, and the contact that was served; a = until */
   KOBLE_EVENT_WRAPUP_END = 11,   /* the same; reason = KOBLE_WRAPUP_ */

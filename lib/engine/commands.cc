@@ -36,14 +36,6 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
                                  "\" are of different channels; a contact has one"));
     }
   }
-  for (uint32_t i = 0; i < count; ++i) {
-    const plan::Queue& q = QueueOf(queues[i]);
-    if (q.rate_micro > 0 && routing::HeadStart(q.base_micro + command.a, q.rate_micro) > KOBLE_DURATION_MAX) {
-      return Refuse(KOBLE_ERR_LIMIT,
-                    absl::StrCat("priority and base of queue \"", q.name,
-                                 "\" amount to more than 100 years of waiting at its rate; give less priority"));
-    }
-  }
   if (s.contacts.Count() >= (s.settings.max_contacts != 0 ? s.settings.max_contacts : base::kMaxSlots)) {
     return Refuse(KOBLE_ERR_LIMIT, absl::StrCat(s.contacts.Count(), " contacts are living, the limit set at creation"));
   }

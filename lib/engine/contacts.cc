@@ -1,4 +1,6 @@
 // Contacts: waiting, steps, deadlines, leaving (docs/model.md, section 2).
+#include <algorithm>
+
 #include "engine/machine.h"
 
 namespace koble::engine {
@@ -11,9 +13,9 @@ void Machine::TriggerContact(uint32_t contact) { contact_triggers_.push_back(sta
 
 int64_t Machine::VirtualArrival(const Contact& contact, uint32_t queue) const {
   const plan::Queue& q = QueueOf(queue);
-  base::Int128 v = base::Int128{contact.arrival_ns} - q.credit_ns - contact.credit_ns;
-  if (q.rate_micro > 0) v -= routing::HeadStart(q.base_micro + contact.priority, q.rate_micro);
-  return static_cast<int64_t>(v);  // at most three durations of 100 years before the arrival: checked on arrival
+  base::Int128 head_start = base::Int128{q.credit_ns} + contact.credit_ns;
+  if (q.rate_micro > 0) head_start += routing::HeadStart(q.base_micro + contact.priority, q.rate_micro);
+  return contact.arrival_ns - static_cast<int64_t>(std::min<base::Int128>(head_start, KOBLE_DURATION_MAX));
 }
 
 void Machine::EnterLines(uint32_t contact) {
