@@ -1,0 +1,234 @@
+// koble.h, "Commands": every typed function fills the same record that a batch holds and goes the same way.
+#include "handle.h"
+
+using koble::c::Guarded;
+using koble::c::Sized;
+using koble::c::TailIsZero;
+
+namespace {
+
+bool Acceptable(const koble_result* result) { return result == nullptr || Sized(result); }
+
+// What every command's result says where the engine was not even asked.
+int32_t NotAsked(const koble_engine& engine, int32_t code, koble_result* result) {
+  if (result == nullptr) return code;
+  koble_result full{};
+  full.code = code;
+  full.event_first = engine.engine->EventsLast() + 1;
+  full.time_ns = engine.engine->now();
+  full.journal_seq = engine.engine->JournalLast();
+  koble::c::WriteStruct(full, result);
+  return code;
+}
+
+int32_t RefuseArgument(const koble_engine& engine, const char* words, koble_result* result) {
+  return NotAsked(engine, engine.Refuse(KOBLE_ERR_ARGUMENT, "%s", words), result);
+}
+
+// Lets `body(result)` fill a result of the present form, whatever the size of the host's struct.
+template <typename F>
+int32_t Run(koble_engine* engine, koble_result* result, F&& body) noexcept {
+  if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
+  if (!Acceptable(result)) return engine->Refuse(KOBLE_ERR_ARGUMENT, "result: struct_size is not set");
+  engine->own_text = false;
+  int32_t code;
+  try {
+    if (result == nullptr || result->struct_size >= sizeof(koble_result)) return body(result);
+    koble_result full{};
+    code = body(&full);
+    koble::c::WriteStruct(full, result);
+    return code;
+  } catch (const std::bad_alloc&) {
+    code = KOBLE_ERR_NO_MEMORY;
+  } catch (...) {
+    code = KOBLE_ERR_INTERNAL;
+  }
+  return NotAsked(*engine, engine->Refuse(code, "%s", koble_error_text(code)), result);
+}
+
+int32_t RunCommand(koble_engine* engine, const koble_command& command, std::string_view data, koble_result* result) {
+  return Run(engine, result, [&](koble_result* full) { return engine->engine->Apply(command, data, full); });
+}
+
+koble_command Command(uint32_t kind, int64_t now_ns, koble_id target = 0, uint32_t code = 0, int64_t a = 0) {
+  koble_command command{};
+  command.time_ns = now_ns;
+  command.kind = kind;
+  command.code = code;
+  command.target = target;
+  command.a = a;
+  return command;
+}
+
+// An agent's definition as the command's data.
+int32_t RunDefinition(koble_engine* engine, koble_command command, const void* definition, uint64_t size,
+                      koble_result* result) {
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
+  if (definition == nullptr) return RefuseArgument(*engine, "`definition` is null", result);
+  if (size > UINT32_MAX) return RefuseArgument(*engine, "`definition` is longer than 4 GiB", result);
+  command.data_size = static_cast<uint32_t>(size);
+  return RunCommand(engine, command, {static_cast<const char*>(definition), size}, result);
+}
+
+}  // namespace
+
+int32_t koble_advance(koble_engine* engine, int64_t now_ns, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_ADVANCE, now_ns), {}, result);
+}
+
+int32_t koble_resume(koble_engine* engine, int64_t now_ns, int64_t down_since_ns, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_RESUME, now_ns, 0, 0, down_since_ns), {}, result);
+}
+
+int32_t koble_plan_replace(koble_engine* engine, int64_t now_ns, const koble_plan* plan, koble_result* result) {
+  if (engine != nullptr && plan == nullptr && Acceptable(result)) {
+    return RefuseArgument(*engine, "`plan` is null", result);
+  }
+  return Run(engine, result, [&](koble_result* full) { return engine->engine->ReplacePlan(now_ns, plan->plan, full); });
+}
+
+int32_t koble_agent_add(koble_engine* engine, int64_t now_ns, const void* definition, uint64_t size,
+                        koble_result* result) {
+  return RunDefinition(engine, Command(KOBLE_CMD_AGENT_ADD, now_ns), definition, size, result);
+}
+
+int32_t koble_agent_change(koble_engine* engine, int64_t now_ns, koble_id agent, const void* definition, uint64_t size,
+                           koble_result* result) {
+  return RunDefinition(engine, Command(KOBLE_CMD_AGENT_CHANGE, now_ns, agent), definition, size, result);
+}
+
+int32_t koble_agent_remove(koble_engine* engine, int64_t now_ns, koble_id agent, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_AGENT_REMOVE, now_ns, agent), {}, result);
+}
+
+int32_t koble_agent_presence(koble_engine* engine, int64_t now_ns, koble_id agent, uint32_t presence, int64_t reason,
+                             koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_AGENT_PRESENCE, now_ns, agent, presence, reason), {}, result);
+}
+
+int32_t koble_agent_request(koble_engine* engine, int64_t now_ns, koble_id agent, uint32_t channels, int64_t until_ns,
+                            koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_AGENT_REQUEST, now_ns, agent, channels, until_ns), {}, result);
+}
+
+int32_t koble_agent_request_cancel(koble_engine* engine, int64_t now_ns, koble_id agent, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_AGENT_REQUEST_CANCEL, now_ns, agent), {}, result);
+}
+
+int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival, koble_result* result) {
+  koble_command command = Command(KOBLE_CMD_CONTACT_ARRIVE, now_ns);
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
+  koble_arrival full;
+  if (!koble::c::ReadStruct(arrival, &full)) {
+    return RefuseArgument(*engine, "`arrival` is null, or its struct_size is not set", result);
+  }
+  if (full.queue_count < 1 || full.queue_count > KOBLE_CONTACT_QUEUES_MAX || full.queues == nullptr) {
+    return RefuseArgument(*engine, "`arrival` must name 1 to 8 queues", result);
+  }
+  command.queue = full.queues[0];
+  command.host_ref = full.host_ref;
+  command.a = full.priority;
+  command.b = full.credit_ns;
+  command.data_size = static_cast<uint32_t>((full.queue_count - 1) * sizeof(uint32_t));
+  return RunCommand(engine, command, {reinterpret_cast<const char*>(full.queues + 1), command.data_size}, result);
+}
+
+int32_t koble_contact_gone(koble_engine* engine, int64_t now_ns, koble_id contact, uint32_t by, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_CONTACT_GONE, now_ns, contact, by), {}, result);
+}
+
+int32_t koble_offer_accept(koble_engine* engine, int64_t now_ns, koble_id offer, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_OFFER_ACCEPT, now_ns, offer), {}, result);
+}
+
+int32_t koble_offer_end(koble_engine* engine, int64_t now_ns, koble_id offer, uint32_t outcome, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_OFFER_END, now_ns, offer, outcome), {}, result);
+}
+
+int32_t koble_engagement_connected(koble_engine* engine, int64_t now_ns, koble_id engagement, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_CONNECTED, now_ns, engagement), {}, result);
+}
+
+int32_t koble_engagement_connect_failed(koble_engine* engine, int64_t now_ns, koble_id engagement,
+                                        koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_CONNECT_FAILED, now_ns, engagement), {}, result);
+}
+
+int32_t koble_engagement_hold(koble_engine* engine, int64_t now_ns, koble_id engagement, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_HOLD, now_ns, engagement), {}, result);
+}
+
+int32_t koble_engagement_retrieve(koble_engine* engine, int64_t now_ns, koble_id engagement, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_RETRIEVE, now_ns, engagement), {}, result);
+}
+
+int32_t koble_engagement_wrap_up_end(koble_engine* engine, int64_t now_ns, koble_id engagement, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_WRAP_UP_END, now_ns, engagement), {}, result);
+}
+
+int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* taken, koble_result* result) {
+  if (taken != nullptr) *taken = 0;
+  if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
+  if (!Acceptable(result)) return engine->Refuse(KOBLE_ERR_ARGUMENT, "result: struct_size is not set");
+  koble_batch full;
+  if (!koble::c::ReadStruct(batch, &full)) {
+    return RefuseArgument(*engine, "`batch` is null, or its struct_size is not set", result);
+  }
+  if (full.stride < sizeof(koble_command) || full.stride > koble::c::kStructSizeMax || full.stride % 8 != 0) {
+    return RefuseArgument(*engine, "batch: stride must be sizeof(koble_command)", result);
+  }
+  if ((full.commands == nullptr && full.count > 0) || (full.data == nullptr && full.data_size > 0)) {
+    return RefuseArgument(*engine, "batch: `commands` or `data` is null", result);
+  }
+
+  koble::engine::Engine& native = *engine->engine;
+  const uint64_t events_before = native.EventsLast();
+  koble_result one{};
+  uint32_t clamped = 0;
+  int32_t code = KOBLE_OK;
+  uint64_t i = 0;
+  engine->Succeed();
+  for (; i < full.count; ++i) {
+    const auto* at = reinterpret_cast<const char*>(full.commands) + i * full.stride;
+    const koble_command& command = *reinterpret_cast<const koble_command*>(at);
+    std::string_view data;
+    int32_t got;
+    one.id = 0;
+    one.clamped = 0;
+    const bool outside = command.data_size > full.data_size || command.data_offset > full.data_size - command.data_size;
+    const bool unused = command.data_size == 0 && command.data_offset != 0 && command.kind != KOBLE_CMD_CONTACT_ARRIVE;
+    if (outside || unused) {
+      got = engine->Refuse(KOBLE_ERR_ARGUMENT, "command %llu: its data lies outside the batch's data",
+                           static_cast<unsigned long long>(i));
+    } else if (full.stride > sizeof(koble_command) && !TailIsZero(at, full.stride, sizeof(koble_command))) {
+      got = engine->Refuse(KOBLE_ERR_ARGUMENT, "command %llu: members that this version does not know must be 0",
+                           static_cast<unsigned long long>(i));
+    } else {
+      if (command.data_size > 0) data = {static_cast<const char*>(full.data) + command.data_offset, command.data_size};
+      got = Guarded([&] { return native.Apply(command, data, &one); });
+      if (got != KOBLE_OK) engine->Keep(native.message());
+      if (got == KOBLE_ERR_FULL) {  // not taken: to be given again
+        code = got;
+        break;
+      }
+      clamped |= one.clamped;
+    }
+    if (full.codes != nullptr) full.codes[i] = got;
+    if (full.ids != nullptr) full.ids[i] = one.id;
+  }
+  if (taken != nullptr) *taken = i;
+  if (result != nullptr) {
+    koble_result whole{};
+    whole.code = code;
+    whole.id = one.id;
+    whole.event_first = events_before + 1;
+    whole.event_count = native.EventsLast() - events_before;
+    whole.time_ns = native.now();
+    whole.clamped = clamped;
+    whole.journal_seq = native.JournalLast();
+    koble::c::WriteStruct(whole, result);
+  }
+  return code;
+}
+
+const char* koble_command_name(uint32_t kind) { return koble::engine::CommandName(kind); }
