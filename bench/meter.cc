@@ -1,0 +1,103 @@
+#include "meter.h"
+
+#include <linux/perf_event.h>
+#include <malloc.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace koble::bench {
+namespace {
+
+Allocations allocations;
+
+void* Count(void* block) {
+  if (block != nullptr) {
+    ++allocations.count;
+    allocations.live_bytes += static_cast<int64_t>(malloc_usable_size(block));
+  }
+  return block;
+}
+void Discount(void* block) {
+  if (block != nullptr) allocations.live_bytes -= static_cast<int64_t>(malloc_usable_size(block));
+}
+
+int OpenCounter() {
+  perf_event_attr attributes{};
+  attributes.type = PERF_TYPE_HARDWARE;
+  attributes.size = sizeof(attributes);
+  attributes.config = PERF_COUNT_HW_INSTRUCTIONS;
+  attributes.exclude_kernel = 1;
+  attributes.exclude_hv = 1;
+  return static_cast<int>(syscall(SYS_perf_event_open, &attributes, 0, -1, -1, 0));
+}
+int Counter() {
+  static const int counter = OpenCounter();
+  return counter;
+}
+
+}  // namespace
+
+Allocations AllocationsNow() { return allocations; }
+
+void* CountingRealloc(void*, void* block, uint64_t, uint64_t new_size) {
+  Discount(block);
+  if (new_size == 0) {
+    std::free(block);
+    return nullptr;
+  }
+  return Count(std::realloc(block, new_size));
+}
+
+bool InstructionsCounted() { return Counter() >= 0; }
+
+uint64_t InstructionsNow() {
+  uint64_t value = 0;
+  if (Counter() < 0 || read(Counter(), &value, sizeof(value)) != sizeof(value)) return 0;
+  return value;
+}
+
+void Meter::Start() {
+  allocations_before_ = bench::allocations.count;
+  instructions_before_ = InstructionsNow();
+  began_ = NanosecondsNow();
+}
+
+void Meter::Stop() {
+  nanoseconds += NanosecondsNow() - began_;
+  instructions += InstructionsNow() - instructions_before_;
+  allocations += bench::allocations.count - allocations_before_;
+}
+
+void Must(const koble_engine* engine, int32_t code, const char* what) {
+  if (code == KOBLE_OK) return;
+  std::fprintf(stderr, "%s: %s: %s\n", what, koble_error_name(code),
+               engine == nullptr ? koble_error_text(code) : koble_engine_message(engine));
+  std::exit(1);
+}
+
+}  // namespace koble::bench
+
+// The library's own use of operator new ends here too, because an executable's definition comes first.
+void* operator new(size_t size) {
+  void* block = koble::bench::Count(std::malloc(size == 0 ? 1 : size));
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+void* operator new(size_t size, std::align_val_t alignment) {
+  const auto align = static_cast<size_t>(alignment);
+  void* block = koble::bench::Count(std::aligned_alloc(align, (size + align - 1) / align * align));
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+void operator delete(void* block) noexcept {
+  koble::bench::Discount(block);
+  std::free(block);
+}
+void operator delete(void* block, size_t) noexcept { operator delete(block); }
+void operator delete(void* block, std::align_val_t) noexcept { operator delete(block); }
+void operator delete(void* block, size_t, std::align_val_t) noexcept { operator delete(block); }

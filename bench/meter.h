@@ -1,0 +1,51 @@
+// What is measured beside time: allocations and live bytes (of the allocator hook and of operator new in the whole process),
+// and instructions where the machine has a counter for them.
+#ifndef KOBLE_BENCH_METER_H_
+#define KOBLE_BENCH_METER_H_
+
+#include <chrono>
+#include <cstdint>
+
+#include "koble/koble.h"
+
+namespace koble::bench {
+
+struct Allocations {
+  uint64_t count = 0;
+  int64_t live_bytes = 0;
+};
+Allocations AllocationsNow();
+
+// For koble_engine_options.realloc_fn: the C library's, counted.
+void* CountingRealloc(void* context, void* block, uint64_t old_size, uint64_t new_size);
+
+// User-mode instructions of this thread so far; 0 where there is no counter (most virtual machines).
+uint64_t InstructionsNow();
+bool InstructionsCounted();
+
+inline int64_t NanosecondsNow() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+// Sums what happens between Start and Stop.
+class Meter {
+ public:
+  void Start();
+  void Stop();
+  int64_t nanoseconds = 0;
+  uint64_t allocations = 0;
+  uint64_t instructions = 0;
+
+ private:
+  int64_t began_ = 0;
+  uint64_t allocations_before_ = 0;
+  uint64_t instructions_before_ = 0;
+};
+
+// Ends the program with the engine's words where a call that must succeed was refused.
+void Must(const koble_engine* engine, int32_t code, const char* what);
+
+}  // namespace koble::bench
+
+#endif  // KOBLE_BENCH_METER_H_
