@@ -10,19 +10,27 @@ int64_t Author::Time(const engine::Engine& engine) {
   const int64_t now = engine.now();
   const int64_t next = engine.NextDeadline();
   switch (random_.Weighted({40, 25, 10, 4, 4, 1, 1})) {
-    case 0: return now;
-    case 1: return now + random_.Between(1, 2000) * (kSecond / 1000);
-    case 2: return next == KOBLE_NEVER ? now : next;
-    case 3: return next == KOBLE_NEVER || next <= now ? now : next - 1;
-    case 4: return next == KOBLE_NEVER ? now + 1 : next + 1;
-    case 5: return now + random_.Between(5, 120) * kSecond;
-    default: return now > kSecond ? now - random_.Between(1, kSecond) : now;
+    case 0:
+      return now;
+    case 1:
+      return now + random_.Between(1, 2000) * (kSecond / 1000);
+    case 2:
+      return next == KOBLE_NEVER ? now : next;
+    case 3:
+      return next == KOBLE_NEVER || next <= now ? now : next - 1;
+    case 4:
+      return next == KOBLE_NEVER ? now + 1 : next + 1;
+    case 5:
+      return now + random_.Between(5, 120) * kSecond;
+    default:
+      return now > kSecond ? now - random_.Between(1, kSecond) : now;
   }
 }
 
 koble_id Author::Pick(std::vector<koble_id>& ids) {
   if (ids.empty()) return 0;
-  const size_t i = random_.Percent(50) ? ids.size() - 1 - random_.Below(ids.size() < 6 ? ids.size() : 6) : random_.Below(ids.size());
+  const size_t i =
+      random_.Percent(50) ? ids.size() - 1 - random_.Below(ids.size() < 6 ? ids.size() : 6) : random_.Below(ids.size());
   return ids[i];
 }
 
@@ -58,40 +66,57 @@ Step Author::Arrival(int64_t now) {
 Step Author::Definition(int64_t now) {
   static constexpr const char* kProfiles[] = {"all", "voice", "desk", "volunteer"};
   Step step = Of(KOBLE_CMD_AGENT_ADD, now, 0);
-  step.data = "{\"name\": \"extra " + std::to_string(added_++ % 40) + "\", \"profile\": \"" + kProfiles[random_.Below(4)] +
-              "\", \"skills\": {\"no\": " + std::to_string(random_.Below(4)) + ", \"en\": " + std::to_string(random_.Below(4)) + "}}";
+  step.data = "{\"name\": \"extra " + std::to_string(added_++ % 40) + "\", \"profile\": \"" +
+              kProfiles[random_.Below(4)] + "\", \"skills\": {\"no\": " + std::to_string(random_.Below(4)) +
+              ", \"en\": " + std::to_string(random_.Below(4)) + "}}";
   return step;
 }
 
 Step Author::Next(const engine::Engine& engine) {
   const int64_t now = Time(engine);
   switch (random_.Weighted({300, 120, 200, 90, 60, 90, 40, 30, 20, 20, 20, 30, 12, 6, 6, 40, 1, 1})) {
-    case 0: return Arrival(now);
-    case 1: return Of(KOBLE_CMD_CONTACT_GONE, now, Pick(contacts_), static_cast<uint32_t>(random_.Between(1, 3)));
-    case 2: return Of(KOBLE_CMD_OFFER_ACCEPT, now, Pick(offers_));
-    case 3: return Of(KOBLE_CMD_OFFER_END, now, Pick(offers_), static_cast<uint32_t>(random_.Between(2, 6)));
-    case 4: return Of(KOBLE_CMD_CONNECTED, now, Pick(engagements_));
+    case 0:
+      return Arrival(now);
+    case 1:
+      return Of(KOBLE_CMD_CONTACT_GONE, now, Pick(contacts_), static_cast<uint32_t>(random_.Between(1, 3)));
+    case 2:
+      return Of(KOBLE_CMD_OFFER_ACCEPT, now, Pick(offers_));
+    case 3:
+      return Of(KOBLE_CMD_OFFER_END, now, Pick(offers_), static_cast<uint32_t>(random_.Between(2, 6)));
+    case 4:
+      return Of(KOBLE_CMD_CONNECTED, now, Pick(engagements_));
     case 5: {
       const auto presence = static_cast<uint32_t>(random_.Weighted({1, 6, 2}));
-      return Of(KOBLE_CMD_AGENT_PRESENCE, now, PickAgent(engine), presence, presence == KOBLE_PRESENCE_BREAK ? random_.Between(0, 2) : 0);
+      return Of(KOBLE_CMD_AGENT_PRESENCE, now, PickAgent(engine), presence,
+                presence == KOBLE_PRESENCE_BREAK ? random_.Between(0, 2) : 0);
     }
-    case 6: return Of(KOBLE_CMD_AGENT_REQUEST, now, PickAgent(engine), static_cast<uint32_t>(random_.Below(4)),
-                      random_.Percent(50) ? 0 : now + random_.Between(1, 60) * kSecond);
-    case 7: return Of(KOBLE_CMD_CONNECT_FAILED, now, Pick(engagements_));
-    case 8: return Of(KOBLE_CMD_WRAP_UP_END, now, Pick(engagements_));
-    case 9: return Of(KOBLE_CMD_HOLD, now, Pick(engagements_));
-    case 10: return Of(KOBLE_CMD_RETRIEVE, now, Pick(engagements_));
-    case 11: return Definition(now);
-    case 12: return Of(KOBLE_CMD_AGENT_REMOVE, now, PickAgent(engine));
-    case 13: return Of(KOBLE_CMD_AGENT_REQUEST_CANCEL, now, PickAgent(engine));
+    case 6:
+      return Of(KOBLE_CMD_AGENT_REQUEST, now, PickAgent(engine), static_cast<uint32_t>(random_.Below(4)),
+                random_.Percent(50) ? 0 : now + random_.Between(1, 60) * kSecond);
+    case 7:
+      return Of(KOBLE_CMD_CONNECT_FAILED, now, Pick(engagements_));
+    case 8:
+      return Of(KOBLE_CMD_WRAP_UP_END, now, Pick(engagements_));
+    case 9:
+      return Of(KOBLE_CMD_HOLD, now, Pick(engagements_));
+    case 10:
+      return Of(KOBLE_CMD_RETRIEVE, now, Pick(engagements_));
+    case 11:
+      return Definition(now);
+    case 12:
+      return Of(KOBLE_CMD_AGENT_REMOVE, now, PickAgent(engine));
+    case 13:
+      return Of(KOBLE_CMD_AGENT_REQUEST_CANCEL, now, PickAgent(engine));
     case 14: {
       Step step = Definition(now);
       step.command.kind = KOBLE_CMD_AGENT_CHANGE;
       step.command.target = PickAgent(engine);
       return step;
     }
-    case 15: return Of(KOBLE_CMD_ADVANCE, now, 0);
-    case 16: return Of(KOBLE_CMD_RESUME, now, 0, 0, 0);
+    case 15:
+      return Of(KOBLE_CMD_ADVANCE, now, 0);
+    case 16:
+      return Of(KOBLE_CMD_RESUME, now, 0, 0, 0);
     default: {
       Step step = Of(KOBLE_CMD_PLAN_REPLACE, now, 0);
       step.data = plan_text_;

@@ -14,7 +14,8 @@ namespace koble::determinism {
 
 class Author {
  public:
-  Author(uint64_t seed, const plan::Plan& plan, const std::string& plan_text) : random_(seed), plan_(plan), plan_text_(plan_text) {}
+  Author(uint64_t seed, const plan::Plan& plan, const std::string& plan_text)
+      : random_(seed), plan_(plan), plan_text_(plan_text) {}
 
   Step Next(const engine::Engine& engine);
   // What the last command gave.

@@ -35,9 +35,9 @@ class Witness {
   }
   void Event(const koble_event& e) {
     for (const uint64_t field :
-           {e.seq, static_cast<uint64_t>(e.time_ns), static_cast<uint64_t>(e.due_ns), uint64_t{e.kind} << 32 | e.reason, e.contact,
-            e.serial, e.agent, e.offer, e.engagement, e.host_ref, uint64_t{e.queue} << 32 | e.tenant, static_cast<uint64_t>(e.a),
-            static_cast<uint64_t>(e.b)}) {
+         {e.seq, static_cast<uint64_t>(e.time_ns), static_cast<uint64_t>(e.due_ns), uint64_t{e.kind} << 32 | e.reason,
+          e.contact, e.serial, e.agent, e.offer, e.engagement, e.host_ref, uint64_t{e.queue} << 32 | e.tenant,
+          static_cast<uint64_t>(e.a), static_cast<uint64_t>(e.b)}) {
       events_.Mix(field);
     }
   }
@@ -83,7 +83,8 @@ Fingerprint GiveInBatches(koble_engine* engine, const std::vector<Step>& steps) 
     batch.codes = codes.data();
     uint64_t taken = 0;
     koble_result result = KOBLE_RESULT_INIT;
-    if (koble_apply(engine, &batch, &taken, &result) != KOBLE_OK || taken != commands.size()) throw std::runtime_error("batch");
+    if (koble_apply(engine, &batch, &taken, &result) != KOBLE_OK || taken != commands.size())
+      throw std::runtime_error("batch");
     for (const int32_t code : codes) witness.Code(code);
     std::vector<koble_event> events(result.event_count);
     uint64_t count = 0;
@@ -110,7 +111,8 @@ std::string ReadFile(const std::string& path) {
 
 std::string Fingerprint::Text() const {
   char text[128];
-  std::snprintf(text, sizeof(text), "digest %016" PRIx64 "%016" PRIx64 " events %016" PRIx64 "%016" PRIx64 " codes %016" PRIx64, digest[1],
+  std::snprintf(text, sizeof(text),
+                "digest %016" PRIx64 "%016" PRIx64 " events %016" PRIx64 "%016" PRIx64 " codes %016" PRIx64, digest[1],
                 digest[0], events[1], events[0], codes);
   return text;
 }
@@ -198,7 +200,8 @@ Fingerprint FixedRun::FromJournal() const {
 
 Fingerprint FixedRun::Batches() const {
   koble_plan* plan = nullptr;
-  if (koble_plan_load(plan_text_.data(), plan_text_.size(), &plan, nullptr, 0) != KOBLE_OK) throw std::runtime_error("plan");
+  if (koble_plan_load(plan_text_.data(), plan_text_.size(), &plan, nullptr, 0) != KOBLE_OK)
+    throw std::runtime_error("plan");
   koble_engine_options options = KOBLE_ENGINE_OPTIONS_INIT;
   options.seed = kSeed;
   options.clamp_time = 1;
