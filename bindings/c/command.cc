@@ -196,8 +196,7 @@ int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* ta
     one.id = 0;
     one.clamped = 0;
     const bool outside = command.data_size > full.data_size || command.data_offset > full.data_size - command.data_size;
-    const bool unused = command.data_size == 0 && command.data_offset != 0 && command.kind != KOBLE_CMD_CONTACT_ARRIVE;
-    if (outside || unused) {
+    if (outside) {
       got = engine->Refuse(KOBLE_ERR_ARGUMENT, "command %llu: its data lies outside the batch's data",
                            static_cast<unsigned long long>(i));
     } else if (full.stride > sizeof(koble_command) && !TailIsZero(at, full.stride, sizeof(koble_command))) {

@@ -1,4 +1,5 @@
 // The digest: terms of the entities, folded lazily.
+#include <cassert>
 #include <type_traits>
 
 #include "base/digest.h"
@@ -98,6 +99,7 @@ base::Sum128 Digest(State& state) {
   state.dirty.list.clear();
   base::Sum128 sum = WholeTerm(state);
   sum.Add(state.dirty.sum);
+  assert(sum == DigestFromScratch(state));  // an entity was changed without being marked
   return sum;
 }
 

@@ -1,0 +1,183 @@
+// The containers of lib/base against plain models of themselves.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <memory_resource>
+#include <set>
+#include <tuple>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/line.h"
+#include "base/slots.h"
+#include "base/timer_queue.h"
+#include "support/random.h"
+
+namespace koble::base {
+namespace {
+
+Memory* Heap() { return std::pmr::get_default_resource(); }
+
+TEST(Slots, TheLowestFreeSlotIsUsedNextWithANewGeneration) {
+  Slots<int> slots(KOBLE_KIND_OFFER, Heap());
+  for (int i = 0; i < 200; ++i) EXPECT_EQ(slots.Allocate(i), static_cast<uint32_t>(i));
+  const koble_id first = slots.Id(70);
+  slots.Free(150);
+  slots.Free(70);
+  EXPECT_EQ(slots.Allocate(1), 70u);
+  EXPECT_EQ(slots.Allocate(2), 150u);
+  EXPECT_EQ(slots.Allocate(3), 200u);
+  EXPECT_EQ(KOBLE_ID_GENERATION(first), 1u);
+  EXPECT_EQ(KOBLE_ID_GENERATION(slots.Id(70)), 2u);
+}
+
+TEST(Slots, IdsOfEndedOtherAndMadeUpThingsAreToldApart) {
+  Slots<int> slots(KOBLE_KIND_OFFER, Heap());
+  const koble_id id = slots.Id(slots.Allocate(0));
+  EXPECT_EQ(slots.Check(id), KOBLE_OK);
+  EXPECT_EQ(slots.Check(MakeId(KOBLE_KIND_AGENT, 0, 1)), KOBLE_ERR_KIND);
+  EXPECT_EQ(slots.Check(0), KOBLE_ERR_UNKNOWN);
+  EXPECT_EQ(slots.Check(MakeId(9, 0, 1)), KOBLE_ERR_UNKNOWN);
+  EXPECT_EQ(slots.Check(MakeId(KOBLE_KIND_OFFER, 0, 2)), KOBLE_ERR_UNKNOWN);
+  EXPECT_EQ(slots.Check(MakeId(KOBLE_KIND_OFFER, 5, 1)), KOBLE_ERR_UNKNOWN);
+  slots.Free(0);
+  EXPECT_EQ(slots.Check(id), KOBLE_ERR_ENDED);
+  EXPECT_EQ(slots.Check(MakeId(KOBLE_KIND_OFFER, 0, 2)), KOBLE_ERR_UNKNOWN);
+}
+
+TEST(Slots, ASlotWhoseGenerationsAreUsedUpIsNeverUsedAgain) {
+  Slots<int> slots(KOBLE_KIND_OFFER, Heap());
+  slots.Restore(0, UINT32_MAX, true);
+  const koble_id last = slots.Id(0);
+  slots.Free(0);
+  EXPECT_EQ(slots.Allocate(1), 1u);
+  EXPECT_EQ(slots.Check(last), KOBLE_ERR_ENDED);
+}
+
+TEST(Slots, FreeSlotsAreFoundLikeInASetOverManySizes) {
+  testing::Random random(1);
+  LowestSet set(Heap());
+  set.Reserve(300'000);
+  std::set<uint32_t> model;
+  for (int i = 0; i < 20'000; ++i) {
+    const auto item = static_cast<uint32_t>(random.Percent(50) ? random.Below(300'000) : random.Below(100));
+    if (random.Percent(60)) {
+      set.Insert(item);
+      model.insert(item);
+    } else if (model.erase(item) != 0) {
+      set.Erase(item);
+    }
+    ASSERT_EQ(set.Empty(), model.empty());
+    if (!model.empty()) ASSERT_EQ(set.Lowest(), *model.begin());
+  }
+}
+
+struct Nodes {
+  std::vector<LineLinks>* links;
+  const std::vector<int>* keys;
+  LineLinks& Links(uint32_t node) const { return (*links)[node]; }
+  bool Before(uint32_t a, uint32_t b) const { return std::pair((*keys)[a], a) < std::pair((*keys)[b], b); }
+};
+
+TEST(Line, StaysInOrderUnderRandomInsertionsAndRemovals) {
+  testing::Random random(2);
+  std::vector<LineLinks> links(500);
+  std::vector<int> keys(500);
+  std::set<std::pair<int, uint32_t>> model;
+  Line line;
+  const Nodes nodes{&links, &keys};
+  LineOf order(line, nodes);
+  for (int i = 0; i < 30'000; ++i) {
+    const auto node = static_cast<uint32_t>(random.Below(500));
+    if (model.erase({keys[node], node}) != 0) {
+      order.Remove(node);
+    } else {
+      keys[node] = random.Percent(60) ? i : static_cast<int>(random.Below(1000));
+      order.Insert(node);
+      model.insert({keys[node], node});
+    }
+    ASSERT_EQ(line.size, model.size());
+    ASSERT_EQ(line.first, model.empty() ? kNil : model.begin()->second);
+    ASSERT_EQ(line.last, model.empty() ? kNil : model.rbegin()->second);
+    if (i % 97 != 0) continue;
+    uint32_t at = line.first;
+    for (const auto& [key, expected] : model) {
+      ASSERT_EQ(at, expected);
+      at = NextInLine(nodes, at);
+    }
+    ASSERT_EQ(at, kNil);
+  }
+}
+
+TEST(TimerQueue, FiresByDeadlineThenByOrderAlsoAfterMovesAndCancellations) {
+  testing::Random random(3);
+  TimerQueue timers(Heap());
+  std::map<std::pair<uint32_t, uint32_t>, std::pair<int64_t, uint64_t>> model;  // owner -> (deadline, order)
+  for (int i = 0; i < 40'000; ++i) {
+    const auto kind = static_cast<uint32_t>(random.Between(1, 4));
+    const auto slot = static_cast<uint32_t>(random.Below(80));
+    if (random.Percent(70)) {
+      const Timer timer{random.Between(0, 30),
+                        uint64_t{kind} << 58 | static_cast<uint64_t>(random.Below(4)) << 20 | slot, kind, slot};
+      timers.Set(timer);
+      model[{kind, slot}] = {timer.due_ns, timer.order};
+    } else {
+      timers.Cancel(kind, slot);
+      model.erase({kind, slot});
+    }
+    ASSERT_EQ(timers.Count(), model.size());
+    if (model.empty()) continue;
+    const auto first =
+        std::min_element(model.begin(), model.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    ASSERT_EQ(std::pair(timers.First().due_ns, timers.First().order), first->second);
+    ASSERT_EQ(std::pair(timers.First().owner_kind, timers.First().owner_slot), first->first);
+  }
+}
+
+TEST(Digest, ASumForgetsTheOrderAndUndoesWhatIsSubtracted) {
+  Sum128 forward;
+  Sum128 backward;
+  std::vector<Sum128> terms;
+  for (uint64_t i = 0; i < 100; ++i) {
+    Hasher hasher(i);
+    hasher.Mix(i * i);
+    terms.push_back(hasher.Finish());
+  }
+  for (size_t i = 0; i < terms.size(); ++i) {
+    forward.Add(terms[i]);
+    backward.Add(terms[terms.size() - 1 - i]);
+  }
+  EXPECT_EQ(forward, backward);
+  for (const Sum128& term : terms) forward.Subtract(term);
+  EXPECT_EQ(forward, Sum128{});
+}
+
+TEST(Digest, TheHashIsTheSameOnEveryMachine) {
+  Hasher hasher(42);
+  hasher.Mix(1);
+  hasher.MixBytes("koble");
+  const Sum128 sum = hasher.Finish();
+  EXPECT_EQ(sum.lo, 0x5cd9cdfde788fa01u);
+  EXPECT_EQ(sum.hi, 0x8145958130244b0bu);
+}
+
+TEST(Bytes, ReadingPastTheEndFailsAndGivesZeros) {
+  std::string out;
+  PutInt(out, int64_t{-5});
+  PutString(out, "abc");
+  ByteReader in(out);
+  EXPECT_EQ(in.Int<int64_t>(), -5);
+  EXPECT_EQ(in.String(), "abc");
+  EXPECT_TRUE(in.ok());
+  EXPECT_EQ(in.Int<uint32_t>(), 0u);
+  EXPECT_FALSE(in.ok());
+  ByteReader cut(std::string_view(out).substr(0, 12));
+  cut.Int<int64_t>();
+  EXPECT_EQ(cut.String(), "");
+  EXPECT_FALSE(cut.ok());
+}
+
+}  // namespace
+}  // namespace koble::base
