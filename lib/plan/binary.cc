@@ -56,6 +56,10 @@ class Writer {
   }
 
   void Varint(uint64_t value) {
+    if (value < 0x80) {
+      out_ += static_cast<char>(value);
+      return;
+    }
     uint8_t bytes[10];
     const uint8_t* end = CodedOutputStream::WriteVarint64ToArray(value, bytes);
     out_.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(end - bytes));
@@ -78,6 +82,10 @@ class Writer {
     const size_t size = out_.size() - length_at - 1;
     if (size == 0 && leave_out_empty) {
       out_.resize(before);
+      return;
+    }
+    if (size < 0x80) {
+      out_[length_at] = static_cast<char>(size);
       return;
     }
     uint8_t bytes[10];
@@ -258,6 +266,22 @@ int32_t ReadBinary(std::string_view bytes, std::string_view prefix, const Struct
     return KOBLE_ERR_VERSION;
   }
   return Reader(bytes, prefix.size(), &type == &kAgentStruct, mistakes).Read(type, object);
+}
+
+std::vector<std::string_view> AgentMessages(std::string_view plan) {
+  std::vector<std::string_view> messages;
+  const size_t skip = kPlanPrefix.size();
+  CodedInputStream in(reinterpret_cast<const uint8_t*>(plan.data()) + skip, static_cast<int>(plan.size() - skip));
+  const uint32_t agents = Tag(*FindField(kPlanStruct, "agents"));
+  for (uint32_t tag = in.ReadTag(); tag != 0; tag = in.ReadTag()) {
+    // Of the root's numbers only `koble` would not be delimited, and its default is left out.
+    uint32_t size = 0;
+    if (!in.ReadVarint32(&size)) break;
+    const auto at = skip + static_cast<size_t>(in.CurrentPosition());
+    if (!in.Skip(static_cast<int>(size))) break;
+    if (tag == agents) messages.push_back(plan.substr(at, size));
+  }
+  return messages;
 }
 
 }  // namespace koble::plan

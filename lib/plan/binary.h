@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "plan/description.h"
 #include "plan/mistakes.h"
@@ -24,6 +25,9 @@ void AppendBinary(const Struct& type, const void* object, std::string* out);
 // KOBLE_ERR_VERSION (a field or prefix of a version not known here) or KOBLE_ERR_PLAN (values that are not allowed).
 int32_t ReadBinary(std::string_view bytes, std::string_view prefix, const Struct& type, void* object,
                    Mistakes* mistakes);
+
+// The messages of the agents in the canonical bytes of a plan (prefix included); each lies inside `plan`.
+std::vector<std::string_view> AgentMessages(std::string_view plan);
 
 }  // namespace koble::plan
 

@@ -153,7 +153,7 @@ class Servers {
     return tries_ == 0;  // there may be agents who were not looked at
   }
 
-  static constexpr size_t kTries = 20'000;
+  static constexpr size_t kTries = 10'000;
   const Plan& plan_;
   const PlanSpec& spec_;
   bool agents_made_ = false;

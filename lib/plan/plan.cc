@@ -91,10 +91,19 @@ std::shared_ptr<const Plan> Load(std::string_view bytes, std::string* report, in
   if (report != nullptr) *report = *code == KOBLE_OK ? warnings.Text() : mistakes.Text();
   if (*code != KOBLE_OK) return nullptr;
 
-  plan->agents.reserve(spec.agents.size());
-  for (const AgentSpec& agent : spec.agents) plan->agents.push_back({agent.name, AgentBytes(agent)});
   plan->binary = kPlanPrefix;
+  plan->binary.reserve(bytes.size());
   AppendBinary(kPlanStruct, &spec, &plan->binary);
+  // An agent's definition is what the plan's own bytes say of it.
+  const std::vector<std::string_view> messages = AgentMessages(plan->binary);
+  plan->agents.reserve(spec.agents.size());
+  for (size_t i = 0; i < spec.agents.size(); ++i) {
+    std::string definition;
+    definition.reserve(kAgentPrefix.size() + messages[i].size());
+    definition += kAgentPrefix;
+    definition += messages[i];
+    plan->agents.push_back({std::move(spec.agents[i].name), std::move(definition)});
+  }
   const base::Sum128 hash = base::HashBytes(plan->binary);
   plan->hash[0] = hash.lo;
   plan->hash[1] = hash.hi;
