@@ -24,6 +24,8 @@ class Engine {
   }
   // Takes over a new handle and learns its names.
   void Adopt(koble_engine* engine);
+  // Takes over the names that another engine has learned: a clone has the same unread events.
+  void CopyNames(const Engine& other);
   void Close();
 
   // Raises the engine's own message for a refused call.

@@ -138,7 +138,7 @@ void BindEvent(nanobind::module_& module) {
       .def(
           "__reduce__",
           [](const Event& self) {
-            return nb::make_tuple(nb::module_::import_("koble._core").attr("_event_from_bytes"),
+            return nb::make_tuple(nb::borrow(hooks.event_from_bytes),
                                   nb::make_tuple(ToBytes(self), self.agent_name, self.queue_name));
           },
           nb::sig("def __reduce__(self) -> tuple[typing.Any, ...]"));

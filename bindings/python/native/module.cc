@@ -147,6 +147,7 @@ void SetHooks(nb::dict values) {
   hooks.duration_ns = take("duration_ns");
   hooks.points = take("points");
   hooks.datetime_utc = take("datetime_utc");
+  hooks.event_from_bytes = take("event_from_bytes");
   hooks.event_repr = take("event_repr");
   hooks.outcomes = take("outcomes");
   hooks.presences = take("presences");

@@ -18,17 +18,18 @@ namespace nb = nanobind;
 
 // Python functions and classes that C++ calls; borrowed for ever (the module keeps them alive).
 struct Hooks {
-  PyObject* error = nullptr;         // (code, message) -> exception
-  PyObject* unknown_name = nullptr;  // (noun, name, known names) -> exception
-  PyObject* unknown_word = nullptr;  // (noun, word, known words) -> exception
-  PyObject* closed = nullptr;        // exception class
-  PyObject* busy = nullptr;          // exception class
-  PyObject* time_ns = nullptr;       // object -> int
-  PyObject* duration_ns = nullptr;   // object -> int
-  PyObject* points = nullptr;        // object -> int of micro-points
-  PyObject* datetime_utc = nullptr;  // int of ns -> datetime
-  PyObject* event_repr = nullptr;    // Event -> str
-  PyObject* outcomes = nullptr;      // dict word -> number, and so on
+  PyObject* error = nullptr;             // (code, message) -> exception
+  PyObject* unknown_name = nullptr;      // (noun, name, known names) -> exception
+  PyObject* unknown_word = nullptr;      // (noun, word, known words) -> exception
+  PyObject* closed = nullptr;            // exception class
+  PyObject* busy = nullptr;              // exception class
+  PyObject* time_ns = nullptr;           // object -> int
+  PyObject* duration_ns = nullptr;       // object -> int
+  PyObject* points = nullptr;            // object -> int of micro-points
+  PyObject* datetime_utc = nullptr;      // int of ns -> datetime
+  PyObject* event_repr = nullptr;        // Event -> str
+  PyObject* event_from_bytes = nullptr;  // what a pickled Event is made by
+  PyObject* outcomes = nullptr;          // dict word -> number, and so on
   PyObject* presences = nullptr;
   PyObject* bys = nullptr;
   PyObject* id_classes = nullptr;   // tuple by kind of id

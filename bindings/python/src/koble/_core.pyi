@@ -185,6 +185,8 @@ class EngineBase:
 
     def _plan(self) -> PlanHandle: ...
 
+    def _plan_key(self) -> int: ...
+
     def find_agent(self, name: str) -> koble.ids.AgentId | None:
         """The living agent of that name; None if there is none."""
 

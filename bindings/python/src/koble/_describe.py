@@ -29,3 +29,8 @@ def describe(event: _core.Event) -> str:
     if event.host_ref:
         parts.append(f"ref {event.host_ref}")
     return " ".join(parts)
+
+
+def event_from_bytes(record: bytes, agent_name: str | None, queue_name: str | None) -> _core.Event:
+    """What a pickled event is made by."""
+    return _core._event_from_bytes(record, agent_name, queue_name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from . import _core, errors, ids, times
-from ._describe import describe
+from ._describe import describe, event_from_bytes
 from .enums import REASONS, By, Cause, EventKind, Outcome, Presence
 
 
@@ -30,6 +30,7 @@ _core._set_hooks(
         "points": times.points,
         "datetime_utc": times.datetime_utc,
         "event_repr": describe,
+        "event_from_bytes": event_from_bytes,
         "outcomes": {w: n for w, n in _words(Outcome).items() if Outcome.DECLINED <= n <= Outcome.FAILED},
         "presences": _words(Presence),
         "bys": _words(By),

@@ -426,7 +426,11 @@ class Engine(_core.EngineBase):
     @property
     def plan(self) -> Plan:
         """The plan in force."""
-        return Plan._wrap(self._plan())
+        key = self._plan_key()
+        cached: tuple[int, Plan] | None = self.__dict__.get("_plan_cache")
+        if cached is None or cached[0] != key:  # the cached plan is kept alive, so its key is not used again
+            cached = self.__dict__["_plan_cache"] = (key, Plan._wrap(self._plan()))
+        return cached[1]
 
     def _queue_name(self, number: int) -> str | int:
         names = self.plan.queues

@@ -97,11 +97,9 @@ def points(value: Any) -> int:
         raise ArgumentError(f"{value!r} is no priority; give points as an int, float, Decimal or text")
     try:
         if isinstance(value, float):
-            decimal = Decimal(repr(value))
+            decimal = Decimal(repr(float(value)))  # a NumPy float is written otherwise
         elif isinstance(value, (Decimal, str)):
             decimal = Decimal(value)
-        elif _numpy_kind(value) == "f":
-            decimal = Decimal(repr(float(value)))
         else:
             decimal = Decimal(value.__index__())
         micro = decimal * POINT
