@@ -80,7 +80,7 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
   const Uses uses = UsesOf(c.kind);
   if ((!uses.target && c.target != 0) || (!uses.code && c.code != 0) || (!uses.a && c.a != 0) ||
       (!uses.b && c.b != 0) || (!uses.host_ref && c.host_ref != 0) || (!uses.queue && c.queue != 0) ||
-      (!uses.data && (!data.empty() || c.data_offset != 0))) {
+      (!uses.data && !data.empty()) || (data.empty() && c.data_offset != 0)) {
     return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("members that ", CommandName(c.kind), " does not use must be 0"));
   }
   const auto require = [&](bool good, const char* what) { return good ? KOBLE_OK : Refuse(KOBLE_ERR_ARGUMENT, what); };
