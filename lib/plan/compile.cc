@@ -18,7 +18,6 @@ std::string Entry(const char* list, size_t index, const char* part = "") {
 template <class List, class NameOf>
 void IndexNames(const char* list_name, const char* part, const List& list, const NameOf& name_of, Index* index,
                 Mistakes* mistakes) {
-  index->reserve(list.size());
   for (size_t i = 0; i < list.size(); ++i) {
     const std::string& name = name_of(list[i]);
     if (name.empty()) continue;  // reported by the reader
@@ -158,7 +157,7 @@ class Servers {
   const PlanSpec& spec_;
   bool agents_made_ = false;
   std::vector<Capability> agents_;
-  absl::flat_hash_map<std::vector<uint32_t>, bool> known_;
+  std::map<std::vector<uint32_t>, bool> known_;
   size_t tries_ = kTries;
 };
 
@@ -173,8 +172,7 @@ void CompileChannels(const PlanSpec& spec, Plan* plan) {
 }  // namespace
 
 std::optional<uint32_t> Find(const Index& index, std::string_view name) {
-  // Where Abseil was built for C++14, its string_view is not the standard one.
-  const auto found = index.find(absl::string_view(name.data(), name.size()));
+  const auto found = index.find(name);
   if (found == index.end()) return std::nullopt;
   return found->second;
 }

@@ -2,10 +2,8 @@
 #ifndef KOBLE_LIB_PLAN_COMPILE_H_
 #define KOBLE_LIB_PLAN_COMPILE_H_
 
-#include <absl/container/flat_hash_map.h>
-#include <absl/strings/string_view.h>
-
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +14,8 @@
 
 namespace koble::plan {
 
-using Index = absl::flat_hash_map<std::string, uint32_t>;
+// Ordered, because Abseil's tables do not survive memory that runs out while they grow.
+using Index = std::map<std::string, uint32_t, std::less<>>;
 
 // What name leads to what number, and the profiles, which nothing but the resolution of agents needs.
 struct Plan::Lookup {
