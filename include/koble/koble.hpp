@@ -29,6 +29,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -36,11 +37,20 @@ namespace koble {
 
 // ---- Time ------------------------------------------------------------------------------------------------------------
 
+namespace detail {
+// Durations that are a whole number of nanoseconds: not those of floating point.
+template <typename Rep, typename Period>
+using Whole =
+    std::enable_if_t<std::is_convertible<std::chrono::duration<Rep, Period>, std::chrono::nanoseconds>::value>;
+}  // namespace detail
+
 // A length of time: nanoseconds as a number, or any std::chrono duration that fits without loss ("20s").
 struct Duration {
   constexpr Duration() = default;
-  constexpr Duration(std::int64_t nanoseconds) : ns(nanoseconds) {}            // NOLINT: implicit on purpose
-  constexpr Duration(std::chrono::nanoseconds length) : ns(length.count()) {}  // NOLINT: implicit on purpose
+  constexpr Duration(std::int64_t nanoseconds) : ns(nanoseconds) {}  // NOLINT: implicit on purpose
+  template <typename Rep, typename Period, typename = detail::Whole<Rep, Period>>
+  constexpr Duration(std::chrono::duration<Rep, Period> length)  // NOLINT: implicit on purpose
+      : ns(std::chrono::nanoseconds(length).count()) {}
   constexpr operator std::chrono::nanoseconds() const { return std::chrono::nanoseconds(ns); }
   std::int64_t ns = 0;
 };
@@ -48,8 +58,10 @@ struct Duration {
 // An instant: nanoseconds since 1970 UTC as a number or duration, or a time point of std::chrono::system_clock.
 struct Time {
   constexpr Time() = default;
-  constexpr Time(std::int64_t nanoseconds) : ns(nanoseconds) {}                      // NOLINT: implicit on purpose
-  constexpr Time(std::chrono::nanoseconds since_epoch) : ns(since_epoch.count()) {}  // NOLINT: implicit on purpose
+  constexpr Time(std::int64_t nanoseconds) : ns(nanoseconds) {}  // NOLINT: implicit on purpose
+  template <typename Rep, typename Period, typename = detail::Whole<Rep, Period>>
+  constexpr Time(std::chrono::duration<Rep, Period> since_epoch)  // NOLINT: implicit on purpose
+      : ns(std::chrono::nanoseconds(since_epoch).count()) {}
   template <typename D>
   constexpr Time(std::chrono::time_point<std::chrono::system_clock, D> point)  // NOLINT: implicit on purpose
       : ns(std::chrono::duration_cast<std::chrono::nanoseconds>(point.time_since_epoch()).count()) {}
