@@ -71,25 +71,29 @@ class Events:
 class Engine:
     """A routing engine that runs by a clock in an asyncio event loop.
 
-    clock: gives nanoseconds since 1970 UTC; ``time.time_ns`` unless another is given (tests, simulations). The other options
-    are those of :class:`koble.Engine`; `start` is the clock's now. Everything else of the engine is reached as ``sync``.
+    clock: gives nanoseconds since 1970 UTC; ``time.time_ns`` unless another is given (tests, demonstrations). speed: how many
+    seconds pass on that clock in one second of the event loop. The other options are those of :class:`koble.Engine`;
+    `start` is the clock's now. Everything else of the engine is reached as ``sync``.
     """
 
-    def __init__(self, plan: PlanSource, *, clock: Callable[[], int] = time.time_ns, **options: Any) -> None:
+    def __init__(
+        self, plan: PlanSource, *, clock: Callable[[], int] = time.time_ns, speed: float = 1.0, **options: Any
+    ) -> None:
         options.setdefault("start", clock())
-        self._open(_engine.Engine(plan, **options), clock)
+        self._open(_engine.Engine(plan, **options), clock, speed)
 
     @classmethod
-    def wrap(cls, engine: _engine.Engine, *, clock: Callable[[], int] = time.time_ns) -> Self:
+    def wrap(cls, engine: _engine.Engine, *, clock: Callable[[], int] = time.time_ns, speed: float = 1.0) -> Self:
         """Takes over an engine that exists, for example a restored one, after its `resume`."""
         self = cls.__new__(cls)
-        self._open(engine, clock)
+        self._open(engine, clock, speed)
         return self
 
-    def _open(self, engine: _engine.Engine, clock: Callable[[], int]) -> None:
+    def _open(self, engine: _engine.Engine, clock: Callable[[], int], speed: float) -> None:
         #: The engine itself. After commands given to it directly, call :meth:`advance`.
         self.sync = engine
         self._clock = clock
+        self._speed = speed
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_deadline: int | None = None
@@ -140,7 +144,7 @@ class Engine:
             self._timer = None
         self._timer_deadline = deadline
         if deadline is not None:
-            delay = min(max((deadline - self._clock()) / 1e9, 0.0), _SLEEP_MAX_S)
+            delay = min(max((deadline - self._clock()) / 1e9 / self._speed, 0.0), _SLEEP_MAX_S)
             self._timer = self._loop.call_later(delay, self._due)
 
     def _due(self) -> None:

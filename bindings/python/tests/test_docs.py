@@ -1,0 +1,27 @@
+"""The guide's examples and those in docstrings come out as written."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+
+import koble
+import pytest
+from support import ROOT
+
+
+
+def test_guide() -> None:
+    answer = doctest.testfile(
+        str(ROOT / "docs" / "python.md"), module_relative=False, optionflags=doctest.ELLIPSIS, encoding="utf-8"
+    )
+    assert answer.attempted > 30
+    assert answer.failed == 0
+
+
+@pytest.mark.parametrize("name", [m.name for m in pkgutil.iter_modules(koble.__path__) if m.name not in ("_core", "__main__")])
+def test_docstrings(name: str) -> None:
+    module = importlib.import_module(f"koble.{name}")
+    if name != "aio":  # its example needs a plan and does not end
+        assert doctest.testmod(module, optionflags=doctest.ELLIPSIS).failed == 0
