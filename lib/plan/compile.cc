@@ -108,8 +108,8 @@ Capability ResolveProfile(const Plan& plan, const ProfileSpec& profile) {
   return capability;
 }
 
-// Whether some listed profile or agent could ever serve a queue: asked once for equal (channel, steps), and given up with
-// "perhaps" after a number of tries, so that a warning never costs more than the plan.
+// Whether some listed profile or agent could ever serve a queue: asked once for equal (channel, steps), and given up
+// with "perhaps" after a number of tries, so that a warning never costs more than the plan.
 class Servers {
  public:
   Servers(const Plan& plan, const PlanSpec& spec) : plan_(plan), spec_(spec) {}

@@ -1,7 +1,7 @@
 // The one description of the plan's language: a table of fields for each struct of spec.h.
 //
-// The JSON reader and writer, the binary form, the JSON Schema, plan.proto and the reference table of docs/plan.md are all
-// loops over these tables, so that a field added here exists everywhere at once and nowhere differently.
+// The JSON reader and writer, the binary form, the JSON Schema, plan.proto and the reference table of docs/plan.md are
+// all loops over these tables, so that a field added here exists everywhere at once and nowhere differently.
 #ifndef KOBLE_LIB_PLAN_DESCRIPTION_H_
 #define KOBLE_LIB_PLAN_DESCRIPTION_H_
 

@@ -10,8 +10,8 @@
 
 namespace koble::plan {
 
-// Reads `text` into `object`, a fresh struct described by `type`. Everything that is wrong goes to `mistakes`, in the order of
-// the text; places are written like "queues[3].require", behind `prefix` and a point where it is not empty.
+// Reads `text` into `object`, a fresh struct described by `type`. Everything that is wrong goes to `mistakes`, in the
+// order of the text; places are written like "queues[3].require", behind `prefix` and a point where it is not empty.
 void ReadJson(std::string_view text, const Struct& type, std::string_view prefix, void* object, Mistakes* mistakes);
 
 // Writes canonical JSON: fields in the order of the description, defaults left out, two spaces of indentation.

@@ -1,5 +1,5 @@
-// The handler of nlohmann's event parser. Events, rather than its tree, because only they show duplicate keys and the text of
-// numbers, and because a plan of a million agents goes straight into its structs.
+// The handler of nlohmann's event parser. Events, rather than its tree, because only they show duplicate keys and the
+// text of numbers, and because a plan of a million agents goes straight into its structs.
 #include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>

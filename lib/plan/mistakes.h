@@ -12,7 +12,8 @@ class Mistakes {
  public:
   static constexpr size_t kShown = 50;
 
-  // `line()` gives the text; it is asked only where it will be shown, because looking for the word that was meant is dear.
+  // `line()` gives the text; it is asked only where it will be shown, because looking for the word that was meant is
+  // dear.
   template <class Line>
   void Add(Line&& line) {
     if (count_++ < kShown) lines_.push_back(line());

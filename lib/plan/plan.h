@@ -1,8 +1,8 @@
 // The compiled plan: what the engine reads. Immutable once made and shared by shared_ptr<const Plan>.
 //
-// Everything is numbered densely from 0 in the order of the plan's text: channels, skills, requirements (interned: equal
-// programs have one number), queues, listed agents. Names are for people; the engine works with numbers.
-// Threads: immutable, so free. No floating point: decimals of the text are exact fixed point (micro-units).
+// Everything is numbered densely from 0 in the order of the plan's text: channels, skills, requirements (interned:
+// equal programs have one number), queues, listed agents. Names are for people; the engine works with numbers. Threads:
+// immutable, so free. No floating point: decimals of the text are exact fixed point (micro-units).
 #ifndef KOBLE_LIB_PLAN_PLAN_H_
 #define KOBLE_LIB_PLAN_PLAN_H_
 
@@ -111,8 +111,8 @@ struct Plan {
   std::optional<uint32_t> FindQueue(std::string_view name) const;
   std::optional<uint32_t> FindAgent(std::string_view name) const;
 
-  // Resolves a definition against this plan. Where the plan lacks something it needs, returns nothing and says in `report`
-  // what ("agent "A": unknown profile "voice"; ...").
+  // Resolves a definition against this plan. Where the plan lacks something it needs, returns nothing and says in
+  // `report` what ("agent "A": unknown profile "voice"; ...").
   std::optional<Capability> Resolve(const AgentDefinition& definition, std::string* report) const;
 
   // Defined by the plan's reader (profiles as written, name indexes); never null.
@@ -120,9 +120,9 @@ struct Plan {
   std::shared_ptr<const Lookup> lookup;
 };
 
-// Reads JSON or the binary form (seen from the first byte: binary starts with 'K','P'), validates the whole and compiles it.
-// Null on failure; `report` receives one line a mistake with place and remedy. On success `report` holds the warnings.
-// `code` receives KOBLE_OK, KOBLE_ERR_PLAN, KOBLE_ERR_CORRUPT or KOBLE_ERR_VERSION.
+// Reads JSON or the binary form (seen from the first byte: binary starts with 'K','P'), validates the whole and
+// compiles it. Null on failure; `report` receives one line a mistake with place and remedy. On success `report` holds
+// the warnings. `code` receives KOBLE_OK, KOBLE_ERR_PLAN, KOBLE_ERR_CORRUPT or KOBLE_ERR_VERSION.
 std::shared_ptr<const Plan> Load(std::string_view bytes, std::string* report, int32_t* code);
 
 // Canonical JSON: defaults left out, fixed order, two spaces of indentation.

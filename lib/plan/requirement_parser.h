@@ -17,8 +17,8 @@ inline constexpr size_t kNesting = 64;  // parentheses and `not` around one of t
 
 using FindSkill = std::function<std::optional<uint32_t>(std::string_view)>;
 
-// What is wrong with a requirement. Either it does not follow the grammar (`message` says where), or it names skills that
-// the plan lacks.
+// What is wrong with a requirement. Either it does not follow the grammar (`message` says where), or it names skills
+// that the plan lacks.
 struct RequirementMistake {
   std::string message;
   std::vector<std::string> unknown_skills;

@@ -1,7 +1,8 @@
 // The plan as written: plain structs that mirror the language, before names are resolved to numbers.
 //
-// Every number (integer, decimal, duration, word, boolean) is an int64_t in the unit of the binary form, so that one table
-// (description.h) can serve all readers and writers. What the initialisers say is checked against that table by a test.
+// Every number (integer, decimal, duration, word, boolean) is an int64_t in the unit of the binary form, so that one
+// table (description.h) can serve all readers and writers. What the initialisers say is checked against that table by a
+// test.
 #ifndef KOBLE_LIB_PLAN_SPEC_H_
 #define KOBLE_LIB_PLAN_SPEC_H_
 

@@ -17,8 +17,8 @@ ReadNumber ParseDuration(std::string_view text, int64_t* ns);
 // 90 s -> "1m30s"; exact, in the largest units.
 std::string FormatDuration(int64_t ns);
 
-// The text of a JSON number as millionths, without rounding: "0.1" -> 100000, "1e3" -> 10^9. Whatever character stands for the
-// decimal point is taken as one: nlohmann::json puts the locale's in its place.
+// The text of a JSON number as millionths, without rounding: "0.1" -> 100000, "1e3" -> 10^9. Whatever character stands
+// for the decimal point is taken as one: nlohmann::json puts the locale's in its place.
 ReadNumber ParseDecimal(std::string_view text, int64_t* micro);
 // 100000 -> "0.1"; never an exponent.
 std::string FormatDecimal(int64_t micro);
