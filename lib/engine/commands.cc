@@ -237,6 +237,7 @@ int32_t Machine::AcceptOffer(koble_id id) {
     return Refuse(KOBLE_ERR_HELD,
                   "another answer of this group awaits its connection; the offer stays open until that is known");
   }
+  TriggerAgent(s.offers[offer].agent);  // one open offer less may make room for the next
   result_id_ = s.engagements.Id(Accept(offer));
   return KOBLE_OK;
 }
