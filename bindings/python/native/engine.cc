@@ -70,7 +70,7 @@ koble_id Engine::Agent(nb::handle agent) const {
 }
 
 void Engine::LearnAgent(koble_id agent) {
-  const char* name = koble_agent_name(engine_, agent);
+  const char* name = engine_ != nullptr ? koble_agent_name(engine_, agent) : nullptr;
   if (name == nullptr) return;
   const uint32_t slot = KOBLE_ID_SLOT(agent);
   if (slot >= agent_names_.size()) agent_names_.resize(std::max<size_t>(slot + 1, agent_names_.size() * 2));
@@ -553,94 +553,107 @@ void BindEngine(nanobind::module_& module) {
 
       .def("arrive", &Arrive, arg("queues").none(), nb::kw_only(), arg("at").none() = none, arg("host_ref").none() = 0,
            arg("priority").none() = 0, arg("credit").none() = 0,
-           nb::sig(
-               "def arrive(self, queues: str | int | collections.abc.Sequence[str | int], *, at: koble.times.Instant | "
-               "None = None, host_ref: int = 0, priority: int | float | decimal.Decimal | str = 0, credit: "
-               "koble.times.Duration = 0) -> koble.ids.ContactId"),
+           nb::sig("def arrive(self, queues: str | typing.SupportsIndex | collections.abc.Sequence[str | "
+                   "typing.SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: typing.SupportsIndex = "
+                   "0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0) -> "
+                   "koble.ids.ContactId"),
            "A contact enters one to eight queues, by name or number, tried in this order.\n\n"
            "host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base "
            "(at "
            "most six digits after the point). credit: waiting time credited beside the queue's own.\n"
            "Returns the contact's id, also where a queue refuses it: the events left and exit say so.")
-      .def(
-          "gone", &Gone, arg("contact").none(), nb::kw_only(), arg("by").none() = "customer", arg("at").none() = none,
-          nb::sig(
-              "def gone(self, contact: int, *, by: str | koble.enums.By = 'customer', at: koble.times.Instant | None = "
-              "None) -> None"),
-          "The customer is gone or the conversation is over; valid in every living state. by: \"customer\", \"agent\" "
-          "or "
-          "\"host\".")
+      .def("gone", &Gone, arg("contact").none(), nb::kw_only(), arg("by").none() = "customer", arg("at").none() = none,
+           nb::sig("def gone(self, contact: typing.SupportsIndex, *, by: str | koble.enums.By = 'customer', at: "
+                   "koble.times.Instant | None = "
+                   "None) -> None"),
+           "The customer is gone or the conversation is over; valid in every living state. by: \"customer\", \"agent\" "
+           "or "
+           "\"host\".")
       .def("accept", &Accept, arg("offer").none(), nb::kw_only(), arg("at").none() = none,
-           nb::sig("def accept(self, offer: int, *, at: koble.times.Instant | None = None) -> koble.ids.EngagementId"),
+           nb::sig("def accept(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> "
+                   "koble.ids.EngagementId"),
            "The agent took it; returns the engagement. EndedError where the offer is over, HeldError where another "
            "answer "
            "awaits its connection.")
       .def("decline", &EndOfferAs<KOBLE_OUTCOME_DECLINED>, arg("offer").none(), nb::kw_only(), arg("at").none() = none,
-           nb::sig("def decline(self, offer: int, *, at: koble.times.Instant | None = None) -> None"),
+           nb::sig("def decline(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
            "The offer ended: the agent said no.")
       .def("busy", &EndOfferAs<KOBLE_OUTCOME_BUSY>, arg("offer").none(), nb::kw_only(), arg("at").none() = none,
-           nb::sig("def busy(self, offer: int, *, at: koble.times.Instant | None = None) -> None"),
+           nb::sig("def busy(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
            "The offer ended: the agent's device was busy.")
       .def("unreachable", &EndOfferAs<KOBLE_OUTCOME_UNREACHABLE>, arg("offer").none(), nb::kw_only(),
            arg("at").none() = none,
-           nb::sig("def unreachable(self, offer: int, *, at: koble.times.Instant | None = None) -> None"),
+           nb::sig(
+               "def unreachable(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
            "The offer ended: the agent's device could not be reached.")
-      .def("no_answer", &EndOfferAs<KOBLE_OUTCOME_NO_ANSWER>, arg("offer").none(), nb::kw_only(),
-           arg("at").none() = none,
-           nb::sig("def no_answer(self, offer: int, *, at: koble.times.Instant | None = None) -> None"),
-           "The offer ended: it rang, and nobody answered.")
+      .def(
+          "no_answer", &EndOfferAs<KOBLE_OUTCOME_NO_ANSWER>, arg("offer").none(), nb::kw_only(),
+          arg("at").none() = none,
+          nb::sig("def no_answer(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
+          "The offer ended: it rang, and nobody answered.")
       .def("failed", &EndOfferAs<KOBLE_OUTCOME_FAILED>, arg("offer").none(), nb::kw_only(), arg("at").none() = none,
-           nb::sig("def failed(self, offer: int, *, at: koble.times.Instant | None = None) -> None"),
+           nb::sig("def failed(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
            "The offer ended: the host could not present it.")
       .def("end_offer", &EndOffer, arg("offer").none(), arg("outcome").none(), nb::kw_only(), arg("at").none() = none,
-           nb::sig("def end_offer(self, offer: int, outcome: str | koble.enums.Outcome, *, at: koble.times.Instant | "
+           nb::sig("def end_offer(self, offer: typing.SupportsIndex, outcome: str | koble.enums.Outcome, *, at: "
+                   "koble.times.Instant | "
                    "None = None) -> None"),
            "The offer ended with this outcome: \"declined\", \"busy\", \"unreachable\", \"no_answer\" or \"failed\".")
       .def("connected", &OnTarget<koble_engagement_connected>, arg("engagement").none(), nb::kw_only(),
            arg("at").none() = none,
-           nb::sig("def connected(self, engagement: int, *, at: koble.times.Instant | None = None) -> None"),
+           nb::sig("def connected(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> "
+                   "None"),
            "The connection stands. For queues with `confirm`; StateError where the engagement is not connecting.")
       .def("connect_failed", &OnTarget<koble_engagement_connect_failed>, arg("engagement").none(), nb::kw_only(),
            arg("at").none() = none,
-           nb::sig("def connect_failed(self, engagement: int, *, at: koble.times.Instant | None = None) -> None"),
+           nb::sig("def connect_failed(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = "
+                   "None) -> None"),
            "The connection failed; the contact goes back to its own place. For queues with `confirm`.")
-      .def("hold", &OnTarget<koble_engagement_hold>, arg("engagement").none(), nb::kw_only(), arg("at").none() = none,
-           nb::sig("def hold(self, engagement: int, *, at: koble.times.Instant | None = None) -> None"),
-           "The contact is put on hold.")
-      .def("retrieve", &OnTarget<koble_engagement_retrieve>, arg("engagement").none(), nb::kw_only(),
-           arg("at").none() = none,
-           nb::sig("def retrieve(self, engagement: int, *, at: koble.times.Instant | None = None) -> None"),
-           "The contact is taken back from hold.")
+      .def(
+          "hold", &OnTarget<koble_engagement_hold>, arg("engagement").none(), nb::kw_only(), arg("at").none() = none,
+          nb::sig("def hold(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
+          "The contact is put on hold.")
+      .def(
+          "retrieve", &OnTarget<koble_engagement_retrieve>, arg("engagement").none(), nb::kw_only(),
+          arg("at").none() = none,
+          nb::sig(
+              "def retrieve(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
+          "The contact is taken back from hold.")
       .def("end_wrap_up", &OnTarget<koble_engagement_wrap_up_end>, arg("engagement").none(), nb::kw_only(),
            arg("at").none() = none,
-           nb::sig("def end_wrap_up(self, engagement: int, *, at: koble.times.Instant | None = None) -> None"),
+           nb::sig("def end_wrap_up(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = None) "
+                   "-> None"),
            "Ends a wrap-up early.")
       .def(
           "presence", &Presence, arg("agent").none(), arg("presence").none(), nb::kw_only(), arg("reason").none() = 0,
           arg("at").none() = none,
-          nb::sig("def presence(self, agent: str | int | koble.engine.Agent, presence: str | koble.enums.Presence, *, "
-                  "reason: "
-                  "int = 0, at: koble.times.Instant | None = None) -> None"),
+          nb::sig("def presence(self, agent: str | typing.SupportsIndex | koble.engine.Agent, presence: str | "
+                  "koble.enums.Presence, *, reason: typing.SupportsIndex = 0, at: koble.times.Instant | None = None) "
+                  "-> None"),
           "Sets the agent's presence: \"available\", \"break\" or \"offline\". reason: the host's number for a kind of "
           "break.")
       .def("_request", &Request, arg("agent").none(), arg("channels"), arg("until_ns"), arg("at").none(),
-           nb::sig("def _request(self, agent: str | int | koble.engine.Agent, channels: int, until_ns: int, at: "
+           nb::sig("def _request(self, agent: str | typing.SupportsIndex | koble.engine.Agent, channels: int, "
+                   "until_ns: int, at: "
                    "koble.times.Instant | "
                    "None) -> koble.ids.OfferId | None"))
       .def("cancel_request", &OnAgent<koble_agent_request_cancel>, arg("agent").none(), nb::kw_only(),
            arg("at").none() = none,
-           nb::sig("def cancel_request(self, agent: str | int | koble.engine.Agent, *, at: koble.times.Instant | None "
+           nb::sig("def cancel_request(self, agent: str | typing.SupportsIndex | koble.engine.Agent, *, at: "
+                   "koble.times.Instant | None "
                    "= None) -> None"),
            "Ends a standing request. StateError where there is none.")
       .def("remove_agent", &OnAgent<koble_agent_remove>, arg("agent").none(), nb::kw_only(), arg("at").none() = none,
-           nb::sig("def remove_agent(self, agent: str | int | koble.engine.Agent, *, at: koble.times.Instant | None = "
+           nb::sig("def remove_agent(self, agent: str | typing.SupportsIndex | koble.engine.Agent, *, at: "
+                   "koble.times.Instant | None = "
                    "None) -> None"),
            "Nothing new for this agent: open offers are withdrawn, engagements and wrap-ups run to their end.")
       .def("_add_agent", &AddAgent, arg("definition"), arg("at").none(),
            nb::sig("def _add_agent(self, definition: bytes, at: koble.times.Instant | None) -> koble.ids.AgentId"))
       .def("_change_agent", &ChangeAgent, arg("agent").none(), arg("definition"), arg("at").none(),
-           nb::sig("def _change_agent(self, agent: str | int | koble.engine.Agent, definition: bytes, at: "
-                   "koble.times.Instant | None) -> None"))
+           nb::sig(
+               "def _change_agent(self, agent: str | typing.SupportsIndex | koble.engine.Agent, definition: bytes, at: "
+               "koble.times.Instant | None) -> None"))
       .def("_replace_plan", &ReplacePlan, arg("plan"), arg("at").none(),
            nb::sig("def _replace_plan(self, plan: PlanHandle, at: koble.times.Instant | None) -> None"))
       .def("advance", &Advance, arg("at").none(), nb::sig("def advance(self, at: koble.times.Instant) -> None"),
@@ -670,7 +683,7 @@ void BindEngine(nanobind::module_& module) {
            nb::sig("def _agent_label(self, agent: int) -> str | None"))
       .def("_queue_epochs", &Engine::QueueEpochs, nb::sig("def _queue_epochs(self) -> list[tuple[int, list[str]]]"))
       .def("acknowledge", &Acknowledge, arg("event").none(),
-           nb::sig("def acknowledge(self, event: Event | int) -> None"),
+           nb::sig("def acknowledge(self, event: Event | typing.SupportsIndex) -> None"),
            "Events up to and including this one (or this number) are not needed any more.")
       .def_prop_ro(
           "first_event", [](const Engine& self) { return koble_events_first(self.Use()); },
@@ -697,17 +710,20 @@ void BindEngine(nanobind::module_& module) {
            nb::sig("def find_agent(self, name: str) -> koble.ids.AgentId | None"),
            "The living agent of that name; None if there is none.")
       .def("agent_name", &AgentName, arg("agent").none(),
-           nb::sig("def agent_name(self, agent: str | int | koble.engine.Agent) -> str | None"),
+           nb::sig("def agent_name(self, agent: str | typing.SupportsIndex | koble.engine.Agent) -> str | None"),
            "The agent's name; None for an unknown or gone agent.")
       .def("_contact", &Contact, arg("contact").none(),
-           nb::sig("def _contact(self, contact: int) -> tuple[typing.Any, ...]"))
-      .def("_agent", &AgentInfo, arg("agent").none(),
-           nb::sig("def _agent(self, agent: str | int | koble.engine.Agent) -> tuple[typing.Any, ...]"))
-      .def("_offer", &Offer, arg("offer").none(), nb::sig("def _offer(self, offer: int) -> tuple[typing.Any, ...]"))
+           nb::sig("def _contact(self, contact: typing.SupportsIndex) -> tuple[typing.Any, ...]"))
+      .def(
+          "_agent", &AgentInfo, arg("agent").none(),
+          nb::sig("def _agent(self, agent: str | typing.SupportsIndex | koble.engine.Agent) -> tuple[typing.Any, ...]"))
+      .def("_offer", &Offer, arg("offer").none(),
+           nb::sig("def _offer(self, offer: typing.SupportsIndex) -> tuple[typing.Any, ...]"))
       .def("_engagement", &Engagement, arg("engagement").none(),
-           nb::sig("def _engagement(self, engagement: int) -> tuple[typing.Any, ...]"))
+           nb::sig("def _engagement(self, engagement: typing.SupportsIndex) -> tuple[typing.Any, ...]"))
       .def("_counts", &Counts, nb::sig("def _counts(self) -> tuple[int, int, int, int, int]"))
-      .def("waiting", &Waiting, arg("queue").none(), nb::sig("def waiting(self, queue: str | int) -> int"),
+      .def("waiting", &Waiting, arg("queue").none(),
+           nb::sig("def waiting(self, queue: str | typing.SupportsIndex) -> int"),
            "Contacts that stand in the queue without an open offer or engagement.")
       .def("_list", &List, arg("kind"), nb::sig("def _list(self, kind: int) -> list[typing.Any]"))
       .def("_time", &Engine::Time, arg("at").none(), nb::sig("def _time(self, at: koble.times.Instant | None) -> int"));

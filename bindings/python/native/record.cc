@@ -129,7 +129,7 @@ void BindRecord(nanobind::module_& module) {
       .def("_read_journal", &ReadJournal, arg("seq"), arg("max_bytes"),
            nb::sig("def _read_journal(self, seq: int, max_bytes: int) -> tuple[bytes, int]"))
       .def("acknowledge_journal", &AcknowledgeJournal, arg("seq"),
-           nb::sig("def acknowledge_journal(self, seq: int) -> None"),
+           nb::sig("def acknowledge_journal(self, seq: typing.SupportsIndex) -> None"),
            "Records up to and including this number are durable; in the bounded mode this frees their room.")
       .def_prop_ro(
           "first_record", [](const Engine& self) { return koble_journal_first(self.Use()); },

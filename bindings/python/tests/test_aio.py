@@ -115,7 +115,7 @@ def test_two_readers(plan: koble.Plan) -> None:
             engine.arrive("support")
             engine.arrive("support")
             assert [(await first.__anext__()).seq for _ in range(2)] == [1, 2]
-            waiting = loop.create_task(first.__anext__())  # type: ignore[arg-type]
+            waiting = loop.create_task(first.__anext__())
             await asyncio.sleep(0.1)
             assert engine.sync.first_event == 1  # the second has not read them
             assert [(await second.__anext__()).seq for _ in range(2)] == [1, 2]
@@ -163,7 +163,7 @@ def test_errors_pass_through(plan: koble.Plan) -> None:
 
 def test_every_command(plan: koble.Plan) -> None:
     async def main(loop: FakeLoop) -> None:
-        confirmed = {
+        confirmed: dict[str, Any] = {
             "agents": [{"name": "A"}, {"name": "P", "pull": True}],
             "queues": [{"name": "q", "wrap_up": "10s", "offer": {"mode": "ring", "ring": "20s", "confirm": "30s"}}],
         }

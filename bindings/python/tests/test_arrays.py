@@ -102,12 +102,17 @@ def test_batch_equals_singles(plan: koble.Plan) -> None:
     single.presence("Anna", "available", at=1)
     for n in range(100):
         single.arrive(n % 2, at=n * SECOND, host_ref=n, priority=n % 3, credit=n)
-    n = np.arange(100)
+    all_n = np.arange(100)
     rows = np.concatenate(
         [
             koble.commands(kind="agent_presence", code="available", time_ns=1, target=batch.find_agent("Anna")),
             koble.commands(
-                kind="contact_arrive", time_ns=n * SECOND, queue=n % 2, host_ref=n, a=n % 3 * 1_000_000, b=n
+                kind="contact_arrive",
+                time_ns=all_n * SECOND,
+                queue=all_n % 2,
+                host_ref=all_n,
+                a=all_n % 3 * 1_000_000,
+                b=all_n,
             ),
         ]
     )

@@ -1,7 +1,7 @@
 from collections.abc import Callable, Sequence
 import datetime
 import decimal
-from typing import Any
+from typing import Any, SupportsIndex
 
 import koble.engine
 import koble.enums
@@ -46,7 +46,7 @@ class EngineBase:
         Frees the engine; every later call raises ClosedError. Closing twice does nothing.
         """
 
-    def arrive(self, queues: str | int | Sequence[str | int], *, at: koble.times.Instant | None = None, host_ref: int = 0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0) -> koble.ids.ContactId:
+    def arrive(self, queues: str | SupportsIndex | Sequence[str | SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: SupportsIndex = 0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0) -> koble.ids.ContactId:
         """
         A contact enters one to eight queues, by name or number, tried in this order.
 
@@ -54,73 +54,73 @@ class EngineBase:
         Returns the contact's id, also where a queue refuses it: the events left and exit say so.
         """
 
-    def gone(self, contact: int, *, by: str | koble.enums.By = 'customer', at: koble.times.Instant | None = None) -> None:
+    def gone(self, contact: SupportsIndex, *, by: str | koble.enums.By = 'customer', at: koble.times.Instant | None = None) -> None:
         """
         The customer is gone or the conversation is over; valid in every living state. by: "customer", "agent" or "host".
         """
 
-    def accept(self, offer: int, *, at: koble.times.Instant | None = None) -> koble.ids.EngagementId:
+    def accept(self, offer: SupportsIndex, *, at: koble.times.Instant | None = None) -> koble.ids.EngagementId:
         """
         The agent took it; returns the engagement. EndedError where the offer is over, HeldError where another answer awaits its connection.
         """
 
-    def decline(self, offer: int, *, at: koble.times.Instant | None = None) -> None:
+    def decline(self, offer: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """The offer ended: the agent said no."""
 
-    def busy(self, offer: int, *, at: koble.times.Instant | None = None) -> None:
+    def busy(self, offer: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """The offer ended: the agent's device was busy."""
 
-    def unreachable(self, offer: int, *, at: koble.times.Instant | None = None) -> None:
+    def unreachable(self, offer: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """The offer ended: the agent's device could not be reached."""
 
-    def no_answer(self, offer: int, *, at: koble.times.Instant | None = None) -> None:
+    def no_answer(self, offer: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """The offer ended: it rang, and nobody answered."""
 
-    def failed(self, offer: int, *, at: koble.times.Instant | None = None) -> None:
+    def failed(self, offer: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """The offer ended: the host could not present it."""
 
-    def end_offer(self, offer: int, outcome: str | koble.enums.Outcome, *, at: koble.times.Instant | None = None) -> None:
+    def end_offer(self, offer: SupportsIndex, outcome: str | koble.enums.Outcome, *, at: koble.times.Instant | None = None) -> None:
         """
         The offer ended with this outcome: "declined", "busy", "unreachable", "no_answer" or "failed".
         """
 
-    def connected(self, engagement: int, *, at: koble.times.Instant | None = None) -> None:
+    def connected(self, engagement: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """
         The connection stands. For queues with `confirm`; StateError where the engagement is not connecting.
         """
 
-    def connect_failed(self, engagement: int, *, at: koble.times.Instant | None = None) -> None:
+    def connect_failed(self, engagement: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """
         The connection failed; the contact goes back to its own place. For queues with `confirm`.
         """
 
-    def hold(self, engagement: int, *, at: koble.times.Instant | None = None) -> None:
+    def hold(self, engagement: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """The contact is put on hold."""
 
-    def retrieve(self, engagement: int, *, at: koble.times.Instant | None = None) -> None:
+    def retrieve(self, engagement: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """The contact is taken back from hold."""
 
-    def end_wrap_up(self, engagement: int, *, at: koble.times.Instant | None = None) -> None:
+    def end_wrap_up(self, engagement: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """Ends a wrap-up early."""
 
-    def presence(self, agent: str | int | koble.engine.Agent, presence: str | koble.enums.Presence, *, reason: int = 0, at: koble.times.Instant | None = None) -> None:
+    def presence(self, agent: str | SupportsIndex | koble.engine.Agent, presence: str | koble.enums.Presence, *, reason: SupportsIndex = 0, at: koble.times.Instant | None = None) -> None:
         """
         Sets the agent's presence: "available", "break" or "offline". reason: the host's number for a kind of break.
         """
 
-    def _request(self, agent: str | int | koble.engine.Agent, channels: int, until_ns: int, at: koble.times.Instant | None) -> koble.ids.OfferId | None: ...
+    def _request(self, agent: str | SupportsIndex | koble.engine.Agent, channels: int, until_ns: int, at: koble.times.Instant | None) -> koble.ids.OfferId | None: ...
 
-    def cancel_request(self, agent: str | int | koble.engine.Agent, *, at: koble.times.Instant | None = None) -> None:
+    def cancel_request(self, agent: str | SupportsIndex | koble.engine.Agent, *, at: koble.times.Instant | None = None) -> None:
         """Ends a standing request. StateError where there is none."""
 
-    def remove_agent(self, agent: str | int | koble.engine.Agent, *, at: koble.times.Instant | None = None) -> None:
+    def remove_agent(self, agent: str | SupportsIndex | koble.engine.Agent, *, at: koble.times.Instant | None = None) -> None:
         """
         Nothing new for this agent: open offers are withdrawn, engagements and wrap-ups run to their end.
         """
 
     def _add_agent(self, definition: bytes, at: koble.times.Instant | None) -> koble.ids.AgentId: ...
 
-    def _change_agent(self, agent: str | int | koble.engine.Agent, definition: bytes, at: koble.times.Instant | None) -> None: ...
+    def _change_agent(self, agent: str | SupportsIndex | koble.engine.Agent, definition: bytes, at: koble.times.Instant | None) -> None: ...
 
     def _replace_plan(self, plan: PlanHandle, at: koble.times.Instant | None) -> None: ...
 
@@ -155,7 +155,7 @@ class EngineBase:
 
     def _queue_epochs(self) -> list[tuple[int, list[str]]]: ...
 
-    def acknowledge(self, event: Event | int) -> None:
+    def acknowledge(self, event: Event | SupportsIndex) -> None:
         """
         Events up to and including this one (or this number) are not needed any more.
         """
@@ -190,20 +190,20 @@ class EngineBase:
     def find_agent(self, name: str) -> koble.ids.AgentId | None:
         """The living agent of that name; None if there is none."""
 
-    def agent_name(self, agent: str | int | koble.engine.Agent) -> str | None:
+    def agent_name(self, agent: str | SupportsIndex | koble.engine.Agent) -> str | None:
         """The agent's name; None for an unknown or gone agent."""
 
-    def _contact(self, contact: int) -> tuple[Any, ...]: ...
+    def _contact(self, contact: SupportsIndex) -> tuple[Any, ...]: ...
 
-    def _agent(self, agent: str | int | koble.engine.Agent) -> tuple[Any, ...]: ...
+    def _agent(self, agent: str | SupportsIndex | koble.engine.Agent) -> tuple[Any, ...]: ...
 
-    def _offer(self, offer: int) -> tuple[Any, ...]: ...
+    def _offer(self, offer: SupportsIndex) -> tuple[Any, ...]: ...
 
-    def _engagement(self, engagement: int) -> tuple[Any, ...]: ...
+    def _engagement(self, engagement: SupportsIndex) -> tuple[Any, ...]: ...
 
     def _counts(self) -> tuple[int, int, int, int, int]: ...
 
-    def waiting(self, queue: str | int) -> int:
+    def waiting(self, queue: str | SupportsIndex) -> int:
         """Contacts that stand in the queue without an open offer or engagement."""
 
     def _list(self, kind: int) -> list[Any]: ...
@@ -219,7 +219,7 @@ class EngineBase:
 
     def _read_journal(self, seq: int, max_bytes: int) -> tuple[bytes, int]: ...
 
-    def acknowledge_journal(self, seq: int) -> None:
+    def acknowledge_journal(self, seq: SupportsIndex) -> None:
         """
         Records up to and including this number are durable; in the bounded mode this frees their room.
         """

@@ -18,9 +18,9 @@ import asyncio
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, SupportsIndex
 
 from . import _core
 from . import engine as _engine
@@ -197,9 +197,9 @@ class Engine:
 
     def arrive(
         self,
-        queues: str | int | list[str | int] | tuple[str | int, ...],
+        queues: str | SupportsIndex | Sequence[str | SupportsIndex],
         *,
-        host_ref: int = 0,
+        host_ref: SupportsIndex = 0,
         priority: Any = 0,
         credit: Duration = 0,
     ) -> ContactId:
@@ -208,73 +208,73 @@ class Engine:
             self.sync.arrive, queues, host_ref=host_ref, priority=priority, credit=credit
         )
 
-    def gone(self, contact: int, *, by: str | By = "customer") -> None:
+    def gone(self, contact: SupportsIndex, *, by: str | By = "customer") -> None:
         """The customer is gone, or the conversation is over."""
         self._call(self.sync.gone, contact, by=by)
 
-    def accept(self, offer: int) -> EngagementId:
+    def accept(self, offer: SupportsIndex) -> EngagementId:
         """The agent took it."""
         return self._call(self.sync.accept, offer)  # type: ignore[no-any-return]
 
-    def decline(self, offer: int) -> None:
+    def decline(self, offer: SupportsIndex) -> None:
         """The agent said no."""
         self._call(self.sync.decline, offer)
 
-    def busy(self, offer: int) -> None:
+    def busy(self, offer: SupportsIndex) -> None:
         """The agent's device was busy."""
         self._call(self.sync.busy, offer)
 
-    def unreachable(self, offer: int) -> None:
+    def unreachable(self, offer: SupportsIndex) -> None:
         """The agent's device could not be reached."""
         self._call(self.sync.unreachable, offer)
 
-    def no_answer(self, offer: int) -> None:
+    def no_answer(self, offer: SupportsIndex) -> None:
         """It rang, and nobody answered."""
         self._call(self.sync.no_answer, offer)
 
-    def failed(self, offer: int) -> None:
+    def failed(self, offer: SupportsIndex) -> None:
         """The host could not present it."""
         self._call(self.sync.failed, offer)
 
-    def end_offer(self, offer: int, outcome: str | Outcome) -> None:
+    def end_offer(self, offer: SupportsIndex, outcome: str | Outcome) -> None:
         """The offer ended with this outcome: "declined" to "failed"."""
         self._call(self.sync.end_offer, offer, outcome)
 
-    def connected(self, engagement: int) -> None:
+    def connected(self, engagement: SupportsIndex) -> None:
         """The connection that the queue wants confirmed stands."""
         self._call(self.sync.connected, engagement)
 
-    def connect_failed(self, engagement: int) -> None:
+    def connect_failed(self, engagement: SupportsIndex) -> None:
         """The connection failed; the contact goes back to its place."""
         self._call(self.sync.connect_failed, engagement)
 
-    def hold(self, engagement: int) -> None:
+    def hold(self, engagement: SupportsIndex) -> None:
         """The contact is put on hold."""
         self._call(self.sync.hold, engagement)
 
-    def retrieve(self, engagement: int) -> None:
+    def retrieve(self, engagement: SupportsIndex) -> None:
         """The contact is taken back from hold."""
         self._call(self.sync.retrieve, engagement)
 
-    def end_wrap_up(self, engagement: int) -> None:
+    def end_wrap_up(self, engagement: SupportsIndex) -> None:
         """Ends a wrap-up early."""
         self._call(self.sync.end_wrap_up, engagement)
 
-    def presence(self, agent: str | int | Agent, presence: str | Presence, *, reason: int = 0) -> None:
+    def presence(self, agent: str | SupportsIndex | Agent, presence: str | Presence, *, reason: SupportsIndex = 0) -> None:
         """Sets the agent's presence: "available", "break" or "offline"."""
         self._call(self.sync.presence, agent, presence, reason=reason)
 
     def request(
         self,
-        agent: str | int | Agent,
-        channels: str | int | list[str | int] | tuple[str | int, ...] | None = None,
+        agent: str | SupportsIndex | Agent,
+        channels: str | SupportsIndex | Sequence[str | SupportsIndex] | None = None,
         *,
         until: Instant | Duration | None = None,
     ) -> OfferId | None:
         """A pull agent asks for work. See :meth:`koble.Engine.request`."""
         return self._call(self.sync.request, agent, channels, until=until)  # type: ignore[no-any-return]
 
-    def cancel_request(self, agent: str | int | Agent) -> None:
+    def cancel_request(self, agent: str | SupportsIndex | Agent) -> None:
         """Ends a standing request."""
         self._call(self.sync.cancel_request, agent)
 
@@ -282,11 +282,11 @@ class Engine:
         """A new agent, offline."""
         return self._call(self.sync.add_agent, definition)  # type: ignore[no-any-return]
 
-    def change_agent(self, agent: str | int | Agent, definition: Definition) -> None:
+    def change_agent(self, agent: str | SupportsIndex | Agent, definition: Definition) -> None:
         """Gives the agent a new definition; what he is doing goes on."""
         self._call(self.sync.change_agent, agent, definition)
 
-    def remove_agent(self, agent: str | int | Agent) -> None:
+    def remove_agent(self, agent: str | SupportsIndex | Agent) -> None:
         """Nothing new for this agent; what he is doing runs to its end."""
         self._call(self.sync.remove_agent, agent)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeAlias
 
 from . import _core
 from .enums import ContactState, EngagementState, IdKind, Journal, Presence
@@ -323,8 +323,8 @@ class Engine(_core.EngineBase):
 
     def request(
         self,
-        agent: str | int | Agent,
-        channels: str | int | list[str | int] | tuple[str | int, ...] | None = None,
+        agent: str | SupportsIndex | Agent,
+        channels: str | SupportsIndex | Sequence[str | SupportsIndex] | None = None,
         *,
         until: Instant | Duration | None = None,
         at: Instant | None = None,
@@ -345,7 +345,7 @@ class Engine(_core.EngineBase):
         """A new agent, offline: ``{"name": "A", "profile": "voice"}``. A leaving agent of that name is revived."""
         return self._add_agent(_definition(definition), at)
 
-    def change_agent(self, agent: str | int | Agent, definition: Definition, *, at: Instant | None = None) -> None:
+    def change_agent(self, agent: str | SupportsIndex | Agent, definition: Definition, *, at: Instant | None = None) -> None:
         """Gives the agent a new definition; what he is doing goes on."""
         self._change_agent(agent, _definition(definition), at)
 
@@ -436,7 +436,7 @@ class Engine(_core.EngineBase):
         names = self.plan.queues
         return names[number] if number < len(names) else number
 
-    def contact(self, contact: int) -> Contact:
+    def contact(self, contact: SupportsIndex) -> Contact:
         """A living contact. `EndedError` where it has ended."""
         key, state, serial, ref, arrival, engagement, offers, queues, steps, positions = self._contact(contact)
         names = self.plan.queues
@@ -444,7 +444,7 @@ class Engine(_core.EngineBase):
             key, ContactState(state), serial, ref, arrival, engagement, offers, tuple(names[q] for q in queues), steps, positions
         )
 
-    def agent(self, agent: str | int | Agent) -> Agent:
+    def agent(self, agent: str | SupportsIndex | Agent) -> Agent:
         """A living agent, by name or id."""
         key, name, presence, reason, idle, penalised, request, sequence, capacity, used, counts, leaving = self._agent(agent)
         return Agent(
@@ -452,12 +452,12 @@ class Engine(_core.EngineBase):
             counts[0], counts[1], counts[2], counts[3], counts[4], leaving,
         )  # fmt: skip
 
-    def offer(self, offer: int) -> Offer:
+    def offer(self, offer: SupportsIndex) -> Offer:
         """An open offer."""
         key, queue, contact, agent, begun, expires, group = self._offer(offer)
         return Offer(key, self._queue_name(queue), contact, agent, begun, _never(expires), group)
 
-    def engagement(self, engagement: int) -> Engagement:
+    def engagement(self, engagement: SupportsIndex) -> Engagement:
         """A living engagement."""
         key, state, queue, contact, agent, since, deadline = self._engagement(engagement)
         return Engagement(

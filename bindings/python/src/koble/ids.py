@@ -6,6 +6,8 @@ never named by the same id again.
 
 from __future__ import annotations
 
+from typing import SupportsIndex
+
 __all__ = ["AgentId", "ContactId", "EngagementId", "Id", "OfferId"]
 
 
@@ -63,10 +65,10 @@ class EngagementId(Id):
 CLASSES: tuple[type[Id], ...] = (Id, ContactId, AgentId, OfferId, EngagementId)
 
 
-def make_id(value: int) -> Id | None:
+def make_id(value: SupportsIndex) -> Id | None:
     """An id of the right class from an integer, for example from an array; None from 0."""
-    value = int(value)
-    if value == 0:
+    number = value.__index__()
+    if number == 0:
         return None
-    kind = value >> 60
-    return CLASSES[kind](value) if 0 < kind < len(CLASSES) else Id(value)
+    kind = number >> 60
+    return CLASSES[kind](number) if 0 < kind < len(CLASSES) else Id(number)

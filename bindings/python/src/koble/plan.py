@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, SupportsIndex, TypeAlias
 
 from . import _core
 from .errors import KobleError, PlanError, UnknownError, unknown_name
@@ -162,7 +162,7 @@ class Plan:
             raise unknown_name("channel", name, self.channels)
         return number
 
-    def queue(self, queue: str | int) -> QueueTarget:
+    def queue(self, queue: str | SupportsIndex) -> QueueTarget:
         """Channel, limits and service target of a queue."""
         number = self.queue_number(queue) if isinstance(queue, str) else int(queue)
         if not 0 <= number < len(self.queues):
@@ -178,12 +178,12 @@ class Plan:
             target_share=share / 1e6 if within else None,
         )
 
-    def channel_mask(self, channels: str | int | None | tuple[str | int, ...] | list[str | int]) -> int:
+    def channel_mask(self, channels: str | SupportsIndex | Sequence[str | SupportsIndex] | None) -> int:
         """The bit mask of channels as the C API takes it; None is every channel."""
         if channels is None:
             return 0
         mask = 0
-        for channel in [channels] if isinstance(channels, (str, int)) else channels:
+        for channel in [channels] if isinstance(channels, (str, SupportsIndex)) else channels:
             number = self.channel_number(channel) if isinstance(channel, str) else int(channel)
             if not 0 <= number < len(self.channels):
                 raise UnknownError(f"channel {number} does not exist; the plan has {len(self.channels)}, numbered from 0")
