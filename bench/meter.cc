@@ -7,7 +7,7 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <ctime>
 #include <new>
 
 namespace koble::bench {
@@ -61,14 +61,20 @@ uint64_t InstructionsNow() {
   return value;
 }
 
+int64_t ProcessorNanosecondsNow() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return t.tv_sec * int64_t{1'000'000'000} + t.tv_nsec;
+}
+
 void Meter::Start() {
   allocations_before_ = bench::allocations.count;
   instructions_before_ = InstructionsNow();
-  began_ = NanosecondsNow();
+  began_ = ProcessorNanosecondsNow();
 }
 
 void Meter::Stop() {
-  nanoseconds += NanosecondsNow() - began_;
+  nanoseconds += ProcessorNanosecondsNow() - began_;
   instructions += InstructionsNow() - instructions_before_;
   allocations += bench::allocations.count - allocations_before_;
 }
