@@ -11,7 +11,7 @@
 
 namespace koble::testing {
 
-using MakeMachine = std::function<std::unique_ptr<Machine>(const Run&)>;
+using MakeMachine = std::function<std::unique_ptr<Machine>(const Script&)>;
 
 struct Difference {
   size_t index = 0;  // of the command
@@ -21,13 +21,13 @@ struct Difference {
 };
 
 // The first difference, if there is one.
-std::optional<Difference> Compare(const Run& run, const MakeMachine& make);
+std::optional<Difference> Compare(const Script& run, const MakeMachine& make);
 
 // A run with a difference, with everything left out that is not needed for there being one.
-Run Shrink(Run run, const MakeMachine& make);
+Script Shrink(Script run, const MakeMachine& make);
 
 // Plan, options, the last commands and both lists of events.
-std::string Report(const Run& run, const Difference& difference);
+std::string Report(const Script& run, const Difference& difference);
 
 }  // namespace koble::testing
 

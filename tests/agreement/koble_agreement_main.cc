@@ -51,7 +51,7 @@ bool Parse(int argc, char** argv, Arguments* arguments) {
 
 int Main(const Arguments& arguments) {
   // Half the runs keep a journal: it must not change anything.
-  const MakeMachine make = [](const Run& run) -> std::unique_ptr<Machine> {
+  const MakeMachine make = [](const Script& run) -> std::unique_ptr<Machine> {
     return std::make_unique<EngineMachine>(run, run.seed % 2 == 0 ? KOBLE_JOURNAL_KEEP_ALL : KOBLE_JOURNAL_OFF);
   };
   const auto begin = std::chrono::steady_clock::now();
@@ -62,14 +62,14 @@ int Main(const Arguments& arguments) {
     if (arguments.seconds > 0 && elapsed.count() > arguments.seconds) break;
     RunShape shape;
     shape.commands = arguments.commands;
-    const Run run = RandomRun(seed, shape);
+    const Script run = RandomRun(seed, shape);
     ++runs;
     commands += run.commands.size();
     const std::optional<Difference> difference = Compare(run, make);
     if (!difference) continue;
     std::printf("DIFFERENCE\n%s", Report(run, *difference).c_str());
     if (arguments.shrink) {
-      const Run small = Shrink(run, make);
+      const Script small = Shrink(run, make);
       std::printf("\nSHRUNK\n%s", Report(small, *Compare(small, make)).c_str());
     }
     return 1;

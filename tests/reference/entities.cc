@@ -115,8 +115,7 @@ koble_event& Router::Emit(uint32_t kind, const Engagement& engagement, uint32_t 
   event.queue = engagement.queue;
   event.agent = engagement.agent;
   event.engagement = engagement.id;
-  // Hold and retrieve do not name the offer.
-  if (kind != KOBLE_EVENT_HELD && kind != KOBLE_EVENT_RETRIEVED) event.offer = engagement.offer;
+  event.offer = engagement.offer;
   return event;
 }
 

@@ -18,7 +18,7 @@ Int128 Router::VirtualArrival(const Contact& contact, const plan::Queue& queue) 
   const Int128 base = Int128{queue.base_micro} + contact.priority;
   const Int128 credit = Int128{queue.credit_ns} + contact.credit;
   const Int128 ahead = queue.rate_micro > 0 ? CeilDiv(base * kSecond, queue.rate_micro) : 0;
-  return contact.arrival - credit - ahead;
+  return contact.arrival - std::min<Int128>(credit + ahead, KOBLE_DURATION_MAX);
 }
 
 // The score is in micro-points x ns / s, so that nothing is ever rounded.

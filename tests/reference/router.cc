@@ -37,6 +37,16 @@ uint32_t MembersOf(uint32_t kind) {
   }
 }
 
+// Where there is no data its offset does not matter.
+bool DataInside(const koble_command& command, std::string_view data) {
+  if (command.data_size == 0) return true;
+  return command.data_offset <= data.size() && command.data_size <= data.size() - command.data_offset;
+}
+
+std::string_view DataOf(const koble_command& command, std::string_view data) {
+  return command.data_size == 0 ? std::string_view() : data.substr(command.data_offset, command.data_size);
+}
+
 std::vector<uint32_t> QueuesOf(const koble_command& command, std::string_view data) {
   std::vector<uint32_t> queues(1 + data.size() / sizeof(uint32_t));
   queues[0] = command.queue;
@@ -64,7 +74,7 @@ bool InRange(const koble_command& command, std::string_view data) {
   if ((used & kB) == 0 && command.b != 0) return false;
   if ((used & kQueue) == 0 && command.queue != 0) return false;
   if ((used & kData) == 0 && (command.data_size != 0 || command.data_offset != 0)) return false;
-  if (command.data_offset > data.size() || command.data_size > data.size() - command.data_offset) return false;
+  if (!DataInside(command, data)) return false;
   switch (command.kind) {
     case KOBLE_CMD_RESUME:
       return command.a >= 0 && command.a <= KOBLE_TIME_MAX;
@@ -73,7 +83,7 @@ bool InRange(const koble_command& command, std::string_view data) {
     case KOBLE_CMD_AGENT_REQUEST:
       return command.a == KOBLE_NEVER || (command.a >= 0 && command.a <= KOBLE_TIME_MAX);
     case KOBLE_CMD_CONTACT_ARRIVE:
-      return ArrivalInRange(command, data.substr(command.data_offset, command.data_size));
+      return ArrivalInRange(command, DataOf(command, data));
     case KOBLE_CMD_CONTACT_GONE:
       return command.code >= KOBLE_BY_CUSTOMER && command.code <= KOBLE_BY_HOST;
     case KOBLE_CMD_OFFER_END:
@@ -131,7 +141,7 @@ int32_t Router::Judge(const koble_command& command, std::string_view data, koble
   } else {
     now_ = time;
     FireOverdue(true);
-    code = JudgeAfterAdvance(command, data.substr(command.data_offset, command.data_size), &result->id);
+    code = JudgeAfterAdvance(command, DataOf(command, data), &result->id);
     if (code == KOBLE_OK) {
       Worklist();
       FireOverdue(true);  // a maximum wait of 0 (1.8)
@@ -307,11 +317,6 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
   }
   for (uint32_t queue : queues) {
     if (plan_->queues[queue].channel != plan_->queues[queues[0]].channel) return KOBLE_ERR_ARGUMENT;
-  }
-  for (uint32_t number : queues) {
-    const plan::Queue& queue = plan_->queues[number];
-    const Int128 base = (Int128{queue.base_micro} + command.a) * 1'000'000'000;
-    if (queue.rate_micro > 0 && base > Int128{queue.rate_micro} * KOBLE_DURATION_MAX) return KOBLE_ERR_LIMIT;
   }
   if (options_.max_contacts != 0 && contacts_.size() >= options_.max_contacts) return KOBLE_ERR_LIMIT;
 

@@ -11,7 +11,7 @@ void Require(int32_t code, const char* call) {
 
 }  // namespace
 
-EngineMachine::EngineMachine(const Run& run, uint32_t journal) {
+EngineMachine::EngineMachine(const Script& run, uint32_t journal) {
   koble_plan* plan = nullptr;
   Require(koble_plan_load(run.plan.data(), run.plan.size(), &plan, nullptr, 0), "koble_plan_load");
   koble_engine_options options = KOBLE_ENGINE_OPTIONS_INIT;

@@ -14,7 +14,7 @@ namespace koble::testing {
 class EngineMachine : public Machine {
  public:
   // `run.commands` are not given yet.
-  explicit EngineMachine(const Run& run, uint32_t journal = KOBLE_JOURNAL_OFF);
+  explicit EngineMachine(const Script& run, uint32_t journal = KOBLE_JOURNAL_OFF);
   ~EngineMachine() override;
   EngineMachine(const EngineMachine&) = delete;
   EngineMachine& operator=(const EngineMachine&) = delete;

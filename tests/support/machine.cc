@@ -8,7 +8,7 @@ namespace {
 
 class ReferenceMachine : public Machine {
  public:
-  explicit ReferenceMachine(const Run& run) : router_(LoadPlan(run.plan), run.options) {}
+  explicit ReferenceMachine(const Script& run) : router_(LoadPlan(run.plan), run.options) {}
 
   Answer Apply(const Command& command) override {
     Answer answer;
@@ -61,7 +61,7 @@ void Add(const char* key, const std::string& value, std::string* line) {
 
 }  // namespace
 
-std::unique_ptr<Machine> MakeReference(const Run& run) { return std::make_unique<ReferenceMachine>(run); }
+std::unique_ptr<Machine> MakeReference(const Script& run) { return std::make_unique<ReferenceMachine>(run); }
 
 std::string Describe(const Command& command) {
   const koble_command& c = command.command;

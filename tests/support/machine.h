@@ -24,7 +24,7 @@ class Machine {
   virtual int64_t NextDeadline() const = 0;
 };
 
-std::unique_ptr<Machine> MakeReference(const Run& run);
+std::unique_ptr<Machine> MakeReference(const Script& run);
 
 // A command and an event as one line, for people.
 std::string Describe(const Command& command);

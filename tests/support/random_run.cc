@@ -13,7 +13,7 @@ class Author {
  public:
   Author(uint64_t seed, const RunShape& shape) : random_(seed), shape_(shape) {}
 
-  Run Write() {
+  Script Write() {
     plan_text_ = RandomPlan(&random_);
     if (shape_.default_outage) plan_text_.outage.clear();
     run_.plan = plan_text_.Json();
@@ -342,7 +342,7 @@ class Author {
 
   Random random_;
   RunShape shape_;
-  Run run_;
+  Script run_;
   PlanText plan_text_;       // in force
   PlanText next_plan_text_;  // of the last PLAN_REPLACE
   std::unique_ptr<reference::Router> router_;
@@ -354,8 +354,8 @@ class Author {
 
 }  // namespace
 
-Run RandomRun(uint64_t seed, const RunShape& shape) {
-  Run run = Author(seed, shape).Write();
+Script RandomRun(uint64_t seed, const RunShape& shape) {
+  Script run = Author(seed, shape).Write();
   run.seed = seed;
   return run;
 }

@@ -18,7 +18,7 @@ struct Command {
   std::string data;
 };
 
-struct Run {
+struct Script {
   uint64_t seed = 0;
   std::string plan;  // JSON
   reference::Options options;
@@ -35,7 +35,7 @@ struct RunShape {
 };
 
 // The commands are drawn while the reference router runs them, so that most of them name things that live.
-Run RandomRun(uint64_t seed, const RunShape& shape);
+Script RandomRun(uint64_t seed, const RunShape& shape);
 
 }  // namespace koble::testing
 

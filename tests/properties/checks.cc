@@ -1,0 +1,323 @@
+// The promises, each checked by looking at everything the observer knows.
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "properties/observer.h"
+
+namespace koble::testing {
+namespace {
+
+__extension__ typedef __int128 Int128;
+constexpr Int128 kSecond = 1'000'000'000;
+
+}  // namespace
+
+bool Observer::Fits(koble_id id, uint32_t channel, koble_id without_offers_of) const {
+  const Agent& agent = agents_.at(id);
+  int64_t used = plan_->channels[channel].cost;
+  int64_t contacts = 1;
+  int64_t ringing = 1;
+  for (const auto& [number, offer] : offers_) {
+    if (offer.agent != id || offer.contact == without_offers_of) continue;
+    const uint32_t its_channel = plan_->queues[offer.queue].channel;
+    used += plan_->channels[its_channel].cost;
+    contacts += its_channel == channel;
+    ringing += its_channel == channel;
+  }
+  for (const auto& [number, engagement] : engagements_) {
+    if (engagement.agent != id) continue;
+    used += plan_->channels[engagement.channel].cost;
+    contacts += engagement.channel == channel;
+  }
+  return used <= agent.can.capacity && contacts <= agent.can.channel_max[channel] &&
+         ringing <= plan_->channels[channel].max_open_offers;
+}
+
+bool Observer::Free(koble_id id, uint32_t channel, koble_id without_offers_of) const {
+  const Agent& agent = agents_.at(id);
+  if (agent.leaving || agent.presence != KOBLE_PRESENCE_AVAILABLE || agent.penalised_until != 0) return false;
+  if (agent.can.pull && (!agent.requests || (agent.mask >> channel & 1) == 0)) return false;
+  return Fits(id, channel, without_offers_of);
+}
+
+bool Observer::Excluded(const Contact& contact, koble_id agent, int64_t instant) const {
+  const auto found = contact.exclusions.find(agent);
+  return found != contact.exclusions.end() && found->second > instant;
+}
+
+bool Observer::Waits(const Contact& contact, int64_t instant) const {
+  return contact.state == KOBLE_CONTACT_WAITING && contact.retry_until <= instant;
+}
+
+bool Observer::MayServe(const Agent& agent, const Standing& standing) const {
+  const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
+  for (uint32_t step = steps[standing.step].first; step <= standing.step; ++step) {
+    if (plan_->requirements[steps[step].requirement].Holds(agent.can.skills)) return true;
+  }
+  return false;
+}
+
+std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standing& standing, int64_t instant,
+                                           koble_id without_offers_of) const {
+  const plan::Queue& queue = plan_->queues[standing.queue];
+  for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+    std::vector<koble_id> found;
+    for (const auto& [id, agent] : agents_) {
+      if (plan_->requirements[queue.steps[step].requirement].Holds(agent.can.skills) &&
+          Free(id, queue.channel, without_offers_of) && !Excluded(contact, id, instant)) {
+        found.push_back(id);
+      }
+    }
+    if (found.empty()) continue;
+    std::sort(found.begin(), found.end(), [&](koble_id a, koble_id b) {
+      const Agent& one = agents_.at(a);
+      const Agent& other = agents_.at(b);
+      return std::tie(one.idle_since, one.number) < std::tie(other.idle_since, other.number);
+    });
+    return found;
+  }
+  return {};
+}
+
+Observer::Place Observer::PlaceOf(const Contact& contact, uint32_t number, int64_t now) const {
+  const plan::Queue& queue = plan_->queues[number];
+  const Int128 base = Int128{queue.base_micro} + contact.priority;
+  const Int128 rate = queue.rate_micro;
+  const Int128 head_start =
+      Int128{queue.credit_ns} + contact.credit + (rate == 0 ? 0 : (base * kSecond + rate - 1) / rate);
+  const Int128 v = contact.arrival - std::min<Int128>(head_start, KOBLE_DURATION_MAX);
+  const Int128 score = rate == 0 ? base * kSecond : rate * (now - v);
+  return {std::min(score, queue.cap_micro * kSecond), v, contact.arrival, contact.serial};
+}
+
+bool Observer::Better(const Place& a, const Place& b) {
+  if (a.score != b.score) return a.score > b.score;
+  return std::tie(a.v, a.arrival, a.serial) < std::tie(b.v, b.arrival, b.serial);
+}
+
+void Observer::CheckOffer(const koble_event& event) {
+  const Contact& contact = contacts_[event.contact];
+  const plan::Queue& queue = plan_->queues[event.queue];
+  const bool same_group = event.b != static_cast<int64_t>(event.offer);
+  if (!Fits(event.agent, queue.channel, 0)) Note(Promise::kCapacity, "an offer that does not fit", &event);
+  if (contact.state != (same_group ? KOBLE_CONTACT_OFFERED : KOBLE_CONTACT_WAITING) ||
+      contact.retry_until > event.due_ns || Excluded(contact, event.agent, event.due_ns)) {
+    Note(Promise::kOrder, "an offer of a contact that is not to be offered to this agent", &event);
+  }
+  if (event.offer != requested_ && !Free(event.agent, queue.channel, 0))
+    Note(Promise::kOrder, "an offer to a busy agent", &event);
+  if (event.a != 0 && event.a != event.time_ns + queue.ring_ns) {
+    Note(Promise::kTimers, "an offer that rings for another time", &event);
+  }
+}
+
+// All offers of a group have been seen, and nothing after them.
+void Observer::CheckGroup() {
+  if (group_.agents.empty()) return;
+  const Group group = group_;
+  group_ = {};
+  if (!group.asked) CheckAgentsOf(group);
+  CheckPlaceOf(group);
+}
+
+// The first queue and step with candidates made the offer, to those whom the queue's rule chooses.
+void Observer::CheckAgentsOf(const Group& group) {
+  const Contact& contact = contacts_.at(group.contact);
+  for (const Standing& standing : contact.standings) {
+    std::vector<koble_id> expected = Candidates(contact, standing, group.instant, group.contact);
+    if (expected.empty()) continue;
+    if (plan_->queues[standing.queue].mode == plan::OfferMode::kRingAll) {
+      const auto pull =
+          std::find_if(expected.begin(), expected.end(), [&](koble_id id) { return agents_.at(id).can.pull; });
+      if (pull != expected.end()) expected = {*pull};
+    } else {
+      expected.resize(1);
+    }
+    if (standing.queue != group.queue || expected != group.agents) {
+      Note(Promise::kOrder,
+           "contact " + std::to_string(contact.serial) + " was not offered to those whom the rule chooses");
+    }
+    return;
+  }
+  Note(Promise::kOrder, "contact " + std::to_string(contact.serial) + " was offered without a free agent");
+}
+
+// Where only one agent could have been asked, he had no better contact. (Where there were several, the contact he was found
+// for may have been given to another.)
+void Observer::CheckPlaceOf(const Group& group) {
+  const Contact& contact = contacts_.at(group.contact);
+  const koble_id agent = group.agents.front();
+  Place best = PlaceOf(contact, group.queue, group.now);
+  if (!group.asked) {
+    std::set<koble_id> all;
+    for (const Standing& standing : contact.standings) {
+      best = std::min(best, PlaceOf(contact, standing.queue, group.now), Better);
+      const uint32_t channel = plan_->queues[standing.queue].channel;
+      for (const auto& [id, other] : agents_) {
+        const bool may = MayServe(other, standing) && !Excluded(contact, id, group.instant);
+        if (may && Free(id, channel, group.contact)) all.insert(id);
+      }
+    }
+    if (all.size() != 1) return;
+  }
+  for (const auto& [id, other] : contacts_) {
+    if (!Waits(other, group.instant) || Excluded(other, agent, group.instant)) continue;
+    for (const Standing& standing : other.standings) {
+      const uint32_t channel = plan_->queues[standing.queue].channel;
+      const bool free = group.asked ? (request_mask_ >> channel & 1) != 0 && Fits(agent, channel, group.contact)
+                                    : Free(agent, channel, group.contact);
+      if (free && MayServe(agents_.at(agent), standing) && Better(PlaceOf(other, standing.queue, group.now), best)) {
+        Note(Promise::kOrder, "contact " + std::to_string(other.serial) + " had a better place than contact " +
+                                  std::to_string(contact.serial));
+      }
+    }
+  }
+}
+
+void Observer::CheckTime(const koble_event& event, const Command& command) {
+  const auto must = [&](bool holds, const char* what) {
+    if (!holds) Note(Promise::kTimers, what, &event);
+  };
+  must(event.due_ns <= event.time_ns, "due after now");
+  const auto offer = offers_.find(event.offer);
+  const auto engagement = engagements_.find(event.engagement);
+  const auto agent = agents_.find(event.agent);
+  switch (event.kind) {
+    case KOBLE_EVENT_OUTCOME: {
+      if (offer == offers_.end()) return;
+      const koble_command& c = command.command;
+      const bool by_host = c.kind == KOBLE_CMD_OFFER_END && c.target == event.offer && event.due_ns == event.time_ns;
+      must(event.reason != KOBLE_OUTCOME_NO_ANSWER || by_host || event.due_ns == offer->second.expires,
+           "no_answer at another time than the expiry");
+      if (event.reason != KOBLE_OUTCOME_WITHDRAWN) must(event.due_ns <= offer->second.expires, "an offer ended late");
+      return;
+    }
+    case KOBLE_EVENT_ACCEPTED:
+      if (offer != offers_.end()) must(event.due_ns < offer->second.expires, "accepted after the expiry");
+      return;
+    case KOBLE_EVENT_CONNECT_FAILED:
+      must(event.reason != KOBLE_CONNECT_TIMEOUT ||
+               (engagement != engagements_.end() && event.due_ns == engagement->second.deadline),
+           "a connection timed out at another time than its limit");
+      return;
+    case KOBLE_EVENT_WRAPUP_END:
+      must(event.reason != KOBLE_WRAPUP_EXPIRED ||
+               (engagement != engagements_.end() && event.due_ns == engagement->second.deadline),
+           "a wrap-up expired at another time than its end");
+      return;
+    case KOBLE_EVENT_PENALTY_END:
+      must(agent != agents_.end() && event.due_ns == agent->second.penalised_until, "a penalty ended at another time");
+      return;
+    case KOBLE_EVENT_REQUEST_END:
+      must(event.reason != KOBLE_REQUEST_EXPIRED ||
+               (agent != agents_.end() && event.due_ns == agent->second.request_until),
+           "a request expired at another time");
+      return;
+    case KOBLE_EVENT_STEP:
+    case KOBLE_EVENT_LEFT: {
+      const auto contact = contacts_.find(event.contact);
+      if (contact == contacts_.end()) return;
+      for (const Standing& standing : contact->second.standings) {
+        if (standing.queue != event.queue) continue;
+        if (event.kind == KOBLE_EVENT_LEFT) {
+          must(event.reason != KOBLE_EXIT_MAX_WAIT || standing.deadline <= event.due_ns,
+               "left before its maximum wait");
+          continue;
+        }
+        const std::vector<plan::Step>& steps = plan_->queues[event.queue].steps;
+        const size_t step = standing.step + 1;
+        must(step < steps.size() && event.a == static_cast<int64_t>(step) &&
+                 event.due_ns == contact->second.step_clock + steps[step].after_ns,
+             "a step opened at another time");
+      }
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+// 7: nobody is penalised, misses an offer or loses a place because of the restart itself. What was due before the engine
+// went down is not the restart's doing.
+void Observer::CheckRestart(const Answer& answer) {
+  const plan::OutageRule& outage = plan_->outage;
+  if (outage.max_wait || outage.ring || outage.connect || outage.retry) return;
+  int64_t down_since = 0;
+  for (const koble_event& event : answer.events) {
+    if (event.kind == KOBLE_EVENT_RESUMED) down_since = event.a;
+  }
+  std::set<koble_id> due_before;  // contacts and agents whose connection timed out before
+  for (const koble_event& event : answer.events) {
+    if (event.kind == KOBLE_EVENT_CONNECT_FAILED && engagements_.at(event.engagement).deadline <= down_since) {
+      due_before.insert({event.contact, event.agent});
+    } else if (event.kind == KOBLE_EVENT_OUTCOME) {
+      const bool withdrawn = event.reason == KOBLE_OUTCOME_WITHDRAWN && event.a == KOBLE_CAUSE_RESTART;
+      if (!withdrawn) Note(Promise::kRestart, "an offer that ended otherwise", &event);
+    } else if (event.kind == KOBLE_EVENT_PENALISED || event.kind == KOBLE_EVENT_CONNECT_FAILED) {
+      if (due_before.count(event.agent) == 0) Note(Promise::kRestart, "punished by a restart", &event);
+    } else if (event.kind == KOBLE_EVENT_LEFT && due_before.count(event.contact) == 0) {
+      for (const Standing& standing : contacts_.at(event.contact).standings) {
+        if (standing.queue == event.queue && standing.deadline > down_since) {
+          Note(Promise::kRestart, "thrown out by a restart", &event);
+        }
+      }
+    }
+  }
+}
+
+void Observer::CheckNobodyWaits(int64_t now) {
+  for (const auto& [id, contact] : contacts_) {
+    if (!Waits(contact, now)) continue;
+    for (const Standing& standing : contact.standings) {
+      if (Candidates(contact, standing, now, 0).empty()) continue;
+      Note(Promise::kNobodyWaits,
+           "contact " + std::to_string(contact.serial) + " waits beside a free agent at " + std::to_string(now));
+    }
+  }
+}
+
+// Nothing that is due is left over, and the smallest of what is to come is the next deadline.
+void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
+  int64_t next = plan::kNever;
+  const auto pending = [&](int64_t deadline, const char* what) {
+    if (deadline <= now) Note(Promise::kTimers, std::string("late: ") + what + " at " + std::to_string(now));
+    next = std::min(next, deadline);
+  };
+  for (auto& [id, contact] : contacts_) {
+    if (contact.retry_until <= now) contact.retry_until = 0;
+    if (contact.retry_until != 0) pending(contact.retry_until, "retry");
+    std::erase_if(contact.exclusions, [&](const auto& exclusion) { return exclusion.second <= now; });
+    for (const auto& [agent, until] : contact.exclusions) pending(until, "again");
+    for (const Standing& standing : contact.standings) {
+      const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
+      if (standing.step + 1 < steps.size()) pending(contact.step_clock + steps[standing.step + 1].after_ns, "step");
+      const bool remembered = standing.deadline <= now && contact.state != KOBLE_CONTACT_WAITING;
+      if (!remembered) pending(standing.deadline, "maximum wait");
+    }
+  }
+  for (const auto& [id, offer] : offers_) pending(offer.expires, "expiry");
+  for (const auto& [id, engagement] : engagements_) pending(engagement.deadline, "connect limit or wrap-up");
+  for (const auto& [id, agent] : agents_) {
+    if (agent.penalised_until != 0) pending(agent.penalised_until, "penalty");
+    if (agent.requests) pending(agent.request_until, "request");
+  }
+  if (next != next_deadline) {
+    Note(Promise::kTimers, "next_deadline is " + std::to_string(next_deadline) + ", not " + std::to_string(next));
+  }
+}
+
+void Observer::CheckCounts(const koble_counts& counts) {
+  if (arrived_ != contacts_.size() + ended_ + exited_ || counts.contacts != contacts_.size() ||
+      counts.serials != arrived_) {
+    Note(Promise::kConservation, "arrived " + std::to_string(arrived_) + ", ended " + std::to_string(ended_) +
+                                     ", exited " + std::to_string(exited_) + ", living " +
+                                     std::to_string(counts.contacts));
+  }
+  if (counts.offers != offers_.size()) Note(Promise::kOneOutcome, "another number of open offers");
+  if (counts.engagements != engagements_.size() || counts.agents != agents_.size()) {
+    Note(Promise::kConservation, "another number of engagements or agents");
+  }
+}
+
+}  // namespace koble::testing

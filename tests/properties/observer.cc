@@ -1,0 +1,349 @@
+#include "properties/observer.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace koble::testing {
+namespace {
+
+bool Refused(uint32_t outcome) { return outcome >= KOBLE_OUTCOME_DECLINED && outcome <= KOBLE_OUTCOME_FAILED; }
+
+uint32_t NumberOf(const plan::Plan& plan, const std::string& queue) {
+  return plan.FindQueue(queue).value_or(KOBLE_QUEUE_NONE);
+}
+
+// The step that is open on a contact's clock.
+uint32_t OpenStep(const plan::Queue& queue, int64_t clock, int64_t now) {
+  uint32_t step = 0;
+  while (step + 1 < queue.steps.size() && clock + queue.steps[step + 1].after_ns <= now) ++step;
+  return step;
+}
+
+}  // namespace
+
+Observer::Observer(const Script& run) {
+  int32_t code = KOBLE_OK;
+  plan_ = plan::Load(run.plan, nullptr, &code);
+  for (size_t slot = 0; slot < plan_->agents.size(); ++slot) {
+    Agent& agent = agents_[(uint64_t{KOBLE_KIND_AGENT} << 60) | (uint64_t{slot} << 32) | 1];
+    agent.number = ++last_agent_;
+    agent.definition = plan_->agents[slot];
+    agent.can = plan_->Resolve(agent.definition, nullptr).value();
+  }
+}
+
+void Observer::Note(Promise promise, const std::string& what, const koble_event* event) {
+  breaches_.push_back({promise, what + (event == nullptr ? "" : "; at event " + Describe(*event))});
+}
+
+void Observer::See(const Command& command, const Answer& answer, int64_t next_deadline, const koble_counts& counts,
+                   const AgentName& agent_name) {
+  const int64_t now = answer.result.time_ns;
+  const bool request = command.command.kind == KOBLE_CMD_AGENT_REQUEST;
+  requested_ = request ? answer.result.id : 0;
+  request_mask_ = request && command.command.code != 0 ? command.command.code : UINT32_MAX;
+  if (command.command.kind == KOBLE_CMD_RESUME) CheckRestart(answer);
+  for (const koble_event& event : answer.events) See(event, command, agent_name);
+  CheckGroup();
+  if (request && answer.result.code == KOBLE_OK && answer.result.id == 0) {
+    Agent& agent = agents_[command.command.target];
+    agent.requests = true;
+    agent.mask = request_mask_;
+    agent.request_until = command.command.a;
+  }
+  const bool judged = answer.result.code != KOBLE_ERR_TIME && answer.result.code != KOBLE_ERR_AHEAD &&
+                      (answer.result.code != KOBLE_ERR_ARGUMENT || !answer.events.empty());
+  const bool resume_refused = command.command.kind == KOBLE_CMD_RESUME && answer.result.code != KOBLE_OK;
+  if (!judged || resume_refused) return;
+  CheckDeadlines(now, next_deadline);
+  CheckNobodyWaits(now);
+  CheckCounts(counts);
+}
+
+void Observer::See(const koble_event& event, const Command& command, const AgentName& agent_name) {
+  if (event.seq != ++last_seq_) Note(Promise::kConservation, "a gap in the events' numbers", &event);
+  // An offer's group ends with the first event that does not belong to it.
+  const bool same_group = event.kind == KOBLE_EVENT_OFFERED && event.b != static_cast<int64_t>(event.offer);
+  if (!same_group) CheckGroup();
+  CheckTime(event, command);
+  if (event.contact != 0 && event.kind != KOBLE_EVENT_ARRIVED && event.kind != KOBLE_EVENT_WRAPUP &&
+      event.kind != KOBLE_EVENT_WRAPUP_END && contacts_.count(event.contact) == 0) {
+    return Note(Promise::kConservation, "an event of a contact that has ended or never was", &event);
+  }
+  switch (event.kind) {
+    case KOBLE_EVENT_ARRIVED:
+    case KOBLE_EVENT_STEP:
+    case KOBLE_EVENT_LEFT:
+    case KOBLE_EVENT_EXIT:
+    case KOBLE_EVENT_EXHAUSTED:
+      return SeeContact(event, command);
+    case KOBLE_EVENT_OFFERED:
+    case KOBLE_EVENT_ACCEPTED:
+    case KOBLE_EVENT_OUTCOME:
+      return SeeOffer(event);
+    case KOBLE_EVENT_PLAN:
+      return SeePlan(command);
+    case KOBLE_EVENT_RESUMED:
+      return SeeResumed(event);
+    case KOBLE_EVENT_SERVING:
+    case KOBLE_EVENT_CONNECT_FAILED:
+    case KOBLE_EVENT_HELD:
+    case KOBLE_EVENT_RETRIEVED:
+    case KOBLE_EVENT_ENDED:
+    case KOBLE_EVENT_WRAPUP:
+    case KOBLE_EVENT_WRAPUP_END:
+      return SeeEngagement(event);
+    default:
+      return SeeAgent(event, command, agent_name);
+  }
+}
+
+void Observer::Arrive(const koble_event& event, const Command& command) {
+  ++arrived_;
+  if (event.serial != ++last_serial_) Note(Promise::kConservation, "a serial is missing", &event);
+  Contact& contact = contacts_[event.contact];
+  contact = Contact();
+  contact.serial = event.serial;
+  contact.arrival = contact.step_clock = event.time_ns;
+  contact.priority = command.command.a;
+  contact.credit = command.command.b;
+  std::vector<uint32_t> queues(1 + command.data.size() / 4, command.command.queue);
+  if (!command.data.empty()) std::memcpy(queues.data() + 1, command.data.data(), command.data.size());
+  for (uint32_t queue : queues) {
+    const int64_t wait = plan_->queues[queue].max_wait_ns;
+    contact.standings.push_back({queue, 0, wait == plan::kNever ? plan::kNever : event.time_ns + wait});
+  }
+}
+
+void Observer::SeeContact(const koble_event& event, const Command& command) {
+  if (event.kind == KOBLE_EVENT_ARRIVED) return Arrive(event, command);
+  Contact& contact = contacts_[event.contact];
+  const auto standing = std::find_if(contact.standings.begin(), contact.standings.end(),
+                                     [&](const Standing& one) { return one.queue == event.queue; });
+  if (event.kind == KOBLE_EVENT_EXHAUSTED) {
+    const plan::Queue& queue = plan_->queues[contact.last_offering];
+    if (queue.on_exhausted == plan::OnExhausted::kForgive) contact.exclusions.clear();
+  } else if (event.kind == KOBLE_EVENT_EXIT) {
+    if (!contact.standings.empty()) Note(Promise::kConservation, "exit while it stands in a queue", &event);
+    ++exited_;
+    contacts_.erase(event.contact);
+  } else if (standing == contact.standings.end()) {
+    Note(Promise::kConservation, "an event of a queue in which the contact does not stand", &event);
+  } else if (event.kind == KOBLE_EVENT_STEP) {
+    standing->step = static_cast<uint32_t>(event.a);
+  } else {
+    contact.standings.erase(standing);
+  }
+}
+
+void Observer::SeeOffer(const koble_event& event) {
+  if (event.kind == KOBLE_EVENT_OFFERED) {
+    CheckOffer(event);
+    if (group_.agents.empty()) {
+      group_ = {event.contact, event.queue, {}, event.time_ns, event.due_ns, event.offer == requested_};
+    }
+    group_.agents.push_back(event.agent);
+    offers_[event.offer] = {event.contact, event.agent, event.queue, event.a == 0 ? plan::kNever : event.a};
+    outcomes_[event.offer] = 0;
+    Contact& contact = contacts_[event.contact];
+    contact.state = KOBLE_CONTACT_OFFERED;
+    contact.last_offering = event.queue;
+    return;
+  }
+  if (outcomes_.count(event.offer) == 0 || ++outcomes_[event.offer] != 1) {
+    Note(Promise::kOneOutcome, "not the one outcome of an offer that was made", &event);
+    return;
+  }
+  if (event.kind == KOBLE_EVENT_OUTCOME) return EndOffer(event);
+  const plan::Queue& queue = plan_->queues[event.queue];
+  const bool confirm = queue.confirm_ns != plan::kUnset;
+  engagements_[event.engagement] = {event.contact,
+                                    event.agent,
+                                    queue.channel,
+                                    event.queue,
+                                    queue,
+                                    KOBLE_ENGAGEMENT_CONNECTING,
+                                    confirm ? event.time_ns + queue.confirm_ns : plan::kNever};
+  contacts_[event.contact].state = KOBLE_CONTACT_CONNECTING;
+  offers_.erase(event.offer);
+  Agent& agent = agents_[event.agent];
+  agent.idle_since = std::max(agent.idle_since, event.due_ns);
+  agent.requests = false;
+}
+
+void Observer::EndOffer(const koble_event& event) {
+  Contact& contact = contacts_[event.contact];
+  const uint32_t queue = offers_[event.offer].queue;
+  offers_.erase(event.offer);
+  contact.last_offering = queue;
+  const plan::OutcomeRule* rule = Refused(event.reason) ? &plan_->queues[queue].Rule(event.reason) : nullptr;
+  if (rule != nullptr) Exclude(&contact, event.agent, rule->again_ns, event.time_ns);
+  const bool rings = std::any_of(offers_.begin(), offers_.end(),
+                                 [&](const auto& offer) { return offer.second.contact == event.contact; });
+  if (contact.state == KOBLE_CONTACT_OFFERED && !rings) BackToWaiting(&contact, rule, event.time_ns);
+}
+
+void Observer::Exclude(Contact* contact, koble_id agent, int64_t length, int64_t now) {
+  if (length != 0) contact->exclusions[agent] = length == plan::kNever ? plan::kNever : now + length;
+}
+
+void Observer::BackToWaiting(Contact* contact, const plan::OutcomeRule* rule, int64_t now) {
+  contact->state = KOBLE_CONTACT_WAITING;
+  contact->retry_until = rule != nullptr && rule->retry_ns > 0 ? now + rule->retry_ns : 0;
+}
+
+void Observer::SeeEngagement(const koble_event& event) {
+  const bool idle_at_end = event.kind == KOBLE_EVENT_CONNECT_FAILED || event.kind == KOBLE_EVENT_WRAPUP_END;
+  Contact& contact = contacts_[event.contact];
+  Engagement& engagement = engagements_[event.engagement];
+  switch (event.kind) {
+    case KOBLE_EVENT_SERVING:
+      engagement.state = KOBLE_ENGAGEMENT_ACTIVE;
+      engagement.deadline = plan::kNever;
+      contact.state = KOBLE_CONTACT_ACTIVE;
+      contact.standings.clear();
+      contact.exclusions.clear();
+      contact.retry_until = 0;
+      break;
+    case KOBLE_EVENT_HELD:
+    case KOBLE_EVENT_RETRIEVED:
+      engagement.state = event.kind == KOBLE_EVENT_HELD ? KOBLE_ENGAGEMENT_HELD : KOBLE_ENGAGEMENT_ACTIVE;
+      break;
+    case KOBLE_EVENT_ENDED: {
+      ++ended_;
+      contacts_.erase(event.contact);
+      Agent& agent = agents_[event.agent];
+      const plan::Queue& queue = engagement.definition;
+      const int64_t wish = agent.can.wrap_up_ns == plan::kUnset ? queue.wrap_up_ns : agent.can.wrap_up_ns;
+      const int64_t length = std::min(wish, queue.wrap_up_max_ns);
+      if (length == 0) {
+        agent.idle_since = std::max(agent.idle_since, event.due_ns);
+        engagements_.erase(event.engagement);
+      } else {
+        engagement.state = KOBLE_ENGAGEMENT_WRAPPING;
+        engagement.deadline = event.time_ns + length;
+      }
+      return;
+    }
+    case KOBLE_EVENT_WRAPUP:
+      contacts_.erase(event.contact);  // made by the look-up above
+      if (engagement.deadline != event.a) Note(Promise::kTimers, "a wrap-up of another length", &event);
+      return;
+    case KOBLE_EVENT_WRAPUP_END:
+      contacts_.erase(event.contact);
+      break;
+    default: {  // connect_failed
+      if (event.reason == KOBLE_CONNECT_GONE) break;
+      contact.last_offering = event.queue;
+      const plan::OutcomeRule& rule = plan_->queues[event.queue].failed;
+      Exclude(&contact, event.agent, rule.again_ns, event.time_ns);
+      contact.state = KOBLE_CONTACT_OFFERED;
+      const bool rings = std::any_of(offers_.begin(), offers_.end(),
+                                     [&](const auto& offer) { return offer.second.contact == event.contact; });
+      if (!rings) BackToWaiting(&contact, &rule, event.time_ns);
+      break;
+    }
+  }
+  if (!idle_at_end) return;
+  Agent& agent = agents_[event.agent];
+  agent.idle_since = std::max(agent.idle_since, event.due_ns);
+  engagements_.erase(event.engagement);
+}
+
+void Observer::SeeAgent(const koble_event& event, const Command& command, const AgentName& agent_name) {
+  if (event.kind == KOBLE_EVENT_AGENT_GONE) {
+    agents_.erase(event.agent);
+    return;
+  }
+  Agent& agent = agents_[event.agent];
+  switch (event.kind) {
+    case KOBLE_EVENT_PENALISED:
+      agent.penalised_until = event.a;
+      break;
+    case KOBLE_EVENT_PENALTY_END:
+      agent.penalised_until = 0;
+      agent.idle_since = std::max(agent.idle_since, event.due_ns);
+      break;
+    case KOBLE_EVENT_AGENT_ADDED:
+    case KOBLE_EVENT_AGENT_CHANGED: {
+      if (event.kind == KOBLE_EVENT_AGENT_ADDED && event.a == 0) agent.number = ++last_agent_;
+      agent.leaving = false;
+      std::string name = agent_name(event.agent);
+      if (command.command.kind == KOBLE_CMD_PLAN_REPLACE) {
+        agent.definition = plan_->agents[plan_->FindAgent(name).value()];
+      } else {
+        agent.definition = plan::ReadAgent(command.data, nullptr).value();
+      }
+      agent.can = plan_->Resolve(agent.definition, nullptr).value();
+      break;
+    }
+    case KOBLE_EVENT_AGENT_REMOVED:
+      agent.leaving = true;
+      agent.presence = KOBLE_PRESENCE_OFFLINE;
+      break;
+    case KOBLE_EVENT_PRESENCE:
+      if (event.reason == KOBLE_PRESENCE_AVAILABLE && agent.presence != KOBLE_PRESENCE_AVAILABLE) {
+        agent.idle_since = std::max(agent.idle_since, event.due_ns);
+      }
+      agent.presence = event.reason;
+      break;
+    default:  // request_end
+      agent.requests = false;
+      break;
+  }
+}
+
+void Observer::SeePlan(const Command& command) {
+  int32_t code = KOBLE_OK;
+  const std::shared_ptr<const plan::Plan> old = plan_;
+  plan_ = plan::Load(command.data, nullptr, &code);
+  const auto queue_number = [&](uint32_t queue) {
+    return queue == KOBLE_QUEUE_NONE ? queue : NumberOf(*plan_, old->queues[queue].name);
+  };
+  for (auto& [id, contact] : contacts_) {
+    contact.last_offering = contact.standings.empty() ? 0 : queue_number(contact.last_offering);
+    for (Standing& standing : contact.standings) {
+      standing.queue = queue_number(standing.queue);
+      standing.step = OpenStep(plan_->queues[standing.queue], contact.step_clock, command.command.time_ns);
+    }
+  }
+  for (auto& [id, offer] : offers_) offer.queue = queue_number(offer.queue);
+  for (auto& [id, engagement] : engagements_) {
+    engagement.queue = queue_number(engagement.queue);
+    if (engagement.queue != KOBLE_QUEUE_NONE) engagement.definition = plan_->queues[engagement.queue];
+    engagement.channel = plan_->FindChannel(old->channels[engagement.channel].name).value();
+  }
+  for (auto& [id, agent] : agents_) {
+    if (const auto can = plan_->Resolve(agent.definition, nullptr)) agent.can = *can;
+    if (agent.mask == UINT32_MAX) continue;
+    uint32_t mask = 0;
+    for (uint32_t channel = 0; channel < old->channels.size(); ++channel) {
+      const auto now = plan_->FindChannel(old->channels[channel].name);
+      if ((agent.mask >> channel & 1) != 0 && now) mask |= 1u << *now;
+    }
+    agent.mask = mask;
+  }
+}
+
+void Observer::SeeResumed(const koble_event& event) {
+  const plan::OutageRule& outage = plan_->outage;
+  const auto shift = [&](bool counts, int64_t* deadline) {
+    if (!counts && *deadline != plan::kNever && *deadline > event.a) *deadline += event.b;
+  };
+  for (auto& [id, contact] : contacts_) {
+    if (contact.retry_until != 0) shift(outage.retry, &contact.retry_until);
+    for (auto& [agent, until] : contact.exclusions) shift(outage.retry, &until);
+    for (Standing& standing : contact.standings) shift(outage.max_wait, &standing.deadline);
+    if (!outage.steps) contact.step_clock += event.b;
+  }
+  for (auto& [id, agent] : agents_) {
+    if (agent.penalised_until != 0) shift(outage.penalty, &agent.penalised_until);
+    if (agent.requests) shift(outage.request, &agent.request_until);
+  }
+  for (auto& [id, engagement] : engagements_) {
+    if (engagement.state == KOBLE_ENGAGEMENT_CONNECTING) shift(outage.connect, &engagement.deadline);
+    if (engagement.state == KOBLE_ENGAGEMENT_WRAPPING) shift(outage.wrap_up, &engagement.deadline);
+  }
+}
+
+}  // namespace koble::testing

@@ -1,0 +1,162 @@
+// Follows an engine by its commands and events alone, decides nothing, and notes every breach of a promise of docs/model.md.
+//
+// What the engine does silently (the end of a retry delay or of an exclusion) is computed from the plan.
+#ifndef KOBLE_TESTS_PROPERTIES_OBSERVER_H_
+#define KOBLE_TESTS_PROPERTIES_OBSERVER_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "koble/koble.h"
+#include "plan/plan.h"
+#include "support/machine.h"
+
+namespace koble::testing {
+
+enum class Promise {
+  kConservation,  // arrived = living + ended + exited, and nothing happens to what has ended
+  kCapacity,      // no offer that does not fit
+  kOneOutcome,    // each offer ends exactly once
+  kNobodyWaits,   // no eligible contact waits while an eligible agent is free
+  kOrder,         // of agents in an offer, of contacts for an agent
+  kTimers,        // nothing early, nothing late, next_deadline is the next
+  kRestart,       // a restart punishes nobody
+};
+
+struct Breach {
+  Promise promise;
+  std::string what;
+};
+
+class Observer {
+ public:
+  using AgentName = std::function<std::string(koble_id)>;
+
+  explicit Observer(const Script& run);
+
+  // Everything the engine answered to one command, and what it says about itself afterwards.
+  void See(const Command& command, const Answer& answer, int64_t next_deadline, const koble_counts& counts,
+           const AgentName& agent_name);
+  const std::vector<Breach>& breaches() const { return breaches_; }
+
+ private:
+  struct Standing {
+    uint32_t queue = 0;
+    uint32_t step = 0;
+    int64_t deadline = plan::kNever;
+  };
+  struct Contact {
+    uint64_t serial = 0;
+    int64_t arrival = 0;
+    int64_t step_clock = 0;
+    int64_t priority = 0;
+    int64_t credit = 0;
+    uint32_t state = KOBLE_CONTACT_WAITING;
+    std::vector<Standing> standings;
+    int64_t retry_until = 0;
+    uint32_t last_offering = 0;              // queue
+    std::map<koble_id, int64_t> exclusions;  // until, by agent
+  };
+  struct Agent {
+    uint64_t number = 0;
+    plan::AgentDefinition definition;
+    plan::Capability can;
+    uint32_t presence = KOBLE_PRESENCE_OFFLINE;
+    int64_t idle_since = 0;
+    int64_t penalised_until = 0;
+    bool leaving = false;
+    bool requests = false;
+    uint32_t mask = 0;  // all ones: every channel
+    int64_t request_until = plan::kNever;
+  };
+  struct Offer {
+    koble_id contact = 0;
+    koble_id agent = 0;
+    uint32_t queue = 0;
+    int64_t expires = plan::kNever;
+  };
+  struct Engagement {
+    koble_id contact = 0;
+    koble_id agent = 0;
+    uint32_t channel = 0;
+    uint32_t queue = 0;
+    plan::Queue definition;  // of that queue, the last there was
+    uint32_t state = KOBLE_ENGAGEMENT_ACTIVE;
+    int64_t deadline = plan::kNever;
+  };
+  struct Place {
+    __extension__ __int128 score;
+    __extension__ __int128 v;
+    int64_t arrival;
+    uint64_t serial;
+  };
+  // Offers that are made together, while their events come in.
+  struct Group {
+    koble_id contact = 0;
+    uint32_t queue = 0;
+    std::vector<koble_id> agents;
+    int64_t now = 0;
+    int64_t instant = 0;
+    bool asked = false;  // found by a request
+  };
+
+  void See(const koble_event& event, const Command& command, const AgentName& agent_name);
+  void SeeContact(const koble_event& event, const Command& command);
+  void SeeOffer(const koble_event& event);
+  void SeeEngagement(const koble_event& event);
+  void SeeAgent(const koble_event& event, const Command& command, const AgentName& agent_name);
+  void SeePlan(const Command& command);
+  void SeeResumed(const koble_event& event);
+  void Arrive(const koble_event& event, const Command& command);
+  void EndOffer(const koble_event& event);
+  void BackToWaiting(Contact* contact, const plan::OutcomeRule* rule, int64_t now);
+  void Exclude(Contact* contact, koble_id agent, int64_t length, int64_t now);
+
+  // checks.cc
+  void CheckOffer(const koble_event& event);
+  void CheckGroup();
+  void CheckAgentsOf(const Group& group);
+  void CheckPlaceOf(const Group& group);
+  void CheckTime(const koble_event& event, const Command& command);
+  void CheckRestart(const Answer& answer);
+  void CheckNobodyWaits(int64_t now);
+  void CheckDeadlines(int64_t now, int64_t next_deadline);
+  void CheckCounts(const koble_counts& counts);
+
+  bool Fits(koble_id agent, uint32_t channel, koble_id without_offers_of) const;
+  bool Free(koble_id agent, uint32_t channel, koble_id without_offers_of) const;
+  bool Excluded(const Contact& contact, koble_id agent, int64_t instant) const;
+  bool Waits(const Contact& contact, int64_t instant) const;
+  bool MayServe(const Agent& agent, const Standing& standing) const;
+  // Free agents by the queue's rule at the lowest step that has any.
+  std::vector<koble_id> Candidates(const Contact& contact, const Standing& standing, int64_t instant,
+                                   koble_id without_offers_of) const;
+  Place PlaceOf(const Contact& contact, uint32_t queue, int64_t now) const;
+  static bool Better(const Place& a, const Place& b);
+  void Note(Promise promise, const std::string& what, const koble_event* event = nullptr);
+
+  std::shared_ptr<const plan::Plan> plan_;
+  std::map<koble_id, Contact> contacts_;
+  std::map<koble_id, Agent> agents_;
+  std::map<koble_id, Offer> offers_;
+  std::map<koble_id, Engagement> engagements_;
+  std::map<koble_id, int> outcomes_;  // of every offer that ever was
+  Group group_;
+  koble_id requested_ = 0;  // the offer of the request being judged
+  uint32_t request_mask_ = UINT32_MAX;
+  uint64_t last_seq_ = 0;
+  uint64_t last_serial_ = 0;
+  uint64_t last_agent_ = 0;
+  uint64_t arrived_ = 0;
+  uint64_t exited_ = 0;
+  uint64_t ended_ = 0;
+  std::vector<Breach> breaches_;
+};
+
+}  // namespace koble::testing
+
+#endif  // KOBLE_TESTS_PROPERTIES_OBSERVER_H_
