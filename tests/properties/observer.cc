@@ -82,7 +82,7 @@ void Observer::See(const koble_event& event, const Command& command, const Agent
     case KOBLE_EVENT_OUTCOME:
       return SeeOffer(event);
     case KOBLE_EVENT_PLAN:
-      return SeePlan(command);
+      return SeePlan(event, command);
     case KOBLE_EVENT_RESUMED:
       return SeeResumed(event);
     case KOBLE_EVENT_SERVING:
@@ -293,7 +293,7 @@ void Observer::SeeAgent(const koble_event& event, const Command& command, const 
   }
 }
 
-void Observer::SeePlan(const Command& command) {
+void Observer::SeePlan(const koble_event& event, const Command& command) {
   int32_t code = KOBLE_OK;
   const std::shared_ptr<const plan::Plan> old = plan_;
   plan_ = plan::Load(command.data, nullptr, &code);
@@ -304,7 +304,7 @@ void Observer::SeePlan(const Command& command) {
     contact.last_offering = contact.standings.empty() ? 0 : queue_number(contact.last_offering);
     for (Standing& standing : contact.standings) {
       standing.queue = queue_number(standing.queue);
-      standing.step = OpenStep(plan_->queues[standing.queue], contact.step_clock, command.command.time_ns);
+      standing.step = OpenStep(plan_->queues[standing.queue], contact.step_clock, event.time_ns);
     }
   }
   for (auto& [id, offer] : offers_) offer.queue = queue_number(offer.queue);

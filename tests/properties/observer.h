@@ -109,7 +109,7 @@ class Observer {
   void SeeOffer(const koble_event& event);
   void SeeEngagement(const koble_event& event);
   void SeeAgent(const koble_event& event, const Command& command, const AgentName& agent_name);
-  void SeePlan(const Command& command);
+  void SeePlan(const koble_event& event, const Command& command);
   void SeeResumed(const koble_event& event);
   void Arrive(const koble_event& event, const Command& command);
   void EndOffer(const koble_event& event);

@@ -37,9 +37,8 @@ uint32_t MembersOf(uint32_t kind) {
   }
 }
 
-// Where there is no data its offset does not matter.
 bool DataInside(const koble_command& command, std::string_view data) {
-  if (command.data_size == 0) return true;
+  if (command.data_size == 0) return command.data_offset == 0;
   return command.data_offset <= data.size() && command.data_size <= data.size() - command.data_offset;
 }
 
