@@ -374,6 +374,7 @@ int32_t Router::OfferAccept(koble_id id, koble_id* engagement) {
   if (const int32_t code = Check(id, KOBLE_KIND_OFFER); code != KOBLE_OK) return code;
   if (FindContact(FindOffer(id)->contact)->state == KOBLE_CONTACT_CONNECTING) return KOBLE_ERR_HELD;
   changed_ = true;
+  Trigger(*FindAgent(FindOffer(id)->agent));  // one offer less rings at him: another may
   *engagement = Accept(id);
   return KOBLE_OK;
 }
