@@ -27,17 +27,22 @@ int64_t Author::Time(const engine::Engine& engine) {
   }
 }
 
-koble_id Author::Pick(std::vector<koble_id>& ids) {
-  if (ids.empty()) return 0;
-  const size_t i =
-      random_.Percent(50) ? ids.size() - 1 - random_.Below(ids.size() < 6 ? ids.size() : 6) : random_.Below(ids.size());
-  return ids[i];
+koble_id Author::Pick(const engine::Engine& engine, uint32_t kind) {
+  const std::vector<koble_id>& seen = seen_[kind];
+  if (!seen.empty() && random_.Percent(12)) return random_.Of(seen);
+  std::vector<koble_id> living(engine.List(kind, {}));
+  engine.List(kind, living);
+  return living.empty() ? 0 : random_.Of(living);
 }
 
-koble_id Author::PickAgent(const engine::Engine& engine) {
+koble_id Author::PickAsking(const engine::Engine& engine) {
   std::vector<koble_id> agents(engine.List(KOBLE_KIND_AGENT, {}));
   engine.List(KOBLE_KIND_AGENT, agents);
-  return agents.empty() ? 0 : random_.Of(agents);
+  std::erase_if(agents, [&](koble_id id) {
+    koble_agent_info info{};
+    return engine.Agent(id, &info) != KOBLE_OK || info.request_until_ns == 0;
+  });
+  return agents.empty() ? PickAgent(engine) : random_.Of(agents);
 }
 
 Step Author::Of(uint32_t kind, int64_t now, koble_id target, uint32_t code, int64_t a) {
@@ -63,28 +68,37 @@ Step Author::Arrival(int64_t now) {
   return step;
 }
 
-Step Author::Definition(int64_t now) {
+// Of an extra agent, or under a given name.
+Step Author::Definition(int64_t now, const char* name) {
   static constexpr const char* kProfiles[] = {"all", "voice", "desk", "volunteer"};
   Step step = Of(KOBLE_CMD_AGENT_ADD, now, 0);
-  step.data = "{\"name\": \"extra " + std::to_string(added_++ % 40) + "\", \"profile\": \"" +
-              kProfiles[random_.Below(4)] + "\", \"skills\": {\"no\": " + std::to_string(random_.Below(4)) +
-              ", \"en\": " + std::to_string(random_.Below(4)) + "}}";
+  const std::string whose = name != nullptr ? name : "extra " + std::to_string(added_++ % 40);
+  step.data = "{\"name\": \"" + whose + "\", \"profile\": \"" + kProfiles[random_.Below(4)] +
+              "\", \"skills\": {\"no\": " + std::to_string(random_.Below(4)) +
+              ", \"en\": " + std::to_string(random_.Below(4)) + ", \"vip\": " + std::to_string(random_.Below(3)) +
+              ", \"fr\": " + std::to_string(random_.Below(3)) + "}}";
   return step;
 }
 
 Step Author::Next(const engine::Engine& engine) {
   const int64_t now = Time(engine);
-  switch (random_.Weighted({300, 120, 200, 90, 60, 90, 40, 30, 20, 20, 20, 30, 12, 6, 6, 40, 1, 1})) {
+  switch (random_.Weighted({200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1})) {
     case 0:
       return Arrival(now);
-    case 1:
-      return Of(KOBLE_CMD_CONTACT_GONE, now, Pick(contacts_), static_cast<uint32_t>(random_.Between(1, 3)));
+    case 1: {
+      // Half of the time one who is served, so that the agents come free.
+      koble_engagement_info served{};
+      const koble_id engagement = Pick(engine, KOBLE_KIND_ENGAGEMENT);
+      const bool end = random_.Percent(60) && engine.Engagement(engagement, &served) == KOBLE_OK;
+      return Of(KOBLE_CMD_CONTACT_GONE, now, end ? served.contact : Pick(engine, KOBLE_KIND_CONTACT),
+                static_cast<uint32_t>(random_.Between(1, 3)));
+    }
     case 2:
-      return Of(KOBLE_CMD_OFFER_ACCEPT, now, Pick(offers_));
+      return Of(KOBLE_CMD_OFFER_ACCEPT, now, Pick(engine, KOBLE_KIND_OFFER));
     case 3:
-      return Of(KOBLE_CMD_OFFER_END, now, Pick(offers_), static_cast<uint32_t>(random_.Between(2, 6)));
+      return Of(KOBLE_CMD_OFFER_END, now, Pick(engine, KOBLE_KIND_OFFER), static_cast<uint32_t>(random_.Between(2, 6)));
     case 4:
-      return Of(KOBLE_CMD_CONNECTED, now, Pick(engagements_));
+      return Of(KOBLE_CMD_CONNECTED, now, Pick(engine, KOBLE_KIND_ENGAGEMENT));
     case 5: {
       const auto presence = static_cast<uint32_t>(random_.Weighted({1, 6, 2}));
       return Of(KOBLE_CMD_AGENT_PRESENCE, now, PickAgent(engine), presence,
@@ -94,23 +108,25 @@ Step Author::Next(const engine::Engine& engine) {
       return Of(KOBLE_CMD_AGENT_REQUEST, now, PickAgent(engine), static_cast<uint32_t>(random_.Below(4)),
                 random_.Percent(50) ? 0 : now + random_.Between(1, 60) * kSecond);
     case 7:
-      return Of(KOBLE_CMD_CONNECT_FAILED, now, Pick(engagements_));
+      return Of(KOBLE_CMD_CONNECT_FAILED, now, Pick(engine, KOBLE_KIND_ENGAGEMENT));
     case 8:
-      return Of(KOBLE_CMD_WRAP_UP_END, now, Pick(engagements_));
+      return Of(KOBLE_CMD_WRAP_UP_END, now, Pick(engine, KOBLE_KIND_ENGAGEMENT));
     case 9:
-      return Of(KOBLE_CMD_HOLD, now, Pick(engagements_));
+      return Of(KOBLE_CMD_HOLD, now, Pick(engine, KOBLE_KIND_ENGAGEMENT));
     case 10:
-      return Of(KOBLE_CMD_RETRIEVE, now, Pick(engagements_));
+      return Of(KOBLE_CMD_RETRIEVE, now, Pick(engine, KOBLE_KIND_ENGAGEMENT));
     case 11:
       return Definition(now);
     case 12:
       return Of(KOBLE_CMD_AGENT_REMOVE, now, PickAgent(engine));
     case 13:
-      return Of(KOBLE_CMD_AGENT_REQUEST_CANCEL, now, PickAgent(engine));
+      return Of(KOBLE_CMD_AGENT_REQUEST_CANCEL, now, PickAsking(engine));
     case 14: {
-      Step step = Definition(now);
+      const koble_id agent = PickAgent(engine);
+      const char* name = engine.AgentName(agent);
+      Step step = Definition(now, random_.Percent(80) ? name : nullptr);
       step.command.kind = KOBLE_CMD_AGENT_CHANGE;
-      step.command.target = PickAgent(engine);
+      step.command.target = agent;
       return step;
     }
     case 15:
@@ -126,15 +142,13 @@ Step Author::Next(const engine::Engine& engine) {
 }
 
 void Author::Look(std::span<const koble_event> events) {
-  const auto remember = [](std::vector<koble_id>& ids, koble_id id) {
-    if (id == 0) return;
-    if (ids.size() == kRemembered) ids.erase(ids.begin());
-    ids.push_back(id);
-  };
   for (const koble_event& event : events) {
-    if (event.kind == KOBLE_EVENT_ARRIVED) remember(contacts_, event.contact);
-    if (event.kind == KOBLE_EVENT_OFFERED) remember(offers_, event.offer);
-    if (event.kind == KOBLE_EVENT_ACCEPTED) remember(engagements_, event.engagement);
+    for (const koble_id id : {event.contact, event.agent, event.offer, event.engagement}) {
+      if (id == 0) continue;
+      std::vector<koble_id>& seen = seen_[KOBLE_ID_KIND(id)];
+      if (seen.size() == kRemembered) seen.erase(seen.begin());
+      seen.push_back(id);
+    }
   }
 }
 

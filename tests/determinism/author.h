@@ -24,16 +24,18 @@ class Author {
  private:
   int64_t Time(const engine::Engine& engine);
   Step Arrival(int64_t now);
-  Step Definition(int64_t now);
+  Step Definition(int64_t now, const char* name = nullptr);
   Step Of(uint32_t kind, int64_t now, koble_id target, uint32_t code = 0, int64_t a = 0);
-  koble_id Pick(std::vector<koble_id>& ids);
-  koble_id PickAgent(const engine::Engine& engine);
+  // A living thing of that kind, or, now and then, one that events named earlier and that may have ended.
+  koble_id Pick(const engine::Engine& engine, uint32_t kind);
+  koble_id PickAgent(const engine::Engine& engine) { return Pick(engine, KOBLE_KIND_AGENT); }
+
+  koble_id PickAsking(const engine::Engine& engine);  // one with a standing request, if there is one
 
   testing::Random random_;
   const plan::Plan& plan_;
   const std::string& plan_text_;
-  // Ids that events named; some have ended by now, which is as it should be.
-  std::vector<koble_id> contacts_, offers_, engagements_;
+  std::vector<koble_id> seen_[5];  // by kind
   int added_ = 0;
 };
 

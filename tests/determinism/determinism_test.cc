@@ -25,5 +25,17 @@ TEST(Determinism, ARunOf200000CommandsEndsInTheKnownDigestHoweverItIsGiven) {
   EXPECT_EQ(run.ThroughSnapshots().Text(), Expected());
 }
 
+TEST(Determinism, TheKnownRunUsesEveryCommandAndEveryEventManyTimes) {
+  const FixedRun::Census census = FixedRun(KOBLE_SOURCE_DIR, 200'000).Count();
+  for (uint32_t kind = 1; kind < KOBLE_CMD_COUNT_; ++kind)
+    EXPECT_GT(census.commands[kind], 10u) << engine::CommandName(kind);
+  for (uint32_t kind = 1; kind < KOBLE_EVENT_COUNT_; ++kind)
+    EXPECT_GT(census.events[kind], 10u) << engine::EventName(kind);
+  for (const int32_t code : {KOBLE_ERR_UNKNOWN, KOBLE_ERR_ENDED, KOBLE_ERR_STATE, KOBLE_ERR_HELD, KOBLE_ERR_NONE,
+                             KOBLE_ERR_EXISTS, KOBLE_ERR_ARGUMENT}) {
+    EXPECT_GT(census.codes[static_cast<size_t>(-code)], 10u) << engine::ErrorName(code);
+  }
+}
+
 }  // namespace
 }  // namespace koble::determinism

@@ -155,6 +155,20 @@ Fingerprint FixedRun::Play(Change change) const {
   return witness.Finish(*engine);
 }
 
+FixedRun::Census FixedRun::Count() const {
+  Census census{std::vector<uint64_t>(KOBLE_CMD_COUNT_), std::vector<uint64_t>(KOBLE_EVENT_COUNT_),
+                std::vector<uint64_t>(1 - KOBLE_ERR_INTERNAL)};
+  const auto engine = Make(KOBLE_JOURNAL_OFF);
+  for (const Step& step : steps_) {
+    const int32_t code = engine->Apply(step.command, step.data, nullptr);
+    ++census.codes[static_cast<size_t>(-code)];
+    if (code == KOBLE_OK) ++census.commands[step.command.kind];
+    for (const koble_event& event : engine->Events(engine->EventsFirst())) ++census.events[event.kind];
+    engine->AcknowledgeEvents(engine->EventsLast());
+  }
+  return census;
+}
+
 Fingerprint FixedRun::Singles() const {
   return Play([](std::unique_ptr<engine::Engine>&) {});
 }

@@ -31,6 +31,12 @@ class FixedRun {
   // Writes the commands while an engine runs them. `source_dir` holds tests/determinism/rich.json.
   FixedRun(const std::string& source_dir, size_t commands);
 
+  // How often each command kind succeeded, each event kind came, and each code was given (by -code).
+  struct Census {
+    std::vector<uint64_t> commands, events, codes;
+  };
+  Census Count() const;
+
   Fingerprint Singles() const;
   Fingerprint Batches() const;           // through the batch path of the C API, in batches of 1 to 700
   Fingerprint FromJournal() const;       // recorded, then replayed from header and records
