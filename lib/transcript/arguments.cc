@@ -1,0 +1,420 @@
+// The arguments of each verb, and options.
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include "nlohmann/json.hpp"
+#include "plan/text.h"
+#include "transcript/script.h"
+#include "transcript/text.h"
+#include "transcript/time_text.h"
+
+namespace koble::transcript {
+namespace {
+
+using Tokens = std::span<const Token>;
+
+// contact:0:1, engagement:3:2, null: an id given in full, to provoke refusals.
+std::optional<koble_id> ReadId(std::string_view word) {
+  if (word == "null") return 0;
+  const std::vector<std::string_view> parts = Split(word, ":");
+  if (parts.size() != 3) return std::nullopt;
+  static constexpr std::array<std::string_view, 5> kKinds = {"", "contact", "agent", "offer", "engagement"};
+  const auto kind = std::find(kKinds.begin() + 1, kKinds.end(), parts[0]);
+  const std::optional<int64_t> slot = ParseInteger(parts[1]);
+  const std::optional<int64_t> generation = ParseInteger(parts[2]);
+  if (kind == kKinds.end() || !slot || !generation || *slot < 0 || *slot > 0x0fffffff || *generation < 0 ||
+      *generation > 0xffffffff) {
+    return std::nullopt;
+  }
+  return (static_cast<uint64_t>(kind - kKinds.begin()) << 60) | (static_cast<uint64_t>(*slot) << 32) |
+         static_cast<uint64_t>(*generation);
+}
+
+// Names joined by + or , ; a quoted word is one name.
+void ReadNames(const Token& token, std::vector<std::string>* names) {
+  if (token.quoted) {
+    names->push_back(token.text);
+    return;
+  }
+  for (const std::string_view name : Split(token.text, "+,")) {
+    names->emplace_back(name);
+  }
+}
+
+class Arguments {
+ public:
+  Arguments(Tokens tokens, const ReadFile& read_file, Vocabulary* vocabulary, Statement* statement,
+            std::vector<Mistake>* mistakes)
+      : tokens_(tokens), read_file_(read_file), vocabulary_(vocabulary), out_(statement), mistakes_(mistakes) {}
+
+  bool Read() {
+    if (!TakeAlias()) return false;
+    switch (out_->verb->act) {
+      case Act::kExpect: return ReadExpect();
+      case Act::kIgnore: return ReadIgnore();
+      case Act::kRemember:
+        if (tokens_.size() != 1) return Usage();
+        out_->subject = tokens_[0].text;
+        return true;
+      case Act::kRebuild: out_->rebuild = static_cast<Rebuild>(out_->verb->kind); return tokens_.empty() || Usage();
+      case Act::kAcknowledge: return tokens_.empty() || Usage();
+      case Act::kOption: return Usage();
+      case Act::kCommand: return ReadCommand();
+    }
+    return false;
+  }
+
+ private:
+  bool Wrong(const Token& token, std::string_view what) {
+    mistakes_->push_back({token.begin, Cat("`", token.text, "`: ", what, "; write `", out_->verb->usage, "`")});
+    return false;
+  }
+  bool Usage() {
+    mistakes_->push_back({tokens_.empty() ? out_->begin : tokens_[0].begin,
+                          Cat("this is not how `", out_->verb->name, "` is written; write `", out_->verb->usage, "`")});
+    return false;
+  }
+
+  // `-> name` may stand behind an arrival only.
+  bool TakeAlias() {
+    const auto arrow = std::find_if(tokens_.begin(), tokens_.end(), [](const Token& t) { return t.Is(Token::Kind::kName); });
+    if (arrow == tokens_.end()) return true;
+    const size_t at = static_cast<size_t>(arrow - tokens_.begin());
+    if (out_->verb->kind != KOBLE_CMD_CONTACT_ARRIVE || out_->verb->act != Act::kCommand || at + 2 != tokens_.size()) {
+      return Wrong(*arrow, "only `arrive` names something, and the name stands at its end: `arrive q -> c1`");
+    }
+    out_->alias_token = tokens_[at + 1];
+    out_->alias = out_->alias_token.text;
+    if (!Numbered(out_->alias, 'c')) {
+      if (Numbered(out_->alias, 'o') || Numbered(out_->alias, 'e')) {
+        return Wrong(out_->alias_token, "names like o1 and e1 belong to offers and engagements");
+      }
+      vocabulary_->aliases.insert(out_->alias);
+    }
+    tokens_ = tokens_.first(at);
+    return true;
+  }
+
+  bool ReadCommand() {
+    switch (out_->verb->kind) {
+      case KOBLE_CMD_ADVANCE: return tokens_.empty() || Usage();
+      case KOBLE_CMD_RESUME: return ReadResume();
+      case KOBLE_CMD_PLAN_REPLACE: return ReadPlan();
+      case KOBLE_CMD_AGENT_ADD:
+      case KOBLE_CMD_AGENT_CHANGE: return ReadDefinition();
+      case KOBLE_CMD_AGENT_REMOVE:
+      case KOBLE_CMD_AGENT_REQUEST_CANCEL: return (tokens_.size() == 1 || Usage()) && ReadTarget(Ref::Kind::kAgent);
+      case KOBLE_CMD_AGENT_PRESENCE: return ReadPresence();
+      case KOBLE_CMD_AGENT_REQUEST: return ReadRequest();
+      case KOBLE_CMD_CONTACT_ARRIVE: return ReadArrive();
+      case KOBLE_CMD_CONTACT_GONE: return ReadGone();
+      case KOBLE_CMD_OFFER_END: return ReadOutcome();
+      default: return (tokens_.size() == 1 || Usage()) && ReadTarget(Ref::Kind::kOffer);
+    }
+  }
+
+  // The first word. `wanted` decides what a bare word means that looks like nothing else.
+  bool ReadTarget(Ref::Kind wanted) {
+    if (tokens_.empty()) return Usage();
+    const Token& token = tokens_[0];
+    Ref& ref = out_->target;
+    ref.place = token.begin;
+    ref.name = token.text;
+    const bool agent_named_so = vocabulary_->agents.contains(token.text) && wanted == Ref::Kind::kAgent;
+    if (token.quoted || agent_named_so) {
+      ref.kind = Ref::Kind::kAgent;
+    } else if (const auto serial = Numbered(token.text, 'c')) {
+      ref.kind = Ref::Kind::kContact;
+      ref.number = *serial;
+    } else if (vocabulary_->aliases.contains(token.text)) {
+      ref.kind = Ref::Kind::kContact;
+    } else if (Numbered(token.text, 'o') || Numbered(token.text, 'e')) {
+      ref.kind = Ref::Kind::kOffer;
+      ref.number = *ParseInteger(std::string_view(token.text).substr(1));
+    } else if (const auto id = ReadId(token.text)) {
+      ref.kind = Ref::Kind::kId;
+      ref.id = *id;
+    } else {
+      ref.kind = Ref::Kind::kAgent;
+    }
+    if (ref.kind == Ref::Kind::kAgent && wanted != Ref::Kind::kAgent && !vocabulary_->agents.contains(token.text)) {
+      return Wrong(token, wanted == Ref::Kind::kContact ? "no contact: c1 is the first that arrives, c2 the second"
+                                                        : "no offer: o1 is the first that is made, o2 the second");
+    }
+    return true;
+  }
+
+  bool ReadResume() {
+    if (tokens_.size() > 1) return Usage();
+    if (tokens_.empty()) return true;
+    const std::string_view word = tokens_[0].equals != std::string::npos ? tokens_[0].Value() : tokens_[0].text;
+    const std::optional<int64_t> since = ParseTime(word);
+    if (!since) return Wrong(tokens_[0], "no time: since when the engine was not served");
+    out_->a = *since;
+    return true;
+  }
+
+  bool ReadPlan() {
+    if (tokens_.size() != 1) return Usage();
+    if (tokens_[0].Is(Token::Kind::kJson)) {
+      out_->data = tokens_[0].text;
+    } else {
+      std::optional<std::string> bytes = read_file_ ? read_file_(tokens_[0].text) : std::nullopt;
+      if (!bytes) return Wrong(tokens_[0], "this file cannot be read here; paths are relative to the transcript's folder");
+      out_->data = *std::move(bytes);
+    }
+    LearnPlan(out_->data, vocabulary_);
+    return true;
+  }
+
+  // NAME key=value ..., NAME { JSON } or { JSON }.
+  bool ReadDefinition() {
+    if (tokens_.empty()) return Usage();
+    const bool json_only = tokens_[0].Is(Token::Kind::kJson);
+    nlohmann::json definition = nlohmann::json::object();
+    if (!json_only) definition["name"] = tokens_[0].text;
+    if (tokens_.back().Is(Token::Kind::kJson)) {
+      if (tokens_.size() > 2) return Usage();
+      out_->data = tokens_.back().text;
+      const nlohmann::json read = nlohmann::json::parse(out_->data, nullptr, false);
+      if (read.is_object() && read.contains("name") && read["name"].is_string()) definition["name"] = read["name"];
+    } else {
+      for (const Token& token : tokens_.subspan(1)) {
+        if (!AddKey(token, &definition)) return false;
+      }
+      out_->data = definition.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    }
+    if (out_->verb->kind == KOBLE_CMD_AGENT_CHANGE) {
+      if (!json_only) return ReadTarget(Ref::Kind::kAgent);
+      out_->target = {Ref::Kind::kAgent, 0, definition.value("name", ""), 0, tokens_[0].begin};
+      return true;
+    }
+    if (definition.contains("name")) vocabulary_->agents.insert(definition["name"].get<std::string>());
+    return true;
+  }
+
+  bool AddKey(const Token& token, nlohmann::json* definition) {
+    if (token.equals == std::string::npos) return Wrong(token, "not key=value");
+    std::string key(token.Key());
+    const std::string value(token.Value());
+    if (value.starts_with('{')) {
+      (*definition)[key] = nlohmann::json::parse(value, nullptr, false);
+      return !(*definition)[key].is_discarded() || Wrong(token, "this JSON cannot be read");
+    }
+    if (key == "profile") {
+      (*definition)[key] = value;
+      return true;
+    }
+    if (key == "wrap_up") {
+      const std::optional<int64_t> duration = ParseTime(value);
+      (*definition)[key] = duration && *duration >= 0 ? plan::FormatDuration(*duration) : value;
+      return true;
+    }
+    if (key == "pull") {
+      (*definition)[key] = value == "true" || value == "yes" || value == "1";
+      return true;
+    }
+    const std::optional<int64_t> number = ParseInteger(value);
+    if (!number) return Wrong(token, "the value of a skill, a channel or `capacity` is a whole number");
+    if (key == "capacity") {
+      (*definition)[key] = *number;
+      return true;
+    }
+    std::string group = vocabulary_->channels.contains(key) ? "channels" : "skills";
+    for (const std::string_view prefix : {"skills.", "skill.", "channels.", "channel."}) {
+      if (!key.starts_with(prefix)) continue;
+      group = prefix[0] == 's' ? "skills" : "channels";
+      key.erase(0, prefix.size());
+      break;
+    }
+    (*definition)[group][key] = *number;
+    return true;
+  }
+
+  bool ReadPresence() {
+    if (tokens_.size() < 2 || tokens_.size() > 3) return Usage();
+    const std::optional<uint32_t> presence = FindReason(KOBLE_EVENT_PRESENCE, tokens_[1].text);
+    const std::optional<int64_t> number = ParseInteger(tokens_[1].text);
+    if (!presence && !(number && *number >= 0 && *number <= UINT32_MAX)) {
+      return Wrong(tokens_[1], "no presence");
+    }
+    out_->code = presence ? *presence : static_cast<uint32_t>(*number);
+    if (tokens_.size() == 3) {
+      const std::optional<int64_t> why =
+          ParseInteger(tokens_[2].equals != std::string::npos ? tokens_[2].Value() : tokens_[2].text);
+      if (!why) return Wrong(tokens_[2], "the reason of a break is a whole number");
+      out_->a = *why;
+    }
+    return ReadTarget(Ref::Kind::kAgent);
+  }
+
+  bool ReadRequest() {
+    if (tokens_.empty()) return Usage();
+    for (const Token& token : tokens_.subspan(1)) {
+      const std::string_view word = token.equals != std::string::npos ? token.Value() : token.text;
+      const bool channels = token.Key() == "channels" || token.Key() == "channel";
+      if (token.equals != std::string::npos && !channels && token.Key() != "until") return Wrong(token, "no such key");
+      if (word == "all" || word == "*") continue;
+      const std::optional<int64_t> until = word == "now" ? 0 : ReadTimeOrWord(word);
+      if (until && !channels) {
+        out_->a = *until;
+      } else {
+        Token names = token;
+        names.text = word;
+        ReadNames(names, &out_->names);
+      }
+    }
+    return ReadTarget(Ref::Kind::kAgent);
+  }
+
+  bool ReadArrive() {
+    for (const Token& token : tokens_) {
+      if (token.equals == std::string::npos || token.quoted) {
+        ReadNames(token, &out_->names);
+        continue;
+      }
+      const std::string_view key = token.Key();
+      if (key == "priority") {
+        const bool minus = token.Value().starts_with('-');
+        const std::optional<int64_t> points = ParseFixed(token.Value().substr(minus ? 1 : 0), 6);
+        if (!points) return Wrong(token, "a priority is a number of points with up to six decimals");
+        out_->a = minus ? -*points : *points;
+      } else if (key == "credit") {
+        const std::optional<int64_t> credit = ParseTime(token.Value());
+        if (!credit) return Wrong(token, "a credit is a duration");
+        out_->b = *credit;
+      } else if (key == "ref" || key == "host_ref") {
+        const std::optional<uint64_t> ref = ParseUnsigned(token.Value());
+        if (!ref) return Wrong(token, "a host reference is a whole number");
+        out_->host_ref = *ref;
+      } else {
+        return Wrong(token, "no such key");
+      }
+    }
+    return !out_->names.empty() || Usage();
+  }
+
+  bool ReadGone() {
+    if (tokens_.empty() || tokens_.size() > 2) return Usage();
+    out_->code = out_->verb->code;
+    if (tokens_.size() == 2) {
+      const std::string_view word = tokens_[1].equals != std::string::npos ? tokens_[1].Value() : tokens_[1].text;
+      const std::optional<uint32_t> by = FindReason(KOBLE_EVENT_ENDED, word);
+      const std::optional<int64_t> number = ParseInteger(word);
+      if (!by && !(number && *number >= 0 && *number <= UINT32_MAX)) return Wrong(tokens_[1], "nobody who can end a contact");
+      out_->code = by ? *by : static_cast<uint32_t>(*number);
+    }
+    return ReadTarget(Ref::Kind::kContact);
+  }
+
+  bool ReadOutcome() {
+    out_->code = out_->verb->code;
+    if (tokens_.size() != (out_->code == 0 ? 2U : 1U)) return Usage();
+    if (out_->code == 0) {
+      const std::optional<uint32_t> outcome = FindReason(KOBLE_EVENT_OUTCOME, tokens_[1].text);
+      if (!outcome) return Wrong(tokens_[1], "no outcome");
+      out_->code = *outcome;
+    }
+    return ReadTarget(Ref::Kind::kOffer);
+  }
+
+  // expect SUBJECT [OBJECT] [value | key=value ...]
+  bool ReadExpect() {
+    if (tokens_.empty()) return Usage();
+    static constexpr struct {
+      std::string_view subject;
+      bool has_object;
+      Ref::Kind wanted;
+    } kSubjects[] = {{"deadline", false, Ref::Kind::kNone},  {"now", false, Ref::Kind::kNone},
+                     {"waiting", true, Ref::Kind::kNone},    {"agent", true, Ref::Kind::kAgent},
+                     {"contact", true, Ref::Kind::kContact}, {"offer", true, Ref::Kind::kOffer},
+                     {"engagement", true, Ref::Kind::kOffer}, {"count", false, Ref::Kind::kNone},
+                     {"result", false, Ref::Kind::kNone},    {"events", false, Ref::Kind::kNone},
+                     {"digest", false, Ref::Kind::kNone}};
+    const auto* found = std::find_if(std::begin(kSubjects), std::end(kSubjects),
+                                     [&](const auto& entry) { return entry.subject == tokens_[0].text; });
+    if (found == std::end(kSubjects)) return Wrong(tokens_[0], "nothing that can be asked");
+    out_->subject = found->subject;
+    tokens_ = tokens_.subspan(1);
+    if (found->has_object) {
+      if (tokens_.empty()) return Usage();
+      if (found->wanted == Ref::Kind::kNone) out_->names.push_back(tokens_[0].text);
+      else if (!ReadTarget(found->wanted)) return false;
+      tokens_ = tokens_.subspan(1);
+    }
+    for (const Token& token : tokens_) {
+      Check check{std::string(token.Key()), std::string(token.Value()), token.begin, token.end};
+      if (token.equals == std::string::npos) {
+        check.value = token.text;
+      } else {
+        check.begin.byte += static_cast<uint32_t>(token.equals + 1);  // keys have no escapes: bytes are bytes
+      }
+      out_->checks.push_back(std::move(check));
+    }
+    return true;
+  }
+
+  bool ReadIgnore() {
+    if (tokens_.empty()) return Usage();
+    for (const Token& token : tokens_) {
+      if (token.text == "none" && tokens_.size() == 1) return true;
+      const std::optional<uint32_t> kind = FindEvent(token.text);
+      if (!kind) return Wrong(token, Cat("no event; events: ", EventWords()));
+      out_->kinds.insert(*kind);
+    }
+    return true;
+  }
+
+  Tokens tokens_;
+  const ReadFile& read_file_;
+  Vocabulary* vocabulary_;
+  Statement* out_;
+  std::vector<Mistake>* mistakes_;
+};
+
+}  // namespace
+
+bool ReadArguments(std::span<const Token> tokens, const ReadFile& read_file, Vocabulary* vocabulary,
+                   Statement* statement, std::vector<Mistake>* mistakes) {
+  return Arguments(tokens, read_file, vocabulary, statement, mistakes).Read();
+}
+
+std::string ReadOption(std::string_view name, std::string_view value, engine::Options* options) {
+  if (name == "clamp_time") {
+    if (value != "" && value != "true" && value != "yes" && value != "1" && value != "false" && value != "no" && value != "0") {
+      return "clamp_time is true or false";
+    }
+    options->clamp_time = value != "false" && value != "no" && value != "0";
+    return "";
+  }
+  if (name == "journal") {
+    static constexpr std::array<std::string_view, 3> kModes = {"off", "bounded", "keep_all"};
+    const auto* mode = std::find(kModes.begin(), kModes.end(), value);
+    if (mode == kModes.end()) return "journal is off, bounded or keep_all";
+    options->journal = static_cast<uint32_t>(mode - kModes.begin());
+    return "";
+  }
+  if (name == "start" || name == "max_step") {
+    const std::optional<int64_t> time = ParseTime(value);
+    if (!time || *time < 0) return Cat(name, " is a time in seconds, 0 or more");
+    (name == "start" ? options->start_ns : options->max_step_ns) = *time;
+    return "";
+  }
+  const std::optional<uint64_t> number = ParseUnsigned(value);
+  for (const auto& [key, member] : {std::pair<std::string_view, uint64_t*>{"seed", &options->seed},
+                                    {"max_contacts", &options->max_contacts},
+                                    {"max_agents", &options->max_agents},
+                                    {"max_events", &options->max_events},
+                                    {"max_journal_bytes", &options->max_journal_bytes}}) {
+    if (key != name) continue;
+    if (!number) return Cat(name, " is a whole number, 0 or more");
+    *member = *number;
+    return "";
+  }
+  return Cat("no option `", name,
+                      "`; options: clamp_time, journal, max_agents, max_contacts, max_events, max_journal_bytes, "
+                      "max_step, seed, start");
+}
+
+}  // namespace koble::transcript

@@ -1,0 +1,85 @@
+#include "transcript/verbs.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "koble/koble.h"
+#include "plan/text.h"
+#include "transcript/machine.h"
+#include "transcript/text.h"
+
+namespace koble::transcript {
+namespace {
+
+constexpr uint32_t Code(Rebuild how) { return static_cast<uint32_t>(how); }
+
+constexpr Verb kVerbs[] = {
+    {"advance", Act::kCommand, KOBLE_CMD_ADVANCE, 0, "TIME advance"},
+    {"resume", Act::kCommand, KOBLE_CMD_RESUME, 0, "TIME resume [DOWN_SINCE]"},
+    {"plan", Act::kCommand, KOBLE_CMD_PLAN_REPLACE, 0, "TIME plan { JSON } or TIME plan FILE"},
+    {"plan_replace", Act::kCommand, KOBLE_CMD_PLAN_REPLACE, 0, "TIME plan_replace { JSON }", true},
+    {"agent_add", Act::kCommand, KOBLE_CMD_AGENT_ADD, 0, "TIME agent_add NAME [key=value ...] or TIME agent_add { JSON }"},
+    {"agent_change", Act::kCommand, KOBLE_CMD_AGENT_CHANGE, 0,
+     "TIME agent_change NAME [key=value ...] or TIME agent_change NAME { JSON }"},
+    {"agent_remove", Act::kCommand, KOBLE_CMD_AGENT_REMOVE, 0, "TIME agent_remove AGENT"},
+    {"presence", Act::kCommand, KOBLE_CMD_AGENT_PRESENCE, 0, "TIME presence AGENT offline|available|break [WHY]"},
+    {"agent_presence", Act::kCommand, KOBLE_CMD_AGENT_PRESENCE, 0, "TIME agent_presence AGENT available", true},
+    {"request", Act::kCommand, KOBLE_CMD_AGENT_REQUEST, 0, "TIME request AGENT [CHANNEL+CHANNEL | all] [UNTIL | never | none]"},
+    {"agent_request", Act::kCommand, KOBLE_CMD_AGENT_REQUEST, 0, "TIME agent_request AGENT [CHANNEL] [UNTIL]", true},
+    {"request_cancel", Act::kCommand, KOBLE_CMD_AGENT_REQUEST_CANCEL, 0, "TIME request_cancel AGENT"},
+    {"agent_request_cancel", Act::kCommand, KOBLE_CMD_AGENT_REQUEST_CANCEL, 0, "TIME agent_request_cancel AGENT", true},
+    {"arrive", Act::kCommand, KOBLE_CMD_CONTACT_ARRIVE, 0, "TIME arrive QUEUE+QUEUE [priority=N] [credit=D] [ref=N] [-> NAME]"},
+    {"contact_arrive", Act::kCommand, KOBLE_CMD_CONTACT_ARRIVE, 0, "TIME contact_arrive QUEUE", true},
+    {"gone", Act::kCommand, KOBLE_CMD_CONTACT_GONE, KOBLE_BY_CUSTOMER, "TIME gone CONTACT [by=customer|agent|host]"},
+    {"contact_gone", Act::kCommand, KOBLE_CMD_CONTACT_GONE, KOBLE_BY_CUSTOMER, "TIME contact_gone CONTACT", true},
+    {"end", Act::kCommand, KOBLE_CMD_CONTACT_GONE, KOBLE_BY_AGENT, "TIME end CONTACT [by=agent]"},
+    {"accept", Act::kCommand, KOBLE_CMD_OFFER_ACCEPT, 0, "TIME accept OFFER"},
+    {"offer_accept", Act::kCommand, KOBLE_CMD_OFFER_ACCEPT, 0, "TIME offer_accept OFFER", true},
+    {"outcome", Act::kCommand, KOBLE_CMD_OFFER_END, 0, "TIME outcome OFFER declined|busy|unreachable|no_answer|failed"},
+    {"offer_end", Act::kCommand, KOBLE_CMD_OFFER_END, 0, "TIME offer_end OFFER OUTCOME", true},
+    {"decline", Act::kCommand, KOBLE_CMD_OFFER_END, KOBLE_OUTCOME_DECLINED, "TIME decline OFFER"},
+    {"busy", Act::kCommand, KOBLE_CMD_OFFER_END, KOBLE_OUTCOME_BUSY, "TIME busy OFFER"},
+    {"unreachable", Act::kCommand, KOBLE_CMD_OFFER_END, KOBLE_OUTCOME_UNREACHABLE, "TIME unreachable OFFER"},
+    {"no_answer", Act::kCommand, KOBLE_CMD_OFFER_END, KOBLE_OUTCOME_NO_ANSWER, "TIME no_answer OFFER"},
+    {"fail", Act::kCommand, KOBLE_CMD_OFFER_END, KOBLE_OUTCOME_FAILED, "TIME fail OFFER"},
+    {"connected", Act::kCommand, KOBLE_CMD_CONNECTED, 0, "TIME connected OFFER"},
+    {"connect_failed", Act::kCommand, KOBLE_CMD_CONNECT_FAILED, 0, "TIME connect_failed OFFER"},
+    {"hold", Act::kCommand, KOBLE_CMD_HOLD, 0, "TIME hold OFFER (or its CONTACT)"},
+    {"retrieve", Act::kCommand, KOBLE_CMD_RETRIEVE, 0, "TIME retrieve OFFER (or its CONTACT)"},
+    {"wrap_up_end", Act::kCommand, KOBLE_CMD_WRAP_UP_END, 0, "TIME wrap_up_end OFFER"},
+    {"wrapup_end", Act::kCommand, KOBLE_CMD_WRAP_UP_END, 0, "TIME wrapup_end OFFER", true},
+    {"expect", Act::kExpect, 0, 0, "expect deadline|now|waiting|agent|contact|offer|engagement|count|result|events|digest ..."},
+    {"ignore", Act::kIgnore, 0, 0, "ignore EVENT ... or ignore none"},
+    {"option", Act::kOption, 0, 0, "option NAME [VALUE]"},
+    {"start", Act::kOption, 0, 0, "start TIME"},
+    {"clone", Act::kRebuild, Code(Rebuild::kClone), 0, "clone"},
+    {"snapshot", Act::kRebuild, Code(Rebuild::kSnapshot), 0, "snapshot"},
+    {"replay", Act::kRebuild, Code(Rebuild::kReplay), 0, "replay"},
+    {"remember", Act::kRemember, 0, 0, "remember NAME"},
+    {"acknowledge", Act::kAcknowledge, 0, 0, "acknowledge"},
+};
+
+}  // namespace
+
+std::span<const Verb> Verbs() { return kVerbs; }
+
+const Verb* FindVerb(std::string_view name) {
+  for (const Verb& verb : kVerbs) {
+    if (verb.name == name) return &verb;
+  }
+  return nullptr;
+}
+
+std::string VerbAdvice(std::string_view wrong) {
+  const std::optional<std::string_view> nearest =
+      plan::Nearest(wrong, std::size(kVerbs), [](size_t i) { return kVerbs[i].name; });
+  if (nearest) return Cat("did you mean `", *nearest, "`?");
+  std::string text = "verbs:";
+  for (const Verb& verb : kVerbs) {
+    if (!verb.synonym) Append(&text, " ", verb.name);
+  }
+  return text;
+}
+
+}  // namespace koble::transcript

@@ -1,0 +1,228 @@
+#include "transcripts/reference_machine.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "reference/router.h"
+
+namespace koble::testing {
+namespace {
+
+using reference::Router;
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+template <typename List>
+auto* Find(const List& list, koble_id id) {
+  const auto found = std::find_if(list.begin(), list.end(), [id](const auto& entry) { return entry.id == id; });
+  return found == list.end() ? nullptr : &*found;
+}
+
+class ReferenceMachine : public transcript::Machine {
+ public:
+  explicit ReferenceMachine(std::unique_ptr<Router> router) : router_(std::move(router)) {}
+
+  Result Apply(const koble_command& command, std::string_view data) override {
+    Result result;
+    koble_result raw = KOBLE_RESULT_INIT;
+    result.code = router_->Apply(command, data, &raw, &result.events);
+    result.id = raw.id;
+    result.time_ns = raw.time_ns;
+    result.clamped = raw.clamped != 0;
+    for (const koble_event& event : result.events) Note(event);
+    return result;
+  }
+
+  int64_t Now() const override { return router_->now(); }
+  int64_t NextDeadline() const override { return router_->NextDeadline(); }
+  uint64_t LastEvent() const override { return last_event_; }
+  bool Digest(uint64_t*) override { return false; }
+  const plan::Plan& Plan() const override { return router_->plan(); }
+
+  koble_id FindAgent(std::string_view name) const override {
+    for (const reference::Agent& agent : router_->agents()) {
+      if (agent.definition.name == name) return agent.id;
+    }
+    return 0;
+  }
+  std::string AgentName(koble_id id) const override {
+    const reference::Agent* agent = Find(router_->agents(), id);
+    return agent != nullptr ? agent->definition.name : "";
+  }
+
+  int32_t Contact(koble_id id, koble_contact_info* out) const override {
+    const reference::Contact* contact = Find(router_->contacts(), id);
+    if (contact == nullptr) return Missing(id, KOBLE_KIND_CONTACT);
+    out->state = contact->state;
+    out->serial = contact->serial;
+    out->host_ref = contact->host_ref;
+    out->arrival_ns = contact->arrival;
+    for (const reference::Engagement& engagement : router_->engagements()) {
+      if (engagement.contact == id && engagement.state != KOBLE_ENGAGEMENT_WRAPPING) out->engagement = engagement.id;
+    }
+    for (const reference::Offer& offer : router_->offers()) out->offer_count += offer.contact == id;
+    for (const reference::Standing& standing : contact->standings) {
+      out->queues[out->queue_count] = standing.queue;
+      out->steps[out->queue_count] = standing.step;
+      out->positions[out->queue_count++] = PositionOf(*contact, standing.queue);
+    }
+    return KOBLE_OK;
+  }
+
+  int32_t Agent(koble_id id, koble_agent_info* out) const override {
+    const reference::Agent* agent = Find(router_->agents(), id);
+    if (agent == nullptr) return Missing(id, KOBLE_KIND_AGENT);
+    out->presence = agent->presence;
+    out->presence_reason = agent->presence_reason;
+    out->idle_since_ns = agent->idle_since;
+    out->penalised_until_ns = agent->penalised_until;
+    out->request_until_ns = agent->requests ? agent->request_until : 0;
+    out->sequence = agent->number;
+    out->capacity = agent->can.capacity;
+    out->leaving = agent->leaving;
+    for (const reference::Offer& offer : router_->offers()) {
+      if (offer.agent != id) continue;
+      ++out->offers;
+      out->used += Plan().channels[Plan().queues[offer.queue].channel].cost;
+    }
+    for (const reference::Engagement& engagement : router_->engagements()) {
+      if (engagement.agent != id) continue;
+      uint32_t* counts[] = {nullptr, &out->connecting, &out->active, &out->held, &out->wrapping};
+      ++*counts[engagement.state];
+      out->used += Plan().channels[engagement.channel].cost;
+    }
+    return KOBLE_OK;
+  }
+
+  int32_t Offer(koble_id id, koble_offer_info* out) const override {
+    const reference::Offer* offer = Find(router_->offers(), id);
+    if (offer == nullptr) return Missing(id, KOBLE_KIND_OFFER);
+    out->queue = offer->queue;
+    out->contact = offer->contact;
+    out->agent = offer->agent;
+    out->expires_ns = offer->expires;
+    const Noted& noted = noted_.at(id);
+    out->begun_ns = noted.time;
+    out->group = noted.group;
+    return KOBLE_OK;
+  }
+
+  int32_t Engagement(koble_id id, koble_engagement_info* out) const override {
+    const reference::Engagement* engagement = Find(router_->engagements(), id);
+    if (engagement == nullptr) return Missing(id, KOBLE_KIND_ENGAGEMENT);
+    out->state = engagement->state;
+    out->queue = engagement->queue;
+    out->contact = engagement->contact;
+    out->agent = engagement->agent;
+    out->since_ns = noted_.at(id).time;
+    out->deadline_ns = engagement->deadline;
+    return KOBLE_OK;
+  }
+
+  void Count(koble_counts* out) const override {
+    out->contacts = router_->contacts().size();
+    out->agents = router_->agents().size();
+    out->offers = router_->offers().size();
+    out->engagements = router_->engagements().size();
+    out->serials = serials_;
+  }
+
+  int32_t QueueWaiting(uint32_t queue, uint64_t* waiting) const override {
+    if (queue >= Plan().queues.size()) return KOBLE_ERR_UNKNOWN;
+    *waiting = 0;
+    for (const reference::Contact& contact : router_->contacts()) *waiting += StandsIn(contact, queue);
+    return KOBLE_OK;
+  }
+
+  void Acknowledge() override {}
+  std::string RebuildBy(transcript::Rebuild how) override {
+    if (how == transcript::Rebuild::kClone) router_ = router_->Clone();
+    return "";
+  }
+
+ private:
+  struct Noted {
+    int64_t time = 0;
+    koble_id group = 0;
+  };
+
+  // What queries tell and the router does not keep.
+  void Note(const koble_event& event) {
+    last_event_ = event.seq;
+    serials_ = std::max(serials_, event.kind == KOBLE_EVENT_ARRIVED ? event.serial : 0);
+    seen_[event.contact] = seen_[event.agent] = true;
+    if (event.kind == KOBLE_EVENT_OFFERED) noted_[event.offer] = {event.time_ns, static_cast<koble_id>(event.b)};
+    switch (event.kind) {
+      case KOBLE_EVENT_ACCEPTED:
+      case KOBLE_EVENT_SERVING:
+      case KOBLE_EVENT_HELD:
+      case KOBLE_EVENT_RETRIEVED:
+      case KOBLE_EVENT_WRAPUP: noted_[event.engagement].time = event.time_ns; break;
+      default: break;
+    }
+  }
+
+  int32_t Missing(koble_id id, uint32_t kind) const {
+    const uint32_t is = KOBLE_ID_KIND(id);
+    if (is == 0 || is > KOBLE_KIND_ENGAGEMENT) return KOBLE_ERR_UNKNOWN;
+    if (is != kind) return KOBLE_ERR_KIND;
+    return seen_.contains(id) || noted_.contains(id) ? KOBLE_ERR_ENDED : KOBLE_ERR_UNKNOWN;
+  }
+
+  static bool StandsIn(const reference::Contact& contact, uint32_t queue) {
+    return contact.state == KOBLE_CONTACT_WAITING &&
+           std::any_of(contact.standings.begin(), contact.standings.end(),
+                       [queue](const reference::Standing& standing) { return standing.queue == queue; });
+  }
+
+  // Section 5: smaller is better.
+  auto Place(const reference::Contact& contact, const plan::Queue& queue) const {
+    const reference::Int128 base = (reference::Int128{queue.base_micro} + contact.priority) * kSecond;
+    reference::Int128 v = reference::Int128{contact.arrival} - queue.credit_ns - contact.credit;
+    reference::Int128 score = base;
+    if (queue.rate_micro > 0) {
+      v -= (base + queue.rate_micro - 1) / queue.rate_micro;
+      score = queue.rate_micro * (router_->now() - v);
+    }
+    return std::tuple(-std::min(score, reference::Int128{queue.cap_micro} * kSecond), v, contact.arrival, contact.serial);
+  }
+
+  uint32_t PositionOf(const reference::Contact& contact, uint32_t queue) const {
+    if (!StandsIn(contact, queue)) return 0;
+    uint32_t position = 1;
+    for (const reference::Contact& other : router_->contacts()) {
+      position += StandsIn(other, queue) && Place(other, Plan().queues[queue]) < Place(contact, Plan().queues[queue]);
+    }
+    return position;
+  }
+
+  std::unique_ptr<Router> router_;
+  std::map<koble_id, Noted> noted_;  // offers and engagements
+  std::map<koble_id, bool> seen_;    // contacts and agents
+  uint64_t last_event_ = 0;
+  uint64_t serials_ = 0;
+};
+
+}  // namespace
+
+transcript::MachineFactory ReferenceFactory() {
+  return [](std::shared_ptr<const plan::Plan> plan, const engine::Options& options,
+            std::string* message) -> std::unique_ptr<transcript::Machine> {
+    if (options.max_events != 0 || options.max_journal_bytes != 0) {
+      *message = "unsupported: the reference has no limit on events or journal";
+      return nullptr;
+    }
+    reference::Options own;
+    own.seed = options.seed;
+    own.start_ns = options.start_ns;
+    own.clamp_time = options.clamp_time;
+    own.max_step_ns = options.max_step_ns;
+    own.max_contacts = options.max_contacts;
+    own.max_agents = options.max_agents;
+    return std::make_unique<ReferenceMachine>(std::make_unique<Router>(std::move(plan), own));
+  };
+}
+
+}  // namespace koble::testing
