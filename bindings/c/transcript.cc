@@ -39,8 +39,7 @@ int32_t koble_transcript_run(const char* text, uint64_t size, const char* name, 
   if (run == nullptr) return KOBLE_ERR_ARGUMENT;
   *run = nullptr;
   if (text == nullptr && size > 0) return KOBLE_ERR_ARGUMENT;
-  if (options != nullptr &&
-      (options->struct_size < sizeof *options || options->rebuild > KOBLE_TRANSCRIPT_REPLAY)) {
+  if (options != nullptr && (options->struct_size < sizeof *options || options->rebuild > KOBLE_TRANSCRIPT_REPLAY)) {
     return KOBLE_ERR_ARGUMENT;
   }
   try {
@@ -71,7 +70,9 @@ int32_t koble_transcript_summary_get(const koble_transcript* run, koble_transcri
   return KOBLE_OK;
 }
 
-const char* koble_transcript_report(const koble_transcript* run) { return run == nullptr ? "" : run->result.report.c_str(); }
+const char* koble_transcript_report(const koble_transcript* run) {
+  return run == nullptr ? "" : run->result.report.c_str();
+}
 
 const char* koble_transcript_rewritten(const koble_transcript* run, uint64_t* size) {
   if (size != nullptr) *size = run == nullptr ? 0 : run->result.rewritten.size();

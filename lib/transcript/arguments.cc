@@ -3,7 +3,7 @@
 #include <array>
 #include <functional>
 
-#include "nlohmann/json.hpp"
+#include <nlohmann/json.hpp>
 #include "plan/text.h"
 #include "transcript/script.h"
 #include "transcript/text.h"
@@ -51,16 +51,23 @@ class Arguments {
   bool Read() {
     if (!TakeAlias()) return false;
     switch (out_->verb->act) {
-      case Act::kExpect: return ReadExpect();
-      case Act::kIgnore: return ReadIgnore();
+      case Act::kExpect:
+        return ReadExpect();
+      case Act::kIgnore:
+        return ReadIgnore();
       case Act::kRemember:
         if (tokens_.size() != 1) return Usage();
         out_->subject = tokens_[0].text;
         return true;
-      case Act::kRebuild: out_->rebuild = static_cast<Rebuild>(out_->verb->kind); return tokens_.empty() || Usage();
-      case Act::kAcknowledge: return tokens_.empty() || Usage();
-      case Act::kOption: return Usage();
-      case Act::kCommand: return ReadCommand();
+      case Act::kRebuild:
+        out_->rebuild = static_cast<Rebuild>(out_->verb->kind);
+        return tokens_.empty() || Usage();
+      case Act::kAcknowledge:
+        return tokens_.empty() || Usage();
+      case Act::kOption:
+        return Usage();
+      case Act::kCommand:
+        return ReadCommand();
     }
     return false;
   }
@@ -78,7 +85,8 @@ class Arguments {
 
   // `-> name` may stand behind an arrival only.
   bool TakeAlias() {
-    const auto arrow = std::find_if(tokens_.begin(), tokens_.end(), [](const Token& t) { return t.Is(Token::Kind::kName); });
+    const auto arrow =
+        std::find_if(tokens_.begin(), tokens_.end(), [](const Token& t) { return t.Is(Token::Kind::kName); });
     if (arrow == tokens_.end()) return true;
     const size_t at = static_cast<size_t>(arrow - tokens_.begin());
     if (out_->verb->kind != KOBLE_CMD_CONTACT_ARRIVE || out_->verb->act != Act::kCommand || at + 2 != tokens_.size()) {
@@ -98,19 +106,30 @@ class Arguments {
 
   bool ReadCommand() {
     switch (out_->verb->kind) {
-      case KOBLE_CMD_ADVANCE: return tokens_.empty() || Usage();
-      case KOBLE_CMD_RESUME: return ReadResume();
-      case KOBLE_CMD_PLAN_REPLACE: return ReadPlan();
+      case KOBLE_CMD_ADVANCE:
+        return tokens_.empty() || Usage();
+      case KOBLE_CMD_RESUME:
+        return ReadResume();
+      case KOBLE_CMD_PLAN_REPLACE:
+        return ReadPlan();
       case KOBLE_CMD_AGENT_ADD:
-      case KOBLE_CMD_AGENT_CHANGE: return ReadDefinition();
+      case KOBLE_CMD_AGENT_CHANGE:
+        return ReadDefinition();
       case KOBLE_CMD_AGENT_REMOVE:
-      case KOBLE_CMD_AGENT_REQUEST_CANCEL: return (tokens_.size() == 1 || Usage()) && ReadTarget(Ref::Kind::kAgent);
-      case KOBLE_CMD_AGENT_PRESENCE: return ReadPresence();
-      case KOBLE_CMD_AGENT_REQUEST: return ReadRequest();
-      case KOBLE_CMD_CONTACT_ARRIVE: return ReadArrive();
-      case KOBLE_CMD_CONTACT_GONE: return ReadGone();
-      case KOBLE_CMD_OFFER_END: return ReadOutcome();
-      default: return (tokens_.size() == 1 || Usage()) && ReadTarget(Ref::Kind::kOffer);
+      case KOBLE_CMD_AGENT_REQUEST_CANCEL:
+        return (tokens_.size() == 1 || Usage()) && ReadTarget(Ref::Kind::kAgent);
+      case KOBLE_CMD_AGENT_PRESENCE:
+        return ReadPresence();
+      case KOBLE_CMD_AGENT_REQUEST:
+        return ReadRequest();
+      case KOBLE_CMD_CONTACT_ARRIVE:
+        return ReadArrive();
+      case KOBLE_CMD_CONTACT_GONE:
+        return ReadGone();
+      case KOBLE_CMD_OFFER_END:
+        return ReadOutcome();
+      default:
+        return (tokens_.size() == 1 || Usage()) && ReadTarget(Ref::Kind::kOffer);
     }
   }
 
@@ -161,7 +180,8 @@ class Arguments {
       out_->data = tokens_[0].text;
     } else {
       std::optional<std::string> bytes = read_file_ ? read_file_(tokens_[0].text) : std::nullopt;
-      if (!bytes) return Wrong(tokens_[0], "this file cannot be read here; paths are relative to the transcript's folder");
+      if (!bytes)
+        return Wrong(tokens_[0], "this file cannot be read here; paths are relative to the transcript's folder");
       out_->data = *std::move(bytes);
     }
     LearnPlan(out_->data, vocabulary_);
@@ -302,7 +322,8 @@ class Arguments {
       const std::string_view word = tokens_[1].equals != std::string::npos ? tokens_[1].Value() : tokens_[1].text;
       const std::optional<uint32_t> by = FindReason(KOBLE_EVENT_ENDED, word);
       const std::optional<int64_t> number = ParseInteger(word);
-      if (!by && !(number && *number >= 0 && *number <= UINT32_MAX)) return Wrong(tokens_[1], "nobody who can end a contact");
+      if (!by && !(number && *number >= 0 && *number <= UINT32_MAX))
+        return Wrong(tokens_[1], "nobody who can end a contact");
       out_->code = by ? *by : static_cast<uint32_t>(*number);
     }
     return ReadTarget(Ref::Kind::kContact);
@@ -326,11 +347,11 @@ class Arguments {
       std::string_view subject;
       bool has_object;
       Ref::Kind wanted;
-    } kSubjects[] = {{"deadline", false, Ref::Kind::kNone},  {"now", false, Ref::Kind::kNone},
-                     {"waiting", true, Ref::Kind::kNone},    {"agent", true, Ref::Kind::kAgent},
-                     {"contact", true, Ref::Kind::kContact}, {"offer", true, Ref::Kind::kOffer},
+    } kSubjects[] = {{"deadline", false, Ref::Kind::kNone},   {"now", false, Ref::Kind::kNone},
+                     {"waiting", true, Ref::Kind::kNone},     {"agent", true, Ref::Kind::kAgent},
+                     {"contact", true, Ref::Kind::kContact},  {"offer", true, Ref::Kind::kOffer},
                      {"engagement", true, Ref::Kind::kOffer}, {"count", false, Ref::Kind::kNone},
-                     {"result", false, Ref::Kind::kNone},    {"events", false, Ref::Kind::kNone},
+                     {"result", false, Ref::Kind::kNone},     {"events", false, Ref::Kind::kNone},
                      {"digest", false, Ref::Kind::kNone}};
     const auto* found = std::find_if(std::begin(kSubjects), std::end(kSubjects),
                                      [&](const auto& entry) { return entry.subject == tokens_[0].text; });
@@ -339,8 +360,10 @@ class Arguments {
     tokens_ = tokens_.subspan(1);
     if (found->has_object) {
       if (tokens_.empty()) return Usage();
-      if (found->wanted == Ref::Kind::kNone) out_->names.push_back(tokens_[0].text);
-      else if (!ReadTarget(found->wanted)) return false;
+      if (found->wanted == Ref::Kind::kNone)
+        out_->names.push_back(tokens_[0].text);
+      else if (!ReadTarget(found->wanted))
+        return false;
       tokens_ = tokens_.subspan(1);
     }
     for (const Token& token : tokens_) {
@@ -382,7 +405,8 @@ bool ReadArguments(std::span<const Token> tokens, const ReadFile& read_file, Voc
 
 std::string ReadOption(std::string_view name, std::string_view value, engine::Options* options) {
   if (name == "clamp_time") {
-    if (value != "" && value != "true" && value != "yes" && value != "1" && value != "false" && value != "no" && value != "0") {
+    if (value != "" && value != "true" && value != "yes" && value != "1" && value != "false" && value != "no" &&
+        value != "0") {
       return "clamp_time is true or false";
     }
     options->clamp_time = value != "false" && value != "no" && value != "0";
@@ -413,8 +437,8 @@ std::string ReadOption(std::string_view name, std::string_view value, engine::Op
     return "";
   }
   return Cat("no option `", name,
-                      "`; options: clamp_time, journal, max_agents, max_contacts, max_events, max_journal_bytes, "
-                      "max_step, seed, start");
+             "`; options: clamp_time, journal, max_agents, max_contacts, max_events, max_journal_bytes, "
+             "max_step, seed, start");
 }
 
 }  // namespace koble::transcript

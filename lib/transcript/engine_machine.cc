@@ -45,7 +45,9 @@ class EngineMachine : public Machine {
   int32_t Offer(koble_id id, koble_offer_info* out) const override { return engine_->Offer(id, out); }
   int32_t Engagement(koble_id id, koble_engagement_info* out) const override { return engine_->Engagement(id, out); }
   void Count(koble_counts* out) const override { engine_->Count(out); }
-  int32_t QueueWaiting(uint32_t queue, uint64_t* waiting) const override { return engine_->QueueWaiting(queue, waiting); }
+  int32_t QueueWaiting(uint32_t queue, uint64_t* waiting) const override {
+    return engine_->QueueWaiting(queue, waiting);
+  }
 
   void Acknowledge() override {
     engine_->AcknowledgeEvents(engine_->EventsLast());

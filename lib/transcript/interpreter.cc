@@ -76,13 +76,23 @@ class Interpreter {
  private:
   void RunStatement(const Statement& statement) {
     switch (statement.act) {
-      case Act::kCommand: return RunCommand(statement);
-      case Act::kExpect: return RunExpect(statement);
-      case Act::kIgnore: ignored_ = statement.kinds; return;
-      case Act::kRebuild: return RunRebuild(statement.rebuild);
-      case Act::kRemember: remembered_[statement.subject] = Digest(); return;
-      case Act::kAcknowledge: machine_->Acknowledge(); return;
-      case Act::kOption: return;
+      case Act::kCommand:
+        return RunCommand(statement);
+      case Act::kExpect:
+        return RunExpect(statement);
+      case Act::kIgnore:
+        ignored_ = statement.kinds;
+        return;
+      case Act::kRebuild:
+        return RunRebuild(statement.rebuild);
+      case Act::kRemember:
+        remembered_[statement.subject] = Digest();
+        return;
+      case Act::kAcknowledge:
+        machine_->Acknowledge();
+        return;
+      case Act::kOption:
+        return;
     }
   }
 
@@ -118,7 +128,8 @@ class Interpreter {
   void Bind(const Statement& statement) {
     if (last_.code != KOBLE_OK || Numbered(statement.alias, 'c')) return;
     for (const koble_event& event : last_.events) {
-      if (event.kind == KOBLE_EVENT_ARRIVED && event.contact == last_.id) names_.SetAlias(event.serial, statement.alias);
+      if (event.kind == KOBLE_EVENT_ARRIVED && event.contact == last_.id)
+        names_.SetAlias(event.serial, statement.alias);
     }
   }
 
@@ -176,8 +187,8 @@ class Interpreter {
   void RunExpect(const Statement& statement) {
     ++record_.checks;
     if (statement.time && *statement.time != machine_->Now()) {
-      Differ(Cat("`expect` looks at the present, which is ", TimeText(machine_->Now()),
-                          "; write `", TimeText(*statement.time), " advance` before it"));
+      Differ(Cat("`expect` looks at the present, which is ", TimeText(machine_->Now()), "; write `",
+                 TimeText(*statement.time), " advance` before it"));
       return;
     }
     if (statement.subject == "digest") return ExpectDigest(statement);
@@ -195,8 +206,10 @@ class Interpreter {
       difference.expected_code = expected;
       return;
     }
-    if (answer.code == KOBLE_OK) CompareFacts(statement, answer.facts);
-    else record_.coverage.insert(Cat("error ", engine::ErrorName(answer.code)));
+    if (answer.code == KOBLE_OK)
+      CompareFacts(statement, answer.facts);
+    else
+      record_.coverage.insert(Cat("error ", engine::ErrorName(answer.code)));
     record_.coverage.insert(Cat("expect ", statement.subject));
   }
 
@@ -320,8 +333,8 @@ Coverage EverythingCoverable() {
     all.insert(Cat("cause ", CauseName(cause)));
   }
   for (int32_t code = -1; code >= KOBLE_ERR_INTERNAL; --code) all.insert(Cat("error ", engine::ErrorName(code)));
-  for (const char* subject : {"deadline", "now", "waiting", "agent", "contact", "offer", "engagement", "count", "result",
-                              "events", "digest"}) {
+  for (const char* subject : {"deadline", "now", "waiting", "agent", "contact", "offer", "engagement", "count",
+                              "result", "events", "digest"}) {
     all.insert(Cat("expect ", subject));
   }
   return all;

@@ -24,8 +24,10 @@ bool WantsEngagement(uint32_t command) {
     case KOBLE_CMD_CONNECT_FAILED:
     case KOBLE_CMD_HOLD:
     case KOBLE_CMD_RETRIEVE:
-    case KOBLE_CMD_WRAP_UP_END: return true;
-    default: return false;
+    case KOBLE_CMD_WRAP_UP_END:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -75,8 +77,11 @@ void Names::Learn(const koble_event& event, const Machine& machine) {
       agent_names_[event.agent] = std::move(name);
       break;
     }
-    case KOBLE_EVENT_PLAN: LearnQueues(machine); break;
-    default: break;
+    case KOBLE_EVENT_PLAN:
+      LearnQueues(machine);
+      break;
+    default:
+      break;
   }
 }
 
@@ -111,8 +116,10 @@ koble_id Names::EngagementOf(const Ref& ref) const {
       const uint64_t serial = ref.number != 0 ? ref.number : Find(by_alias_, ref.name, uint64_t{0});
       return Find(serving_, serial, Never(KOBLE_KIND_ENGAGEMENT, serial));
     }
-    case Ref::Kind::kOffer: return Find(engagements_, ref.number, Never(KOBLE_KIND_ENGAGEMENT, ref.number));
-    default: return Target(ref, 0);
+    case Ref::Kind::kOffer:
+      return Find(engagements_, ref.number, Never(KOBLE_KIND_ENGAGEMENT, ref.number));
+    default:
+      return Target(ref, 0);
   }
 }
 
@@ -121,20 +128,22 @@ koble_id Names::Target(const Ref& ref, uint32_t command) const {
     return EngagementOf(ref);
   }
   switch (ref.kind) {
-    case Ref::Kind::kNone: return 0;
-    case Ref::Kind::kId: return ref.id;
-    case Ref::Kind::kContact: return ContactId(ref);
+    case Ref::Kind::kNone:
+      return 0;
+    case Ref::Kind::kId:
+      return ref.id;
+    case Ref::Kind::kContact:
+      return ContactId(ref);
     case Ref::Kind::kOffer:
       return ref.number >= 1 && ref.number <= offers_.size() ? offers_[ref.number - 1]
                                                              : Never(KOBLE_KIND_OFFER, ref.number);
-    case Ref::Kind::kAgent: return Find(agents_, ref.name, Never(KOBLE_KIND_AGENT, 0));
+    case Ref::Kind::kAgent:
+      return Find(agents_, ref.name, Never(KOBLE_KIND_AGENT, 0));
   }
   return 0;
 }
 
-std::string Names::ContactName(uint64_t serial) const {
-  return Find(aliases_, serial, Cat("c", serial));
-}
+std::string Names::ContactName(uint64_t serial) const { return Find(aliases_, serial, Cat("c", serial)); }
 
 std::string Names::ContactNameOf(koble_id contact) const {
   const uint64_t serial = Find(serials_, contact, uint64_t{0});

@@ -49,7 +49,7 @@ class Names {
   std::map<koble_id, uint64_t> serials_;
   std::map<uint64_t, std::string> aliases_;
   std::map<std::string, uint64_t, std::less<>> by_alias_;
-  std::vector<koble_id> offers_;               // number - 1
+  std::vector<koble_id> offers_;                // number - 1
   std::map<koble_id, uint64_t> offer_numbers_;  // of offers and engagements
   std::map<uint64_t, koble_id> engagements_;    // by number of their offer
   std::map<uint64_t, koble_id> serving_;        // last engagement of a contact, by serial

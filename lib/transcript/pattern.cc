@@ -9,9 +9,7 @@
 namespace koble::transcript {
 namespace {
 
-std::string List(const std::set<std::string, std::less<>>& names) {
-  return names.empty() ? "none" : Join(names, ", ");
-}
+std::string List(const std::set<std::string, std::less<>>& names) { return names.empty() ? "none" : Join(names, ", "); }
 
 // Reads the value of one field. False where the word cannot be such a value.
 bool ReadValue(std::string_view word, uint32_t kind, const Vocabulary& vocabulary, FieldWant* want) {
@@ -46,9 +44,12 @@ bool ReadValue(std::string_view word, uint32_t kind, const Vocabulary& vocabular
       const std::optional<uint32_t> cause = FindCause(word);
       return cause && take(*cause);
     }
-    case Value::kTime: return take(ReadTimeOrWord(word));
-    case Value::kDuration: return take(ParseTime(word));
-    case Value::kNumber: return take(word == "revived" ? 1 : ParseInteger(word));
+    case Value::kTime:
+      return take(ReadTimeOrWord(word));
+    case Value::kDuration:
+      return take(ParseTime(word));
+    case Value::kNumber:
+      return take(word == "revived" ? 1 : ParseInteger(word));
   }
   return false;
 }
@@ -66,6 +67,7 @@ bool PlaceWord(const Token& token, const Vocabulary& vocabulary, EventWant* want
     for (const Field& field : EventFields(want->kind)) {
       if (field.value != value || Has(*want, field)) continue;
       if (token.quoted && value != Value::kAgent && value != Value::kQueue && value != Value::kContact) continue;
+      if (token.text == "none" && value == Value::kOffer) continue;  // more likely a queue or a time
       FieldWant candidate;
       candidate.field = &field;
       if (!ReadValue(token.text, want->kind, vocabulary, &candidate)) continue;
@@ -97,17 +99,28 @@ bool PlaceKeyed(const Token& token, const Vocabulary& vocabulary, EventWant* wan
 
 int64_t NumberIn(const koble_event& event, Slot slot) {
   switch (slot) {
-    case Slot::kReason: return event.reason;
-    case Slot::kA: return event.a;
-    case Slot::kB: return event.b;
-    case Slot::kRef: return static_cast<int64_t>(event.host_ref);
-    case Slot::kSerial: return static_cast<int64_t>(event.serial);
-    case Slot::kSeq: return static_cast<int64_t>(event.seq);
-    case Slot::kTenant: return event.tenant;
-    case Slot::kJournal: return static_cast<int64_t>(event.journal_seq);
-    case Slot::kTime: return event.time_ns;
-    case Slot::kDue: return event.due_ns;
-    default: return 0;
+    case Slot::kReason:
+      return event.reason;
+    case Slot::kA:
+      return event.a;
+    case Slot::kB:
+      return event.b;
+    case Slot::kRef:
+      return static_cast<int64_t>(event.host_ref);
+    case Slot::kSerial:
+      return static_cast<int64_t>(event.serial);
+    case Slot::kSeq:
+      return static_cast<int64_t>(event.seq);
+    case Slot::kTenant:
+      return event.tenant;
+    case Slot::kJournal:
+      return static_cast<int64_t>(event.journal_seq);
+    case Slot::kTime:
+      return event.time_ns;
+    case Slot::kDue:
+      return event.due_ns;
+    default:
+      return 0;
   }
 }
 
@@ -123,23 +136,30 @@ bool FieldMatches(const FieldWant& want, const Happening& happening) {
     case Value::kContact:
       return want.number < 0 ? want.text == happening.contact
                              : static_cast<uint64_t>(want.number) == happening.event.serial;
-    case Value::kOffer: return static_cast<uint64_t>(want.number) == OfferIn(happening, want.field->slot);
-    case Value::kAgent: return want.text == happening.agent;
-    case Value::kQueue: return want.text == happening.queue;
-    default: return want.number == NumberIn(happening.event, want.field->slot);
+    case Value::kOffer:
+      return static_cast<uint64_t>(want.number) == OfferIn(happening, want.field->slot);
+    case Value::kAgent:
+      return want.text == happening.agent;
+    case Value::kQueue:
+      return want.text == happening.queue;
+    default:
+      return want.number == NumberIn(happening.event, want.field->slot);
   }
 }
 
 std::string ValueText(const Field& field, const Happening& happening) {
   const int64_t number = NumberIn(happening.event, field.slot);
   switch (field.value) {
-    case Value::kContact: return happening.contact.empty() ? "none" : NameText(happening.contact);
+    case Value::kContact:
+      return happening.contact.empty() ? "none" : NameText(happening.contact);
     case Value::kOffer: {
       const uint64_t offer = OfferIn(happening, field.slot);
       return offer == 0 ? "none" : Cat("o", offer);
     }
-    case Value::kAgent: return happening.agent.empty() ? "none" : NameText(happening.agent);
-    case Value::kQueue: return happening.queue.empty() ? "none" : NameText(happening.queue);
+    case Value::kAgent:
+      return happening.agent.empty() ? "none" : NameText(happening.agent);
+    case Value::kQueue:
+      return happening.queue.empty() ? "none" : NameText(happening.queue);
     case Value::kReason: {
       const char* name = engine::ReasonName(happening.event.kind, happening.event.reason);
       return name != nullptr ? name : Cat(number);
@@ -148,9 +168,12 @@ std::string ValueText(const Field& field, const Happening& happening) {
       const char* name = number > 0 ? CauseName(static_cast<uint32_t>(number)) : nullptr;
       return name != nullptr ? name : Cat(number);
     }
-    case Value::kTime: return TimeOrWord(number, field.slot == Slot::kA && field.key != "since");
-    case Value::kDuration: return TimeText(number);
-    case Value::kNumber: return Cat(number);
+    case Value::kTime:
+      return TimeOrWord(number, field.slot == Slot::kA && field.key != "since");
+    case Value::kDuration:
+      return TimeText(number);
+    case Value::kNumber:
+      return Cat(number);
   }
   return "";
 }
@@ -212,11 +235,12 @@ std::optional<EventWant> ReadEvent(std::span<const Token> tokens, const Vocabula
   want.kind = *kind;
   for (++i; i < tokens.size(); ++i) {
     const Token& token = tokens[i];
-    if (token.equals != std::string::npos ? PlaceKeyed(token, vocabulary, &want) : PlaceWord(token, vocabulary, &want)) {
+    if (token.equals != std::string::npos ? PlaceKeyed(token, vocabulary, &want)
+                                          : PlaceWord(token, vocabulary, &want)) {
       continue;
     }
-    mistakes->push_back({token.begin, Cat("`", token.text, "` does not fit the event `",
-                                                   engine::EventName(want.kind), "`; ", Allowed(want, vocabulary))});
+    mistakes->push_back({token.begin, Cat("`", token.text, "` does not fit the event `", engine::EventName(want.kind),
+                                          "`; ", Allowed(want, vocabulary))});
     return std::nullopt;
   }
   return want;

@@ -44,7 +44,7 @@ struct EventWant {
 // An event with the names that held when it happened.
 struct Happening {
   koble_event event = {};
-  std::string contact, agent, queue;  // "" where it has none
+  std::string contact, agent, queue;              // "" where it has none
   uint64_t offer = 0, engagement = 0, group = 0;  // numbers of offers; 0: none
 };
 

@@ -21,7 +21,8 @@ std::string Pick(const std::array<std::string_view, n>& words, uint32_t number) 
   return number < n ? std::string(words[number]) : Cat(number);
 }
 
-constexpr std::array<std::string_view, 6> kContactStates = {"none", "waiting", "offered", "connecting", "active", "held"};
+constexpr std::array<std::string_view, 6> kContactStates = {"none",       "waiting", "offered",
+                                                            "connecting", "active",  "held"};
 constexpr std::array<std::string_view, 5> kEngagementStates = {"none", "connecting", "active", "held", "wrapping"};
 constexpr std::array<std::string_view, 3> kPresences = {"offline", "available", "break"};
 constexpr std::array<std::string_view, 5> kKinds = {"none", "contact", "agent", "offer", "engagement"};
@@ -31,13 +32,14 @@ Answer AboutAgent(koble_id id, const Machine& machine) {
   info.struct_size = sizeof info;
   const int32_t code = machine.Agent(id, &info);
   if (code != KOBLE_OK) return {code, {}};
-  return {KOBLE_OK,
-          {Word("presence", Pick(kPresences, info.presence)), Number("why", static_cast<uint64_t>(info.presence_reason)),
-           Time("idle_since", info.idle_since_ns), TimeOrNone("penalised", info.penalised_until_ns),
-           TimeOrNone("request", info.request_until_ns), Number("sequence", info.sequence),
-           Number("capacity", static_cast<uint64_t>(info.capacity)), Number("used", static_cast<uint64_t>(info.used)),
-           Number("offers", info.offers), Number("connecting", info.connecting), Number("active", info.active),
-           Number("held", info.held), Number("wrapping", info.wrapping), Number("leaving", info.leaving)}};
+  return {
+      KOBLE_OK,
+      {Word("presence", Pick(kPresences, info.presence)), Number("why", static_cast<uint64_t>(info.presence_reason)),
+       Time("idle_since", info.idle_since_ns), TimeOrNone("penalised", info.penalised_until_ns),
+       TimeOrNone("request", info.request_until_ns), Number("sequence", info.sequence),
+       Number("capacity", static_cast<uint64_t>(info.capacity)), Number("used", static_cast<uint64_t>(info.used)),
+       Number("offers", info.offers), Number("connecting", info.connecting), Number("active", info.active),
+       Number("held", info.held), Number("wrapping", info.wrapping), Number("leaving", info.leaving)}};
 }
 
 Answer AboutContact(koble_id id, const Machine& machine, const Names& names) {
@@ -101,11 +103,18 @@ Answer AboutQueue(const std::string& name, const Machine& machine) {
 Answer AboutResult(const Machine::Result& last, const Names& names) {
   std::string id = "none";
   switch (KOBLE_ID_KIND(last.id)) {
-    case KOBLE_KIND_CONTACT: id = names.ContactNameOf(last.id); break;
-    case KOBLE_KIND_AGENT: id = names.AgentName(last.id); break;
+    case KOBLE_KIND_CONTACT:
+      id = names.ContactNameOf(last.id);
+      break;
+    case KOBLE_KIND_AGENT:
+      id = names.AgentName(last.id);
+      break;
     case KOBLE_KIND_OFFER:
-    case KOBLE_KIND_ENGAGEMENT: id = names.OfferName(last.id); break;
-    default: break;
+    case KOBLE_KIND_ENGAGEMENT:
+      id = names.OfferName(last.id);
+      break;
+    default:
+      break;
   }
   return {KOBLE_OK,
           {Word("id", std::move(id)), Word("kind", Pick(kKinds, KOBLE_ID_KIND(last.id))), Time("time", last.time_ns),
@@ -116,10 +125,14 @@ Answer AboutResult(const Machine::Result& last, const Names& names) {
 
 std::string Fact::Text() const {
   switch (kind) {
-    case Kind::kNumber: return Cat(number);
-    case Kind::kTime: return TimeOrWord(number, false);
-    case Kind::kTimeOrNone: return TimeOrWord(number, true);
-    case Kind::kWord: return word;
+    case Kind::kNumber:
+      return Cat(number);
+    case Kind::kTime:
+      return TimeOrWord(number, false);
+    case Kind::kTimeOrNone:
+      return TimeOrWord(number, true);
+    case Kind::kWord:
+      return word;
   }
   return "";
 }
@@ -132,9 +145,12 @@ bool Fact::Is(std::string_view value) const {
       const bool no = value == "no" || value == "false";
       return yes ? number == 1 : no ? number == 0 : ParseInteger(value) == number;
     }
-    case Kind::kTime: return (value == "none" && number == KOBLE_NEVER) || ParseTime(value) == number;
-    case Kind::kTimeOrNone: return ParseTime(value) == number;
-    case Kind::kWord: return false;
+    case Kind::kTime:
+      return (value == "none" && number == KOBLE_NEVER) || ParseTime(value) == number;
+    case Kind::kTimeOrNone:
+      return ParseTime(value) == number;
+    case Kind::kWord:
+      return false;
   }
   return false;
 }

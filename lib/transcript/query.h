@@ -15,7 +15,7 @@ namespace koble::transcript {
 
 struct Fact {
   enum class Kind : uint8_t { kNumber, kTime, kTimeOrNone, kWord };  // kTimeOrNone: 0 is `none`
-  std::string key;  // "" where the subject has one value only
+  std::string key;                                                   // "" where the subject has one value only
   Kind kind = Kind::kNumber;
   int64_t number = 0;
   std::string word;

@@ -15,9 +15,7 @@ size_t Width(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-std::string_view WithoutBlanksAtEnd(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(" \t") + 1);
-}
+std::string_view WithoutBlanksAtEnd(std::string_view text) { return text.substr(0, text.find_last_not_of(" \t") + 1); }
 
 std::string ItemText(const Script& script, const Item& item) {
   return std::string(script.text.lines[item.begin.line].substr(item.begin.byte, item.end.byte - item.begin.byte));

@@ -161,7 +161,8 @@ class CommandRewriter {
     }
     if (!new_error_.empty()) Append(&head, "  ", new_error_);
     if (!texts.empty()) {
-      std::string between(SourceLine(line).substr(statement_.head_end.byte, first->begin.byte - statement_.head_end.byte));
+      std::string between(
+          SourceLine(line).substr(statement_.head_end.byte, first->begin.byte - statement_.head_end.byte));
       if (between.find_first_not_of(" \t") == std::string::npos && texts[0][0] != '!' && texts[0][0] != '.' &&
           (texts[0][0] < '0' || texts[0][0] > '9')) {
         between = "  => ";  // only a time may stand behind blanks alone
@@ -193,8 +194,10 @@ class CommandRewriter {
     std::vector<std::string>& lines = (*edits)[line];
     const std::string comment = Comment(line);
     for (const std::string& text : before) lines.push_back(Cat(indent, text));
-    if (!own.empty()) lines.push_back(Cat(indent, OneLine(own), comment.empty() ? "" : "  ", comment));
-    else if (!comment.empty()) lines.push_back(Cat(indent, comment));
+    if (!own.empty())
+      lines.push_back(Cat(indent, OneLine(own), comment.empty() ? "" : "  ", comment));
+    else if (!comment.empty())
+      lines.push_back(Cat(indent, comment));
     for (const std::string& text : after) lines.push_back(Cat(indent, text));
   }
 
@@ -227,9 +230,9 @@ void RewriteExpect(const Script& script, const Statement& statement, const Diffe
   const std::string_view source = script.text.lines[number];
   std::string line = (*edits)[number].empty() ? std::string(source) : (*edits)[number][0];
   if (difference.code != difference.expected_code) {
-    line = Cat(source.substr(0, statement.word.byte), "expect ", statement.subject, " ",
-                        NameText(statement.target.name), " ",
-                        difference.code == KOBLE_OK ? "! ok" : Cat("! ", engine::ErrorName(difference.code)));
+    line =
+        Cat(source.substr(0, statement.word.byte), "expect ", statement.subject, " ", NameText(statement.target.name),
+            " ", difference.code == KOBLE_OK ? "! ok" : Cat("! ", engine::ErrorName(difference.code)));
     const uint32_t comment = script.text.comments[number];
     if (comment != kNoComment) Append(&line, "  ", source.substr(comment));
   }
@@ -256,8 +259,9 @@ std::string Rewrite(std::string_view text, const Script& script, const std::vect
   for (uint32_t i = 0; i < script.text.lines.size(); ++i) {
     const std::string_view line = script.text.lines[i];
     const size_t begin = static_cast<size_t>(line.data() - text.data());
-    const size_t next =
-        i + 1 < script.text.lines.size() ? static_cast<size_t>(script.text.lines[i + 1].data() - text.data()) : text.size();
+    const size_t next = i + 1 < script.text.lines.size()
+                            ? static_cast<size_t>(script.text.lines[i + 1].data() - text.data())
+                            : text.size();
     const std::string_view end_of_line = text.substr(begin + line.size(), next - begin - line.size());
     const auto edit = edits.find(i);
     if (edit == edits.end()) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "nlohmann/json.hpp"
+#include <nlohmann/json.hpp>
 #include "plan/text.h"
 #include "transcript/text.h"
 #include "transcript/time_text.h"
@@ -79,7 +79,8 @@ class Reader {
     const Token& word = line.tokens[timed ? 1 : 0];
     const Verb* verb = word.Is(Token::Kind::kWord) && !word.quoted ? FindVerb(word.text) : nullptr;
     if (verb == nullptr) {
-      return Wrong(word.begin, Cat("`", word.text, "` is no verb", timed ? "" : " and no time", "; ", VerbAdvice(word.text)));
+      return Wrong(word.begin,
+                   Cat("`", word.text, "` is no verb", timed ? "" : " and no time", "; ", VerbAdvice(word.text)));
     }
     if (!timed && verb->act == Act::kOption) return ReadOptions(line);
     if (!timed && verb->kind == KOBLE_CMD_PLAN_REPLACE && verb->act == Act::kCommand) return ReadFirstPlan(line, verb);
@@ -170,8 +171,9 @@ class Reader {
       return Wrong(line.tokens[items].begin, Cat("`", verb->name, "` expects nothing; write `", verb->usage, "`"));
     }
     if (items < line.tokens.size()) {
-      expectations_.emplace_back(script_.statements.size(),
-                                 std::vector<Token>(line.tokens.begin() + static_cast<ptrdiff_t>(items), line.tokens.end()));
+      expectations_.emplace_back(
+          script_.statements.size(),
+          std::vector<Token>(line.tokens.begin() + static_cast<ptrdiff_t>(items), line.tokens.end()));
     }
     if (timed) last_time_end_ = line.tokens[0].end.byte;
     script_.statements.push_back(std::move(statement));
@@ -189,12 +191,11 @@ class Reader {
       } else if (token.Is(Token::Kind::kBang)) {
         i += ReadError(statement, tokens, i);
       } else {
-        const size_t end = static_cast<size_t>(
-            std::find_if(tokens.begin() + static_cast<ptrdiff_t>(i), tokens.end(),
-                         [](const Token& t) { return !t.Is(Token::Kind::kWord); }) - tokens.begin());
+        const size_t end = static_cast<size_t>(std::find_if(tokens.begin() + static_cast<ptrdiff_t>(i), tokens.end(),
+                                                            [](const Token& t) { return !t.Is(Token::Kind::kWord); }) -
+                                               tokens.begin());
         if (end == i) return Wrong(token.begin, Cat("`", token.text, "` has no meaning in an expectation"));
-        std::optional<EventWant> want =
-            ReadEvent(std::span(tokens).subspan(i, end - i), script_.vocabulary, mistakes_);
+        std::optional<EventWant> want = ReadEvent(std::span(tokens).subspan(i, end - i), script_.vocabulary, mistakes_);
         if (want) AddItem(statement, Item::Kind::kEvent, token, tokens[end - 1])->event = *std::move(want);
         i = end;
       }
@@ -243,8 +244,8 @@ bool ExpectsError(const Statement& statement) {
 void Unknown(std::string_view what, const std::string& name, const std::set<std::string, std::less<>>& known,
              const Statement& statement, Place place, std::vector<Mistake>* mistakes) {
   if (known.contains(name) || ExpectsError(statement)) return;
-  mistakes->push_back({place, Cat("no ", what, " `", name, "` in this transcript; known: ",
-                                           known.empty() ? "none" : Join(known, ", "))});
+  mistakes->push_back({place, Cat("no ", what, " `", name,
+                                  "` in this transcript; known: ", known.empty() ? "none" : Join(known, ", "))});
 }
 
 }  // namespace
@@ -276,7 +277,8 @@ void CheckNames(const Script& script, std::vector<Mistake>* mistakes) {
     const bool arrives = statement.act == Act::kCommand && statement.verb->kind == KOBLE_CMD_CONTACT_ARRIVE;
     const bool requests = statement.act == Act::kCommand && statement.verb->kind == KOBLE_CMD_AGENT_REQUEST;
     for (const std::string& name : statement.names) {
-      if (arrives || statement.act == Act::kExpect) Unknown("queue", name, known.queues, statement, statement.begin, mistakes);
+      if (arrives || statement.act == Act::kExpect)
+        Unknown("queue", name, known.queues, statement, statement.begin, mistakes);
       if (requests) Unknown("channel", name, known.channels, statement, statement.begin, mistakes);
     }
   }

@@ -65,9 +65,9 @@ struct Statement {
   Token alias_token;
   std::vector<Item> items;
 
-  std::string subject;         // of expect: deadline, agent, ...; of remember: the name
-  std::vector<Check> checks;   // of expect
-  std::set<uint32_t> kinds;    // of ignore
+  std::string subject;        // of expect: deadline, agent, ...; of remember: the name
+  std::vector<Check> checks;  // of expect
+  std::set<uint32_t> kinds;   // of ignore
   Rebuild rebuild = Rebuild::kNone;
 };
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <charconv>
 
-#include "absl/strings/ascii.h"
+#include <absl/strings/ascii.h>
 #include "transcript/text.h"
 
 namespace koble::transcript {
@@ -66,7 +66,8 @@ std::optional<int64_t> ParseFixed(std::string_view text, int digits) {
       continue;
     }
     if (!absl::ascii_isdigit(c) || (places >= 0 && ++places > digits)) return std::nullopt;
-    if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, c - '0', &value)) return std::nullopt;
+    if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, c - '0', &value))
+      return std::nullopt;
   }
   for (int i = places < 0 ? 0 : places; i < digits; ++i) {
     if (__builtin_mul_overflow(value, 10, &value)) return std::nullopt;

@@ -42,9 +42,7 @@ class Tokenizer {
 
   std::string_view Here() const { return text_.lines[at_.line]; }
   bool AtEnd() const { return at_.byte >= Here().size(); }
-  char Peek(uint32_t ahead = 0) const {
-    return at_.byte + ahead < Here().size() ? Here()[at_.byte + ahead] : '\0';
-  }
+  char Peek(uint32_t ahead = 0) const { return at_.byte + ahead < Here().size() ? Here()[at_.byte + ahead] : '\0'; }
   bool StartsWith(std::string_view what) const { return Here().substr(at_.byte).starts_with(what); }
   void Wrong(Place place, std::string_view what) { mistakes_->push_back({place, std::string(what)}); }
 
@@ -69,7 +67,9 @@ class Tokenizer {
     static constexpr struct {
       std::string_view text;
       Token::Kind kind;
-    } kMarks[] = {{"=>", Token::Kind::kArrow}, {"->", Token::Kind::kName}, {"...", Token::Kind::kDots},
+    } kMarks[] = {{"=>", Token::Kind::kArrow},
+                  {"->", Token::Kind::kName},
+                  {"...", Token::Kind::kDots},
                   {";", Token::Kind::kSemi}};
     for (const auto& mark : kMarks) {
       if (!StartsWith(mark.text)) continue;

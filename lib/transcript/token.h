@@ -17,24 +17,28 @@ struct Place {
 
 struct Token {
   enum class Kind : uint8_t {
-    kWord,    // a bare word, a "quoted name", key=value, 100(due 33)
-    kJson,    // { ... }, over several lines where it must; `#` comments inside are blanked
-    kArrow,   // =>
-    kName,    // ->
-    kBang,    // !
-    kSemi,    // ;
-    kDots,    // ...
+    kWord,   // a bare word, a "quoted name", key=value, 100(due 33)
+    kJson,   // { ... }, over several lines where it must; `#` comments inside are blanked
+    kArrow,  // =>
+    kName,   // ->
+    kBang,   // !
+    kSemi,   // ;
+    kDots,   // ...
   };
   Kind kind = Kind::kWord;
-  std::string text;   // without quotes and escapes; of key=value the whole
+  std::string text;                   // without quotes and escapes; of key=value the whole
   size_t equals = std::string::npos;  // place of the first unquoted '=' in text
   bool quoted = false;                // began with a quote: a name, whatever it looks like
   Place begin;
   Place end;  // one past the last byte
 
   bool Is(Kind other) const { return kind == other; }
-  std::string_view Key() const { return equals == std::string::npos ? std::string_view() : std::string_view(text).substr(0, equals); }
-  std::string_view Value() const { return equals == std::string::npos ? std::string_view() : std::string_view(text).substr(equals + 1); }
+  std::string_view Key() const {
+    return equals == std::string::npos ? std::string_view() : std::string_view(text).substr(0, equals);
+  }
+  std::string_view Value() const {
+    return equals == std::string::npos ? std::string_view() : std::string_view(text).substr(equals + 1);
+  }
 };
 
 // What one line says; a JSON object may make it reach over several lines of the file.

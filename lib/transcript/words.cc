@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include "absl/strings/ascii.h"
+#include <absl/strings/ascii.h>
 #include "engine/engine.h"
 #include "transcript/text.h"
 
@@ -27,15 +27,15 @@ constexpr std::array kOffered = {Offer(),
                                  InA("expires", Value::kTime, kNever),
                                  Field{"group", Value::kOffer, Slot::kGroup, kNever}};
 constexpr std::array kAccepted = {Offer(), Contact(kNever), Agent(kNever), Queue(kNever)};
-constexpr std::array kOutcome = {
-    Offer(), Contact(kNever), Agent(kNever), Queue(kNever), Reason(), InA("cause", Value::kCause, kNotZero)};
+constexpr std::array kOutcome = {Offer(),       Contact(kNever), Agent(kNever),
+                                 Queue(kNever), Reason(),        InA("cause", Value::kCause, kNotZero)};
 constexpr std::array kServing = {Offer(kNever), Contact(), Agent(), Queue(kNever)};
 constexpr std::array kConnectFailed = {Offer(), Contact(kNever), Agent(kNever), Queue(kNever), Reason()};
 constexpr std::array kHeld = {Offer(kNever), Contact(), Agent(), Queue(kNever)};
 constexpr std::array kEnded = {Offer(kNever), Contact(), Agent(kNever), Queue(kNever), Reason("by")};
 constexpr std::array kWrapup = {Offer(), Contact(kNever), Agent(), Queue(kNever), InA("until", Value::kTime, kAlways)};
-constexpr std::array kWrapupEnd = {
-    Offer(), Contact(kNever), Agent(), Queue(kNever), Reason(), InA("until", Value::kTime, kNever)};
+constexpr std::array kWrapupEnd = {Offer(),       Contact(kNever), Agent(),
+                                   Queue(kNever), Reason(),        InA("until", Value::kTime, kNever)};
 constexpr std::array kPenalised = {Agent(), Reason(), InA("until", Value::kTime, kAlways)};
 constexpr std::array kAgentOnly = {Agent()};
 constexpr std::array kStep = {Contact(), Queue(), InA("step", Value::kNumber, kAlways)};
@@ -54,14 +54,14 @@ struct Synonym {
   std::string_view word;
   std::string_view means;
 };
-constexpr Synonym kEventSynonyms[] = {{"wrap_up", "wrapup"},         {"wrap_up_end", "wrapup_end"},
-                                      {"penalized", "penalised"},    {"agent_presence", "presence"},
-                                      {"plan_replaced", "plan"},     {"left_queue", "left"},
+constexpr Synonym kEventSynonyms[] = {{"wrap_up", "wrapup"},           {"wrap_up_end", "wrapup_end"},
+                                      {"penalized", "penalised"},      {"agent_presence", "presence"},
+                                      {"plan_replaced", "plan"},       {"left_queue", "left"},
                                       {"penalised_end", "penalty_end"}};
 constexpr Synonym kReasonSynonyms[] = {{"canceled", "cancelled"}, {"abandon", "abandoned"}, {"time_out", "timeout"}};
-constexpr Synonym kKeySynonyms[] = {{"ref", "host_ref"},   {"expiry", "expires"},   {"time", "time"},
-                                    {"reason", "by"},      {"reason", "presence"},  {"down_since", "since"},
-                                    {"index", "step"},     {"length", "outage"}};
+constexpr Synonym kKeySynonyms[] = {{"ref", "host_ref"}, {"expiry", "expires"},  {"time", "time"},
+                                    {"reason", "by"},    {"reason", "presence"}, {"down_since", "since"},
+                                    {"index", "step"},   {"length", "outage"}};
 constexpr std::array<const char*, 5> kCauses = {nullptr, "contact", "agent", "plan", "restart"};
 
 template <typename Change>
@@ -75,31 +75,52 @@ std::string Changed(std::string_view text, Change change) {
 
 std::span<const Field> EventFields(uint32_t kind) {
   switch (kind) {
-    case KOBLE_EVENT_ARRIVED: return kArrived;
-    case KOBLE_EVENT_OFFERED: return kOffered;
-    case KOBLE_EVENT_ACCEPTED: return kAccepted;
-    case KOBLE_EVENT_OUTCOME: return kOutcome;
-    case KOBLE_EVENT_SERVING: return kServing;
-    case KOBLE_EVENT_CONNECT_FAILED: return kConnectFailed;
+    case KOBLE_EVENT_ARRIVED:
+      return kArrived;
+    case KOBLE_EVENT_OFFERED:
+      return kOffered;
+    case KOBLE_EVENT_ACCEPTED:
+      return kAccepted;
+    case KOBLE_EVENT_OUTCOME:
+      return kOutcome;
+    case KOBLE_EVENT_SERVING:
+      return kServing;
+    case KOBLE_EVENT_CONNECT_FAILED:
+      return kConnectFailed;
     case KOBLE_EVENT_HELD:
-    case KOBLE_EVENT_RETRIEVED: return kHeld;
-    case KOBLE_EVENT_ENDED: return kEnded;
-    case KOBLE_EVENT_WRAPUP: return kWrapup;
-    case KOBLE_EVENT_WRAPUP_END: return kWrapupEnd;
-    case KOBLE_EVENT_PENALISED: return kPenalised;
-    case KOBLE_EVENT_STEP: return kStep;
-    case KOBLE_EVENT_LEFT: return kLeft;
-    case KOBLE_EVENT_EXIT: return kExit;
-    case KOBLE_EVENT_EXHAUSTED: return kContactOnly;
-    case KOBLE_EVENT_AGENT_ADDED: return kAgentAdded;
-    case KOBLE_EVENT_PRESENCE: return kPresence;
-    case KOBLE_EVENT_REQUEST_END: return kRequestEnd;
-    case KOBLE_EVENT_RESUMED: return kResumed;
+    case KOBLE_EVENT_RETRIEVED:
+      return kHeld;
+    case KOBLE_EVENT_ENDED:
+      return kEnded;
+    case KOBLE_EVENT_WRAPUP:
+      return kWrapup;
+    case KOBLE_EVENT_WRAPUP_END:
+      return kWrapupEnd;
+    case KOBLE_EVENT_PENALISED:
+      return kPenalised;
+    case KOBLE_EVENT_STEP:
+      return kStep;
+    case KOBLE_EVENT_LEFT:
+      return kLeft;
+    case KOBLE_EVENT_EXIT:
+      return kExit;
+    case KOBLE_EVENT_EXHAUSTED:
+      return kContactOnly;
+    case KOBLE_EVENT_AGENT_ADDED:
+      return kAgentAdded;
+    case KOBLE_EVENT_PRESENCE:
+      return kPresence;
+    case KOBLE_EVENT_REQUEST_END:
+      return kRequestEnd;
+    case KOBLE_EVENT_RESUMED:
+      return kResumed;
     case KOBLE_EVENT_PENALTY_END:
     case KOBLE_EVENT_AGENT_CHANGED:
     case KOBLE_EVENT_AGENT_REMOVED:
-    case KOBLE_EVENT_AGENT_GONE: return kAgentOnly;
-    default: return {};
+    case KOBLE_EVENT_AGENT_GONE:
+      return kAgentOnly;
+    default:
+      return {};
   }
 }
 

@@ -26,7 +26,24 @@ enum class Value : uint8_t {
 };
 
 // Where the value is found in koble_event.
-enum class Slot : uint8_t { kContact, kOffer, kEngagement, kGroup, kAgent, kQueue, kReason, kA, kB, kRef, kSerial, kSeq, kTenant, kJournal, kTime, kDue };
+enum class Slot : uint8_t {
+  kContact,
+  kOffer,
+  kEngagement,
+  kGroup,
+  kAgent,
+  kQueue,
+  kReason,
+  kA,
+  kB,
+  kRef,
+  kSerial,
+  kSeq,
+  kTenant,
+  kJournal,
+  kTime,
+  kDue
+};
 
 struct Field {
   std::string_view key;

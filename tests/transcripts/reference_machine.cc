@@ -159,8 +159,11 @@ class ReferenceMachine : public transcript::Machine {
       case KOBLE_EVENT_SERVING:
       case KOBLE_EVENT_HELD:
       case KOBLE_EVENT_RETRIEVED:
-      case KOBLE_EVENT_WRAPUP: noted_[event.engagement].time = event.time_ns; break;
-      default: break;
+      case KOBLE_EVENT_WRAPUP:
+        noted_[event.engagement].time = event.time_ns;
+        break;
+      default:
+        break;
     }
   }
 
@@ -186,7 +189,8 @@ class ReferenceMachine : public transcript::Machine {
       v -= (base + queue.rate_micro - 1) / queue.rate_micro;
       score = queue.rate_micro * (router_->now() - v);
     }
-    return std::tuple(-std::min(score, reference::Int128{queue.cap_micro} * kSecond), v, contact.arrival, contact.serial);
+    return std::tuple(-std::min(score, reference::Int128{queue.cap_micro} * kSecond), v, contact.arrival,
+                      contact.serial);
   }
 
   uint32_t PositionOf(const reference::Contact& contact, uint32_t queue) const {

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "transcript/run.h"
 #include "transcripts/files.h"
 #include "transcripts/reference_machine.h"
-#include "transcript/run.h"
 
 namespace {
 
@@ -45,12 +45,18 @@ int main(int argc, char** argv) {
   std::vector<std::string> files;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
-    if (argument == "--rewrite") rewrite = true;
-    else if (argument == "--reference") options.factory = koble::testing::ReferenceFactory();
-    else if (argument == "--clone") options.rebuild = Rebuild::kClone;
-    else if (argument == "--snapshot") options.rebuild = Rebuild::kSnapshot;
-    else if (argument == "--replay") options.rebuild = Rebuild::kReplay;
-    else files.emplace_back(argument);
+    if (argument == "--rewrite")
+      rewrite = true;
+    else if (argument == "--reference")
+      options.factory = koble::testing::ReferenceFactory();
+    else if (argument == "--clone")
+      options.rebuild = Rebuild::kClone;
+    else if (argument == "--snapshot")
+      options.rebuild = Rebuild::kSnapshot;
+    else if (argument == "--replay")
+      options.rebuild = Rebuild::kReplay;
+    else
+      files.emplace_back(argument);
   }
   if (files.empty()) {
     std::cerr << "usage: transcript_runner [--rewrite] [--reference] [--clone|--snapshot|--replay] FILE...\n";
