@@ -62,10 +62,8 @@ def _summary(plan: Plan, name: str) -> Table:
             if target.target_within_ns is None
             else f"{(target.target_share or 0) * 100:g} % in {format_duration(target.target_within_ns)}",
         )
-    agents = len(plan.agents)
-    table.caption = (
-        f"{len(plan.queues)} queues, {len(plan.channels)} channels, {len(plan.skills)} skills, {agents} agents listed"
-    )
+    counted = {"queue": plan.queues, "channel": plan.channels, "skill": plan.skills, "agent": plan.agents}
+    table.caption = ", ".join(f"{len(names)} {noun}{'s' * (len(names) != 1)}" for noun, names in counted.items())
     return table
 
 
