@@ -7,9 +7,9 @@ from pathlib import Path
 import koble
 import pytest
 from koble.cli import app
+from support import ROOT
 from typer.testing import CliRunner
 
-pytestmark = pytest.mark.skipif(not hasattr(koble._core, "transcript_run"), reason="not there yet")
 runner = CliRunner()
 
 PLAN = '{"agents": [{"name": "A"}], "queues": [{"name": "q", "offer": {"mode": "auto"}}]}'
@@ -69,8 +69,8 @@ def test_plans_by_reference(tmp_path: Path) -> None:
     assert koble.run_transcript(path).report == ""
     assert koble.run_transcript(str(path)).passed
     assert koble.run_transcript(text.encode(), folder=tmp_path).passed
-    assert koble.run_transcript(text.encode()).mistakes == 1
-    assert koble.run_transcript(text.replace("p.json", "none.json").encode(), folder=tmp_path).mistakes == 1
+    assert koble.run_transcript(text.encode()).mistakes > 0
+    assert koble.run_transcript(text.replace("p.json", "none.json").encode(), folder=tmp_path).mistakes > 0
 
 
 def test_the_command(tmp_path: Path) -> None:
@@ -106,3 +106,8 @@ def test_rewriting(tmp_path: Path) -> None:
     assert wrong.read_text(encoding="utf-8").startswith("# one call\n")
     assert invoke("--rewrite", mistaken)[0] == 2
     assert mistaken.read_text(encoding="utf-8") == MISTAKEN
+
+
+def test_the_scenarios_of_the_project() -> None:
+    status, text = invoke("-q", ROOT / "tests" / "scenarios")
+    assert (status, text) == (0, "")
