@@ -38,3 +38,19 @@ def test_made_by_kind(kind: int, cls: type[koble.Id]) -> None:
     made = koble.make_id(np.uint64((kind << 60) | 1))
     assert type(made) is cls
     assert koble.make_id(0) is None
+
+
+def test_those_that_the_engine_makes(engine: koble.Engine) -> None:
+    engine.presence("Anna", "available")
+    contact = engine.arrive("support")
+    (offer,) = engine.offers()
+    for made in (contact, offer, engine.accept(offer), engine.agent("Anna").id):
+        again = type(made)(int(made))
+        assert made == again
+        assert hash(made) == hash(again) == hash(int(made))
+        assert str(int(made)) == f"{made:d}" == f"{again:d}"
+        assert made + 1 == int(made) + 1
+        assert made.bit_length() == int(made).bit_length()
+        assert repr(made) == repr(again)
+        assert pickle.loads(pickle.dumps(made)) == made
+        assert int(np.uint64(made)) == made

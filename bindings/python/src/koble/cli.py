@@ -169,10 +169,10 @@ def _transcripts(files: list[Path]) -> list[Path]:
 def _print_report(report: str) -> None:
     for line in report.rstrip("\n").split("\n"):
         text = escape(line)
-        if line.lstrip().startswith("+"):
-            text = f"[green]{text}[/green]"
-        elif line.lstrip().startswith("-"):
+        if line.startswith("  * "):  # a row that differs
             text = f"[red]{text}[/red]"
+        elif not line.startswith(" "):
+            text = f"[bold]{text}[/bold]"
         err.print(text)
 
 
