@@ -72,29 +72,24 @@ class Slots {
   Slots(uint32_t kind, Memory* memory)
       : kind_(kind), items_(memory), generations_(memory), live_(memory), free_(memory) {}
 
-  // Room for n more without allocating.
+  // Room for n more without allocating. Cheap where there is room.
   void Reserve(uint64_t n) {
-    const uint64_t want = items_.size() + n;
-    if (want > items_.capacity()) {
-      const uint64_t grown = items_.capacity() * 2 > want ? items_.capacity() * 2 : want;
-      items_.reserve(grown);
-      generations_.reserve(grown);
-      live_.reserve(grown);
-    }
-    free_.Reserve(items_.capacity());
+    if (items_.size() + n > items_.capacity()) Grow(items_.size() + n);
   }
 
-  uint32_t Allocate(T item) {
+  // The new thing's slot. `item` is copied or moved into it.
+  template <class U>
+  uint32_t Allocate(U&& item) {
     uint32_t slot;
     if (!free_.Empty()) {
       slot = free_.Lowest();
       free_.Erase(slot);
-      items_[slot] = std::move(item);
+      items_[slot] = std::forward<U>(item);
       live_[slot] = 1;
     } else {
       Reserve(1);
       slot = static_cast<uint32_t>(items_.size());
-      items_.push_back(std::move(item));
+      items_.push_back(std::forward<U>(item));
       generations_.push_back(1);
       live_.push_back(1);
     }
@@ -146,6 +141,14 @@ class Slots {
   uint32_t kind() const { return kind_; }
 
  private:
+  void Grow(uint64_t want) {
+    const uint64_t grown = items_.capacity() * 2 > want ? items_.capacity() * 2 : want;
+    generations_.reserve(grown);
+    live_.reserve(grown);
+    free_.Reserve(grown);
+    items_.reserve(grown);  // last: its capacity is what says that there is room
+  }
+
   uint32_t kind_;
   uint64_t count_ = 0;
   Vector<T> items_;

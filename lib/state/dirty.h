@@ -24,12 +24,9 @@ class Dirty {
 
   // Marks the slot, living or free. Cheap when it is marked already.
   void Mark(uint32_t kind, uint32_t slot) {
-    base::Vector<Term>& terms = terms_[kind];
-    if (slot >= terms.size()) terms.resize(slot + 1);
-    Term& term = terms[slot];
-    if (term.listed) return;
-    term.listed = true;
-    list.push_back({kind, slot});
+    const base::Vector<Term>& terms = terms_[kind];
+    if (slot < terms.size() && terms[slot].listed) return;
+    List(kind, slot);
   }
   // The slot's term so far is `old`; from now on it is `term`.
   base::Sum128 Exchange(const Slot& slot, const base::Sum128& term) {
@@ -44,6 +41,8 @@ class Dirty {
   base::Sum128 sum;  // of all terms of slots
 
  private:
+  void List(uint32_t kind, uint32_t slot);
+
   struct Term {
     base::Sum128 value;
     bool listed = false;

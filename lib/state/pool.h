@@ -3,7 +3,6 @@
 #define KOBLE_LIB_STATE_POOL_H_
 
 #include <cstdint>
-#include <utility>
 
 #include "base/memory.h"
 #include "base/slots.h"
@@ -20,14 +19,14 @@ class Pool {
     const uint64_t want = items_.size() + n;
     if (want > items_.capacity()) items_.reserve(want > items_.capacity() * 2 ? want : items_.capacity() * 2);
   }
-  uint32_t Allocate(T item) {
+  uint32_t Allocate(const T& item) {
     if (free_ == base::kNil) {
-      items_.push_back(std::move(item));
+      items_.push_back(item);
       return static_cast<uint32_t>(items_.size() - 1);
     }
     const uint32_t node = free_;
     free_ = items_[node].next;
-    items_[node] = std::move(item);
+    items_[node] = item;
     return node;
   }
   void Free(uint32_t node) {
