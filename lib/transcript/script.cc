@@ -117,8 +117,8 @@ class Reader {
     if (line.tokens.size() < 2) return Wrong(line.tokens[0].begin, "write `option NAME VALUE` or `start TIME`");
     for (size_t i = 1; i < line.tokens.size(); ++i) {
       const Token& token = line.tokens[i];
-      std::string_view name = start ? "start" : token.text;
-      std::string_view value = start ? token.text : "";
+      std::string name = start ? "start" : token.text;
+      std::string value = start ? token.text : "";
       if (!start && token.equals != std::string::npos) {
         name = token.Key();
         value = token.Value();
