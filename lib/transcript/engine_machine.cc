@@ -10,7 +10,8 @@ namespace {
 
 class EngineMachine : public Machine {
  public:
-  EngineMachine(std::unique_ptr<engine::Engine> engine) : engine_(std::move(engine)) {}
+  explicit EngineMachine(std::unique_ptr<engine::Engine> engine)
+      : engine_(std::move(engine)), header_(record::JournalHeader(*engine_)) {}
 
   Result Apply(const koble_command& command, std::string_view data) override {
     Result result;
@@ -23,6 +24,10 @@ class EngineMachine : public Machine {
     if (raw.event_count > 0) {
       const auto events = engine_->Events(raw.event_first);
       result.events.assign(events.begin(), events.end());
+    }
+    if (engine_->JournalLast() > recorded_) {
+      journal_ += engine_->JournalBytes(recorded_ + 1);
+      recorded_ = engine_->JournalLast();
     }
     return result;
   }
@@ -55,34 +60,50 @@ class EngineMachine : public Machine {
   }
 
   std::string RebuildBy(Rebuild how) override {
-    if (how == Rebuild::kClone) {
-      engine_ = engine_->Clone();
-      return "";
-    }
     int32_t code = KOBLE_OK;
     std::string message;
     std::unique_ptr<engine::Engine> made;
-    if (how == Rebuild::kSnapshot) {
-      made = record::Restore(record::Snapshot(*engine_), engine_->options(), &code, &message);
-    } else if (engine_->options().journal != KOBLE_JOURNAL_KEEP_ALL) {
-      return "a replay needs `option journal keep_all`";
-    } else if (engine_->JournalFirst() > 1) {
-      return "a replay needs the whole journal; a snapshot does not carry it on";
-    } else {
-      made = record::Open(record::JournalHeader(*engine_), engine_->options(), &code, &message);
-      uint64_t replayed = 0;
-      if (made != nullptr) {
-        code = record::Replay(made.get(), engine_->JournalBytes(engine_->JournalFirst()), &replayed, &message);
-      }
-      if (code != KOBLE_OK) made = nullptr;
+    switch (how) {
+      case Rebuild::kNone:
+        return "";
+      case Rebuild::kClone:
+        made = engine_->Clone();
+        break;
+      case Rebuild::kSnapshot:
+        made = record::Restore(record::Snapshot(*engine_), engine_->options(), &code, &message);
+        break;
+      case Rebuild::kReplay:
+        if (engine_->options().journal == KOBLE_JOURNAL_OFF) return "a replay needs a journal, and it is off";
+        made = Replayed(&code, &message);
+        break;
     }
-    if (made == nullptr) return Cat("! ", engine::ErrorName(code), " ", message);
+    if (made == nullptr || code != KOBLE_OK) return Cat("! ", engine::ErrorName(code), " ", message);
     engine_ = std::move(made);
     return "";
   }
 
  private:
+  // What a journal does not hold the host sees to: what it has read, and the time.
+  std::unique_ptr<engine::Engine> Replayed(int32_t* code, std::string* message) const {
+    std::unique_ptr<engine::Engine> made = record::Open(header_, engine_->options(), code, message);
+    if (made == nullptr) return nullptr;
+    uint64_t replayed = 0;
+    *code = record::Replay(made.get(), journal_, &replayed, message);
+    if (*code != KOBLE_OK) return nullptr;
+    if (engine_->EventsFirst() > 1) made->AcknowledgeEvents(engine_->EventsFirst() - 1);
+    if (made->now() < engine_->now()) {
+      koble_command advance = {};
+      advance.kind = KOBLE_CMD_ADVANCE;
+      advance.time_ns = engine_->now();
+      *code = made->Apply(advance, {}, nullptr);
+    }
+    return made;
+  }
+
   std::unique_ptr<engine::Engine> engine_;
+  std::string header_;   // of the journal
+  std::string journal_;  // every record so far, as a host would keep them
+  uint64_t recorded_ = 0;
 };
 
 }  // namespace

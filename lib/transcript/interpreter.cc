@@ -279,8 +279,7 @@ class Interpreter {
     }
     std::string what;
     if (Digest() != digest) what = "digest";
-    // A journal does not hold an advance that fired nothing.
-    if (how != Rebuild::kReplay && machine_->Now() != now) what = "now";
+    if (machine_->Now() != now) what = "now";
     if (machine_->NextDeadline() != deadline) what = "deadline";
     if (machine_->LastEvent() != events) what = "number of events";
     if (!what.empty()) Differ(Cat("after ", RebuildName(how), " the ", what, " is another"));
