@@ -1,6 +1,7 @@
 // Journals, replay and snapshots: methods that are added to the engine's class.
 #include <koble/koble_record.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -30,8 +31,10 @@ nb::object WriteSized(const Engine& self) {
   return nb::steal(PyBytes_FromStringAndSize(bytes.data(), static_cast<Py_ssize_t>(needed)));
 }
 
+constexpr uint64_t kReadMax = uint64_t{64} << 20;  // bytes of one reading
+
 nb::tuple ReadJournal(const Engine& self, uint64_t seq, uint64_t max_bytes) {
-  std::string bytes(max_bytes, '\0');
+  std::string bytes(std::min(max_bytes, kReadMax), '\0');
   uint64_t written = 0, next = seq;
   int32_t code = koble_journal_read(self.Use(), seq, bytes.data(), bytes.size(), &written, &next);
   if (code == KOBLE_ERR_LIMIT && written > bytes.size()) {  // one record larger than the buffer

@@ -220,7 +220,11 @@ def _limit(name: str, value: int | None) -> int:
 def _definition(definition: Definition) -> bytes:
     if isinstance(definition, Mapping):
         return json.dumps(definition).encode()
-    return definition.encode() if isinstance(definition, str) else bytes(definition)
+    if isinstance(definition, str):
+        return definition.encode()
+    if isinstance(definition, (bytes, bytearray, memoryview)):
+        return bytes(definition)
+    raise TypeError(f'{definition!r} is no agent\'s definition; give a dict like {{"name": "A", "profile": "voice"}}')
 
 
 def _never(ns: int) -> int | None:
