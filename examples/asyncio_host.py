@@ -3,9 +3,9 @@
     python asyncio_host.py plans/helpdesk.json              plays a script against itself and ends
     python asyncio_host.py plans/helpdesk.json --port 4573  serves on that port; try it with telnet
 
-The exchange sends "in Anna", "out Anna", "call 7 billing", "answer 7", "decline 7", "hangup 7", and is told what the engine
-decided: "ring 7 Anna", "stop 7 Anna", "connect 7 Anna". `koble.aio.Engine` keeps the time. In the script one second is a
-minute, so that it ends soon.
+The exchange sends "in Anna", "out Anna", "call 7 billing", "answer 7", "decline 7", "hangup 7", and is told what the
+engine decided: "ring 7 Anna", "stop 7 Anna", "connect 7 Anna". `koble.aio.Engine` keeps the time. In the script one
+second is a minute, so that it ends soon.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from koble import EventKind
 
 SPEED = 60
 
-# After so many seconds (of the engine's time), this line. Only Anna may take call 3, until the queue's step at 20 s lets
-# Bo; he does not answer. When he does, it is too late: saying so is harmless.
+# After so many seconds (of the engine's time), this line. Only Anna may take call 3, until the queue's step at 20 s
+# lets Bo; he does not answer. When he does, it is too late: saying so is harmless.
 SCRIPT = [
     (1, "in Anna"), (1, "in Bo"), (3, "call 1 billing"), (4, "answer 1"), (2, "call 2 english"), (2, "call 3 billing"),
-    (40, "answer 3"), (5, "hangup 1"), (15, "answer 2"), (10, "hangup 3"), (5, "hangup 2"), (20, "out Anna"), (1, "out Bo"),
+    (40, "answer 3"), (5, "hangup 1"), (15, "answer 2"), (10, "hangup 3"), (5, "hangup 2"), (20, "out Anna"),
+    (1, "out Bo"),
 ]  # fmt: skip
 
 
@@ -58,7 +59,7 @@ class Host:
         return "ok"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Everything that one exchange says. A refusal is an answer like any other: the world is full of late signals."""
+        """What one exchange says. A refusal is an answer like any other: the world is full of late signals."""
         self.exchanges.add(writer)
         try:
             while line := (await reader.readline()).decode(errors="replace").strip():

@@ -12,7 +12,6 @@ from koble import EventKind as K
 from support import SECOND
 
 
-
 class FakeLoop(asyncio.SelectorEventLoop):
     """Does not wait: its clock jumps to the next timer. `ns` is the host's clock."""
 
@@ -249,7 +248,9 @@ def test_it_needs_a_loop(plan: koble.Plan) -> None:
 
 def test_real_time(plan: koble.Plan) -> None:
     async def main() -> list[str]:
-        async with koble.aio.Engine({**plan.to_dict(), "queues": [{"name": "q", "offer": {"mode": "ring", "ring": "30ms"}}]}) as engine:
+        async with koble.aio.Engine(
+            {**plan.to_dict(), "queues": [{"name": "q", "offer": {"mode": "ring", "ring": "30ms"}}]}
+        ) as engine:
             engine.presence("Anna", "available")
             engine.arrive("q")
             kinds = []
@@ -260,5 +261,3 @@ def test_real_time(plan: koble.Plan) -> None:
         return []
 
     assert asyncio.run(asyncio.wait_for(main(), 10)) == ["presence", "arrived", "offered", "outcome"]
-
-

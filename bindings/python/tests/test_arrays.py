@@ -165,7 +165,8 @@ def test_a_full_batch_stops_and_goes_on(plan: koble.Plan) -> None:
 def test_agents_and_plans_in_a_batch(plan: koble.Plan) -> None:
     engine = koble.Engine(plan)
     agent = b'{"name": "Cem", "profile": "desk"}'
-    replacement = koble.Plan({**SMALL, "queues": [{"name": "first"}, *SMALL["queues"]]}).to_binary()  # type: ignore[misc]
+    queues = [{"name": "first"}, *SMALL["queues"]]  # type: ignore[misc]
+    replacement = koble.Plan({**SMALL, "queues": queues}).to_binary()
     rows = koble.commands(
         kind=["agent_add", "plan_replace", "contact_arrive"],
         data_size=[len(agent), len(replacement), 0],

@@ -32,7 +32,9 @@ def good(tmp_path: Path) -> Path:
 @pytest.fixture
 def bad(tmp_path: Path) -> Path:
     path = tmp_path / "bad[1].json"
-    path.write_text('{"skills": ["norwegian"], "queues": [{"name": "q", "require": "norwegain"}], "x": 1}', encoding="utf-8")
+    path.write_text(
+        '{"skills": ["norwegian"], "queues": [{"name": "q", "require": "norwegain"}], "x": 1}', encoding="utf-8"
+    )
     return path
 
 

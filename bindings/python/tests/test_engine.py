@@ -114,7 +114,9 @@ def test_confirmation() -> None:
 
 
 def test_several_queues(engine: koble.Engine) -> None:
-    contact = engine.arrive(["norsk", "support"], at=1, priority=2.5, credit=timedelta(seconds=90), host_ref=np.uint64(9))
+    contact = engine.arrive(
+        ["norsk", "support"], at=1, priority=2.5, credit=timedelta(seconds=90), host_ref=np.uint64(9)
+    )
     info = engine.contact(contact)
     assert info.queues == ("norsk", "support")
     assert info.positions == (1, 1)
@@ -357,7 +359,7 @@ def test_event_objects(engine: koble.Engine) -> None:
     assert presence.queue is None
     assert presence.queue_name is None
     assert arrived.until_ns is None
-    assert repr(event).startswith('12.000s offered offer')
+    assert repr(event).startswith("12.000s offered offer")
     assert '-> "Bo" (queue "norsk") until' in repr(event)
     assert f"{contact}" in repr(event)
 

@@ -55,4 +55,4 @@ def test_unknown_names(name: str, known: list[str], text: str) -> None:
 
 
 def test_unknown_words() -> None:
-    assert str(unknown_word("by", "me", ["customer", "agent"])) == "by is 'me'; it must be one of \"customer\", \"agent\""
+    assert str(unknown_word("by", "me", ["customer", "agent"])) == 'by is \'me\'; it must be one of "customer", "agent"'

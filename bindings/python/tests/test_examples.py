@@ -33,5 +33,3 @@ def test_asyncio_host_is_typed_and_short() -> None:
     answer = run("-m", "mypy", "--strict", "--no-error-summary", str(HOST))
     assert answer.returncode == 0, answer.stdout
     assert len(HOST.read_text(encoding="utf-8").splitlines()) < 150
-
-

@@ -6,14 +6,12 @@ import re
 
 import koble
 import pytest
-from support import ROOT, header
 from koble import _core, arrays, enums, errors, times
 from koble.transcripts import Rebuild
+from support import ROOT, header
 
 HEADERS = sorted(path.name for path in (ROOT / "include" / "koble").glob("*.h"))
-IMPLEMENTED = [
-    name for name in HEADERS if name == "koble.h" or (ROOT / "bindings" / "c" / f"{name[6:-2]}.cc").exists()
-]
+IMPLEMENTED = [name for name in HEADERS if name == "koble.h" or (ROOT / "bindings" / "c" / f"{name[6:-2]}.cc").exists()]
 
 # Deliberately not bound, and why.
 NOT_BOUND = {

@@ -15,12 +15,12 @@ import pytest
 from support import SMALL
 
 METHODS = [
-    "accept", "acknowledge", "acknowledge_journal", "add_agent", "advance", "agent", "agent_name", "apply", "apply_journal",
-    "arrive", "busy", "cancel_request", "change_agent", "connect_failed", "connected", "contact", "decline", "end_offer",
-    "end_wrap_up", "engagement", "events_array", "failed", "find_agent", "gone", "hold", "no_answer", "offer", "presence",
-    "read_journal", "remove_agent", "replace_plan", "request", "resume", "retrieve", "unreachable", "waiting",
-    "counts", "digest", "drain", "snapshot", "clone", "journal", "journal_header",
-    "_apply", "_queue_epochs", "_agent_label", "_read_events_into", "_event_range", "_read_events", "_request", "_list",
+    "accept", "acknowledge", "acknowledge_journal", "add_agent", "advance", "agent", "agent_name", "apply",
+    "apply_journal", "arrive", "busy", "cancel_request", "change_agent", "connect_failed", "connected", "contact",
+    "decline", "end_offer", "end_wrap_up", "engagement", "events_array", "failed", "find_agent", "gone", "hold",
+    "no_answer", "offer", "presence", "read_journal", "remove_agent", "replace_plan", "request", "resume", "retrieve",
+    "unreachable", "waiting", "counts", "digest", "drain", "snapshot", "clone", "journal", "journal_header", "_apply",
+    "_queue_epochs", "_agent_label", "_read_events_into", "_event_range", "_read_events", "_request", "_list",
 ]  # fmt: skip
 
 EXPECTED = (koble.KobleError, TypeError, ValueError, OverflowError, AttributeError, BufferError)
@@ -32,11 +32,11 @@ def garbage(rng: random.Random, engine: koble.Engine) -> Any:
         return rng.choice(alive)
     return rng.choice(
         [
-            None, True, -1, 0, 1, 5, 2**31, 2**32, 2**62, 2**63, 2**64, -(2**70), 1.5, float("nan"), "", "Anna", "support",
-            "available", "customer", "declined", "x" * 5000, "\x00", "\ud800", b"", b"{}", b"KP", bytearray(200), [], ["support"],
-            [0, 1], [None], {}, {"name": "New"}, {"kind": "advance"}, {"support"}, (), datetime(2000, 1, 1),
-            datetime(1970, 1, 2, tzinfo=UTC), timedelta(1), np.uint64(3), np.zeros(3), np.zeros(2, koble.COMMAND_DTYPE),
-            koble.Presence.BREAK, koble.Engine, object(), SMALL, engine,
+            None, True, -1, 0, 1, 5, 2**31, 2**32, 2**62, 2**63, 2**64, -(2**70), 1.5, float("nan"), "", "Anna",
+            "support", "available", "customer", "declined", "x" * 5000, "\x00", "\ud800", b"", b"{}", b"KP",
+            bytearray(200), [], ["support"], [0, 1], [None], {}, {"name": "New"}, {"kind": "advance"}, {"support"}, (),
+            datetime(2000, 1, 1), datetime(1970, 1, 2, tzinfo=UTC), timedelta(1), np.uint64(3), np.zeros(3), np.zeros(2,
+            koble.COMMAND_DTYPE), koble.Presence.BREAK, koble.Engine, object(), SMALL, engine,
             *list(engine.events())[:1],
         ]
     )  # fmt: skip

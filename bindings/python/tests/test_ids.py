@@ -32,7 +32,8 @@ def test_they_are_integers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "cls"), [(1, koble.ContactId), (2, koble.AgentId), (3, koble.OfferId), (4, koble.EngagementId), (9, koble.Id)]
+    ("kind", "cls"),
+    [(1, koble.ContactId), (2, koble.AgentId), (3, koble.OfferId), (4, koble.EngagementId), (9, koble.Id)],
 )
 def test_made_by_kind(kind: int, cls: type[koble.Id]) -> None:
     made = koble.make_id(np.uint64((kind << 60) | 1))

@@ -120,7 +120,9 @@ def test_a_file_with_mistakes_is_named(tmp_path: Path) -> None:
         koble.Plan.load(path)
 
 
-@pytest.mark.parametrize("source", ["", "x", "[]", "{", b"", b"\xff\xfe", b"KP", b"KP\x01\xff\xff", '{"a":1,"a":1}', "null"])
+@pytest.mark.parametrize(
+    "source", ["", "x", "[]", "{", b"", b"\xff\xfe", b"KP", b"KP\x01\xff\xff", '{"a":1,"a":1}', "null"]
+)
 def test_malformed(source: str | bytes) -> None:
     with pytest.raises(koble.KobleError):
         koble.Plan(source)

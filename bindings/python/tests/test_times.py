@@ -71,7 +71,9 @@ def test_durations(value: Any, ns: int) -> None:
     assert times.duration_ns(value) == ns
 
 
-@pytest.mark.parametrize("value", ["", "5", "s", "1s1m", "1s1s", "-1s", "1.5s", " 1s", "1S", 1.5, True, Decimal(1), object()])
+@pytest.mark.parametrize(
+    "value", ["", "5", "s", "1s1m", "1s1s", "-1s", "1.5s", " 1s", "1S", 1.5, True, Decimal(1), object()]
+)
 def test_bad_durations(value: Any) -> None:
     with pytest.raises(koble.ArgumentError, match="no duration"):
         times.duration_ns(value)
@@ -134,7 +136,14 @@ def test_times_as_text(ns: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("ns", "text"),
-    [(0, "0s"), (90 * 10**9, "1m30s"), (7200 * 10**9, "2h"), (500_000_000, "0.5s"), (koble.NEVER, "never"), (-(10**9), "-1s")],
+    [
+        (0, "0s"),
+        (90 * 10**9, "1m30s"),
+        (7200 * 10**9, "2h"),
+        (500_000_000, "0.5s"),
+        (koble.NEVER, "never"),
+        (-(10**9), "-1s"),
+    ],
 )
 def test_durations_as_text(ns: int, text: str) -> None:
     assert times.format_duration(ns) == text

@@ -29,12 +29,19 @@ def test_stub_is_current(tmp_path: Path) -> None:
     if os.environ.get("KOBLE_REWRITE") == "1":
         STUB.write_text(made.read_text(encoding="utf-8"), encoding="utf-8")
     assert made.read_text(encoding="utf-8") == STUB.read_text(encoding="utf-8"), (
-        "the extension module has changed: write the stub anew with KOBLE_REWRITE=1 pytest bindings/python/tests/test_types.py"
+        "the extension module has changed: write the stub anew: KOBLE_REWRITE=1 pytest bindings/python/tests/test_types.py"
     )
 
 
 def test_package_is_strictly_typed() -> None:
-    run("-m", "mypy", "--no-error-summary", "--config-file", str(PACKAGE / "pyproject.toml"), str(PACKAGE / "src" / "koble"))
+    run(
+        "-m",
+        "mypy",
+        "--no-error-summary",
+        "--config-file",
+        str(PACKAGE / "pyproject.toml"),
+        str(PACKAGE / "src" / "koble"),
+    )
 
 
 def test_package_is_marked_as_typed() -> None:
@@ -42,7 +49,7 @@ def test_package_is_marked_as_typed() -> None:
     assert (Path(koble.__file__).parent / "_core.pyi").exists()
 
 
-HOST = '''
+HOST = """
 import asyncio
 from datetime import datetime, timedelta, timezone
 
@@ -68,7 +75,7 @@ async def host(plan: koble.Plan) -> None:
 
 
 asyncio.run(host(koble.Plan({})))
-'''
+"""
 
 
 def test_a_host_type_checks(tmp_path: Path) -> None:
@@ -77,7 +84,9 @@ def test_a_host_type_checks(tmp_path: Path) -> None:
 
 
 def test_a_wrong_host_does_not(tmp_path: Path) -> None:
-    (tmp_path / "host.py").write_text("import koble\nkoble.Engine(koble.Plan({})).arrive(3.5, att=1)\n", encoding="utf-8")
+    (tmp_path / "host.py").write_text(
+        "import koble\nkoble.Engine(koble.Plan({})).arrive(3.5, att=1)\n", encoding="utf-8"
+    )
     with pytest.raises(AssertionError, match="att"):
         run("-m", "mypy", "--strict", "host.py", cwd=tmp_path)
 

@@ -8,8 +8,8 @@
 ...             if event.kind == koble.EventKind.OFFERED:
 ...                 engine.accept(event.offer)
 
-Commands are plain methods, stamped with the clock's now. A timer wakes the engine at its next deadline. Everything happens in
-the thread of the event loop.
+Commands are plain methods, stamped with the clock's now. A timer wakes the engine at its next deadline. Everything
+happens in the thread of the event loop.
 """
 
 from __future__ import annotations
@@ -67,13 +67,12 @@ class Events:
         return event
 
 
-
 class Engine:
     """A routing engine that runs by a clock in an asyncio event loop.
 
-    clock: gives nanoseconds since 1970 UTC; ``time.time_ns`` unless another is given (tests, demonstrations). speed: how many
-    seconds pass on that clock in one second of the event loop. The other options are those of :class:`koble.Engine`;
-    `start` is the clock's now. Everything else of the engine is reached as ``sync``.
+    clock: gives nanoseconds since 1970 UTC; ``time.time_ns`` unless another is given (tests, demonstrations). speed:
+    how many seconds pass on that clock in one second of the event loop. The other options are those of
+    :class:`koble.Engine`; `start` is the clock's now. Everything else of the engine is reached as ``sync``.
     """
 
     def __init__(
@@ -178,7 +177,8 @@ class Engine:
     def events(self, after: int | None = None) -> Events:
         """The events as they come, from the oldest that is kept (or the one after number `after`).
 
-        There may be several readers; an event is acknowledged when all of them are done with it. Ends when the engine is closed.
+        There may be several readers; an event is acknowledged when all of them are done with it. Ends when the engine
+        is closed.
         """
         if self._closed:
             raise ClosedError("the engine is closed")
@@ -260,7 +260,9 @@ class Engine:
         """Ends a wrap-up early."""
         self._call(self.sync.end_wrap_up, engagement)
 
-    def presence(self, agent: str | SupportsIndex | Agent, presence: str | Presence, *, reason: SupportsIndex = 0) -> None:
+    def presence(
+        self, agent: str | SupportsIndex | Agent, presence: str | Presence, *, reason: SupportsIndex = 0
+    ) -> None:
         """Sets the agent's presence: "available", "break" or "offline"."""
         self._call(self.sync.presence, agent, presence, reason=reason)
 

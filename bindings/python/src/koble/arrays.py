@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .enums import By, CommandKind, EventKind, Outcome, Presence, REASONS
+from .enums import REASONS, By, CommandKind, EventKind, Outcome, Presence
 from .errors import ArgumentError, unknown_word
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ def commands(
 ) -> NDArray[Any]:
     """A batch of commands from columns: arrays, lists, or one value for all rows.
 
-    Columns are the members of :data:`COMMAND_DTYPE`; what is not given is 0. `time_ns` may be ``datetime64``; `kind` and
-    `code` may be words ("contact_arrive", "available"); `queue` may be names where `queues` says their numbers.
+    Columns are the members of :data:`COMMAND_DTYPE`; what is not given is 0. `time_ns` may be ``datetime64``; `kind`
+    and `code` may be words ("contact_arrive", "available"); `queue` may be names where `queues` says their numbers.
 
     >>> commands(kind="contact_arrive", time_ns=[0, 5, 9], queue=0, host_ref=[1, 2, 3])["host_ref"]
     array([1, 2, 3], dtype=uint64)

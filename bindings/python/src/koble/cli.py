@@ -69,9 +69,13 @@ def _summary(plan: Plan, name: str) -> Table:
 
 @app.command()
 def check(
-    plans: Annotated[list[Path], typer.Argument(help="Plans, JSON or binary; - is the standard input.", metavar="PLAN...")],
+    plans: Annotated[
+        list[Path], typer.Argument(help="Plans, JSON or binary; - is the standard input.", metavar="PLAN...")
+    ],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only mistakes and warnings, no summary.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as canonical JSON instead of a summary.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the plan as canonical JSON instead of a summary.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are failures too.")] = False,
 ) -> None:
     """Checks plans: prints every mistake with its place and remedy, the warnings, and a summary.
@@ -89,7 +93,9 @@ def check(
             plan = Plan(data)
         except KobleError as error:
             problems = error.problems if isinstance(error, PlanError) else [str(error)]
-            err.print(f"[bold red]{escape(name)}: not valid, {len(problems)} mistake{'s' * (len(problems) != 1)}[/bold red]")
+            err.print(
+                f"[bold red]{escape(name)}: not valid, {len(problems)} mistake{'s' * (len(problems) != 1)}[/bold red]"
+            )
             for problem in problems:
                 err.print(f"  {escape(problem)}")
             status = max(status, 1)
@@ -113,7 +119,9 @@ class _Rebuild(enum.StrEnum):
 
 @app.command()
 def transcript(
-    files: Annotated[list[Path], typer.Argument(help="Transcripts; a folder stands for all *.transcript in it.", metavar="FILE...")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Transcripts; a folder stands for all *.transcript in it.", metavar="FILE...")
+    ],
     rewrite: Annotated[
         bool, typer.Option("--rewrite", help="Write what happened into the files in place of what was expected.")
     ] = False,
@@ -182,7 +190,9 @@ def version(
 ) -> None:
     """Prints the versions of the package, the library and the rules of behaviour."""
     versions = {"koble": __version__, "abi": _core.abi_version(), "rules": RULES_VERSION}
-    typer.echo(json.dumps(versions) if as_json else f"koble {__version__} (ABI {versions['abi']}, rules {RULES_VERSION})")
+    typer.echo(
+        json.dumps(versions) if as_json else f"koble {__version__} (ABI {versions['abi']}, rules {RULES_VERSION})"
+    )
 
 
 def _mount() -> None:

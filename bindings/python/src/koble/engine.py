@@ -78,9 +78,13 @@ class BatchResult:
         if self.refused:
             index = int((self.codes != 0).argmax())
             code = int(self.codes[index])
-            raise error_from_code(code, f"command {index}: {_core.error_text(code)} ({self.refused} of {self.taken} refused)")
+            raise error_from_code(
+                code, f"command {index}: {_core.error_text(code)} ({self.refused} of {self.taken} refused)"
+            )
         if self.full:
-            raise error_from_code(-13, f"the batch stopped after {self.taken} commands: read and acknowledge events first")
+            raise error_from_code(
+                -13, f"the batch stopped after {self.taken} commands: read and acknowledge events first"
+            )
         return self
 
 
@@ -234,9 +238,9 @@ def _never(ns: int) -> int | None:
 class Engine(_core.EngineBase):
     """A routing engine: one plan in force, its agents, the contacts that live in it.
 
-    The engine has no clock: every command takes ``at``, its time, as nanoseconds or an aware ``datetime``; left out, it is the
-    engine's own ``now``. Commands raise a :class:`~koble.KobleError` where they are refused; a refused command changes
-    nothing beyond the advance to its time. What the engine decides is read as events.
+    The engine has no clock: every command takes ``at``, its time, as nanoseconds or an aware ``datetime``; left out, it
+    is the engine's own ``now``. Commands raise a :class:`~koble.KobleError` where they are refused; a refused command
+    changes nothing beyond the advance to its time. What the engine decides is read as events.
 
     All calls on one engine are exclusive. Long calls (`apply`, `replace_plan`, `resume`, `clone`, snapshots, replay,
     `events_array`) release the GIL; a call on the same engine from another thread meanwhile raises
@@ -259,9 +263,10 @@ class Engine(_core.EngineBase):
     ) -> None:
         """Makes an engine; the plan's agents exist, offline.
 
-        seed: of every random draw. start: the first `now`. clamp_time: raise a late stamp to now (and mark the result) instead
-        of refusing it. max_step: refuse a stamp that is more than this after now. journal: "off", "bounded" or
-        "keep_all". The limits: living contacts and agents at once, unacknowledged events, bytes of a bounded journal.
+        seed: of every random draw. start: the first `now`. clamp_time: raise a late stamp to now (and mark the
+        result) instead of refusing it. max_step: refuse a stamp that is more than this after now. journal: "off",
+        "bounded" or "keep_all". The limits: living contacts and agents at once, unacknowledged events, bytes of a
+        bounded journal.
         """
         super().__init__()
         compiled = plan if isinstance(plan, Plan) else Plan(plan)
@@ -309,7 +314,9 @@ class Engine(_core.EngineBase):
         return self.clone()
 
     def __reduce__(self) -> Any:
-        raise TypeError("an engine is not pickled as it stands; send snapshot() and call Engine.restore(bytes, ...) there")
+        raise TypeError(
+            "an engine is not pickled as it stands; send snapshot() and call Engine.restore(bytes, ...) there"
+        )
 
     def __repr__(self) -> str:
         try:
@@ -335,8 +342,8 @@ class Engine(_core.EngineBase):
     ) -> OfferId | None:
         """A pull agent asks for work, on the given channels or on every one.
 
-        Returns the offer, which is accepted already. None: nothing waits; where `until` is given the request then stands
-        until that instant (a timedelta or a text like "5m": for so long; ``koble.NEVER``: until it is answered).
+        Returns the offer, which is accepted already. None: nothing waits; where `until` is given the request then
+        stands until that instant (a timedelta or a text like "5m": for so long; ``koble.NEVER``: until it is answered).
         """
         now = self._time(at)
         mask = 0 if channels is None else self.plan.channel_mask(channels)
@@ -349,7 +356,9 @@ class Engine(_core.EngineBase):
         """A new agent, offline: ``{"name": "A", "profile": "voice"}``. A leaving agent of that name is revived."""
         return self._add_agent(_definition(definition), at)
 
-    def change_agent(self, agent: str | SupportsIndex | Agent, definition: Definition, *, at: Instant | None = None) -> None:
+    def change_agent(
+        self, agent: str | SupportsIndex | Agent, definition: Definition, *, at: Instant | None = None
+    ) -> None:
         """Gives the agent a new definition; what he is doing goes on."""
         self._change_agent(agent, _definition(definition), at)
 
@@ -360,9 +369,9 @@ class Engine(_core.EngineBase):
     def apply(self, batch: Any, data: bytes = b"") -> BatchResult:
         """Gives many commands at once, crossing the border to C++ once; releases the GIL.
 
-        batch: an array of :data:`koble.COMMAND_DTYPE`, or columns (a dict or a DataFrame) as for :func:`koble.commands`,
-        where `queue` may hold names and `kind` and `code` words. data: what `data_offset` and `data_size` point into.
-        A refused command does not stop the batch; `codes` says which were refused.
+        batch: an array of :data:`koble.COMMAND_DTYPE`, or columns (a dict or a DataFrame) as for
+        :func:`koble.commands`, where `queue` may hold names and `kind` and `code` words. data: what `data_offset` and
+        `data_size` point into. A refused command does not stop the batch; `codes` says which were refused.
         """
         import numpy as np
 
@@ -378,9 +387,7 @@ class Engine(_core.EngineBase):
         ids = np.zeros(len(rows), np.uint64)
         code, taken = self._apply(rows, data, codes, ids)
         result = self.last_result
-        return BatchResult(
-            codes[:taken], ids[:taken], taken, code == -13, result.event_first, result.event_count
-        )
+        return BatchResult(codes[:taken], ids[:taken], taken, code == -13, result.event_first, result.event_count)
 
     @property
     def last_result(self) -> Result:
@@ -392,16 +399,17 @@ class Engine(_core.EngineBase):
     def events(self, after: int = 0) -> Iterator[_core.Event]:
         """The events that are kept, oldest first, from the one after number `after`.
 
-        The iterator goes on as long as there are events: those that commands inside the loop cause are met too. Events stay
-        until they are acknowledged: call :meth:`acknowledge` with the last one that is done with, or use :meth:`drain`.
+        The iterator goes on as long as there are events: those that commands inside the loop cause are met too. Events
+        stay until they are acknowledged: call :meth:`acknowledge` with the last one that is done with, or use
+        :meth:`drain`.
         """
         return self._iterate_events(after + 1)
 
     def events_array(self, after: int = 0, *, copy: bool = True) -> NDArray[Any]:
         """The events that are kept as a NumPy structured array of :data:`koble.EVENT_DTYPE`; releases the GIL.
 
-        copy=False gives a read-only view of a buffer of this engine: no allocation, but the next call with copy=False writes
-        over it.
+        copy=False gives a read-only view of a buffer of this engine: no allocation, but the next call with copy=False
+        writes over it.
         """
         import numpy as np
 
@@ -445,12 +453,23 @@ class Engine(_core.EngineBase):
         key, state, serial, ref, arrival, engagement, offers, queues, steps, positions = self._contact(contact)
         names = self.plan.queues
         return Contact(
-            key, ContactState(state), serial, ref, arrival, engagement, offers, tuple(names[q] for q in queues), steps, positions
+            key,
+            ContactState(state),
+            serial,
+            ref,
+            arrival,
+            engagement,
+            offers,
+            tuple(names[q] for q in queues),
+            steps,
+            positions,
         )
 
     def agent(self, agent: str | SupportsIndex | Agent) -> Agent:
         """A living agent, by name or id."""
-        key, name, presence, reason, idle, penalised, request, sequence, capacity, used, counts, leaving = self._agent(agent)
+        key, name, presence, reason, idle, penalised, request, sequence, capacity, used, counts, leaving = self._agent(
+            agent
+        )
         return Agent(
             key, name, Presence(presence), reason, idle, penalised or None, request or None, sequence, capacity, used,
             counts[0], counts[1], counts[2], counts[3], counts[4], leaving,
@@ -464,9 +483,7 @@ class Engine(_core.EngineBase):
     def engagement(self, engagement: SupportsIndex) -> Engagement:
         """A living engagement."""
         key, state, queue, contact, agent, since, deadline = self._engagement(engagement)
-        return Engagement(
-            key, EngagementState(state), self._queue_name(queue), contact, agent, since, _never(deadline)
-        )
+        return Engagement(key, EngagementState(state), self._queue_name(queue), contact, agent, since, _never(deadline))
 
     def counts(self) -> Counts:
         """How many contacts, agents, offers and engagements are living."""
@@ -514,8 +531,8 @@ class Engine(_core.EngineBase):
     ) -> Self:
         """An engine made from a journal's header and records.
 
-        Where the records are damaged or cut, the :class:`~koble.CorruptError` has ``engine`` (the state after the last good
-        record, or None where the header is bad) and ``replayed`` (how many records were good).
+        Where the records are damaged or cut, the :class:`~koble.CorruptError` has ``engine`` (the state after the last
+        good record, or None where the header is bad) and ``replayed`` (how many records were good).
         """
         engine = cls._empty()
         code, replayed, made = engine._replay(
@@ -547,6 +564,9 @@ class Engine(_core.EngineBase):
         """An engine made from a snapshot. Where time has passed, call :meth:`resume` next, not :meth:`advance`."""
         engine = cls._empty()
         engine._restore(
-            snapshot, _journal_mode(journal), _limit("max_events", max_events), _limit("max_journal_bytes", max_journal_bytes)
+            snapshot,
+            _journal_mode(journal),
+            _limit("max_events", max_events),
+            _limit("max_journal_bytes", max_journal_bytes),
         )
         return engine

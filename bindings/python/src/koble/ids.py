@@ -1,7 +1,7 @@
 """Ids: plain integers that know what they name.
 
-An id is an ``int`` (so it can be a key, an array's element, a database column) with a readable ``repr``. What has ended is
-never named by the same id again.
+An id is an ``int`` (so it can be a key, an array's element, a database column) with a readable ``repr``. What has ended
+is never named by the same id again.
 """
 
 from __future__ import annotations

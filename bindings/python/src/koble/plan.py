@@ -36,9 +36,9 @@ class QueueTarget:
 class Plan:
     """A validated, compiled, immutable configuration: channels, skills, queues, profiles, agents.
 
-    ``Plan(source)`` takes JSON text, bytes (JSON or the binary form), a dict, or a path. Where the plan is not valid, the
-    :class:`PlanError` lists every mistake with its place and remedy. Plans compare by meaning, can be hashed and pickled,
-    and may be shared by any number of engines and threads.
+    ``Plan(source)`` takes JSON text, bytes (JSON or the binary form), a dict, or a path. Where the plan is not valid,
+    the :class:`PlanError` lists every mistake with its place and remedy. Plans compare by meaning, can be hashed and
+    pickled, and may be shared by any number of engines and threads.
     """
 
     __slots__ = ("__dict__", "_handle", "_warnings", "source")
@@ -186,7 +186,9 @@ class Plan:
         for channel in [channels] if isinstance(channels, (str, SupportsIndex)) else channels:
             number = self.channel_number(channel) if isinstance(channel, str) else int(channel)
             if not 0 <= number < len(self.channels):
-                raise UnknownError(f"channel {number} does not exist; the plan has {len(self.channels)}, numbered from 0")
+                raise UnknownError(
+                    f"channel {number} does not exist; the plan has {len(self.channels)}, numbered from 0"
+                )
             mask |= 1 << number
         if mask == 0:
             raise KobleError("no channel is named; leave channels out for every channel")

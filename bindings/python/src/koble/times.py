@@ -1,8 +1,8 @@
 """Times and durations: integers of nanoseconds inside, ``datetime`` and ``timedelta`` accepted at the border.
 
-An instant is an ``int`` (nanoseconds since 1970 UTC, or since whatever a simulation starts from), an aware ``datetime`` or
-a ``numpy.datetime64``. A duration is an ``int`` (nanoseconds), a ``timedelta``, a ``numpy.timedelta64`` or a text like
-those of a plan ("500ms", "20s", "1m30s", "2h"). Floats are refused: they do not hold nanoseconds exactly.
+An instant is an ``int`` (nanoseconds since 1970 UTC, or since whatever a simulation starts from), an aware ``datetime``
+or a ``numpy.datetime64``. A duration is an ``int`` (nanoseconds), a ``timedelta``, a ``numpy.timedelta64`` or a text
+like those of a plan ("500ms", "20s", "1m30s", "2h"). Floats are refused: they do not hold nanoseconds exactly.
 """
 
 from __future__ import annotations
@@ -27,7 +27,15 @@ Instant: TypeAlias = SupportsIndex | datetime
 Duration: TypeAlias = SupportsIndex | timedelta | str
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNITS = {"d": 86_400_000_000_000, "h": 3_600_000_000_000, "m": 60_000_000_000, "s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+_UNITS = {
+    "d": 86_400_000_000_000,
+    "h": 3_600_000_000_000,
+    "m": 60_000_000_000,
+    "s": 10**9,
+    "ms": 10**6,
+    "us": 10**3,
+    "ns": 1,
+}
 _PART = re.compile(r"([0-9]+)(ms|us|ns|d|h|m|s)")
 
 
@@ -58,9 +66,7 @@ def time_ns(value: Any) -> int:
     try:
         return value.__index__()  # type: ignore[no-any-return]
     except AttributeError:
-        raise TimeError(
-            f"{value!r} is no instant; give an int of nanoseconds or an aware datetime"
-        ) from None
+        raise TimeError(f"{value!r} is no instant; give an int of nanoseconds or an aware datetime") from None
 
 
 def duration_ns(value: Any) -> int:
@@ -74,13 +80,13 @@ def duration_ns(value: Any) -> int:
         return _numpy_ns(value, "timedelta64[ns]", ArgumentError)
     if isinstance(value, (bool, float, Decimal)) or kind in ("b", "f"):
         raise ArgumentError(
-            f"{value!r} is no duration; give an int of nanoseconds, timedelta(seconds={value!r}) or a text like \"90s\""
+            f'{value!r} is no duration; give an int of nanoseconds, timedelta(seconds={value!r}) or a text like "90s"'
         )
     try:
         return value.__index__()  # type: ignore[no-any-return]
     except AttributeError:
         raise ArgumentError(
-            f"{value!r} is no duration; give an int of nanoseconds, a timedelta or a text like \"90s\""
+            f'{value!r} is no duration; give an int of nanoseconds, a timedelta or a text like "90s"'
         ) from None
 
 
