@@ -29,7 +29,7 @@ def test_stub_is_current(tmp_path: Path) -> None:
     if os.environ.get("KOBLE_REWRITE") == "1":
         STUB.write_text(made.read_text(encoding="utf-8"), encoding="utf-8")
     assert made.read_text(encoding="utf-8") == STUB.read_text(encoding="utf-8"), (
-        "the extension module has changed: write the stub anew: KOBLE_REWRITE=1 pytest bindings/python/tests/test_types.py"
+        "the extension module has changed; write the stub: KOBLE_REWRITE=1 pytest bindings/python/tests/test_types.py"
     )
 
 
