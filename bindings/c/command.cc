@@ -190,7 +190,8 @@ int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* ta
   engine->Succeed();
   for (; i < full.count; ++i) {
     const auto* at = reinterpret_cast<const char*>(full.commands) + i * full.stride;
-    const koble_command& command = *reinterpret_cast<const koble_command*>(at);
+    koble_command command;
+    std::memcpy(&command, at, sizeof(command));  // a slice of a host's packed array need not be aligned
     std::string_view data;
     int32_t got;
     one.id = 0;

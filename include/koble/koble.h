@@ -252,8 +252,8 @@ enum { KOBLE_CAUSE_CONTACT = 1, KOBLE_CAUSE_AGENT = 2, KOBLE_CAUSE_PLAN = 3, KOB
 
 /* Sets the clock to now and does everything that is due, instant by instant. The result counts what it added. */
 KOBLE_API int32_t koble_advance(koble_engine* engine, int64_t now_ns, koble_result* result);
-/* The next instant at which the engine wants koble_advance; KOBLE_NEVER if none. Never earlier than now... it may be,
- * after koble_engine_restore, when time has passed: then call koble_resume. */
+/* The next instant at which the engine wants koble_advance; KOBLE_NEVER if none. It may lie in the host's past: advance at once,
+ * or, where that is because the host was down (after koble_replay or koble_snapshot_restore), call koble_resume. */
 KOBLE_API int64_t koble_next_deadline(const koble_engine* engine);
 KOBLE_API int64_t koble_now(const koble_engine* engine);
 /* After a restart, instead of advancing: open offers end as withdrawn (restart), deadlines for which the outage does not
@@ -365,7 +365,7 @@ typedef struct koble_batch {
 
 /* Gives the commands in order, exactly as if each had been given alone; a refused command does not stop the batch.
  * It stops early, with KOBLE_ERR_FULL and *taken < count, when the event buffer or the journal is full: read, acknowledge and
- * give the rest. The result covers the whole batch. */
+ * give the rest. The result covers the whole batch; its id is that of the last command. */
 KOBLE_API int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* taken, koble_result* result);
 
 /* ---- Events ------------------------------------------------------------------------------------------------------ */

@@ -230,6 +230,22 @@ TEST(Batch, LongerRecords) {
   koble_engine_destroy(engine);
 }
 
+TEST(Batch, RecordsNeedNotBeAligned) {
+  koble_command command{};
+  command.kind = KOBLE_CMD_ADVANCE;
+  command.time_ns = 5;
+  char bytes[sizeof(command) + 1];
+  std::memcpy(bytes + 1, &command, sizeof(command));
+  koble_engine* engine = Create();
+  koble_batch batch = Batch(nullptr, 1, "");
+  void* at = bytes + 1;
+  std::memcpy(&batch.commands, &at, sizeof(at));
+  uint64_t taken = 0;
+  EXPECT_EQ(koble_apply(engine, &batch, &taken, nullptr), KOBLE_OK);
+  EXPECT_EQ(koble_now(engine), 5);
+  koble_engine_destroy(engine);
+}
+
 // The buffer is small: the batch stops, the host reads and acknowledges, and gives the rest. Nothing comes out differently.
 TEST(Batch, FullEventBuffer) {
   const Script script = RandomScript(4, 2000);
