@@ -70,6 +70,9 @@ void Observer::See(const koble_event& event, const Command& command, const Agent
       event.kind != KOBLE_EVENT_WRAPUP_END && contacts_.count(event.contact) == 0) {
     return Note(Promise::kConservation, "an event of a contact that has ended or never was", &event);
   }
+  if (event.agent != 0 && event.kind != KOBLE_EVENT_AGENT_ADDED && agents_.count(event.agent) == 0) {
+    return Note(Promise::kConservation, "an event of an agent who is gone or never was", &event);
+  }
   switch (event.kind) {
     case KOBLE_EVENT_ARRIVED:
     case KOBLE_EVENT_STEP:

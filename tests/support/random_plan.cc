@@ -208,7 +208,7 @@ std::string ChannelOf(const PlanText& plan, const std::string& queue, Random* ra
 }
 
 void ChangeOnce(PlanText* plan, Random* random) {
-  switch (random->Weighted({30, 6, 12, 8, 14, 10, 6, 5, 5, 4, 5, 1})) {
+  switch (random->Weighted({25, 6, 12, 8, 14, 10, 6, 5, 6, 10, 5, 1})) {
     case 0:  // a queue, other or new
     case 2: {
       const std::string name = Digit("q", random->Below(6));
@@ -233,7 +233,7 @@ void ChangeOnce(PlanText* plan, Random* random) {
     case 8:
       return Put(&plan->channels, RandomChannel(random->Of({"voice", "chat", "mail", "fax"}), random));
     case 9:
-      return random->Percent(50) ? Drop(&plan->channels, random) : Shuffle(&plan->channels, random);
+      return random->Percent(40) ? Drop(&plan->channels, random) : Shuffle(&plan->channels, random);
     case 10:
       std::rotate(plan->skills.begin(), plan->skills.begin() + (plan->skills.empty() ? 0 : 1), plan->skills.end());
       if (random->Percent(30) && !plan->skills.empty()) plan->skills.pop_back();

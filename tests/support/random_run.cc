@@ -187,8 +187,7 @@ class Author {
       case KOBLE_CMD_PLAN_REPLACE:
         return FillPlan(out);
       case KOBLE_CMD_AGENT_ADD:
-        out->data = RandomAgent(plan_text_, RandomAgentName(&random_), &random_);
-        return;
+        return FillAgentAdd(out);
       case KOBLE_CMD_AGENT_CHANGE:
         return FillAgentChange(out);
       case KOBLE_CMD_AGENT_PRESENCE:
@@ -238,6 +237,15 @@ class Author {
     out->data = random_.Of<std::string>({"", "{", "KP", "null", out->data.substr(0, out->data.size() / 2)});
   }
 
+  // Now and then one who is leaving comes back.
+  void FillAgentAdd(Command* out) {
+    std::string name = RandomAgentName(&random_);
+    for (const reference::Agent& agent : router_->agents()) {
+      if (agent.leaving && random_.Percent(30)) name = agent.definition.name;
+    }
+    out->data = RandomAgent(plan_text_, name, &random_);
+  }
+
   void FillAgentChange(Command* out) {
     out->command.target = Agent();
     std::string name = RandomAgentName(&random_);
@@ -264,6 +272,14 @@ class Author {
     command.target = Target(router_->agents(), [&](const reference::Agent& agent) {
       return !agent.leaving && (agent.presence == KOBLE_PRESENCE_AVAILABLE) != available;
     });
+    if (!random_.Percent(10)) return;
+    // The presence that he has, with the same reason or another.
+    for (const reference::Agent& agent : router_->agents()) {
+      if (agent.leaving || !random_.Percent(30)) continue;
+      command.target = agent.id;
+      command.code = agent.presence;
+      command.a = random_.Percent(60) ? 0 : agent.presence_reason;
+    }
   }
 
   void FillRequest(Command* out) {
