@@ -194,11 +194,17 @@ class Figures:
     def by_agent(self, agent: str | int | None = None, interval: int | None = None) -> np.void:
         """One row (``AGENT_ROW_DTYPE``); None: every agent, every interval."""
         number = _ALL if agent is None else self.agents.index(agent) if isinstance(agent, str) else agent
-        row: np.void = np.frombuffer(self._handle.agent_row(number, -1 if interval is None else interval), AGENT_ROW_DTYPE)[0]
+        row: np.void = np.frombuffer(
+            self._handle.agent_row(number, -1 if interval is None else interval), AGENT_ROW_DTYPE
+        )[0]
         return row
 
     def quantile_ns(
-        self, share: float, kind: DurationKind = DurationKind.WAIT_ALL, queue: str | int | None = None, interval: int | None = None
+        self,
+        share: float,
+        kind: DurationKind = DurationKind.WAIT_ALL,
+        queue: str | int | None = None,
+        interval: int | None = None,
     ) -> int | None:
         """The duration that this share does not exceed: at most 2^-7 more than the true one. None where there is none."""
         ppm = round(share * 1_000_000)

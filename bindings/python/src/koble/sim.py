@@ -104,7 +104,12 @@ class Law:
 
 
 def arrivals(
-    begins_ns: Sequence[int], per_hour: Sequence[float], end_ns: int, seed: int, purpose: int = Purpose.ARRIVAL, limit: int = 10_000_000
+    begins_ns: Sequence[int],
+    per_hour: Sequence[float],
+    end_ns: int,
+    seed: int,
+    purpose: int = Purpose.ARRIVAL,
+    limit: int = 10_000_000,
 ) -> Ints:
     """Poisson arrivals with a rate that is constant on each piece."""
     rates = np.asarray(per_hour, np.float64)
