@@ -343,21 +343,23 @@ class Arguments {
   // expect SUBJECT [OBJECT] [value | key=value ...]
   bool ReadExpect() {
     if (tokens_.empty()) return Usage();
+    SplitFirst();
     static constexpr struct {
       std::string_view subject;
       bool has_object;
       Ref::Kind wanted;
-    } kSubjects[] = {{"deadline", false, Ref::Kind::kNone},   {"now", false, Ref::Kind::kNone},
-                     {"waiting", true, Ref::Kind::kNone},     {"agent", true, Ref::Kind::kAgent},
-                     {"contact", true, Ref::Kind::kContact},  {"offer", true, Ref::Kind::kOffer},
-                     {"engagement", true, Ref::Kind::kOffer}, {"count", false, Ref::Kind::kNone},
-                     {"result", false, Ref::Kind::kNone},     {"events", false, Ref::Kind::kNone},
-                     {"digest", false, Ref::Kind::kNone}};
+    } kSubjects[] = {{"deadline", false, Ref::Kind::kNone}, {"now", false, Ref::Kind::kNone},
+                     {"waiting", true, Ref::Kind::kNone},   {"queue", true, Ref::Kind::kNone},
+                     {"agent", true, Ref::Kind::kAgent},    {"contact", true, Ref::Kind::kContact},
+                     {"offer", true, Ref::Kind::kOffer},    {"engagement", true, Ref::Kind::kOffer},
+                     {"count", false, Ref::Kind::kNone},    {"result", false, Ref::Kind::kNone},
+                     {"events", false, Ref::Kind::kNone},   {"digest", false, Ref::Kind::kNone}};
     const auto* found = std::find_if(std::begin(kSubjects), std::end(kSubjects),
                                      [&](const auto& entry) { return entry.subject == tokens_[0].text; });
     if (found == std::end(kSubjects)) return Wrong(tokens_[0], "nothing that can be asked");
-    out_->subject = found->subject;
+    out_->subject = found->subject == "queue" ? "waiting" : found->subject;
     tokens_ = tokens_.subspan(1);
+    if (found->has_object) SplitFirst();
     if (found->has_object) {
       if (tokens_.empty()) return Usage();
       if (found->wanted == Ref::Kind::kNone)
@@ -378,6 +380,21 @@ class Arguments {
     return true;
   }
 
+  // `deadline=33` is `deadline 33`, `waiting q=2` is `waiting q 2`.
+  void SplitFirst() {
+    if (tokens_.empty() || tokens_[0].equals == std::string::npos) return;
+    std::vector<Token> split(tokens_.begin(), tokens_.end());
+    Token value = split[0];
+    value.begin.byte += static_cast<uint32_t>(value.equals) + 1;
+    value.text = std::string(split[0].Value());
+    value.equals = std::string::npos;
+    split[0].text.resize(split[0].equals);
+    split[0].equals = std::string::npos;
+    split.insert(split.begin() + 1, std::move(value));
+    split_ = std::move(split);
+    tokens_ = split_;
+  }
+
   bool ReadIgnore() {
     if (tokens_.empty()) return Usage();
     for (const Token& token : tokens_) {
@@ -390,6 +407,7 @@ class Arguments {
   }
 
   Tokens tokens_;
+  std::vector<Token> split_;
   const ReadFile& read_file_;
   Vocabulary* vocabulary_;
   Statement* out_;

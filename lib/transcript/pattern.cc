@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/engine.h"
+#include "plan/text.h"
 #include "transcript/text.h"
 #include "transcript/time_text.h"
 
@@ -191,6 +192,12 @@ void AppendField(const Field& field, bool keyed, const Happening& happening, std
 
 }  // namespace
 
+std::optional<std::string> NearestName(std::string_view wrong, const std::set<std::string, std::less<>>& names) {
+  const std::vector<std::string_view> all(names.begin(), names.end());
+  const std::optional<std::string_view> nearest = plan::Nearest(wrong, all.size(), [&all](size_t i) { return all[i]; });
+  return nearest ? std::optional<std::string>(*nearest) : std::nullopt;
+}
+
 std::optional<uint64_t> Numbered(std::string_view word, char letter) {
   if (word.size() < 2 || word[0] != letter || word[1] < '0' || word[1] > '9') return std::nullopt;
   const std::optional<int64_t> number = ParseInteger(word.substr(1));
@@ -229,7 +236,7 @@ std::optional<EventWant> ReadEvent(std::span<const Token> tokens, const Vocabula
   }
   const std::optional<uint32_t> kind = FindEvent(tokens[i].text);
   if (!kind) {
-    mistakes->push_back({tokens[i].begin, Cat("`", tokens[i].text, "` is no event; events: ", EventWords())});
+    mistakes->push_back({tokens[i].begin, Cat("`", tokens[i].text, "` is no event; ", EventAdvice(tokens[i].text))});
     return std::nullopt;
   }
   want.kind = *kind;

@@ -27,6 +27,9 @@ struct Vocabulary {
 // "c12" -> 12, with letter 'c'.
 std::optional<uint64_t> Numbered(std::string_view word, char letter);
 
+// The name that was probably meant.
+std::optional<std::string> NearestName(std::string_view wrong, const std::set<std::string, std::less<>>& names);
+
 struct FieldWant {
   const Field* field = nullptr;
   bool keyed = false;  // written as key=value

@@ -97,7 +97,7 @@ Answer AboutQueue(const std::string& name, const Machine& machine) {
   uint64_t waiting = 0;
   const int32_t code = machine.QueueWaiting(machine.Plan().FindQueue(name).value_or(KOBLE_QUEUE_NONE), &waiting);
   if (code != KOBLE_OK) return {code, {}};
-  return {KOBLE_OK, {Number("", waiting)}};
+  return {KOBLE_OK, {Number("", waiting), Number("waiting", waiting)}};
 }
 
 Answer AboutResult(const Machine::Result& last, const Names& names) {

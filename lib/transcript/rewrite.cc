@@ -43,6 +43,13 @@ class CommandRewriter {
     const uint32_t begin = script_.text.comments[line];
     return begin == kNoComment ? "" : std::string(SourceLine(line).substr(begin));
   }
+  // Puts the line's comment behind the new text, in its old column where that is free.
+  void AppendComment(uint32_t line, std::string* text) const {
+    const uint32_t begin = script_.text.comments[line];
+    if (begin == kNoComment) return;
+    const size_t gap = text->size() + 2 <= begin ? begin - text->size() : 2;
+    Append(text, std::string(gap, ' '), Comment(line));
+  }
   uint32_t HeadLine() const { return statement_.head_end.line; }
 
   void MakeError() {
@@ -169,8 +176,7 @@ class CommandRewriter {
       }
       Append(&head, between, OneLine(texts));
     }
-    const std::string comment = Comment(line);
-    if (!comment.empty()) Append(&head, "  ", comment);
+    AppendComment(line, &head);
     (*edits)[line] = {head};
   }
 
@@ -192,12 +198,10 @@ class CommandRewriter {
       }
     }
     std::vector<std::string>& lines = (*edits)[line];
-    const std::string comment = Comment(line);
     for (const std::string& text : before) lines.push_back(Cat(indent, text));
-    if (!own.empty())
-      lines.push_back(Cat(indent, OneLine(own), comment.empty() ? "" : "  ", comment));
-    else if (!comment.empty())
-      lines.push_back(Cat(indent, comment));
+    std::string kept = Cat(indent, OneLine(own));
+    AppendComment(line, &kept);
+    if (kept.size() > indent.size()) lines.push_back(std::move(kept));
     for (const std::string& text : after) lines.push_back(Cat(indent, text));
   }
 
@@ -210,9 +214,21 @@ class CommandRewriter {
     }
     if (texts.empty()) return;
     std::vector<std::string>& lines = (*edits)[HeadLine()];
-    if (lines.empty()) lines.emplace_back(SourceLine(HeadLine()));
+    if (lines.empty()) lines.push_back(WithoutNothing());
     const std::string indent(statement_.word.byte, ' ');
     for (const std::string& text : texts) lines.push_back(Cat(indent, text));
+  }
+
+  // The command's line without a `=> nothing` that is no longer true.
+  std::string WithoutNothing() const {
+    const std::string_view line = SourceLine(HeadLine());
+    const std::string comment = Comment(HeadLine());
+    const std::string_view rest =
+        line.substr(statement_.head_end.byte, line.size() - comment.size() - statement_.head_end.byte);
+    if (rest.find("=>") == std::string_view::npos) return std::string(line);
+    std::string head(line.substr(0, statement_.head_end.byte));
+    AppendComment(HeadLine(), &head);
+    return head;
   }
 
   const Script& script_;

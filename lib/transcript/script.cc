@@ -26,6 +26,13 @@ bool IsEventWord(const Token& token) {
   return token.Is(Token::Kind::kWord) && !token.quoted && FindEvent(token.text).has_value();
 }
 
+// Whether the tokens from `at` on are a time, perhaps in two words, and an event: `100 (due 33) offered ...`.
+bool IsTimedEvent(std::span<const Token> tokens, size_t at) {
+  size_t i = at;
+  while (i < tokens.size() && i < at + 2 && IsEventTime(tokens[i])) ++i;
+  return i > at && i < tokens.size() && IsEventWord(tokens[i]);
+}
+
 // Index of the first token that belongs to the expectations of a command written on one line with it.
 size_t FindInlineItems(const std::vector<Token>& tokens, size_t from) {
   for (size_t i = from; i < tokens.size(); ++i) {
@@ -34,9 +41,9 @@ size_t FindInlineItems(const std::vector<Token>& tokens, size_t from) {
         token.Is(Token::Kind::kDots)) {
       return i;
     }
-    // In columns: two blanks, a time, an event.
+    // In columns: two blanks, perhaps a time, an event.
     const bool apart = token.begin.line == tokens[i - 1].end.line && token.begin.byte >= tokens[i - 1].end.byte + 2;
-    if (apart && i + 1 < tokens.size() && IsEventTime(token) && IsEventWord(tokens[i + 1])) return i;
+    if (apart && (IsTimedEvent(tokens, i) || (i > from && IsEventWord(token)))) return i;
   }
   return tokens.size();
 }
@@ -54,6 +61,7 @@ class Reader {
     if (script_.plan == nullptr && mistakes_->empty()) {
       Wrong({0, 0}, "no plan; before the first command write `plan { ... }` or `plan FILE`");
     }
+    if (script_.plan == nullptr) return std::move(script_);  // without names everything else would be wrong, too
     // Only now: an expectation may name an agent that is added, or a queue that is planned, further down.
     for (const auto& [statement, tokens] : expectations_) ReadItems(&script_.statements[statement], tokens);
     CheckNames(script_, mistakes_);
@@ -104,8 +112,8 @@ class Reader {
       if (!IsEventWord(first)) return false;
       return FindVerb(first.text) == nullptr || command_open;
     }
-    if (line.tokens.size() == 1 || !IsEventWord(line.tokens[1])) return false;
-    if (FindVerb(line.tokens[1].text) == nullptr) return true;
+    if (!IsTimedEvent(line.tokens, 0)) return false;
+    if (!IsEventWord(line.tokens[1]) || FindVerb(line.tokens[1].text) == nullptr) return true;
     return command_open && first.begin.byte >= last_time_end_;
   }
 
@@ -139,14 +147,36 @@ class Reader {
     holder.verb = verb;
     holder.begin = first.begin;
     if (!ReadArguments(std::span(line.tokens).subspan(1), read_file_, &script_.vocabulary, &holder, mistakes_)) return;
+    // The reader counts lines and columns: in front of the JSON stands what stands there in the file.
+    const Token& json = line.tokens.back();
+    std::string text = holder.data;
+    if (json.Is(Token::Kind::kJson)) {
+      text.insert(0, std::string(json.begin.line, '\n') + std::string(json.begin.byte, ' '));
+    }
     std::string report;
     int32_t code = KOBLE_OK;
-    script_.plan = plan::Load(holder.data, &report, &code);
+    script_.plan = plan::Load(text, &report, &code);
     if (script_.plan != nullptr) return;
     for (const std::string_view mistake : Split(report, "\n")) {
-      Wrong(first.begin, Cat("in the plan: ", mistake));
+      WrongInPlan(first.begin, mistake);
     }
     if (report.empty()) Wrong(first.begin, "this plan cannot be read");
+  }
+
+  // "line 3, column 24: ..." has a place of its own; "queues[0].ring: ..." stands for the plan as a whole.
+  void WrongInPlan(Place plan, std::string_view mistake) {
+    static constexpr std::string_view kLine = "line ", kColumn = ", column ";
+    const size_t comma = mistake.find(kColumn);
+    const size_t colon = mistake.find(": ");
+    if (mistake.starts_with(kLine) && comma < colon && colon != std::string_view::npos) {
+      const auto line = ParseUnsigned(mistake.substr(kLine.size(), comma - kLine.size()));
+      const auto column = ParseUnsigned(mistake.substr(comma + kColumn.size(), colon - comma - kColumn.size()));
+      if (line && column && *line > 0 && *column > 0) {
+        plan = {static_cast<uint32_t>(*line - 1), static_cast<uint32_t>(*column - 1)};
+        mistake.remove_prefix(colon + 2);
+      }
+    }
+    Wrong(plan, Cat("in the plan: ", mistake));
   }
 
   void ReadStatement(const Line& line, const Verb* verb, bool timed) {
@@ -179,7 +209,13 @@ class Reader {
     script_.statements.push_back(std::move(statement));
   }
 
-  void ReadItems(Statement* statement, const std::vector<Token>& tokens) {
+  void ReadItems(Statement* statement, std::vector<Token> tokens) {
+    SplitAtCommas(&tokens);
+    // `=> nothing`: an empty list, said aloud.
+    if (tokens.size() == 2 && tokens[0].Is(Token::Kind::kArrow) &&
+        (tokens[1].text == "nothing" || tokens[1].text == "none")) {
+      return;
+    }
     size_t i = 0;
     while (i < tokens.size()) {
       const Token& token = tokens[i];
@@ -199,6 +235,22 @@ class Reader {
         if (want) AddItem(statement, Item::Kind::kEvent, token, tokens[end - 1])->event = *std::move(want);
         i = end;
       }
+    }
+  }
+
+  // `accepted o1, serving c1 A`: a comma at the end of a word separates as `;` does.
+  static void SplitAtCommas(std::vector<Token>* tokens) {
+    for (size_t i = 0; i < tokens->size(); ++i) {
+      Token& token = (*tokens)[i];
+      if (!token.Is(Token::Kind::kWord) || token.quoted || token.text.size() < 2 || token.text.back() != ',') continue;
+      token.text.pop_back();
+      --token.end.byte;
+      Token separator;
+      separator.kind = Token::Kind::kSemi;
+      separator.text = ",";
+      separator.begin = token.end;
+      separator.end = {token.end.line, token.end.byte + 1};
+      tokens->insert(tokens->begin() + static_cast<ptrdiff_t>(i) + 1, std::move(separator));
     }
   }
 
@@ -244,16 +296,19 @@ bool ExpectsError(const Statement& statement) {
 void Unknown(std::string_view what, const std::string& name, const std::set<std::string, std::less<>>& known,
              const Statement& statement, Place place, std::vector<Mistake>* mistakes) {
   if (known.contains(name) || ExpectsError(statement)) return;
-  mistakes->push_back({place, Cat("no ", what, " `", name,
-                                  "` in this transcript; known: ", known.empty() ? "none" : Join(known, ", "))});
+  const std::optional<std::string> nearest = NearestName(name, known);
+  mistakes->push_back({place, Cat("no ", what, " `", name, "` in this transcript; ",
+                                  nearest ? Cat("did you mean `", *nearest, "`?")
+                                          : Cat("known: ", known.empty() ? "none" : Join(known, ", ")))});
 }
 
 }  // namespace
 
 Script ReadScript(std::string_view text, const ReadFile& read_file, std::vector<Mistake>* mistakes) {
   Script script = Reader(text, read_file, mistakes).Read();
-  std::stable_sort(mistakes->begin(), mistakes->end(),
-                   [](const Mistake& a, const Mistake& b) { return a.place.line < b.place.line; });
+  std::stable_sort(mistakes->begin(), mistakes->end(), [](const Mistake& a, const Mistake& b) {
+    return std::pair(a.place.line, a.place.byte) < std::pair(b.place.line, b.place.byte);
+  });
   return script;
 }
 

@@ -55,7 +55,7 @@ class Tokenizer {
         return;
       }
       std::optional<Token> token = ReadToken();
-      if (!token) return;
+      if (!token) return line->tokens.clear();  // one mistake is enough
       token->end = at_;
       line->tokens.push_back(*std::move(token));
     }

@@ -8,6 +8,7 @@
 #include "plan/text.h"
 #include "transcript/machine.h"
 #include "transcript/text.h"
+#include "transcript/words.h"
 
 namespace koble::transcript {
 namespace {
@@ -79,6 +80,8 @@ std::string VerbAdvice(std::string_view wrong) {
   const std::optional<std::string_view> nearest =
       plan::Nearest(wrong, std::size(kVerbs), [](size_t i) { return kVerbs[i].name; });
   if (nearest) return Cat("did you mean `", *nearest, "`?");
+  const std::string event = EventAdvice(wrong);
+  if (event.starts_with("did")) return Cat(event, " (an event)");
   std::string text = "verbs:";
   for (const Verb& verb : kVerbs) {
     if (!verb.synonym) Append(&text, " ", verb.name);

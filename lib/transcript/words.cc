@@ -5,6 +5,7 @@
 
 #include <absl/strings/ascii.h>
 #include "engine/engine.h"
+#include "plan/text.h"
 #include "transcript/text.h"
 
 namespace koble::transcript {
@@ -221,6 +222,12 @@ std::string EventWords() {
   std::vector<std::string> words;
   for (uint32_t kind = 1; kind < KOBLE_EVENT_COUNT_; ++kind) words.emplace_back(engine::EventName(kind));
   return Join(words, ", ");
+}
+
+std::string EventAdvice(std::string_view wrong) {
+  const std::optional<std::string_view> nearest = plan::Nearest(
+      wrong, KOBLE_EVENT_COUNT_ - 1, [](size_t i) { return engine::EventName(static_cast<uint32_t>(i) + 1); });
+  return nearest ? Cat("did you mean `", *nearest, "`?") : Cat("events: ", EventWords());
 }
 
 std::string ErrorWords() {

@@ -71,6 +71,8 @@ const char* CauseName(uint32_t cause);  // null if none
 std::string EventUsage(uint32_t kind);
 std::string ReasonWords(uint32_t event_kind);
 std::string EventWords();
+// "did you mean ..." or all events.
+std::string EventAdvice(std::string_view wrong);
 std::string ErrorWords();
 
 inline constexpr uint32_t kReasonsMax = 32;  // no kind of event has that many
