@@ -27,15 +27,15 @@ int32_t ReadTown(void* context, const char* path, void (*give)(void*, const void
   return KOBLE_OK;
 }
 
-using Run = std::unique_ptr<koble_transcript, decltype(&koble_transcript_release)>;
+using RunPtr = std::unique_ptr<koble_transcript, decltype(&koble_transcript_release)>;
 
-Run RunText(std::string_view text, const koble_transcript_options* options) {
+RunPtr RunText(std::string_view text, const koble_transcript_options* options) {
   koble_transcript* run = nullptr;
   EXPECT_EQ(koble_transcript_run(text.data(), text.size(), "t", options, &run), KOBLE_OK);
-  return Run(run, &koble_transcript_release);
+  return RunPtr(run, &koble_transcript_release);
 }
 
-koble_transcript_summary Summary(const Run& run) {
+koble_transcript_summary Summary(const RunPtr& run) {
   koble_transcript_summary summary = KOBLE_TRANSCRIPT_SUMMARY_INIT;
   EXPECT_EQ(koble_transcript_summary_get(run.get(), &summary), KOBLE_OK);
   return summary;
@@ -46,10 +46,10 @@ TEST(CTranscript, RunsWithFilesOfTheHost) {
   koble_transcript_options options = KOBLE_TRANSCRIPT_OPTIONS_INIT;
   options.read_fn = &ReadTown;
   options.read_context = &reads;
-  for (const uint32_t rebuild : {KOBLE_TRANSCRIPT_AS_WRITTEN, KOBLE_TRANSCRIPT_CLONE, KOBLE_TRANSCRIPT_SNAPSHOT,
-                                 KOBLE_TRANSCRIPT_REPLAY}) {
+  for (const uint32_t rebuild :
+       {KOBLE_TRANSCRIPT_AS_WRITTEN, KOBLE_TRANSCRIPT_CLONE, KOBLE_TRANSCRIPT_SNAPSHOT, KOBLE_TRANSCRIPT_REPLAY}) {
     options.rebuild = rebuild;
-    const Run run = RunText(kText, &options);
+    const RunPtr run = RunText(kText, &options);
     EXPECT_STREQ(koble_transcript_report(run.get()), "");
     const koble_transcript_summary summary = Summary(run);
     EXPECT_EQ(summary.failures, 0U);
@@ -67,12 +67,12 @@ TEST(CTranscript, ReportsAndRewrites) {
   koble_transcript_options options = KOBLE_TRANSCRIPT_OPTIONS_INIT;
   options.read_fn = &ReadTown;
   options.read_context = &reads;
-  const Run run = RunText("plan town.json\n0 arrive q\n", &options);
+  const RunPtr run = RunText("plan town.json\n0 arrive q\n", &options);
   EXPECT_EQ(Summary(run).differences, 1U);
   EXPECT_THAT(koble_transcript_report(run.get()), HasSubstr("t:2: 0 arrive q"));
   EXPECT_STREQ(koble_transcript_rewritten(run.get(), nullptr), "plan town.json\n0 arrive q\n  arrived c1 q\n");
 
-  const Run mistaken = RunText("plan town.json\n", nullptr);
+  const RunPtr mistaken = RunText("plan town.json\n", nullptr);
   EXPECT_EQ(Summary(mistaken).mistakes, 1U);
   EXPECT_EQ(Summary(mistaken).failures, 1U);
   EXPECT_THAT(koble_transcript_report(mistaken.get()), HasSubstr("t:1:6: `town.json`: this file cannot be read here"));
