@@ -23,7 +23,7 @@ from . import plots, report
 from .impute import Imputer, Patience, Service
 from .presence import PresenceRule, observed_skills
 from .record import Columns, Record, RecordError, RecordMapping, days_of, read_record
-from .study import MEASURES, Calibration, ReplayPlan, calibrate, load_plan, paired, replay
+from .study import MEASURES, Calibration, Measures, ReplayPlan, calibrate, load_plan, paired, replay
 from .town import make_days
 
 __all__ = ["register"]
@@ -223,6 +223,10 @@ def _print(study: report.Study) -> None:
     )
     kinds.add_column("type, priority")
     kinds.add_column("calls", justify="right")
+    frame = study.frame
+    recorded = bool(frame["known_priority"].all())
+    if recorded:
+        kinds.add_column("record", justify="right")
     for run in [base, *study.others]:
         kinds.add_column(escape(run.name), justify="right")
     groups = base.frames[0].groupby(["type", "priority"]).size()
@@ -236,6 +240,10 @@ def _print(study: report.Study) -> None:
             f"{report.number(run.interval('mean_wait', chosen).mean)}  {report.number(100 * run.interval('service_level', chosen).mean, 0):>3}"
             for run in [base, *study.others]
         ]
+        if recorded:
+            part = frame[chosen(frame)]
+            own = Measures.of(part["wait_s"], part["served"], part["abandoned"], study.target_s)
+            cells.insert(0, f"{report.number(own.mean_wait)}  {report.number(100 * own.service_level, 0):>3}")
         kinds.add_row(escape(f"{kind} {priority}".strip()), f"{count:.0f}", *cells)
     out.print(kinds)
     shares = ", ".join(

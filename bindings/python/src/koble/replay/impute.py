@@ -88,16 +88,20 @@ def _ns(seconds: Floats) -> npt.NDArray[np.int64]:
 
 
 class Imputer:
-    """Completes calls, from what the whole record teaches (patience by priority, service and priorities by type)."""
+    """Completes calls, from what the whole record teaches: service and priorities by type, patience by priority.
+
+    Where the record knows one priority only, patience is by type: who writes an e-mail waits otherwise than who calls.
+    """
 
     def __init__(
         self, calls: pd.DataFrame, *, seed: int, patience: Patience = Patience.km, service: Service = Service.empirical
     ) -> None:
         self.seed, self.patience = seed, patience
         waited = calls[calls["wait_s"] > 0]
+        self.patience_by = "priority" if calls["priority"].nunique() > 1 else "type"
         self.km = {
-            str(priority): KaplanMeier.fit(group["wait_s"], ~group["served"])
-            for priority, group in waited.groupby("priority")
+            str(value): KaplanMeier.fit(group["wait_s"], ~group["served"])
+            for value, group in waited.groupby(self.patience_by)
         }
         self.km_all = KaplanMeier.fit(waited["wait_s"], ~waited["served"])
         known = calls[calls["served"] & calls["service_s"].notna()]
@@ -133,8 +137,9 @@ class Imputer:
             seconds[served] = np.inf
         elif self.patience is Patience.km:
             u = draw(Purpose.PATIENCE)
-            for value in np.unique(priority):
-                here = served & (priority == value)
+            groups = priority if self.patience_by == "priority" else kinds
+            for value in np.unique(groups):
+                here = served & (groups == value)
                 seconds[here] = self.km.get(str(value), self.km_all).draw_beyond(waits[here], u[here])
         service = _ns(np.nan_to_num(calls["service_s"].to_numpy(np.float64)))
         missing = calls["service_s"].isna().to_numpy()

@@ -251,7 +251,7 @@ def agents(base: Replay, others: Sequence[Replay], looks: Sequence[Style], talk_
     return figure
 
 
-def kaplan_meier(curves: dict[str, KaplanMeier]) -> Figure:
+def kaplan_meier(curves: dict[str, KaplanMeier], by: str) -> Figure:
     """How many would still be waiting."""
     with mpl.rc_context(_LOOK):
         figure, axis = plt.subplots(figsize=(8.6, 3.4))
@@ -264,8 +264,8 @@ def kaplan_meier(curves: dict[str, KaplanMeier]) -> Figure:
         axis.set_xlabel("waiting time t (s)")
         axis.set_ylabel("would wait longer than t (%)")
         axis.set_ylim(0, 100)
-        axis.set_xlim(0, top)
-        axis.legend(title="priority")
+        axis.set_xlim(0, max(top, 1.0))
+        axis.legend(title=by)
     return figure
 
 

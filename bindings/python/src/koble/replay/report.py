@@ -285,8 +285,8 @@ def write_report(study: Study, path: Path) -> None:
     if study.imputer.patience is Patience.km:
         parts.append(
             _figure(
-                plots.kaplan_meier(study.imputer.km),
-                "Patience by priority: Kaplan-Meier over those who waited, the served censored at their wait. Beyond its end nobody is taken to hang up.",
+                plots.kaplan_meier(study.imputer.km, study.imputer.patience_by),
+                f"Patience by {study.imputer.patience_by}: Kaplan-Meier over those who waited, the served censored at their wait. Beyond its end nobody is taken to hang up.",
             )
         )
     parts.append("<h2>3. Other plans against the baseline</h2>")

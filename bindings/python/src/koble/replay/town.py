@@ -42,8 +42,8 @@ class Kind:
 #: Made up, in the proportions of a Norwegian municipality's contact centre: a peak before lunch, chats for admissions, e-mail beside.
 KINDS: dict[str, Kind] = {
     "general": Kind((34, 46, 52, 50, 36, 38, 34, 22), 110, 0.8, 260),
-    "building": Kind((12, 20, 24, 22, 14, 16, 14, 8), 210, 0.7, 420),
-    "health": Kind((16, 20, 18, 16, 12, 12, 10, 8), 170, 0.8, 380),
+    "building": Kind((9, 14, 16, 15, 10, 11, 10, 6), 210, 0.7, 420),
+    "health": Kind((11, 15, 14, 12, 9, 9, 8, 6), 170, 0.8, 380),
     "chat": Kind((14, 22, 26, 28, 22, 20, 16, 12), 330, 0.6, 200),
     "e-mail": Kind((14, 14, 12, 10, 8, 8, 6, 4), 240, 0.6, None),
 }
