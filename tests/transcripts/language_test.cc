@@ -238,6 +238,22 @@ TEST(TranscriptLanguage, WritesExpectationsForBareCommands) {
   }
 }
 
+// The examples of the language's own page.
+TEST(TranscriptLanguage, ExamplesInTheDocumentationPass) {
+  const std::string page = ReadWhole(KOBLE_SOURCE_DIR "/docs/transcripts.md").value_or("");
+  constexpr std::string_view kOpen = "```transcript\n";
+  size_t examples = 0;
+  for (size_t at = page.find(kOpen); at != std::string::npos; at = page.find(kOpen, at + 1)) {
+    const size_t begin = at + kOpen.size();
+    RunOptions options;
+    options.name = "example";
+    const RunResult result = transcript::Run(page.substr(begin, page.find("```", begin) - begin), options);
+    EXPECT_EQ(result.report, "");
+    ++examples;
+  }
+  EXPECT_GE(examples, 2U);
+}
+
 // Characters lost, doubled, changed, lines shuffled: whatever comes out, it is judged and nothing breaks.
 TEST(TranscriptLanguage, SurvivesMutations) {
   std::mt19937 random(7);
