@@ -89,21 +89,23 @@ void Must(const koble_engine* engine, int32_t code, const char* what) {
 }  // namespace koble::bench
 
 // The library's own use of operator new ends here too, because an executable's definition comes first.
-void* operator new(size_t size) {
+__attribute__((noinline)) void* operator new(size_t size) {
   void* block = koble::bench::Count(std::malloc(size == 0 ? 1 : size));
   if (block == nullptr) throw std::bad_alloc();
   return block;
 }
-void* operator new(size_t size, std::align_val_t alignment) {
+__attribute__((noinline)) void* operator new(size_t size, std::align_val_t alignment) {
   const auto align = static_cast<size_t>(alignment);
   void* block = koble::bench::Count(std::aligned_alloc(align, (size + align - 1) / align * align));
   if (block == nullptr) throw std::bad_alloc();
   return block;
 }
-void operator delete(void* block) noexcept {
+__attribute__((noinline)) void operator delete(void* block) noexcept {
   koble::bench::Discount(block);
   std::free(block);
 }
-void operator delete(void* block, size_t) noexcept { operator delete(block); }
-void operator delete(void* block, std::align_val_t) noexcept { operator delete(block); }
-void operator delete(void* block, size_t, std::align_val_t) noexcept { operator delete(block); }
+__attribute__((noinline)) void operator delete(void* block, size_t) noexcept { operator delete(block); }
+__attribute__((noinline)) void operator delete(void* block, std::align_val_t) noexcept { operator delete(block); }
+__attribute__((noinline)) void operator delete(void* block, size_t, std::align_val_t) noexcept {
+  operator delete(block);
+}

@@ -26,15 +26,15 @@ void* Allocate(size_t size) { return Fails() ? nullptr : std::malloc(size == 0 ?
 
 }  // namespace
 
-void* operator new(size_t size) {
+__attribute__((noinline)) void* operator new(size_t size) {
   void* block = Allocate(size);
   if (block == nullptr) throw std::bad_alloc();
   return block;
 }
-void* operator new(size_t size, const std::nothrow_t&) noexcept { return Allocate(size); }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, size_t) noexcept { std::free(block); }
-void operator delete(void* block, const std::nothrow_t&) noexcept { std::free(block); }
+__attribute__((noinline)) void* operator new(size_t size, const std::nothrow_t&) noexcept { return Allocate(size); }
+__attribute__((noinline)) void operator delete(void* block) noexcept { std::free(block); }
+__attribute__((noinline)) void operator delete(void* block, size_t) noexcept { std::free(block); }
+__attribute__((noinline)) void operator delete(void* block, const std::nothrow_t&) noexcept { std::free(block); }
 
 namespace koble::testing {
 namespace {
