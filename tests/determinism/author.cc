@@ -73,13 +73,21 @@ Step Author::Definition(int64_t now, const char* name) {
   static constexpr const char* kProfiles[] = {"all", "voice", "desk", "volunteer"};
   Step step = Of(KOBLE_CMD_AGENT_ADD, now, 0);
   const std::string whose = name != nullptr ? name : "extra " + std::to_string(added_++ % 40);
-  step.data = "{\"name\": \"" + whose + "\", \"profile\": \"" + kProfiles[random_.Below(4)] +
-              "\", \"skills\": {\"no\": " + std::to_string(random_.Below(4)) +
-              ", \"en\": " + std::to_string(random_.Below(4)) + ", \"vip\": " + std::to_string(random_.Below(3)) +
-              ", \"fr\": " + std::to_string(random_.Below(3)) + "}}";
+  step.data = "{\"name\": \"" + whose + "\", \"profile\": \"";
+  step.data += kProfiles[random_.Below(4)];
+  step.data += "\", \"skills\": {\"no\": ";
+  step.data += std::to_string(random_.Below(4));
+  step.data += ", \"en\": ";
+  step.data += std::to_string(random_.Below(4));
+  step.data += ", \"vip\": ";
+  step.data += std::to_string(random_.Below(3));
+  step.data += ", \"fr\": ";
+  step.data += std::to_string(random_.Below(3));
+  step.data += "}}";
   return step;
 }
 
+// At most one draw in an expression: compilers differ in the order in which they evaluate arguments.
 Step Author::Next(const engine::Engine& engine) {
   const int64_t now = Time(engine);
   switch (random_.Weighted({200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1})) {
@@ -90,23 +98,29 @@ Step Author::Next(const engine::Engine& engine) {
       koble_engagement_info served{};
       const koble_id engagement = Pick(engine, KOBLE_KIND_ENGAGEMENT);
       const bool end = random_.Percent(60) && engine.Engagement(engagement, &served) == KOBLE_OK;
-      return Of(KOBLE_CMD_CONTACT_GONE, now, end ? served.contact : Pick(engine, KOBLE_KIND_CONTACT),
-                static_cast<uint32_t>(random_.Between(1, 3)));
+      const koble_id contact = end ? served.contact : Pick(engine, KOBLE_KIND_CONTACT);
+      return Of(KOBLE_CMD_CONTACT_GONE, now, contact, static_cast<uint32_t>(random_.Between(1, 3)));
     }
     case 2:
       return Of(KOBLE_CMD_OFFER_ACCEPT, now, Pick(engine, KOBLE_KIND_OFFER));
-    case 3:
-      return Of(KOBLE_CMD_OFFER_END, now, Pick(engine, KOBLE_KIND_OFFER), static_cast<uint32_t>(random_.Between(2, 6)));
+    case 3: {
+      const koble_id offer = Pick(engine, KOBLE_KIND_OFFER);
+      return Of(KOBLE_CMD_OFFER_END, now, offer, static_cast<uint32_t>(random_.Between(2, 6)));
+    }
     case 4:
       return Of(KOBLE_CMD_CONNECTED, now, Pick(engine, KOBLE_KIND_ENGAGEMENT));
     case 5: {
       const auto presence = static_cast<uint32_t>(random_.Weighted({1, 6, 2}));
-      return Of(KOBLE_CMD_AGENT_PRESENCE, now, PickAgent(engine), presence,
+      const koble_id agent = PickAgent(engine);
+      return Of(KOBLE_CMD_AGENT_PRESENCE, now, agent, presence,
                 presence == KOBLE_PRESENCE_BREAK ? random_.Between(0, 2) : 0);
     }
-    case 6:
-      return Of(KOBLE_CMD_AGENT_REQUEST, now, PickAgent(engine), static_cast<uint32_t>(random_.Below(4)),
+    case 6: {
+      const koble_id agent = PickAgent(engine);
+      const auto channels = static_cast<uint32_t>(random_.Below(4));
+      return Of(KOBLE_CMD_AGENT_REQUEST, now, agent, channels,
                 random_.Percent(50) ? 0 : now + random_.Between(1, 60) * kSecond);
+    }
     case 7:
       return Of(KOBLE_CMD_CONNECT_FAILED, now, Pick(engine, KOBLE_KIND_ENGAGEMENT));
     case 8:

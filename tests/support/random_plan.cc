@@ -39,26 +39,30 @@ std::string Seconds(Random* random, std::initializer_list<int> choices) {
 }
 
 std::string RandomRequirement(const PlanText& plan, Random* random) {
-  const auto skill = [&] { return random->Of(plan.skills); };
   if (plan.skills.empty()) return "";
-  switch (random->Below(10)) {
+  // Drawn one after the other, whatever is made of them: compilers differ in the order within an expression.
+  const uint64_t form = random->Below(10);
+  const std::string skill = random->Of(plan.skills);
+  const std::string other = random->Of(plan.skills);
+  const std::string comparison = random->Of({" = ", " != ", " < ", " <= "});
+  switch (form) {
     case 0:
     case 1:
     case 2:
       return "";
     case 3:
     case 4:
-      return skill();
+      return skill;
     case 5:
-      return skill() + " >= " + std::to_string(random->Between(1, 3));
+      return skill + " >= " + std::to_string(random->Between(1, 3));
     case 6:
-      return skill() + " and " + skill();
+      return skill + " and " + other;
     case 7:
-      return skill() + " or " + skill() + " > 1";
+      return skill + " or " + other + " > 1";
     case 8:
-      return "not " + skill();
+      return "not " + skill;
     default:
-      return skill() + random->Of({" = ", " != ", " < ", " <= "}) + std::to_string(random->Between(0, 2));
+      return skill + comparison + std::to_string(random->Between(0, 2));
   }
 }
 

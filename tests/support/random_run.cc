@@ -147,8 +147,11 @@ class Author {
         return 0;
       case 1:
         return random_.Next();
-      case 2:  // the right kind, a slot and a generation that may have been
-        return (uint64_t{random_.Below(6)} << 60) | (uint64_t{random_.Below(8)} << 32) | random_.Below(6);
+      case 2: {  // the right kind, a slot and a generation that may have been; one draw in an expression
+        const uint64_t kind = random_.Below(6);
+        const uint64_t slot = random_.Below(8);
+        return kind << 60 | slot << 32 | random_.Below(6);
+      }
       case 3:
         return seen_.empty() ? 0 : random_.Of(seen_) + 1;
       default:
