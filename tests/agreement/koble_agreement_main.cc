@@ -1,6 +1,6 @@
 // koble_agreement: random runs through the engine and the reference router, until they differ.
 //
-//   koble_agreement [--seeds FROM:COUNT] [--commands N] [--seconds S] [--no-shrink]
+//   koble_agreement [--seeds FROM:COUNT] [--commands N] [--seconds S] [--large] [--no-shrink]
 //
 // Exit status 0: they agreed. 1: they did not; the run is printed, whole and shrunk.
 #include <chrono>
@@ -20,6 +20,7 @@ struct Arguments {
   uint64_t count = 1000;
   size_t commands = 300;
   double seconds = 0;  // 0: no limit
+  bool large = false;
   bool shrink = true;
 };
 
@@ -28,6 +29,10 @@ bool Parse(int argc, char** argv, Arguments* arguments) {
     const std::string key = argv[i];
     if (key == "--no-shrink") {
       arguments->shrink = false;
+      continue;
+    }
+    if (key == "--large") {
+      arguments->large = true;
       continue;
     }
     if (i + 1 >= argc) return false;
@@ -62,6 +67,7 @@ int Main(const Arguments& arguments) {
     if (arguments.seconds > 0 && elapsed.count() > arguments.seconds) break;
     RunShape shape;
     shape.commands = arguments.commands;
+    shape.large = arguments.large;
     const Script run = RandomRun(seed, shape);
     ++runs;
     commands += run.commands.size();
@@ -85,7 +91,8 @@ int Main(const Arguments& arguments) {
 int main(int argc, char** argv) {
   koble::testing::Arguments arguments;
   if (!koble::testing::Parse(argc, argv, &arguments)) {
-    std::fprintf(stderr, "usage: koble_agreement [--seeds FROM:COUNT] [--commands N] [--seconds S] [--no-shrink]\n");
+    std::fprintf(stderr,
+                 "usage: koble_agreement [--seeds FROM:COUNT] [--commands N] [--seconds S] [--large] [--no-shrink]\n");
     return 2;
   }
   return koble::testing::Main(arguments);

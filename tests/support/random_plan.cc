@@ -215,7 +215,7 @@ void ChangeOnce(PlanText* plan, Random* random) {
   switch (random->Weighted({25, 6, 12, 8, 14, 10, 6, 5, 6, 10, 5, 1})) {
     case 0:  // a queue, other or new
     case 2: {
-      const std::string name = Digit("q", random->Below(6));
+      const std::string name = Digit("q", random->Below(plan->large ? 20 : 6));
       return Put(&plan->queues, RandomQueue(*plan, name, ChannelOf(*plan, name, random), random));
     }
     case 1:
@@ -223,7 +223,7 @@ void ChangeOnce(PlanText* plan, Random* random) {
     case 3:
       return Shuffle(&plan->queues, random);
     case 4: {  // an agent, other or new
-      const std::string name = RandomAgentName(random);
+      const std::string name = RandomAgentName(*plan, random);
       return Put(&plan->agents, {name, RandomAgent(*plan, name, random)});
     }
     case 5:
@@ -231,7 +231,7 @@ void ChangeOnce(PlanText* plan, Random* random) {
     case 6:
       return Shuffle(&plan->agents, random);
     case 7: {
-      const std::string name = Digit("p", random->Below(3));
+      const std::string name = Digit("p", random->Below(plan->large ? 12 : 3));
       return Put(&plan->profiles, RandomProfile(*plan, name, random));
     }
     case 8:
@@ -261,7 +261,10 @@ std::string PlanText::Json() const {
   return text + "}";
 }
 
-std::string RandomAgentName(Random* random) { return std::string(1, static_cast<char>('A' + random->Below(10))); }
+std::string RandomAgentName(const PlanText& plan, Random* random) {
+  const std::string name(1, static_cast<char>('A' + random->Below(10)));
+  return plan.large ? name + std::to_string(random->Below(8)) : name;
+}
 
 std::string RandomAgent(const PlanText& plan, const std::string& name, Random* random) {
   Object agent;
@@ -271,22 +274,23 @@ std::string RandomAgent(const PlanText& plan, const std::string& name, Random* r
   return agent.Json();
 }
 
-PlanText RandomPlan(Random* random) {
+PlanText RandomPlan(bool large, Random* random) {
   PlanText plan;
+  plan.large = large;
   const std::vector<std::string> channels = {"voice", "chat", "mail"};
   for (int64_t i = 0, count = random->Of({1, 1, 2, 2, 3}); i < count; ++i) {
     plan.channels.push_back(RandomChannel(channels[static_cast<size_t>(i)], random));
   }
-  const std::vector<std::string> skills = {"en", "no", "vip"};
-  plan.skills.assign(skills.begin(), skills.begin() + random->Between(0, 3));
-  for (size_t i = 0, count = random->Below(4); i < count; ++i) {
+  const std::vector<std::string> skills = {"en", "no", "vip", "de", "fr", "tax", "it", "hr"};
+  plan.skills.assign(skills.begin(), skills.begin() + random->Between(0, large ? 8 : 3));
+  for (size_t i = 0, count = random->Below(large ? 12 : 4); i < count; ++i) {
     plan.profiles.push_back(RandomProfile(plan, Digit("p", i), random));
   }
-  for (size_t count = random->Below(7); count > 0; --count) {
-    const std::string name = RandomAgentName(random);
+  for (size_t count = random->Below(large ? 60 : 7); count > 0; --count) {
+    const std::string name = RandomAgentName(plan, random);
     if (!Has(plan.agents, name)) plan.agents.push_back({name, RandomAgent(plan, name, random)});
   }
-  for (size_t i = 0, count = 1 + random->Below(5); i < count; ++i) {
+  for (size_t i = 0, count = 1 + random->Below(large ? 20 : 5); i < count; ++i) {
     plan.queues.push_back(RandomQueue(plan, Digit("q", i), random->Of(plan.channels).name, random));
   }
   if (random->Percent(45)) {
@@ -300,7 +304,7 @@ PlanText RandomPlan(Random* random) {
 }
 
 PlanText ChangedPlan(const PlanText& plan, Random* random) {
-  if (random->Percent(6)) return RandomPlan(random);
+  if (random->Percent(6)) return RandomPlan(plan.large, random);
   PlanText changed = plan;
   for (size_t count = random->Below(4); count > 0; --count) ChangeOnce(&changed, random);
   return changed;

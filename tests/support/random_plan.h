@@ -23,17 +23,18 @@ struct PlanText {
   std::vector<Entry> agents;
   std::vector<Entry> queues;
   std::string outage;
+  bool large = false;  // dozens of agents, skills and queues
 
   std::string Json() const;
 };
 
-PlanText RandomPlan(Random* random);
+PlanText RandomPlan(bool large, Random* random);
 // What an operator's next version looks like: grown, shrunk, reordered, sometimes not valid.
 PlanText ChangedPlan(const PlanText& plan, Random* random);
 // {"name": ..., ...} of one agent for commands; mostly resolvable against `plan`.
 std::string RandomAgent(const PlanText& plan, const std::string& name, Random* random);
-// "A" to "J".
-std::string RandomAgentName(Random* random);
+// "A" to "J", or to "J7" in a large plan.
+std::string RandomAgentName(const PlanText& plan, Random* random);
 
 }  // namespace koble::testing
 

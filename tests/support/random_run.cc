@@ -8,13 +8,14 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr size_t kManyContacts = 40;
+constexpr size_t kManyContactsLarge = 300;
 
 class Author {
  public:
   Author(uint64_t seed, const RunShape& shape) : random_(seed), shape_(shape) {}
 
   Script Write() {
-    plan_text_ = RandomPlan(&random_);
+    plan_text_ = RandomPlan(shape_.large, &random_);
     if (shape_.default_outage) plan_text_.outage.clear();
     run_.plan = plan_text_.Json();
     ChooseOptions();
@@ -116,17 +117,18 @@ class Author {
     const bool ringing = !router_->offers().empty();
     const bool pull = std::any_of(router_->agents().begin(), router_->agents().end(),
                                   [](const auto& agent) { return agent.can.pull; });
+    const size_t many = shape_.large ? kManyContactsLarge : kManyContacts;
     const std::vector<std::pair<uint32_t, unsigned>> weights = {
         {KOBLE_CMD_ADVANCE, 30},
         {KOBLE_CMD_RESUME, shape_.resumes ? 6 : 0},
         {KOBLE_CMD_PLAN_REPLACE, shape_.plan_changes ? 8 : 0},
-        {KOBLE_CMD_AGENT_ADD, router_->agents().size() < 4 ? 30 : 8},
+        {KOBLE_CMD_AGENT_ADD, router_->agents().size() < (shape_.large ? 40 : 4) ? 30 : 8},
         {KOBLE_CMD_AGENT_CHANGE, 8},
         {KOBLE_CMD_AGENT_REMOVE, 4},
-        {KOBLE_CMD_AGENT_PRESENCE, 20 + 20 * static_cast<unsigned>(offline)},
+        {KOBLE_CMD_AGENT_PRESENCE, 20 + 20 * static_cast<unsigned>(std::min<ptrdiff_t>(offline, 8))},
         {KOBLE_CMD_AGENT_REQUEST, pull ? 30 : 1},
         {KOBLE_CMD_AGENT_REQUEST_CANCEL, pull ? 3 : 1},
-        {KOBLE_CMD_CONTACT_ARRIVE, router_->contacts().size() < kManyContacts ? 100 : 15},
+        {KOBLE_CMD_CONTACT_ARRIVE, router_->contacts().size() < many ? 100 : 15},
         {KOBLE_CMD_CONTACT_GONE, 35},
         {KOBLE_CMD_OFFER_ACCEPT, ringing ? 80 : 1},
         {KOBLE_CMD_OFFER_END, ringing ? 70 : 1},
@@ -242,7 +244,7 @@ class Author {
 
   // Now and then one who is leaving comes back.
   void FillAgentAdd(Command* out) {
-    std::string name = RandomAgentName(&random_);
+    std::string name = RandomAgentName(plan_text_, &random_);
     for (const reference::Agent& agent : router_->agents()) {
       if (agent.leaving && random_.Percent(30)) name = agent.definition.name;
     }
@@ -251,7 +253,7 @@ class Author {
 
   void FillAgentChange(Command* out) {
     out->command.target = Agent();
-    std::string name = RandomAgentName(&random_);
+    std::string name = RandomAgentName(plan_text_, &random_);
     for (const reference::Agent& agent : router_->agents()) {
       if (agent.id == out->command.target && !random_.Percent(4)) name = agent.definition.name;
     }

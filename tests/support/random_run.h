@@ -27,6 +27,7 @@ struct Script {
 
 struct RunShape {
   size_t commands = 300;
+  bool large = false;           // dozens of agents and queues, hundreds of contacts
   bool hostile = true;          // values out of range, made-up ids, times that go back
   bool limits = true;           // max_contacts, max_agents, max_step
   bool plan_changes = true;     // plans replaced
