@@ -194,9 +194,13 @@ def _write_plans(record: Record, folder: Path, credit: dict[str, str], target: s
     )
 
 
+def _range(days: list[date]) -> str:
+    return f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
+
+
 def _print(study: report.Study) -> None:
     truth, base = study.truth, study.baseline
-    table = Table(title=f"{base.days[0]} to {base.days[-1]}: {truth.offered} calls", title_justify="left")
+    table = Table(title=f"{_range(base.days)}: {truth.offered} contacts", title_justify="left")
     table.add_column("measure")
     table.add_column("record", justify="right")
     table.add_column(f"baseline\n{escape(base.name)}", justify="right")
@@ -385,7 +389,7 @@ def replay_calls(
     if picture is not None:
         runs = [study.baseline, *study.others]
         title = (
-            f"{study.record.name}: {study.truth.offered} calls replayed under {len(runs)} plan{'s' * (len(runs) > 1)}"
+            f"{study.record.name}: {study.truth.offered} contacts replayed under {len(runs)} plan{'s' * (len(runs) > 1)}"
         )
         picture.parent.mkdir(parents=True, exist_ok=True)
         plots.save_png(plots.overview(study.frame, runs, plots.styles(runs), title), picture)
