@@ -40,12 +40,11 @@ std::string Seconds(Random* random, std::initializer_list<int> choices) {
 
 std::string RandomRequirement(const PlanText& plan, Random* random) {
   if (plan.skills.empty()) return "";
-  // Drawn one after the other, whatever is made of them: compilers differ in the order within an expression.
-  const uint64_t form = random->Below(10);
+  // One draw in an expression: in which order operands are evaluated is the compiler's choice.
   const std::string skill = random->Of(plan.skills);
   const std::string other = random->Of(plan.skills);
-  const std::string comparison = random->Of({" = ", " != ", " < ", " <= "});
-  switch (form) {
+  const std::string level = std::to_string(random->Between(0, 3));
+  switch (random->Below(10)) {
     case 0:
     case 1:
     case 2:
@@ -54,7 +53,7 @@ std::string RandomRequirement(const PlanText& plan, Random* random) {
     case 4:
       return skill;
     case 5:
-      return skill + " >= " + std::to_string(random->Between(1, 3));
+      return skill + " >= " + level;
     case 6:
       return skill + " and " + other;
     case 7:
@@ -62,7 +61,7 @@ std::string RandomRequirement(const PlanText& plan, Random* random) {
     case 8:
       return "not " + skill;
     default:
-      return skill + comparison + std::to_string(random->Between(0, 2));
+      return skill + random->Of({" = ", " != ", " < ", " <= "}) + level;
   }
 }
 

@@ -29,6 +29,7 @@ struct PlanText {
 };
 
 PlanText RandomPlan(bool large, Random* random);
+inline PlanText RandomPlan(Random* random) { return RandomPlan(false, random); }
 // What an operator's next version looks like: grown, shrunk, reordered, sometimes not valid.
 PlanText ChangedPlan(const PlanText& plan, Random* random);
 // {"name": ..., ...} of one agent for commands; mostly resolvable against `plan`.
