@@ -132,7 +132,7 @@ TEST(PlanRandom, JsonBinaryAndCanonicalJsonAreOnePlanWithOneHash) {
   size_t valid = 0;
   for (uint64_t seed = 0; seed < 400; ++seed) {
     Random random(seed);
-    const testing::PlanText first = testing::RandomPlan(&random);
+    const testing::PlanText first = testing::RandomPlan(false, &random);
     for (const testing::PlanText& text : {first, testing::ChangedPlan(first, &random)}) {
       const Loaded loaded = LoadChecked(text.Json());
       if (loaded.plan == nullptr) continue;
@@ -146,7 +146,7 @@ TEST(PlanRandom, JsonBinaryAndCanonicalJsonAreOnePlanWithOneHash) {
 TEST(PlanRandom, AgentsHaveOneFormAndResolveLikeListedOnes) {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     Random random(seed);
-    const testing::PlanText text = testing::RandomPlan(&random);
+    const testing::PlanText text = testing::RandomPlan(false, &random);
     const Loaded loaded = LoadChecked(text.Json());
     if (loaded.plan == nullptr) continue;
     std::string report;
@@ -194,7 +194,7 @@ void MutateManyTimes(bool is_text, uint64_t first_seed, size_t rounds) {
   size_t valid = 0;
   for (uint64_t seed = first_seed; seed < first_seed + rounds; ++seed) {
     Random random(seed);
-    const Loaded whole = LoadChecked(testing::RandomPlan(&random).Json());
+    const Loaded whole = LoadChecked(testing::RandomPlan(false, &random).Json());
     if (whole.plan == nullptr) continue;
     const std::string bytes = is_text ? ToJson(*whole.plan) : whole.plan->binary;
     for (int i = 0; i < 40; ++i) {
@@ -235,7 +235,7 @@ TEST(PlanRandom, DamagedAgentsAreRefusedOrAreAgents) {
 
 TEST(PlanRandom, EveryCutOfABinaryPlanIsRefused) {
   Random random(3);
-  const Loaded whole = LoadChecked(testing::RandomPlan(&random).Json());
+  const Loaded whole = LoadChecked(testing::RandomPlan(false, &random).Json());
   ASSERT_NE(whole.plan, nullptr);
   const std::string& bytes = whole.plan->binary;
   size_t refused = 0;
