@@ -316,6 +316,10 @@ class Arguments {
   }
 
   bool ReadGone() {
+    if (tokens_.size() == 3 && tokens_[1].text == "by") {  // `gone c1 by host`
+      split_ = {tokens_[0], tokens_[2]};
+      tokens_ = split_;
+    }
     if (tokens_.empty() || tokens_.size() > 2) return Usage();
     out_->code = out_->verb->code;
     if (tokens_.size() == 2) {
@@ -399,7 +403,9 @@ class Arguments {
     if (tokens_.empty()) return Usage();
     for (const Token& token : tokens_) {
       if (token.text == "none" && tokens_.size() == 1) return true;
-      const std::optional<uint32_t> kind = FindEvent(token.text);
+      std::string_view word = token.text;
+      if (word.ends_with(',')) word.remove_suffix(1);
+      const std::optional<uint32_t> kind = FindEvent(word);
       if (!kind) return Wrong(token, Cat("no event; events: ", EventWords()));
       out_->kinds.insert(*kind);
     }

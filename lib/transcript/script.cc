@@ -22,8 +22,10 @@ bool IsEventTime(const Token& token) {
   return token.Is(Token::Kind::kWord) && !token.quoted && ReadEventTime(token.text, &time, &due);
 }
 
+// `left`, and `left(full)` as the model's page writes it.
 bool IsEventWord(const Token& token) {
-  return token.Is(Token::Kind::kWord) && !token.quoted && FindEvent(token.text).has_value();
+  const std::string_view word = token.text;
+  return token.Is(Token::Kind::kWord) && !token.quoted && FindEvent(word.substr(0, word.find('('))).has_value();
 }
 
 // Whether the tokens from `at` on are a time, perhaps in two words, and an event: `100 (due 33) offered ...`.
@@ -211,6 +213,7 @@ class Reader {
 
   void ReadItems(Statement* statement, std::vector<Token> tokens) {
     SplitAtCommas(&tokens);
+    SplitAtParentheses(&tokens);
     // `=> nothing`: an empty list, said aloud.
     if (tokens.size() == 2 && tokens[0].Is(Token::Kind::kArrow) &&
         (tokens[1].text == "nothing" || tokens[1].text == "none")) {
@@ -251,6 +254,22 @@ class Reader {
       separator.begin = token.end;
       separator.end = {token.end.line, token.end.byte + 1};
       tokens->insert(tokens->begin() + static_cast<ptrdiff_t>(i) + 1, std::move(separator));
+    }
+  }
+
+  // `left(full) c1 q` is `left full c1 q`.
+  static void SplitAtParentheses(std::vector<Token>* tokens) {
+    for (size_t i = 0; i < tokens->size(); ++i) {
+      Token& token = (*tokens)[i];
+      const size_t open = token.text.find('(');
+      if (!token.Is(Token::Kind::kWord) || token.quoted || open == 0 || open == std::string::npos ||
+          token.equals != std::string::npos || IsEventTime(token)) {
+        continue;
+      }
+      Token inside = token;
+      inside.text = token.text.substr(open + 1, token.text.size() - open - 2);
+      token.text.resize(open);
+      if (!inside.text.empty()) tokens->insert(tokens->begin() + static_cast<ptrdiff_t>(i) + 1, std::move(inside));
     }
   }
 

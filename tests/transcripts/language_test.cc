@@ -79,6 +79,25 @@ ignore presence arrived
   EXPECT_EQ(passed.differences, 1U) << passed.report;
 }
 
+// Ways in which people who have read the model's page, or other notations, write the same.
+TEST(TranscriptLanguage, AcceptsTheModelsNotation) {
+  const RunResult result = RunText(R"(
+ignore arrived, presence
+   0  presence A available
+   0  arrive q                           0 offered o1 c1 A q
+   1  gone c1 by host                    1 outcome(withdrawn) o1 contact; 1 left(withdrawn) c1 q; 1 exit(withdrawn) c1
+   2  arrive q                           offered(o2) c2
+   3  presence A break
+      outcome o2 withdrawn(agent)
+   4  presence A available               offered o3 c2 A
+   4  gone c2                            outcome o3 withdrawn(contact), left(abandoned), exit(abandoned)
+   5  accept o3                          ! KOBLE_ERR_ENDED
+   5  accept o3                          !ended
+   5  accept o4                          ! unknown  ...
+)");
+  EXPECT_EQ(result.report, "");
+}
+
 struct Wrong {
   std::string_view line;
   std::string_view report;
