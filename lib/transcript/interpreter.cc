@@ -227,6 +227,7 @@ class Interpreter {
       }
       if (of_key == nullptr) {
         std::vector<std::string> keys;
+        keys.reserve(facts.size());
         for (const Fact& fact : facts) keys.push_back(fact.key);
         Differ(Cat("`", statement.subject, "` has no `", check.key, "`; it has: ", Join(keys, ", ")));
         return;
