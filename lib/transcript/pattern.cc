@@ -185,6 +185,8 @@ void AppendField(const Field& field, bool keyed, const Happening& happening, std
     Append(text, " revived");
   } else if (value == "none" && !keyed && field.value != Value::kQueue && field.value != Value::kTime) {
     return;  // an absent name has no place of its own
+  } else if (value == "none" && field.value == Value::kTime) {
+    Append(text, " ", field.key, "=none");  // by itself the word is a queue's
   } else {
     Append(text, " ", keyed ? Cat(field.key, "=") : "", value);
   }

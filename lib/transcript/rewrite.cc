@@ -246,9 +246,10 @@ void RewriteExpect(const Script& script, const Statement& statement, const Diffe
   const std::string_view source = script.text.lines[number];
   std::string line = (*edits)[number].empty() ? std::string(source) : (*edits)[number][0];
   if (difference.code != difference.expected_code) {
-    line =
-        Cat(source.substr(0, statement.word.byte), "expect ", statement.subject, " ", NameText(statement.target.name),
-            " ", difference.code == KOBLE_OK ? "! ok" : Cat("! ", engine::ErrorName(difference.code)));
+    line = Cat(source.substr(0, statement.word.byte), "expect ", statement.subject);
+    if (statement.target.kind != Ref::Kind::kNone) Append(&line, " ", NameText(statement.target.name));
+    for (const std::string& name : statement.names) Append(&line, " ", NameText(name));
+    if (difference.code != KOBLE_OK) Append(&line, "  ! ", engine::ErrorName(difference.code));
     const uint32_t comment = script.text.comments[number];
     if (comment != kNoComment) Append(&line, "  ", source.substr(comment));
   }

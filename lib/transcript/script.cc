@@ -274,6 +274,9 @@ class Reader {
   }
 
   Item* AddItem(Statement* statement, Item::Kind kind, const Token& first, const Token& last) {
+    if (statement->act == Act::kExpect && kind != Item::Kind::kError) {
+      Wrong(first.begin, "`expect` asks and causes no events; they stand with their command");
+    }
     Item item;
     item.kind = kind;
     item.begin = first.begin;

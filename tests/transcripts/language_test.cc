@@ -141,6 +141,7 @@ constexpr Wrong kWrong[] = {
     {"0 arrive q => {}", "t:2:15: `{}` has no meaning in an expectation"},
     {"   offered o1", "t:2:4: an expectation that follows no command"},
     {"0 advance\nexpect weather", "t:3:8: `weather`: nothing that can be asked"},
+    {"0 advance\nexpect now 0 => offered", "t:3:17: `expect` asks and causes no events"},
     {"0 advance\noption seed 1", "t:3:1: options stand before the first command"},
     {"option sed 1", "t:2:8: no option `sed`"},
     {"option seed x", "t:2:8: seed is a whole number"},
@@ -220,7 +221,7 @@ ignore presence arrived
 9   arrive q  ...
 20  advance  => 20(due 14) wrapup_end o1 A expired; 20(due 14) offered o2 c2 A q
 expect agent A idle_since=14 used=100   # and this one
-expect contact c1 ! ended
+expect contact c1  ! ended
 )";
   const RunResult once = RunText(kDiffering);
   EXPECT_EQ(once.rewritten, expected);
