@@ -122,8 +122,8 @@ class DurationKind(enum.IntEnum):
 class Figures:
     """Counts of one engine's events.
 
-    ``plan`` is the one in force at the first event. ``interval`` 0 means no intervals. ``short_abandon``: abandons after at most
-    this wait are short. ``target``: the service target of queues whose plan names none.
+    ``plan`` is the one in force at the first event. ``interval`` 0 means no intervals. ``short_abandon``: abandons
+    after at most this wait are short. ``target``: the service target of queues whose plan names none.
     """
 
     __slots__ = ("_handle",)
@@ -153,7 +153,7 @@ class Figures:
         self._handle.agent(int(agent), name, capacity)
 
     def fold(self, events: np.ndarray[Any, Any]) -> int:
-        """Folds events in the order of their numbers; those folded already are passed over. Returns how many were taken."""
+        """Folds events in the order of their numbers; those folded already are passed over. Returns how many."""
         array = np.ascontiguousarray(events)
         return self._handle.fold(array, array.dtype.itemsize) if array.size else 0
 
@@ -206,7 +206,7 @@ class Figures:
         queue: str | int | None = None,
         interval: int | None = None,
     ) -> int | None:
-        """The duration that this share does not exceed: at most 2^-7 more than the true one. None where there is none."""
+        """The duration that this share does not exceed, at most 2^-7 more than the true one; None where none is."""
         ppm = round(share * 1_000_000)
         value = self._handle.quantile(self._queue(queue), -1 if interval is None else interval, int(kind), ppm)
         return None if value < 0 else value

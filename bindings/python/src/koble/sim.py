@@ -141,7 +141,8 @@ def run_trace(
     answer_ns: int = 0,
     end_ns: int = NEVER,
 ) -> TraceRun:
-    """Plays contacts (``CONTACT_DTYPE``, by arrival) and presence changes (``PRESENCE_DTYPE``, by time) against a new engine.
+    """Plays contacts (``CONTACT_DTYPE``, by arrival) and presence changes (``PRESENCE_DTYPE``, by time) against a new
+    engine.
 
     At one instant: the engine's timers, ends of service, presence changes, answers, hang-ups, arrivals.
     """

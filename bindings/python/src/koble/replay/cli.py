@@ -28,6 +28,7 @@ from .town import make_days
 
 __all__ = ["register"]
 
+
 def _console(*, stderr: bool) -> Console:
     """Wide enough for the table where the output is no terminal."""
     console = Console(stderr=stderr, highlight=False, soft_wrap=True)
@@ -111,7 +112,8 @@ def _presence(text: str) -> PresenceRule | None:
             raise ValueError
     except ValueError:
         raise RecordError(
-            f"--presence {text}: write span, gaps:10 (absent in gaps over 10 minutes), gaps:10+25s (and 25 s after each call) or calibrated"
+            f"--presence {text}: write span, gaps:10 (absent in gaps over 10 minutes), gaps:10+25s (and 25 s after "
+            "each call) or calibrated"
         ) from None
     return rule
 
@@ -147,13 +149,14 @@ def _choose_days(
         raise RecordError("no day is left to be replayed; give --replay")
     if wanted and not tuned:
         raise RecordError(
-            "there is no other day to calibrate the agents' presence on; give a longer record, or say --presence gaps:10 or --presence span"
+            "there is no other day to calibrate the agents' presence on; give a longer record, or say --presence "
+            "gaps:10 or --presence span"
         )
     return chosen, tuned
 
 
 def _write_plans(record: Record, folder: Path, credit: dict[str, str], target: str) -> None:
-    """Plans from the record: its own rule, first in first out without credit, strict priority, everybody serves everything."""
+    """Plans from the record: its own rule, the same without credit, strict priority, everybody serving everything."""
     kinds = sorted(set(record.calls["type"]))
     pairs = sorted(set(zip(record.calls["type"], record.calls["priority"], strict=True)))
     # Whoever has more credit comes first where priority is strict.
@@ -241,7 +244,8 @@ def _print(study: report.Study) -> None:
 
         count = sum(int(chosen(f).sum()) for f in base.frames) / len(base.frames)
         cells = [
-            f"{report.number(run.interval('mean_wait', chosen).mean)}  {report.number(100 * run.interval('service_level', chosen).mean, 0):>3}"
+            f"{report.number(run.interval('mean_wait', chosen).mean)}  "
+            f"{report.number(100 * run.interval('service_level', chosen).mean, 0):>3}"
             for run in [base, *study.others]
         ]
         if recorded:
@@ -258,11 +262,13 @@ def _print(study: report.Study) -> None:
         out.print(f"  {count} rows: {escape(why)}")
     if study.calibration is not None and not study.calibration.reached:
         err.print(
-            "[yellow]the calibration did not reach the record's mean wait: the first plan may not be the centre's own rule[/yellow]"
+            "[yellow]the calibration did not reach the record's mean wait: the first plan may not be the centre's own "
+            "rule[/yellow]"
         )
     if study.misses > 0.1:
         err.print(
-            f"[yellow]the baseline misses the record's mean wait by {100 * study.misses:.0f} %: read differences as tendencies[/yellow]"
+            f"[yellow]the baseline misses the record's mean wait by {100 * study.misses:.0f} %: read differences as "
+            "tendencies[/yellow]"
         )
 
 
@@ -354,8 +360,9 @@ def replay_calls(
 ) -> None:
     """Sends a call-by-call record through the engine and compares plans (docs/replay.md).
 
-    The first plan is the centre's own rule: its replay is calibrated on other days and held against the record. The other plans are compared
-    with that replay, never with the record. Exit status 2: the record or a plan cannot be used.
+    The first plan is the centre's own rule: its replay is calibrated on other days and held against the record. The
+    other plans are compared with that replay, never with the record. Exit status 2: the record or a plan cannot be
+    used.
     """
     try:
         how = _mapping(mapping, column or [], outcome or [], value or [], unrecorded or [], queue_by, queue_map, epoch)
@@ -368,7 +375,8 @@ def replay_calls(
             if write_plan is not None:
                 return
             raise RecordError(
-                "give a plan: --plan PLAN (the first is the centre's own rule), or --write-plan FOLDER to make some from the record"
+                "give a plan: --plan PLAN (the first is the centre's own rule), or --write-plan FOLDER to make some "
+                "from the record"
             )
         chosen, tuned = _choose_days(record, replay_days, calibrate_days, given is None)
         plans = []
@@ -389,7 +397,8 @@ def replay_calls(
     if picture is not None:
         runs = [study.baseline, *study.others]
         title = (
-            f"{study.record.name}: {study.truth.offered} contacts replayed under {len(runs)} plan{'s' * (len(runs) > 1)}"
+            f"{study.record.name}: {study.truth.offered} contacts replayed under {len(runs)} "
+            f"plan{'s' * (len(runs) > 1)}"
         )
         picture.parent.mkdir(parents=True, exist_ok=True)
         plots.save_png(plots.overview(study.frame, runs, plots.styles(runs), title), picture)

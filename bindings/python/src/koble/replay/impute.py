@@ -1,4 +1,5 @@
-"""What the record does not tell: patience of the served, service of those who left, priorities that were not written down.
+"""What the record does not tell: patience of the served, service of those who left, priorities that were not written
+down.
 
 Draws are Philox's (seed, purpose, serial of the row, number of the imputation): the same customers under every plan.
 """
@@ -38,8 +39,8 @@ class Service(StrEnum):
 class KaplanMeier:
     """The product-limit estimate of S(t) = P(patience > t) (Kaplan, Meier, JASA 53, 1958).
 
-    At each time with d hang-ups and n still waiting just before it, S falls by the factor 1 - d / n. Who was served at that very time
-    is counted among the n: he was still waiting.
+    At each time with d hang-ups and n still waiting just before it, S falls by the factor 1 - d / n. Who was served at
+    that very time is counted among the n: he was still waiting.
     """
 
     times: Floats  # of hang-ups, rising
@@ -51,7 +52,7 @@ class KaplanMeier:
         left = np.asarray(abandoned, bool)
         order = np.argsort(waited, kind="stable")
         waited, left = waited[order], left[order]
-        times, first, counts = np.unique(waited, return_index=True, return_counts=True)
+        times, first = np.unique(waited, return_index=True)
         hang_ups = np.add.reduceat(left.astype(np.int64), first) if len(times) else np.empty(0, np.int64)
         at_risk = len(waited) - first
         some = hang_ups > 0
@@ -64,8 +65,8 @@ class KaplanMeier:
         return result
 
     def draw_beyond(self, waits: npt.ArrayLike, u: npt.ArrayLike) -> Floats:
-        """Patience given that it exceeds the wait: the first t with S(t) <= u S(wait). Infinite where the estimate never falls so far:
-        beyond the longest wait that anybody gave up, the record says nothing."""
+        """Patience given that it exceeds the wait: the first t with S(t) <= u S(wait). Infinite where the estimate
+        never falls so far: beyond the longest wait that anybody gave up, the record says nothing."""
         level = np.asarray(u, np.float64) * self.at(waits)
         place = np.searchsorted(-self.survival, -level, side="left")
         times: Floats = np.concatenate([self.times, [np.inf]])

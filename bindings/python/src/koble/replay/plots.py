@@ -1,4 +1,4 @@
-"""The pictures of the report. Colours are those of Okabe and Ito, told apart by colour-blind readers; lines differ in marks too."""
+"""The pictures of the report, in colours that colour-blind readers tell apart (Okabe, Ito); marks differ too."""
 
 from __future__ import annotations
 
@@ -241,8 +241,8 @@ def agents(base: Replay, others: Sequence[Replay], looks: Sequence[Style], talk_
         for run, (colour, mark, name) in zip([base, *others], looks, strict=True):
             occupancy = run.agents().set_index("agent")["occupancy"]
             right.plot(
-                [100 * occupancy.get(n, math.nan) for n in names], range(len(names)), color=colour, marker=mark, linestyle="none",
-                markersize=5, label=name,
+                [100 * occupancy.get(n, math.nan) for n in names], range(len(names)), color=colour, marker=mark,
+                linestyle="none", markersize=5, label=name,
             )  # fmt: skip
         right.set_xlabel("occupancy (%)")
         right.set_xlim(0, 100)

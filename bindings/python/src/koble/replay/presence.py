@@ -1,8 +1,9 @@
 """When the agents were there. Hardly any record says; it is inferred from the calls they served.
 
-An agent is there from the begin of his first call of a day to the end of his last, except in gaps between two calls that are longer
-than a threshold. That alone is too kind: it leaves out the time an agent needs after each call before he can take the next,
-and the waits come out far too short. So two numbers are calibrated, the threshold and that turnaround (study.calibrate).
+An agent is there from the begin of his first call of a day to the end of his last, except in gaps between two calls
+that are longer than a threshold. That alone is too kind: it leaves out the time an agent needs after each call before
+he can take the next, and the waits come out far too short. So two numbers are calibrated, the threshold and that
+turnaround (study.calibrate).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ OFFLINE, AVAILABLE = 0, 1
 
 @dataclass(frozen=True)
 class PresenceRule:
-    """Gaps longer than this many seconds are absences (infinite: none is); seconds after each call before the next one."""
+    """Gaps longer than ``gap_s`` are absences (infinite: none is); ``turnaround_s`` passes between two calls."""
 
     gap_s: float = float("inf")
     turnaround_s: float = 0.0

@@ -1,4 +1,4 @@
-"""Reading a record: any CSV with a row a call, its columns named by a mapping. Every mistake says what to do about it."""
+"""Reading a record: any CSV with a row a call, its columns named by a mapping. Mistakes say what to do about them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["Columns", "RecordMapping", "Record", "RecordError", "days_of", "read_record"]
+__all__ = ["Columns", "Record", "RecordError", "RecordMapping", "days_of", "read_record"]
 
 DAY_S = 86_400
 LONGEST_S = 7 * DAY_S  # a wait or service beyond a week is a slip of the pen
@@ -62,7 +62,8 @@ class RecordMapping:
     outcomes: Mapping[str, str] = field(default_factory=dict)
     #: Values to be taken as others: {"priority": {"0": "regular"}}.
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    #: {"priority": "0"}: in a row that did not wait this value means "not recorded", and one is drawn from those that waited.
+    #: {"priority": "0"}: in a row that did not wait this value means "not recorded", and one is drawn from those that
+    #: waited.
     unrecorded: Mapping[str, str] = field(default_factory=dict)
     #: The name of the queue, from the columns: "{type}-{priority}".
     queue: str = "{type}"
@@ -107,9 +108,9 @@ class RecordMapping:
 class Record:
     """A record that has been read and checked.
 
-    ``calls`` has one row a call that is replayed, by the time of joining the queue: ``serial`` (number of the row in the file, from 1),
-    ``day`` (a date), ``join_s`` (seconds of that day), ``type``, ``priority``, ``known_priority``, ``served``, ``wait_s``, ``service_s`` (NaN
-    for those not served), ``agent`` (None where nobody is named).
+    ``calls`` has one row a call that is replayed, by the time of joining the queue: ``serial`` (number of the row in
+    the file, from 1), ``day`` (a date), ``join_s`` (seconds of that day), ``type``, ``priority``, ``known_priority``,
+    ``served``, ``wait_s``, ``service_s`` (NaN for those not served), ``agent`` (None where nobody is named).
     """
 
     name: str
@@ -185,7 +186,8 @@ class _Reader:
         if not needed and (header is None or header == what):  # the default name, not asked for
             return None
         raise self.fail(
-            f"there is no column {header!r} for {what}; give --column {what}=NAME with one of: {', '.join(self.frame.columns)}"
+            f"there is no column {header!r} for {what}; give --column {what}=NAME with one of: "
+            f"{', '.join(self.frame.columns)}"
         )
 
     def text(self, what: str, *, needed: bool = True) -> pd.Series[Any] | None:
@@ -235,7 +237,8 @@ class _Reader:
         wrong = stamps.isna()
         if wrong.any():
             raise self.fail(
-                f"arrival is neither seconds nor a local time such as 2026-01-31T08:00:00 in {_where(wrong)}: {column[wrong].iloc[0]!r}"
+                f"arrival is neither seconds nor a local time such as 2026-01-31T08:00:00 in {_where(wrong)}: "
+                f"{column[wrong].iloc[0]!r}"
             )
         if stamps.dt.tz is not None:
             raise self.fail(

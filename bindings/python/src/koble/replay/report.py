@@ -145,7 +145,9 @@ def _kind_table(study: Study) -> str:
             part = frame[chosen(frame)]
             m = Measures.of(part["wait_s"], part["served"], part["abandoned"], study.target_s)
             truth = [
-                f"{number(m.mean_wait)} &middot; {number(100 * m.service_level, 0)} &middot; {number(100 * m.abandonment, 0)}"
+                " &middot; ".join(
+                    [number(m.mean_wait), number(100 * m.service_level, 0), number(100 * m.abandonment, 0)]
+                )
             ]
         rows.append([html.escape(str(kind)), html.escape(str(priority)), number(calls, 0), *truth, *cells])
     return _table(
@@ -159,7 +161,8 @@ def _calibration(study: Study) -> str:
     done = study.calibration
     if done is None:
         return (
-            f"<p class=warn>The agents' presence was not calibrated ({html.escape(study.presence)}). Waits of the baseline are then "
+            f"<p class=warn>The agents' presence was not calibrated ({html.escape(study.presence)}). Waits of the "
+            "baseline are then "
             "usually too short, and differences between plans too small.</p>"
         )
     rows = []
@@ -187,17 +190,21 @@ def _calibration(study: Study) -> str:
         ]
     )
     headings = [
-        "gaps that are absences", "after each call (s)", "mean wait (s)", "at once (%)", f"within {study.target_s:g} s (%)",
+        "gaps that are absences", "after each call (s)", "mean wait (s)", "at once (%)",
+        f"within {study.target_s:g} s (%)",
         "abandoned (%)", "miss (points)", "",
     ]  # fmt: skip
     failed = (
         ""
         if done.reached
-        else "<p class=warn>No pair reproduced the mean wait of these days within 5 %: the rule may not be the centre's own.</p>"
+        else "<p class=warn>No pair reproduced the mean wait of these days within 5 %: "
+        "the rule may not be the centre's own.</p>"
     )
     return (
-        f"<p>Calibrated on {html.escape(_days(done.days))}, which are not replayed below. For each threshold the time after each call was tuned until "
-        "the centre's own rule gave the record's mean wait; the pair that also came nearest in the three shares was taken "
+        f"<p>Calibrated on {html.escape(_days(done.days))}, which are not replayed below. For each threshold the time "
+        "after each call was tuned until "
+        "the centre's own rule gave the record's mean wait; the pair that also came nearest in the three shares was "
+        "taken "
         "(miss: root mean square of the three, in percentage points).</p>" + _table(headings, rows) + failed
     )
 
@@ -217,9 +224,11 @@ _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
 h1{font-size:1.5rem}h2{margin-top:2.2rem;font-size:1.2rem;border-bottom:1px solid #ccc}
 table{border-collapse:collapse;margin:1rem 0;font-size:.92rem}caption{text-align:left;color:#555;padding-bottom:.3rem}
-th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid #e3e3e3}th:first-child,td:first-child{text-align:left}
-thead th{border-bottom:2px solid #888}svg{max-width:100%;height:auto}.warn{background:#fff3cd;padding:.6rem .8rem;border-left:4px solid #E69F00}
-code,pre{background:#f4f4f4;font-size:.88rem}pre{padding:.6rem;overflow-x:auto;white-space:pre-wrap}figure{margin:1rem 0}figcaption{color:#555;font-size:.92rem}
+th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid #e3e3e3}
+th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #888}
+svg{max-width:100%;height:auto}.warn{background:#fff3cd;padding:.6rem .8rem;border-left:4px solid #E69F00}
+code,pre{background:#f4f4f4;font-size:.88rem}pre{padding:.6rem;overflow-x:auto;white-space:pre-wrap}
+figure{margin:1rem 0}figcaption{color:#555;font-size:.92rem}
 """
 
 
@@ -239,12 +248,15 @@ def write_report(study: Study, path: Path) -> None:
     parts.append(f"<h1>Replay of {html.escape(study.record.name)}</h1>")
     parts.append(
         f"<p>{len(calls)} calls on {html.escape(_days(base.days))}, sent through the routing engine under "
-        f"{len(runs)} plan{'s' * (len(runs) > 1)}, {len(base.frames)} imputation{'s' * (len(base.frames) > 1)} each.</p>"
+        f"{len(runs)} plan{'s' * (len(runs) > 1)}, {len(base.frames)} imputation{'s' * (len(base.frames) > 1)} "
+        "each.</p>"
     )
     parts.append("<h2>1. The record against its own rule</h2>")
     parts.append(
-        f"<p>Before any plan is compared: does a replay of the centre's own rule (<b>{html.escape(base.name)}</b>) give what the record says? "
-        f"Mean wait {number(truth)} s recorded, {number(mean.mean)} s replayed. Answered in time means within {study.target_s:g} s, "
+        f"<p>Before any plan is compared: does a replay of the centre's own rule (<b>{html.escape(base.name)}</b>) "
+        "give what the record says? "
+        f"Mean wait {number(truth)} s recorded, {number(mean.mean)} s replayed. Answered in time means within "
+        f"{study.target_s:g} s, "
         "out of all who joined the queue (sl.offered).</p>"
     )
     parts.append(
@@ -260,7 +272,8 @@ def write_report(study: Study, path: Path) -> None:
     )
     if study.misses > 0.1:
         parts.append(
-            f"<p class=warn>The baseline misses the record's mean wait by {100 * study.misses:.0f} %. Read the differences below as "
+            f"<p class=warn>The baseline misses the record's mean wait by {100 * study.misses:.0f} %. Read the "
+            "differences below as "
             "tendencies, not as sizes.</p>"
         )
     parts.append(
@@ -273,26 +286,32 @@ def write_report(study: Study, path: Path) -> None:
         _figure(plots.waits(frame, [base], looks[:1]), "How long people waited (served or not), record and baseline.")
     )
     parts.append("<h2>2. What was imputed, and how presence was inferred</h2>")
+    skills = "as the plan says"
+    if study.added_agents:
+        skills = f"the types each has served ({study.added_agents} agents taken from the record)"
     shares = "".join(
         f"<li>{html.escape(what)}: {100 * share:.1f} % of the calls</li>" for what, share in study.shares().items()
     )
     hours = sum(present_seconds(study.record.on([day]), study.rule.gap_s) for day in base.days) / 3600
     parts.append(
-        f"<ul>{shares}<li>agents' presence: all of it ({hours:.0f} hours), from the calls they served: {html.escape(str(study.rule))}</li>"
-        f"<li>agents' skills: {'the types each has served (' + str(study.added_agents) + ' agents taken from the record)' if study.added_agents else 'as the plan says'}</li></ul>"
+        f"<ul>{shares}<li>agents' presence: all of it ({hours:.0f} hours), from the calls they served: "
+        f"{html.escape(str(study.rule))}</li>"
+        f"<li>agents' skills: {skills}</li></ul>"
     )
     parts.append(_calibration(study))
     if study.imputer.patience is Patience.km:
         parts.append(
             _figure(
                 plots.kaplan_meier(study.imputer.km, study.imputer.patience_by),
-                f"Patience by {study.imputer.patience_by}: Kaplan-Meier over those who waited, the served censored at their wait. Beyond its end nobody is taken to hang up.",
+                f"Patience by {study.imputer.patience_by}: Kaplan-Meier over those who waited, the served censored at "
+                "their wait. Beyond its end nobody is taken to hang up.",
             )
         )
     parts.append("<h2>3. Other plans against the baseline</h2>")
     if others:
         parts.append(
-            "<p>Never against the record: the baseline shares every imputation, presence and customer with the other plans, so what differs is the rule. "
+            "<p>Never against the record: the baseline shares every imputation, presence and customer with the other "
+            "plans, so what differs is the rule. "
             "A difference is believed where it exceeds both intervals.</p>"
         )
         parts += [_difference_table(study, plan) for plan in others]
@@ -323,9 +342,12 @@ def write_report(study: Study, path: Path) -> None:
     )
     parts.append("<h2>6. What the intervals cover</h2>")
     parts.append(
-        f"<p><i>Over imputations</i>: Student's 95 % interval over {len(base.frames)} completions of the record (paired for differences): how far other draws of "
-        "patience, service and priority would have moved the figure. <i>Over days</i>: jackknife over the days replayed, Student's t with days - 1: how far other days like "
-        "these would have. Neither covers errors of the presence that was inferred, of the calibration, of the patience curve itself, or of "
+        f"<p><i>Over imputations</i>: Student's 95 % interval over {len(base.frames)} completions of the record "
+        "(paired for differences): how far other draws of "
+        "patience, service and priority would have moved the figure. <i>Over days</i>: jackknife over the days "
+        "replayed, Student's t with days - 1: how far other days like "
+        "these would have. Neither covers errors of the presence that was inferred, of the calibration, of the "
+        "patience curve itself, or of "
         "the model: customers who would call again, agents who would work otherwise under another rule.</p>"
     )
     parts.append("<h2>7. The rows, and how to repeat this</h2>")
@@ -333,10 +355,12 @@ def write_report(study: Study, path: Path) -> None:
     total = sum(run.commands for run in runs)
     events = sum(run.events for run in runs)
     parts.append(
-        f"<p>{total} commands, {events} events; seed {study.seed}. Repeat it with</p><pre>{html.escape(study.command)}</pre>"
+        f"<p>{total} commands, {events} events; seed {study.seed}. Repeat it "
+        f"with</p><pre>{html.escape(study.command)}</pre>"
     )
     document = (
-        f"<!doctype html><html lang=en><head><meta charset=utf-8><title>Replay of {html.escape(study.record.name)}</title>"
+        "<!doctype html><html lang=en><head><meta charset=utf-8><title>Replay of "
+        f"{html.escape(study.record.name)}</title>"
         f"<style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
     )
     path.parent.mkdir(parents=True, exist_ok=True)

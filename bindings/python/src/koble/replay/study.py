@@ -57,8 +57,8 @@ class Interval:
 
 
 class ReplayPlan:
-    """A plan made ready for a record: agents who are not in it are added from the record, with the skills of the types they
-    served, and queues without a wrap-up get the turnaround as theirs (so it counts as wrap-up in the figures)."""
+    """A plan made ready for a record: agents who are not in it are added from the record, with the skills of the types
+    they served, and queues without a wrap-up get the turnaround as theirs (so it counts as wrap-up in the figures)."""
 
     def __init__(self, name: str, source: Mapping[str, Any], record: Record) -> None:
         self.name = name
@@ -73,7 +73,8 @@ class ReplayPlan:
             if strangers:
                 raise RecordError(
                     f"plan {name}: the record names agents whom the plan does not list: {', '.join(strangers[:5])}"
-                    f"{' ...' if len(strangers) > 5 else ''}; list them, or list no agents and they are taken from the record"
+                    f"{' ...' if len(strangers) > 5 else ''}; list them, or list no agents and they are taken from the "
+                    "record"
                 )
         skills = set(declared.skills)
         self._agents = (
@@ -101,8 +102,10 @@ class ReplayPlan:
             name = mapping.queues.get(name, name)
             if name not in plan.queues:
                 raise RecordError(
-                    f"plan {self.name}: calls of type {kind!r}, priority {priority!r} belong to a queue {name!r}, which the plan has "
-                    f"not; it has {', '.join(plan.queues[:8])}{' ...' if len(plan.queues) > 8 else ''}. Change --queue-by, map the "
+                    f"plan {self.name}: calls of type {kind!r}, priority {priority!r} belong to a queue {name!r}, "
+                    "which the plan has "
+                    f"not; it has {', '.join(plan.queues[:8])}{' ...' if len(plan.queues) > 8 else ''}. Change "
+                    "--queue-by, map the "
                     "name, or add the queue"
                 )
             found[str(kind), str(priority)] = plan.queues.index(name)
@@ -175,7 +178,8 @@ class Measures:
 
     def values(self) -> tuple[Any, ...]:
         return (
-            self.offered, self.answered, self.in_time, self.at_once, self.abandoned, self.left, self.wait_s, self.answered_wait_s,
+            self.offered, self.answered, self.in_time, self.at_once, self.abandoned, self.left, self.wait_s,
+            self.answered_wait_s,
         )  # fmt: skip
 
     @property
@@ -375,9 +379,9 @@ def calibrate(
     answer_s: float = 0.0,
     step: Callable[[], None] | None = None,
 ) -> Calibration:
-    """For each gap threshold the turnaround with which the centre's own rule gives the record's mean wait on these days, by bisection
-    (the wait rises with it); of these the pair that also comes nearest to the record in the shares answered at once, answered in
-    time and abandoned."""
+    """For each gap threshold the turnaround with which the centre's own rule gives the record's mean wait on these
+    days, by bisection (the wait rises with it); of these the pair that also comes nearest to the record in the shares
+    answered at once, answered in time and abandoned."""
     calls = plan.record.on(days)
     truth = Measures.of(calls["wait_s"], calls["served"], ~calls["served"], target_s)
     by_day = [(day, plan.record.on([day])) for day in days]
@@ -447,8 +451,8 @@ class Difference:
 
 
 def paired(plan: Replay, baseline: Replay, key: str) -> Difference:
-    """The same customers under both plans. The intervals answer two questions: would other draws of what is missing have said the same,
-    and would other days (jackknife over days of the ratio: leave one out, t with days - 1)."""
+    """The same customers under both plans. The intervals answer two questions: would other draws of what is missing
+    have said the same, and would other days (jackknife over days of the ratio: leave one out, t with days - 1)."""
     each = np.array(plan.each(key)) - np.array(baseline.each(key))
     n = len(plan.days)
     days_half = math.nan

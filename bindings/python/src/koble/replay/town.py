@@ -1,8 +1,8 @@
 """A municipality that does not exist: days of calls, chats and e-mails, drawn from a seed, in the form of a record.
 
-The days are played through the engine under the municipality's own plan, with shifts, breaks and after-call work that the record
-does not tell, and then written down as a telephone system would: who came, who served him, how long it took. So the replay of
-such a record can be held against what really went on.
+The days are played through the engine under the municipality's own plan, with shifts, breaks and after-call work that
+the record does not tell, and then written down as a telephone system would: who came, who served him, how long it took.
+So the replay of such a record can be held against what really went on.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Kind:
     patience_mean_s: float | None  # None: never gives up
 
 
-#: Made up, in the proportions of a Norwegian municipality's contact centre: a peak before lunch, chats for admissions, e-mail beside.
+#: Made up, in the proportions of a Norwegian municipality's contact centre: a peak before lunch, chats for admissions,
+#: e-mail beside.
 KINDS: dict[str, Kind] = {
     "general": Kind((34, 46, 52, 50, 36, 38, 34, 22), 110, 0.8, 260),
     "building": Kind((9, 14, 16, 15, 10, 11, 10, 6), 210, 0.7, 420),
@@ -83,7 +84,8 @@ def make_days(
     missing = sorted(set(KINDS) - set(truth.queues))
     if missing or not truth.agents:
         raise RecordError(
-            f"the municipality's plan needs agents, and queues named {', '.join(KINDS)}; missing: {', '.join(missing) or 'agents'}"
+            f"the municipality's plan needs agents, and queues named {', '.join(KINDS)}; missing: "
+            f"{', '.join(missing) or 'agents'}"
         )
     names = truth.agents
     frames = []
