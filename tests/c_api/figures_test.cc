@@ -98,6 +98,37 @@ TEST_F(FiguresApiTest, ListedAgentsAreKnownByTheEnginesIds) {
   koble_engine_destroy(engine);
 }
 
+// The event of a replaced plan carries the hash by which figures know it.
+TEST_F(FiguresApiTest, AReplacedPlanIsAskedFor) {
+  koble_engine* engine = nullptr;
+  ASSERT_EQ(koble_engine_create(plan_, nullptr, &engine), KOBLE_OK);
+  const std::string text = R"({"queues": [{"name": "new"}, {"name": "q"}], "agents": [{"name": "A"}, {"name": "B"}]})";
+  koble_plan* second = nullptr;
+  ASSERT_EQ(koble_plan_load(text.data(), text.size(), &second, nullptr, 0), KOBLE_OK);
+  ASSERT_EQ(koble_plan_replace(engine, kSecond, second, nullptr), KOBLE_OK);
+  const uint32_t queue = 1;  // "q" in the new plan
+  koble_arrival arrival{};
+  arrival.struct_size = sizeof arrival;
+  arrival.queue_count = 1;
+  arrival.queues = &queue;
+  ASSERT_EQ(koble_contact_arrive(engine, 2 * kSecond, &arrival, nullptr), KOBLE_OK);
+  std::vector<koble_event> events(koble_events_last(engine));
+  uint64_t count = 0, folded = 0;
+  ASSERT_EQ(koble_events_read(engine, 1, events.data(), sizeof(koble_event), events.size(), &count), KOBLE_OK);
+  EXPECT_EQ(koble_figures_fold(figures_, events.data(), sizeof(koble_event), count, &folded), KOBLE_ERR_UNKNOWN);
+  EXPECT_STRNE(koble_figures_message(figures_), "");
+  ASSERT_EQ(koble_figures_plan(figures_, second), KOBLE_OK);
+  ASSERT_EQ(koble_figures_fold(figures_, events.data() + folded, sizeof(koble_event), count - folded, nullptr),
+            KOBLE_OK);
+  koble_figures_queue_row row{};
+  row.struct_size = sizeof row;
+  ASSERT_EQ(koble_figures_queue(figures_, 0, KOBLE_FIGURES_EVERY_INTERVAL, &row), KOBLE_OK);
+  EXPECT_EQ(row.offered, 1u);
+  EXPECT_STREQ(koble_figures_queue_name(figures_, 1), "new");
+  koble_plan_release(second);
+  koble_engine_destroy(engine);
+}
+
 TEST_F(FiguresApiTest, WrongArgumentsAreRefused) {
   koble_figures* other = nullptr;
   koble_figures_options options = KOBLE_FIGURES_OPTIONS_INIT;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import pandas as pd
 from koble.cli import app
 from koble.replay.impute import Imputer, KaplanMeier, Patience, Service
 from koble.replay.presence import PresenceRule, changes, observed_skills, spans
-from koble.replay.record import RecordError, RecordMapping, read_record
+from koble.replay.record import RecordError, RecordMapping, days_of, read_record
 from koble.replay.study import Interval, Measures, ReplayPlan, calibrate, half_width, load_plan, paired, replay
 from koble.replay.town import AFTER_CALL_S, make_days
 from koble.times import NEVER
@@ -150,7 +151,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_calibration_recovers_what_the_record_hides(town: Path) -> None:
-    """The municipality's agents take 18 s after each contact, and breaks of 8 and 30 minutes; its record tells neither."""
+    """The municipality's agents take 18 s after each contact, and breaks of 8 and 30 minutes; the record tells neither."""
     record = read_record(town, RecordMapping())
     plan = ReplayPlan("own", load_plan(PLANS / "municipality.json"), record)
     imputer = Imputer(record.calls, seed=1)
@@ -187,6 +188,36 @@ def test_frames_and_figures_agree(town: Path) -> None:
         assert at_nine.offered == run.figures[i].queue(None, 9)["offered"]
     zero = paired(run, run, "mean_wait")
     assert (zero.mean, zero.imputation) == (0, 0)
+
+
+def test_the_banks_third_week(tmp_path: Path) -> None:
+    """Calibrated on two weeks, the bank's rule gives the third within 10 %; presence from first to last call a third."""
+    folder = Path(os.environ.get("KOBLE_DATA", ROOT / ".." / "shared" / "data"))
+    calls = folder / "anonymous-bank-1999-02" / "calls.csv.xz"
+    if not calls.exists():
+        pytest.skip("anonymous-bank-1999-02 is absent; set KOBLE_DATA to the folder of data")
+    record = read_record(calls, RecordMapping.load(ROOT / "examples" / "calls" / "anonymous-bank.json"))
+    assert record.left_out["outcome PHANTOM"] == 221
+    plan = ReplayPlan("own", load_plan(PLANS / "anonymous-bank.json"), record)
+    imputer = Imputer(record.calls, seed=1)
+    tuned = days_of("1999-02-01..1999-02-04,1999-02-07..1999-02-11", record.days)
+    chosen = days_of("1999-02-14..1999-02-18", record.days)
+    done = calibrate(plan, tuned, imputer, target_s=20, gaps_s=(600,), imputations=1)
+    assert done.reached
+    truth = record.on(chosen)["wait_s"].mean()
+    assert truth == pytest.approx(50.3, abs=0.1)
+    own = replay(plan, chosen, imputer, done.rule, imputations=3, target_s=20)
+    assert own.interval("mean_wait").mean == pytest.approx(truth, rel=0.1)
+    span = replay(plan, chosen, imputer, PresenceRule(), imputations=1, target_s=20)
+    assert span.measures(0).mean_wait < truth / 3
+    # Without the credit those of high priority wait longer, and the others less.
+    without = replay(
+        ReplayPlan("no credit", load_plan(PLANS / "anonymous-bank-no-credit.json"), record),
+        chosen, imputer, done.rule, imputations=3, target_s=20,
+    )  # fmt: skip
+    for priority, longer in (("high", True), ("regular", False)):
+        means = [run.interval("mean_wait", lambda f, p=priority: f["priority"] == p).mean for run in (own, without)]
+        assert (means[1] > means[0] + 4) is longer
 
 
 def command(*arguments: str | Path) -> Any:

@@ -70,6 +70,7 @@ from .transcripts import Rebuild, TranscriptResult, run_transcript
 
 if TYPE_CHECKING:
     from .arrays import COMMAND_DTYPE, EVENT_DTYPE, commands
+    from .figures import Figures
 
 __version__ = _core.version()
 RULES_VERSION = _core.rules_version()
@@ -106,6 +107,7 @@ __all__ = [
     "EventKind",
     "ExistsError",
     "Exit",
+    "Figures",
     "FullError",
     "GoneError",
     "HeldError",
@@ -153,4 +155,8 @@ def __getattr__(name: str) -> Any:
         from . import arrays
 
         return getattr(arrays, name)
+    if name == "Figures":
+        from .figures import Figures
+
+        return Figures
     raise AttributeError(f"module 'koble' has no attribute {name!r}")
