@@ -32,7 +32,7 @@ PLANS = ROOT / "examples" / "plans"
 def test_kaplan_meier_by_hand() -> None:
     """Five callers: hung up at 1, served at 2, hung up and served at 3, hung up at 4.
 
-    S(1) = 4/5; at 3 three are left, one of whom is served at that very time: S(3) = 4/5 x 2/3 = 8/15; at 4 one: S(4) = 0.
+    S(1) = 4/5; at 3 three are left, one of them served at that very time: S(3) = 4/5 x 2/3 = 8/15; at 4 one: S(4) = 0.
     """
     curve = KaplanMeier.fit([3, 1, 4, 2, 3], [True, True, True, False, False])
     assert list(curve.times) == [1, 3, 4]
@@ -151,7 +151,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_calibration_recovers_what_the_record_hides(town: Path) -> None:
-    """The municipality's agents take 18 s after each contact, and breaks of 8 and 30 minutes; the record tells neither."""
+    """The agents take 18 s after each contact, and breaks of 8 and 30 minutes; the record tells neither."""
     record = read_record(town, RecordMapping())
     plan = ReplayPlan("own", load_plan(PLANS / "municipality.json"), record)
     imputer = Imputer(record.calls, seed=1)
@@ -191,7 +191,7 @@ def test_frames_and_figures_agree(town: Path) -> None:
 
 
 def test_the_banks_third_week(tmp_path: Path) -> None:
-    """Calibrated on two weeks, the bank's rule gives the third within 10 %; presence from first to last call a third."""
+    """Calibrated on two weeks, the rule gives the third within 10 %; presence from first to last call a third."""
     folder = Path(os.environ.get("KOBLE_DATA", ROOT / ".." / "shared" / "data"))
     calls = folder / "anonymous-bank-1999-02" / "calls.csv.xz"
     if not calls.exists():
