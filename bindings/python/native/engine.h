@@ -92,6 +92,11 @@ class Long {
   nb::gil_scoped_release release_;  // taken back first
 };
 
+// The parts of the class, each in its own file.
+void BindCommands(nb::class_<Engine>& engine);
+void BindEvents(nb::module_& module, nb::class_<Engine>& engine);
+void BindQueries(nb::class_<Engine>& engine);
+
 }  // namespace koble_python
 
 #endif  // KOBLE_BINDINGS_PYTHON_ENGINE_H_

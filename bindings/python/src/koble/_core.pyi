@@ -27,11 +27,6 @@ def event_name(kind: int) -> str | None: ...
 
 def reason_name(event_kind: int, reason: int) -> str | None: ...
 
-class EventIterator:
-    def __iter__(self) -> EventIterator: ...
-
-    def __next__(self) -> Event: ...
-
 class EngineBase:
     """The part of koble.Engine that is called for every contact."""
 
@@ -242,6 +237,11 @@ class EngineBase:
         """
 
     def _restore(self, snapshot: bytes | bytearray | memoryview, journal: int, max_events: int, max_journal_bytes: int) -> None: ...
+
+class EventIterator:
+    def __iter__(self) -> EventIterator: ...
+
+    def __next__(self) -> Event: ...
 
 class Event:
     """

@@ -1,0 +1,307 @@
+// The commands of an engine: one Python method a command of the C API.
+#include "engine.h"
+
+#include <cstring>
+#include <string>
+
+#include "plan.h"
+
+namespace koble_python {
+namespace {
+
+nb::object Arrive(Engine& self, nb::handle queues, nb::handle at, nb::handle host_ref, nb::handle priority,
+                  nb::handle credit) {
+  uint32_t numbers[KOBLE_CONTACT_QUEUES_MAX + 1];
+  koble_arrival arrival{};
+  arrival.struct_size = sizeof arrival;
+  arrival.queues = numbers;
+  if (PyUnicode_Check(queues.ptr()) || PyLong_Check(queues.ptr()) || !PySequence_Check(queues.ptr())) {
+    numbers[0] = self.Queue(queues);
+    arrival.queue_count = 1;
+  } else {
+    for (nb::handle queue : nb::cast<nb::sequence>(queues)) {
+      if (arrival.queue_count > KOBLE_CONTACT_QUEUES_MAX) break;  // one too many is enough for the engine to refuse
+      numbers[arrival.queue_count++] = self.Queue(queue);
+    }
+  }
+  arrival.host_ref = ToUnsigned(host_ref, "host_ref");
+  arrival.priority = ToPoints(priority);
+  arrival.credit_ns = ToDuration(credit);
+  const int64_t time = self.Time(at);
+  koble_result* result = self.Prepare();
+  self.Check(koble_contact_arrive(self.Use(), time, &arrival, result));
+  return MakeId(result->id);
+}
+
+using TargetCommand = int32_t (*)(koble_engine*, int64_t, koble_id, koble_result*);
+
+// A command on one offer or engagement, without a result of its own.
+template <TargetCommand kCommand>
+void OnTarget(Engine& self, nb::handle target, nb::handle at) {
+  const koble_id id = ToUnsigned(target, "id");
+  const int64_t time = self.Time(at);
+  self.Check(kCommand(self.Use(), time, id, self.Prepare()));
+}
+
+template <TargetCommand kCommand>
+void OnAgent(Engine& self, nb::handle agent, nb::handle at) {
+  const koble_id id = self.Agent(agent);
+  const int64_t time = self.Time(at);
+  self.Check(kCommand(self.Use(), time, id, self.Prepare()));
+}
+
+nb::object Accept(Engine& self, nb::handle offer, nb::handle at) {
+  OnTarget<koble_offer_accept>(self, offer, at);
+  return MakeId(self.result().id);
+}
+
+void EndOffer(Engine& self, nb::handle offer, nb::handle outcome, nb::handle at) {
+  const koble_id id = ToUnsigned(offer, "offer's id");
+  const uint32_t word = ToWord(outcome, hooks.outcomes, "outcome");
+  const int64_t time = self.Time(at);
+  self.Check(koble_offer_end(self.Use(), time, id, word, self.Prepare()));
+}
+
+template <uint32_t kOutcome>
+void EndOfferAs(Engine& self, nb::handle offer, nb::handle at) {
+  const koble_id id = ToUnsigned(offer, "offer's id");
+  const int64_t time = self.Time(at);
+  self.Check(koble_offer_end(self.Use(), time, id, kOutcome, self.Prepare()));
+}
+
+void Gone(Engine& self, nb::handle contact, nb::handle by, nb::handle at) {
+  const koble_id id = ToUnsigned(contact, "contact's id");
+  const uint32_t word = ToWord(by, hooks.bys, "by");
+  const int64_t time = self.Time(at);
+  self.Check(koble_contact_gone(self.Use(), time, id, word, self.Prepare()));
+}
+
+void Presence(Engine& self, nb::handle agent, nb::handle presence, nb::handle reason, nb::handle at) {
+  const koble_id id = self.Agent(agent);
+  const uint32_t word = ToWord(presence, hooks.presences, "presence");
+  const int64_t number = ToInteger(reason, "reason");
+  const int64_t time = self.Time(at);
+  self.Check(koble_agent_presence(self.Use(), time, id, word, number, self.Prepare()));
+}
+
+nb::object Request(Engine& self, nb::handle agent, uint32_t channels, int64_t until_ns, nb::handle at) {
+  const koble_id id = self.Agent(agent);
+  const int64_t time = self.Time(at);
+  const int32_t code = koble_agent_request(self.Use(), time, id, channels, until_ns, self.Prepare());
+  if (code == KOBLE_ERR_NONE) return nb::none();
+  self.Check(code);
+  return MakeId(self.result().id);
+}
+
+nb::object AddAgent(Engine& self, nb::handle definition, nb::handle at) {
+  Buffer bytes(definition, false);
+  const int64_t time = self.Time(at);
+  koble_result* result = self.Prepare();
+  self.Check(koble_agent_add(self.Use(), time, bytes.data(), bytes.size(), result));
+  self.LearnAgent(result->id);
+  return MakeId(result->id);
+}
+
+void ChangeAgent(Engine& self, nb::handle agent, nb::handle definition, nb::handle at) {
+  Buffer bytes(definition, false);
+  const koble_id id = self.Agent(agent);
+  const int64_t time = self.Time(at);
+  self.Check(koble_agent_change(self.Use(), time, id, bytes.data(), bytes.size(), self.Prepare()));
+}
+
+void Advance(Engine& self, nb::handle at) {
+  const int64_t time = self.Time(at);
+  self.Check(koble_advance(self.Use(), time, self.Prepare()));
+}
+
+void Resume(Engine& self, nb::handle at, nb::handle down_since) {
+  const int64_t time = self.Time(at);
+  const int64_t down_since_ns = down_since.is_none() ? 0 : ToTime(down_since);
+  koble_engine* engine = self.Use();
+  int32_t code;
+  {
+    Long section(self);
+    code = koble_resume(engine, time, down_since_ns, self.Prepare());
+  }
+  self.Check(code);
+}
+
+void ReplacePlan(Engine& self, const Plan& plan, nb::handle at) {
+  const int64_t time = self.Time(at);
+  koble_engine* engine = self.Use();
+  koble_result* result = self.Prepare();
+  int32_t code;
+  {
+    Long section(self);
+    code = koble_plan_replace(engine, time, plan.get(), result);
+  }
+  self.Check(code);
+  self.LearnAgents();
+  self.LearnQueues(result->event_first, result->event_count);
+}
+
+// (code, taken). Codes and ids are written to the caller's arrays.
+nb::tuple Apply(Engine& self, nb::handle commands, nb::handle data, nb::handle codes, nb::handle ids) {
+  Buffer rows(commands, false), side(data, false), code_bytes(codes, true), id_bytes(ids, true);
+  koble_batch batch = KOBLE_BATCH_INIT;
+  batch.commands = static_cast<const koble_command*>(rows.data());
+  batch.count = rows.size() / sizeof(koble_command);
+  batch.data = side.data();
+  batch.data_size = side.size();
+  batch.codes = static_cast<int32_t*>(code_bytes.data());
+  batch.ids = static_cast<koble_id*>(id_bytes.data());
+  if (code_bytes.size() < batch.count * sizeof(int32_t) || id_bytes.size() < batch.count * sizeof(koble_id)) {
+    Raise(KOBLE_ERR_ARGUMENT, "codes and ids must have a place for every command");
+  }
+  koble_engine* engine = self.Use();
+  koble_result* result = self.Prepare();
+  uint64_t taken = 0;
+  int32_t code;
+  {
+    Long section(self);
+    code = koble_apply(engine, &batch, &taken, result);
+  }
+  bool agents = false, plans = false;
+  for (uint64_t i = 0; i < taken; ++i) {
+    if (batch.codes[i] != KOBLE_OK) continue;
+    agents |= batch.commands[i].kind == KOBLE_CMD_AGENT_ADD || batch.commands[i].kind == KOBLE_CMD_PLAN_REPLACE;
+    plans |= batch.commands[i].kind == KOBLE_CMD_PLAN_REPLACE;
+  }
+  if (agents) self.LearnAgents();
+  if (plans) self.LearnQueues(result->event_first, result->event_count);
+  if (code != KOBLE_OK && code != KOBLE_ERR_FULL) self.Fail(code);
+  return nb::make_tuple(code, taken);
+}
+
+nb::tuple LastResult(const Engine& self) {
+  const koble_result& r = self.result();
+  return nb::make_tuple(r.code, MakeId(r.id), r.event_first, r.event_count, r.time_ns, r.clamped != 0, r.journal_seq);
+}
+
+}  // namespace
+
+void BindCommands(nb::class_<Engine>& engine) {
+  using nb::arg;
+  const nb::object none = nb::none();
+  engine
+      .def("arrive", &Arrive, arg("queues").none(), nb::kw_only(), arg("at").none() = none, arg("host_ref").none() = 0,
+           arg("priority").none() = 0, arg("credit").none() = 0,
+           nb::sig("def arrive(self, queues: str | typing.SupportsIndex | collections.abc.Sequence[str | "
+                   "typing.SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: typing.SupportsIndex = "
+                   "0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0) -> "
+                   "koble.ids.ContactId"),
+           "A contact enters one to eight queues, by name or number, tried in this order.\n\n"
+           "host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base "
+           "(at "
+           "most six digits after the point). credit: waiting time credited beside the queue's own.\n"
+           "Returns the contact's id, also where a queue refuses it: the events left and exit say so.")
+      .def("gone", &Gone, arg("contact").none(), nb::kw_only(), arg("by").none() = "customer", arg("at").none() = none,
+           nb::sig("def gone(self, contact: typing.SupportsIndex, *, by: str | koble.enums.By = 'customer', at: "
+                   "koble.times.Instant | None = "
+                   "None) -> None"),
+           "The customer is gone or the conversation is over; valid in every living state. by: \"customer\", \"agent\" "
+           "or "
+           "\"host\".")
+      .def("accept", &Accept, arg("offer").none(), nb::kw_only(), arg("at").none() = none,
+           nb::sig("def accept(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> "
+                   "koble.ids.EngagementId"),
+           "The agent took it; returns the engagement. EndedError where the offer is over, HeldError where another "
+           "answer "
+           "awaits its connection.")
+      .def("decline", &EndOfferAs<KOBLE_OUTCOME_DECLINED>, arg("offer").none(), nb::kw_only(), arg("at").none() = none,
+           nb::sig("def decline(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
+           "The offer ended: the agent said no.")
+      .def("busy", &EndOfferAs<KOBLE_OUTCOME_BUSY>, arg("offer").none(), nb::kw_only(), arg("at").none() = none,
+           nb::sig("def busy(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
+           "The offer ended: the agent's device was busy.")
+      .def("unreachable", &EndOfferAs<KOBLE_OUTCOME_UNREACHABLE>, arg("offer").none(), nb::kw_only(),
+           arg("at").none() = none,
+           nb::sig(
+               "def unreachable(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
+           "The offer ended: the agent's device could not be reached.")
+      .def(
+          "no_answer", &EndOfferAs<KOBLE_OUTCOME_NO_ANSWER>, arg("offer").none(), nb::kw_only(),
+          arg("at").none() = none,
+          nb::sig("def no_answer(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
+          "The offer ended: it rang, and nobody answered.")
+      .def("failed", &EndOfferAs<KOBLE_OUTCOME_FAILED>, arg("offer").none(), nb::kw_only(), arg("at").none() = none,
+           nb::sig("def failed(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
+           "The offer ended: the host could not present it.")
+      .def("end_offer", &EndOffer, arg("offer").none(), arg("outcome").none(), nb::kw_only(), arg("at").none() = none,
+           nb::sig("def end_offer(self, offer: typing.SupportsIndex, outcome: str | koble.enums.Outcome, *, at: "
+                   "koble.times.Instant | "
+                   "None = None) -> None"),
+           "The offer ended with this outcome: \"declined\", \"busy\", \"unreachable\", \"no_answer\" or \"failed\".")
+      .def("connected", &OnTarget<koble_engagement_connected>, arg("engagement").none(), nb::kw_only(),
+           arg("at").none() = none,
+           nb::sig("def connected(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> "
+                   "None"),
+           "The connection stands. For queues with `confirm`; StateError where the engagement is not connecting.")
+      .def("connect_failed", &OnTarget<koble_engagement_connect_failed>, arg("engagement").none(), nb::kw_only(),
+           arg("at").none() = none,
+           nb::sig("def connect_failed(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = "
+                   "None) -> None"),
+           "The connection failed; the contact goes back to its own place. For queues with `confirm`.")
+      .def(
+          "hold", &OnTarget<koble_engagement_hold>, arg("engagement").none(), nb::kw_only(), arg("at").none() = none,
+          nb::sig("def hold(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
+          "The contact is put on hold.")
+      .def(
+          "retrieve", &OnTarget<koble_engagement_retrieve>, arg("engagement").none(), nb::kw_only(),
+          arg("at").none() = none,
+          nb::sig(
+              "def retrieve(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
+          "The contact is taken back from hold.")
+      .def("end_wrap_up", &OnTarget<koble_engagement_wrap_up_end>, arg("engagement").none(), nb::kw_only(),
+           arg("at").none() = none,
+           nb::sig("def end_wrap_up(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = None) "
+                   "-> None"),
+           "Ends a wrap-up early.")
+      .def(
+          "presence", &Presence, arg("agent").none(), arg("presence").none(), nb::kw_only(), arg("reason").none() = 0,
+          arg("at").none() = none,
+          nb::sig("def presence(self, agent: str | typing.SupportsIndex | koble.engine.Agent, presence: str | "
+                  "koble.enums.Presence, *, reason: typing.SupportsIndex = 0, at: koble.times.Instant | None = None) "
+                  "-> None"),
+          "Sets the agent's presence: \"available\", \"break\" or \"offline\". reason: the host's number for a kind of "
+          "break.")
+      .def("_request", &Request, arg("agent").none(), arg("channels"), arg("until_ns"), arg("at").none(),
+           nb::sig("def _request(self, agent: str | typing.SupportsIndex | koble.engine.Agent, channels: int, "
+                   "until_ns: int, at: "
+                   "koble.times.Instant | "
+                   "None) -> koble.ids.OfferId | None"))
+      .def("cancel_request", &OnAgent<koble_agent_request_cancel>, arg("agent").none(), nb::kw_only(),
+           arg("at").none() = none,
+           nb::sig("def cancel_request(self, agent: str | typing.SupportsIndex | koble.engine.Agent, *, at: "
+                   "koble.times.Instant | None "
+                   "= None) -> None"),
+           "Ends a standing request. StateError where there is none.")
+      .def("remove_agent", &OnAgent<koble_agent_remove>, arg("agent").none(), nb::kw_only(), arg("at").none() = none,
+           nb::sig("def remove_agent(self, agent: str | typing.SupportsIndex | koble.engine.Agent, *, at: "
+                   "koble.times.Instant | None = "
+                   "None) -> None"),
+           "Nothing new for this agent: open offers are withdrawn, engagements and wrap-ups run to their end.")
+      .def("_add_agent", &AddAgent, arg("definition"), arg("at").none(),
+           nb::sig("def _add_agent(self, definition: bytes, at: koble.times.Instant | None) -> koble.ids.AgentId"))
+      .def("_change_agent", &ChangeAgent, arg("agent").none(), arg("definition"), arg("at").none(),
+           nb::sig(
+               "def _change_agent(self, agent: str | typing.SupportsIndex | koble.engine.Agent, definition: bytes, at: "
+               "koble.times.Instant | None) -> None"))
+      .def("_replace_plan", &ReplacePlan, arg("plan"), arg("at").none(),
+           nb::sig("def _replace_plan(self, plan: PlanHandle, at: koble.times.Instant | None) -> None"))
+      .def("advance", &Advance, arg("at").none(), nb::sig("def advance(self, at: koble.times.Instant) -> None"),
+           "Sets the clock and does everything that is due, instant by instant.")
+      .def("resume", &Resume, arg("at").none(), nb::kw_only(), arg("down_since").none() = none,
+           nb::sig(
+               "def resume(self, at: koble.times.Instant, *, down_since: koble.times.Instant | None = None) -> None"),
+           "After a restart, in place of advance: nobody is penalised and no place is lost because the host was "
+           "down.\n\n"
+           "down_since: from when the engine was not served; left out, from the last journalled time.")
+      .def("_apply", &Apply, arg("commands"), arg("data"), arg("codes"), arg("ids"),
+           nb::sig("def _apply(self, commands: typing.Any, data: typing.Any, codes: "
+                   "typing.Any, ids: typing.Any) -> tuple[int, int]"))
+      .def("_last_result", &LastResult,
+           nb::sig("def _last_result(self) -> tuple[int, typing.Any, int, int, int, bool, int]"));
+}
+
+}  // namespace koble_python
