@@ -8,7 +8,6 @@
 #include "koble/koble_figures.h"
 
 using koble::c::Guarded;
-using koble::c::GuardedValue;
 using koble::c::ReadStruct;
 using koble::c::Sized;
 using koble::c::WriteStruct;

@@ -15,7 +15,7 @@ constexpr double kHour = 3600e9;
 int64_t WholeNs(double ns) {
   if (!(ns > 0)) return 0;
   if (ns >= static_cast<double>(KOBLE_DURATION_MAX)) return KOBLE_DURATION_MAX;
-  return static_cast<int64_t>(ns + 0.5);
+  return static_cast<int64_t>(ns + 0.5);  // NOLINT(bugprone-incorrect-roundings): no libm in results; ns > 0
 }
 
 bool Positive(double x) { return x > 0 && x <= static_cast<double>(KOBLE_DURATION_MAX); }
