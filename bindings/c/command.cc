@@ -1,4 +1,6 @@
 // koble.h, "Commands": every typed function fills the same record that a batch holds and goes the same way.
+#include <vector>
+
 #include "handle.h"
 
 using koble::c::Guarded;
@@ -78,6 +80,26 @@ int32_t koble_advance(koble_engine* engine, int64_t now_ns, koble_result* result
 
 int32_t koble_resume(koble_engine* engine, int64_t now_ns, int64_t down_since_ns, koble_result* result) {
   return RunCommand(engine, Command(KOBLE_CMD_RESUME, now_ns, 0, 0, down_since_ns), {}, result);
+}
+
+int32_t koble_reconcile(koble_engine* engine, int64_t now_ns, const koble_id* contacts, uint64_t contact_count,
+                        const koble_id* legs, uint64_t leg_count, koble_result* result) {
+  constexpr uint64_t kIdsMax = uint64_t{1} << 28;  // of living things, and so of ids that make sense
+  koble_command command = Command(KOBLE_CMD_RECONCILE, now_ns);
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
+  if ((contacts == nullptr && contact_count > 0) || (legs == nullptr && leg_count > 0)) {
+    return RefuseArgument(*engine, "`contacts` or `legs` is null, and its count is not 0", result);
+  }
+  if (contact_count > kIdsMax || leg_count > kIdsMax - contact_count) {
+    return RefuseArgument(*engine, "`contacts` and `legs` hold more than 2^28 ids; give each once", result);
+  }
+  return Run(engine, result, [&](koble_result* full) {
+    std::vector<koble_id> ids(contacts, contacts + contact_count);
+    ids.insert(ids.end(), legs, legs + leg_count);
+    command.code = static_cast<uint32_t>(contact_count);
+    command.data_size = static_cast<uint32_t>(ids.size() * sizeof(koble_id));
+    return engine->engine->Apply(command, {reinterpret_cast<const char*>(ids.data()), command.data_size}, full);
+  });
 }
 
 int32_t koble_plan_replace(koble_engine* engine, int64_t now_ns, const koble_plan* plan, koble_result* result) {

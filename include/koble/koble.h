@@ -231,7 +231,8 @@ enum {
   KOBLE_CMD_HOLD = 16,
   KOBLE_CMD_RETRIEVE = 17,
   KOBLE_CMD_WRAP_UP_END = 18,
-  KOBLE_CMD_COUNT_ = 19
+  KOBLE_CMD_RECONCILE = 19,
+  KOBLE_CMD_COUNT_ = 20
 };
 KOBLE_API const char* koble_command_name(uint32_t kind); /* "contact_arrive"; null for unknown kinds */
 
@@ -260,6 +261,15 @@ KOBLE_API int64_t koble_now(const koble_engine* engine);
  * count are shifted by now - down_since, everything overdue fires, then one matching. down_since_ns: from when the engine
  * was not served; 0: from the last journalled time; between that time and now, else KOBLE_ERR_TIME. */
 KOBLE_API int32_t koble_resume(koble_engine* engine, int64_t now_ns, int64_t down_since_ns, koble_result* result);
+/* After a restart of the engine (then behind koble_resume, with the same now) or of the host: which contacts and legs really
+ * exist. A leg is an open offer or an engagement that is not wrapping; an offer's id also names the engagement it opened.
+ * What is not named ends: contacts as by koble_contact_gone(KOBLE_BY_HOST), offers as withdrawn (restart), connections as
+ * failed (lost), conversations as ended (host); nobody is punished. Ids that name nothing living are reported as
+ * KOBLE_EVENT_UNKNOWN. A leg that began at this very now counts as named: no host can have seen it. KOBLE_ERR_ARGUMENT for an
+ * id of another kind and for more than 2^28 ids. A list may be null where its count is 0. */
+KOBLE_API int32_t koble_reconcile(koble_engine* engine, int64_t now_ns, const koble_id* contacts,
+                                  uint64_t contact_count, const koble_id* legs, uint64_t leg_count,
+                                  koble_result* result);
 /* Puts a new plan in force; nobody is dropped. KOBLE_ERR_IN_USE if the plan lacks a queue in which contacts stand, ring
  * or connect, a channel in use, or a skill or profile that an agent added by a command needs. */
 KOBLE_API int32_t koble_plan_replace(koble_engine* engine, int64_t now_ns, const koble_plan* plan,
@@ -336,6 +346,8 @@ KOBLE_API int32_t koble_engagement_wrap_up_end(koble_engine* engine, int64_t now
  *   OFFER_ACCEPT          target = offer
  *   OFFER_END             target = offer, code = outcome
  *   CONNECTED, CONNECT_FAILED, HOLD, RETRIEVE, WRAP_UP_END   target = engagement
+ *   RECONCILE             code = number of contacts, data = ids (koble_id each, in the machine's byte order), contacts first,
+ *                         then legs
  * Members that a kind does not use must be 0. */
 typedef struct koble_command {
   int64_t time_ns;
@@ -398,10 +410,17 @@ enum {
   KOBLE_EVENT_REQUEST_END = 23,  /* agent; reason = KOBLE_REQUEST_ */
   KOBLE_EVENT_PLAN = 24,         /* a, b = hash of the plan now in force */
   KOBLE_EVENT_RESUMED = 25,      /* a = down_since, b = length of the outage in ns */
-  KOBLE_EVENT_COUNT_ = 26
+  KOBLE_EVENT_UNKNOWN = 26,      /* a = an id given to reconcile that names nothing living; reason = its KOBLE_KIND_ */
+  KOBLE_EVENT_RECONCILED = 27,   /* a = contacts and legs that were ended, b = ids that were unknown */
+  KOBLE_EVENT_COUNT_ = 28
 };
 /* clang-format on */
-enum { KOBLE_CONNECT_HOST = 1, KOBLE_CONNECT_TIMEOUT = 2, KOBLE_CONNECT_GONE = 3 };
+enum {
+  KOBLE_CONNECT_HOST = 1,
+  KOBLE_CONNECT_TIMEOUT = 2,
+  KOBLE_CONNECT_GONE = 3, /* the contact is gone */
+  KOBLE_CONNECT_LOST = 4  /* not among the legs of a reconcile */
+};
 enum { KOBLE_WRAPUP_EXPIRED = 1, KOBLE_WRAPUP_EARLY = 2 };
 enum {
   KOBLE_EXIT_ABANDONED = 1, /* the customer (or the agent's side) hung up before being served */

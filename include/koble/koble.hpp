@@ -108,6 +108,13 @@ using AgentId = Id<KOBLE_KIND_AGENT>;
 using OfferId = Id<KOBLE_KIND_OFFER>;
 using EngagementId = Id<KOBLE_KIND_ENGAGEMENT>;
 
+// The agent's side of a contact, for Engine::Reconcile: an offer or an engagement.
+struct LegId {
+  constexpr LegId(OfferId offer) : value(offer.value) {}                 // NOLINT: implicit on purpose
+  constexpr LegId(EngagementId engagement) : value(engagement.value) {}  // NOLINT: implicit on purpose
+  koble_id value;
+};
+
 // ---- The enumerations of koble.h, with scope -------------------------------------------------------------------------
 
 enum class Presence : std::uint32_t { kOffline = 0, kAvailable = 1, kBreak = 2 };
@@ -319,6 +326,17 @@ class Engine {
   }
   Result Resume(Time now, Time down_since = {}) {
     return Run([&](auto* r) { return koble_resume(engine_, now.ns, down_since.ns, r); });
+  }
+  // After Resume with the same now: what really exists. All else ends, and nobody is punished.
+  Result Reconcile(Time now, const std::vector<ContactId>& contacts, const std::vector<LegId>& legs) {
+    std::vector<koble_id> ids;
+    ids.reserve(contacts.size() + legs.size());
+    for (const ContactId& contact : contacts) ids.push_back(contact.value);
+    for (const LegId& leg : legs) ids.push_back(leg.value);
+    return Run([&](auto* r) {
+      return koble_reconcile(engine_, now.ns, ids.data(), contacts.size(), ids.data() + contacts.size(), legs.size(),
+                             r);
+    });
   }
   Result ReplacePlan(Time now, const Plan& plan) {
     return Run([&](auto* r) { return koble_plan_replace(engine_, now.ns, plan.get(), r); });

@@ -32,6 +32,8 @@ Uses UsesOf(uint32_t kind) {
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
       return {.target = true, .code = true};
+    case KOBLE_CMD_RECONCILE:
+      return {.code = true, .data = true};
     case KOBLE_CMD_ADVANCE:
       return {};
     default:
@@ -98,6 +100,8 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
     case KOBLE_CMD_OFFER_END:
       return require(InRange(c.code, KOBLE_OUTCOME_DECLINED, KOBLE_OUTCOME_FAILED),
                      "outcome must be declined (2), busy (3), unreachable (4), no_answer (5) or failed (6)");
+    case KOBLE_CMD_RECONCILE:
+      return CheckReconcile(c, data);
     case KOBLE_CMD_CONTACT_ARRIVE:
       break;
     default:
@@ -286,6 +290,8 @@ int32_t Machine::Judge(const koble_command& c, std::string_view data, std::share
       return HoldOrRetrieve(c.target, true);
     case KOBLE_CMD_RETRIEVE:
       return HoldOrRetrieve(c.target, false);
+    case KOBLE_CMD_RECONCILE:
+      return Reconcile(c.code, data);
     default:
       return EndWrapUp(c.target);
   }

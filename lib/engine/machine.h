@@ -78,14 +78,18 @@ class Machine {
   int32_t EndWrapUp(koble_id engagement);
   int32_t CheckAgent(koble_id agent);
 
-  // plan_change.cc, resume.cc
+  // plan_change.cc, resume.cc, reconcile.cc
   int32_t ReplacePlan(std::string_view bytes, std::shared_ptr<const plan::Plan> plan);
   int32_t Resume(int64_t now_ns, int64_t* down_since_ns);
+  int32_t CheckReconcile(const koble_command& command, std::string_view data);
+  int32_t Reconcile(uint32_t contact_count, std::string_view data);
   struct PlanChange;
   int32_t PrepareChange(PlanChange* change);
   void Renumber(const PlanChange& change);
   void ApplyAgentChanges(const PlanChange& change);
   void ShiftDeadlines(int64_t down_since_ns, int64_t length_ns);
+  // Offers (number, slot) in order: withdrawn by a restart; then the contacts come back.
+  void WithdrawLost(const std::vector<std::pair<uint64_t, uint32_t>>& offers);
 
   // timers.cc
   bool AdvanceTo(int64_t time_ns);  // true if anything fired

@@ -39,7 +39,7 @@ constexpr const char* kCommands[] = {
     nullptr,          "advance",      "resume",         "plan_replace",  "agent_add",
     "agent_change",   "agent_remove", "agent_presence", "agent_request", "agent_request_cancel",
     "contact_arrive", "contact_gone", "offer_accept",   "offer_end",     "connected",
-    "connect_failed", "hold",         "retrieve",       "wrap_up_end",
+    "connect_failed", "hold",         "retrieve",       "wrap_up_end",   "reconcile",
 };
 static_assert(std::size(kCommands) == KOBLE_CMD_COUNT_);
 
@@ -47,18 +47,20 @@ constexpr const char* kEvents[] = {
     nullptr,      "arrived",   "offered",     "accepted",  "outcome",     "serving",       "connect_failed",
     "held",       "retrieved", "ended",       "wrapup",    "wrapup_end",  "penalised",     "penalty_end",
     "step",       "left",      "exit",        "exhausted", "agent_added", "agent_changed", "agent_removed",
-    "agent_gone", "presence",  "request_end", "plan",      "resumed",
+    "agent_gone", "presence",  "request_end", "plan",      "resumed",     "unknown",       "reconciled",
 };
 static_assert(std::size(kEvents) == KOBLE_EVENT_COUNT_);
 
 constexpr const char* kOutcomes[] = {nullptr,     "accepted", "declined",  "busy",     "unreachable",
                                      "no_answer", "failed",   "rescinded", "withdrawn"};
-constexpr const char* kConnects[] = {nullptr, "host", "timeout", "gone"};
+constexpr const char* kConnects[] = {nullptr, "host", "timeout", "gone", "lost"};
 constexpr const char* kBys[] = {nullptr, "customer", "agent", "host"};
 constexpr const char* kWrapUps[] = {nullptr, "expired", "early"};
 constexpr const char* kExits[] = {nullptr, "abandoned", "withdrawn", "max_wait",
                                   "full",  "closed",    "exhausted", "not_routable"};
 constexpr const char* kPresences[] = {"offline", "available", "break"};
+// What an unknown id is of: no command takes an agent's in a list.
+constexpr const char* kUnknowns[] = {nullptr, "contact", nullptr, "offer", "engagement"};
 constexpr const char* kRequests[] = {nullptr, "expired", "cancelled", "presence", "removed"};
 
 template <size_t N>
@@ -99,6 +101,8 @@ const char* ReasonName(uint32_t event_kind, uint32_t reason) {
       return At(kPresences, reason);
     case KOBLE_EVENT_REQUEST_END:
       return At(kRequests, reason);
+    case KOBLE_EVENT_UNKNOWN:
+      return At(kUnknowns, reason);
     default:
       return nullptr;
   }

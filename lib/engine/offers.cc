@@ -186,7 +186,7 @@ void Machine::FailConnection(uint32_t engagement, uint32_t reason) {
   state::State& s = *state_;
   const Engagement e = s.engagements[engagement];
   const uint32_t contact = KOBLE_ID_SLOT(e.contact);
-  const plan::OutcomeRule& rule = QueueOf(e.queue).failed;
+  const plan::OutcomeRule rule = reason == KOBLE_CONNECT_LOST ? plan::OutcomeRule{} : QueueOf(e.queue).failed;
   DropConnection(engagement, reason);
   Exclude(contact, e.agent, rule.again_ns);
   Contact& c = s.contacts[contact];

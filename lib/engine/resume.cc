@@ -26,14 +26,7 @@ int32_t Machine::Resume(int64_t now_ns, int64_t* down_since) {
     if (s.offers.Live(o)) open.emplace_back(s.offers[o].sequence, o);
   }
   std::sort(open.begin(), open.end());
-  std::vector<uint32_t> back;
-  for (const auto& [sequence, offer] : open) {
-    const uint32_t contact = s.offers[offer].contact;
-    Dismiss(offer, KOBLE_OUTCOME_WITHDRAWN, KOBLE_CAUSE_RESTART);
-    if (s.contacts[contact].offers == kNil && s.contacts[contact].state != KOBLE_CONTACT_CONNECTING)
-      back.push_back(contact);
-  }
-  for (const uint32_t contact : back) ComeBack(contact, 0, false);
+  WithdrawLost(open);
   koble_event& event = Emit(KOBLE_EVENT_RESUMED);
   event.a = down_since_ns;
   event.b = now_ns - down_since_ns;
@@ -46,6 +39,18 @@ int32_t Machine::Resume(int64_t now_ns, int64_t* down_since) {
   instant_ns_ = now_ns;
   Worklist();
   return KOBLE_OK;
+}
+
+void Machine::WithdrawLost(const std::vector<std::pair<uint64_t, uint32_t>>& offers) {
+  state::State& s = *state_;
+  std::vector<uint32_t> back;
+  for (const auto& [sequence, offer] : offers) {
+    const uint32_t contact = s.offers[offer].contact;
+    Dismiss(offer, KOBLE_OUTCOME_WITHDRAWN, KOBLE_CAUSE_RESTART);
+    if (s.contacts[contact].offers == kNil && s.contacts[contact].state != KOBLE_CONTACT_CONNECTING)
+      back.push_back(contact);
+  }
+  for (const uint32_t contact : back) ComeBack(contact, 0, false);
 }
 
 void Machine::ShiftDeadlines(int64_t down_since_ns, int64_t length_ns) {

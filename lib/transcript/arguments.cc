@@ -110,6 +110,8 @@ class Arguments {
         return tokens_.empty() || Usage();
       case KOBLE_CMD_RESUME:
         return ReadResume();
+      case KOBLE_CMD_RECONCILE:
+        return ReadReconcile();
       case KOBLE_CMD_PLAN_REPLACE:
         return ReadPlan();
       case KOBLE_CMD_AGENT_ADD:
@@ -136,8 +138,11 @@ class Arguments {
   // The first word. `wanted` decides what a bare word means that looks like nothing else.
   bool ReadTarget(Ref::Kind wanted) {
     if (tokens_.empty()) return Usage();
-    const Token& token = tokens_[0];
-    Ref& ref = out_->target;
+    return ReadRef(tokens_[0], wanted, &out_->target);
+  }
+
+  bool ReadRef(const Token& token, Ref::Kind wanted, Ref* out) {
+    Ref& ref = *out;
     ref.place = token.begin;
     ref.name = token.text;
     const bool agent_named_so = vocabulary_->agents.contains(token.text) && wanted == Ref::Kind::kAgent;
@@ -171,6 +176,26 @@ class Arguments {
     const std::optional<int64_t> since = ParseTime(word);
     if (!since) return Wrong(tokens_[0], "no time: since when the engine was not served");
     out_->a = *since;
+    return true;
+  }
+
+  // contacts=c1+c3 legs=o2+e5, either of which may be missing or empty.
+  bool ReadReconcile() {
+    std::vector<Ref> contacts, legs;
+    for (const Token& token : tokens_) {
+      const bool of_contacts = token.Key() == "contacts";
+      if (!of_contacts && token.Key() != "legs") return Wrong(token, "no such key");
+      for (const std::string_view word : Split(token.Value(), "+,")) {
+        Token name = token;
+        name.text = word;
+        Ref ref;
+        if (!ReadRef(name, of_contacts ? Ref::Kind::kContact : Ref::Kind::kOffer, &ref)) return false;
+        (of_contacts ? contacts : legs).push_back(std::move(ref));
+      }
+    }
+    out_->code = static_cast<uint32_t>(contacts.size());
+    out_->lists = std::move(contacts);
+    out_->lists.insert(out_->lists.end(), legs.begin(), legs.end());
     return true;
   }
 

@@ -34,6 +34,10 @@ koble_command BuildCommand(const Statement& statement, int64_t time, const Machi
   command.host_ref = statement.host_ref;
   command.target = names.Target(statement.target, command.kind);
   *data = statement.data;
+  for (const Ref& ref : statement.lists) {
+    const koble_id id = names.Listed(ref);
+    data->append(reinterpret_cast<const char*>(&id), sizeof id);
+  }
   if (command.kind == KOBLE_CMD_AGENT_REQUEST) {
     for (const std::string& name : statement.names) {
       command.code |= 1U << machine.Plan().FindChannel(name).value_or(kNoSuchChannel);

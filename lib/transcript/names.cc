@@ -7,9 +7,19 @@
 namespace koble::transcript {
 namespace {
 
+constexpr uint32_t kLastSlot = 0x0fffffff;
+constexpr uint32_t kNeverSlots = 4096;
+
 // An id of that kind that no transcript ever makes: slots are given from below.
 koble_id Never(uint32_t kind, uint64_t number) {
-  return (static_cast<uint64_t>(kind) << 60) | ((0x0fffffff - number % 4096) << 32) | 1;
+  return (static_cast<uint64_t>(kind) << 60) | ((kLastSlot - number % kNeverSlots) << 32) | 1;
+}
+
+// The number that such an id was made from; nothing where it is another.
+std::optional<uint64_t> NeverNumber(koble_id id) {
+  const uint32_t number = kLastSlot - KOBLE_ID_SLOT(id);
+  if (KOBLE_ID_GENERATION(id) != 1 || number >= kNeverSlots) return std::nullopt;
+  return number;
 }
 
 template <typename Map, typename Key>
@@ -100,6 +110,8 @@ std::vector<Happening> Names::Resolve(std::span<const koble_event> events, const
     if (event.kind == KOBLE_EVENT_OFFERED) {
       // The first of a group may come later in the same list only if the machine is wrong: then it has no number.
       happening.group = OfferNumber(static_cast<koble_id>(event.b));
+    } else if (event.kind == KOBLE_EVENT_UNKNOWN) {
+      happening.id = IdName(static_cast<koble_id>(event.a));
     }
   }
   return happenings;
@@ -143,11 +155,25 @@ koble_id Names::Target(const Ref& ref, uint32_t command) const {
   return 0;
 }
 
+koble_id Names::Listed(const Ref& ref) const {
+  return ref.kind == Ref::Kind::kOffer && ref.name.starts_with('e') ? EngagementOf(ref) : Target(ref, 0);
+}
+
 std::string Names::ContactName(uint64_t serial) const { return Find(aliases_, serial, Cat("c", serial)); }
 
 std::string Names::ContactNameOf(koble_id contact) const {
   const uint64_t serial = Find(serials_, contact, uint64_t{0});
   return serial == 0 ? "none" : ContactName(serial);
+}
+
+std::string Names::IdName(koble_id id) const {
+  static constexpr const char* kLetters[] = {"", "c", "", "o", "e"};
+  static constexpr const char* kKinds[] = {"", "contact", "", "offer", "engagement"};
+  const uint32_t kind = KOBLE_ID_KIND(id);
+  if (const uint64_t serial = Find(serials_, id, uint64_t{0}); serial != 0) return ContactName(serial);
+  if (const uint64_t number = OfferNumber(id); number != 0) return Cat(kLetters[kind], number);
+  if (const auto number = NeverNumber(id)) return Cat(kLetters[kind], *number);
+  return Cat(kKinds[kind], ":", KOBLE_ID_SLOT(id), ":", KOBLE_ID_GENERATION(id));
 }
 
 std::string Names::AgentName(koble_id agent) const {

@@ -29,10 +29,14 @@ class Names {
   // Ids for commands. What has not been seen gets an id that never existed.
   koble_id Target(const Ref& ref, uint32_t command) const;
   koble_id EngagementOf(const Ref& ref) const;
+  // An entry of a list of reconcile: o1 is the offer, e1 its engagement.
+  koble_id Listed(const Ref& ref) const;
   koble_id ContactId(const Ref& ref) const;
 
   std::string ContactName(uint64_t serial) const;
   std::string ContactNameOf(koble_id contact) const;
+  // Of a contact, an offer or an engagement (e1, so that the two of one leg differ); in full where it has no name.
+  std::string IdName(koble_id id) const;
   std::string AgentName(koble_id agent) const;
   std::string QueueName(uint32_t queue) const;
   std::string OfferName(koble_id offer_or_engagement) const;

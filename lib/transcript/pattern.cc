@@ -25,6 +25,10 @@ bool ReadValue(std::string_view word, uint32_t kind, const Vocabulary& vocabular
       const std::optional<uint64_t> serial = Numbered(word, 'c');
       return serial && take(static_cast<int64_t>(*serial));
     }
+    case Value::kId:
+      want->text = word;
+      return vocabulary.aliases.contains(word) || Numbered(word, 'c') || Numbered(word, 'o') || Numbered(word, 'e') ||
+             word.find(':') != std::string_view::npos;
     case Value::kOffer: {
       std::optional<uint64_t> number = Numbered(word, 'o');
       if (!number) number = Numbered(word, 'e');
@@ -62,12 +66,15 @@ bool Has(const EventWant& want, const Field& field) {
 
 // The first free field that the word fits. Numbers and ids before words, words with a meaning before names.
 bool PlaceWord(const Token& token, const Vocabulary& vocabulary, EventWant* want) {
-  static constexpr Value kOrder[] = {Value::kOffer, Value::kContact, Value::kReason, Value::kCause,   Value::kAgent,
-                                     Value::kQueue, Value::kTime,    Value::kNumber, Value::kDuration};
+  static constexpr Value kOrder[] = {Value::kOffer, Value::kContact, Value::kId,   Value::kReason, Value::kCause,
+                                     Value::kAgent, Value::kQueue,   Value::kTime, Value::kNumber, Value::kDuration};
   for (const Value value : kOrder) {
     for (const Field& field : EventFields(want->kind)) {
       if (field.value != value || Has(*want, field)) continue;
-      if (token.quoted && value != Value::kAgent && value != Value::kQueue && value != Value::kContact) continue;
+      if (token.quoted && value != Value::kAgent && value != Value::kQueue && value != Value::kContact &&
+          value != Value::kId) {
+        continue;
+      }
       if (token.text == "none" && value == Value::kOffer) continue;  // more likely a queue or a time
       FieldWant candidate;
       candidate.field = &field;
@@ -137,6 +144,8 @@ bool FieldMatches(const FieldWant& want, const Happening& happening) {
     case Value::kContact:
       return want.number < 0 ? want.text == happening.contact
                              : static_cast<uint64_t>(want.number) == happening.event.serial;
+    case Value::kId:
+      return want.text == happening.id;
     case Value::kOffer:
       return static_cast<uint64_t>(want.number) == OfferIn(happening, want.field->slot);
     case Value::kAgent:
@@ -153,6 +162,8 @@ std::string ValueText(const Field& field, const Happening& happening) {
   switch (field.value) {
     case Value::kContact:
       return happening.contact.empty() ? "none" : NameText(happening.contact);
+    case Value::kId:
+      return NameText(happening.id);
     case Value::kOffer: {
       const uint64_t offer = OfferIn(happening, field.slot);
       return offer == 0 ? "none" : Cat("o", offer);

@@ -48,6 +48,7 @@ struct EventWant {
 struct Happening {
   koble_event event = {};
   std::string contact, agent, queue;              // "" where it has none
+  std::string id;                                 // of an unknown event: the name of what was given
   uint64_t offer = 0, engagement = 0, group = 0;  // numbers of offers; 0: none
 };
 

@@ -57,6 +57,7 @@ struct Statement {
   // Commands: members of koble_command, names still unresolved.
   uint32_t code = 0;
   Ref target;
+  std::vector<Ref> lists;  // of reconcile: `code` contacts, then legs
   int64_t a = 0, b = 0;
   uint64_t host_ref = 0;
   std::vector<std::string> names;  // queues of an arrival, channels of a request

@@ -18,6 +18,8 @@ constexpr uint32_t Code(Rebuild how) { return static_cast<uint32_t>(how); }
 constexpr Verb kVerbs[] = {
     {"advance", Act::kCommand, KOBLE_CMD_ADVANCE, 0, "TIME advance"},
     {"resume", Act::kCommand, KOBLE_CMD_RESUME, 0, "TIME resume [DOWN_SINCE]"},
+    {"reconcile", Act::kCommand, KOBLE_CMD_RECONCILE, 0,
+     "TIME reconcile [contacts=CONTACT+CONTACT] [legs=OFFER+OFFER]"},
     {"plan", Act::kCommand, KOBLE_CMD_PLAN_REPLACE, 0, "TIME plan { JSON } or TIME plan FILE"},
     {"plan_replace", Act::kCommand, KOBLE_CMD_PLAN_REPLACE, 0, "TIME plan_replace { JSON }", true},
     {"agent_add", Act::kCommand, KOBLE_CMD_AGENT_ADD, 0,

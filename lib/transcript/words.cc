@@ -48,6 +48,9 @@ constexpr std::array kPresence = {Agent(), Reason("presence"), InA("why", Value:
 constexpr std::array kRequestEnd = {Agent(), Reason()};
 constexpr std::array kResumed = {InA("since", Value::kTime, kAlways),
                                  Field{"outage", Value::kDuration, Slot::kB, kAlways}};
+constexpr std::array kUnknown = {Reason("kind"), InA("id", Value::kId, kAlways)};
+constexpr std::array kReconciled = {InA("ended", Value::kNumber, kAlways),
+                                    Field{"unknown", Value::kNumber, Slot::kB, kAlways}};
 
 Field Keyed(std::string_view key, Value value, Slot slot) { return {key, value, slot, kNever, false}; }
 
@@ -115,6 +118,10 @@ std::span<const Field> EventFields(uint32_t kind) {
       return kRequestEnd;
     case KOBLE_EVENT_RESUMED:
       return kResumed;
+    case KOBLE_EVENT_UNKNOWN:
+      return kUnknown;
+    case KOBLE_EVENT_RECONCILED:
+      return kReconciled;
     case KOBLE_EVENT_PENALTY_END:
     case KOBLE_EVENT_AGENT_CHANGED:
     case KOBLE_EVENT_AGENT_REMOVED:

@@ -15,6 +15,7 @@ namespace koble::transcript {
 // How a field is written.
 enum class Value : uint8_t {
   kContact,   // c1, or a name given by `arrive q -> name`
+  kId,        // of something that may never have lived: c1, o1, e1, or contact:SLOT:GENERATION
   kOffer,     // o1; an engagement has its offer's name
   kAgent,     // a name
   kQueue,     // a name, or `none`

@@ -71,6 +71,7 @@ static int records(koble_engine* engine) {
   koble_digest(clone, theirs);
   CHECK(mine[0] == theirs[0] && mine[1] == theirs[1]);
   OK(koble_resume(clone, koble_now(clone) + SECOND, 0, NULL));
+  OK(koble_reconcile(clone, koble_now(clone), NULL, 0, NULL, 0, NULL));
   koble_engine_destroy(clone);
   OK(koble_journal_acknowledge(engine, next - 1));
   return 0;

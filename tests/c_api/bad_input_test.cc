@@ -194,6 +194,25 @@ TEST(BadInput, OffersAndEngagements) {
   });
 }
 
+// As a record of a batch, where nothing has put the lists together.
+int32_t ReconcileRecord(const Scene& scene, uint32_t contacts, const void* data, uint32_t size, koble_result* result) {
+  koble_command command{};
+  command.time_ns = kNow;
+  command.kind = KOBLE_CMD_RECONCILE;
+  command.code = contacts;
+  command.data_size = size;
+  koble_batch batch = KOBLE_BATCH_INIT;
+  int32_t code = KOBLE_OK;
+  batch.commands = &command;
+  batch.count = 1;
+  batch.data = data;
+  batch.data_size = size;
+  batch.codes = &code;
+  koble_apply(scene.engine, &batch, nullptr, result);
+  if (result != nullptr) result->code = code;  // the batch's own is ok
+  return code;
+}
+
 TEST(BadInput, TimeAndPlan) {
   const Plan empty = Plan::Load("{}");
   RunAll({
@@ -212,6 +231,29 @@ TEST(BadInput, TimeAndPlan) {
       {"resume: down before the last command", KOBLE_ERR_TIME,
        [](auto& s, auto* r) { return koble_resume(s.engine, kNow, 1 * kSecond, r); }},
       {"resume: negative", KOBLE_ERR_ARGUMENT, [](auto& s, auto* r) { return koble_resume(s.engine, kNow, -5, r); }},
+      {"reconcile: contacts are null", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) { return koble_reconcile(s.engine, kNow, nullptr, 1, nullptr, 0, r); }},
+      {"reconcile: legs are null", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) { return koble_reconcile(s.engine, kNow, &s.waiting, 1, nullptr, 1, r); }},
+      {"reconcile: more than can live", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) { return koble_reconcile(s.engine, kNow, &s.waiting, UINT64_MAX, &s.offer, 1, r); }},
+      {"reconcile: an offer among the contacts", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) { return koble_reconcile(s.engine, kNow, &s.offer, 1, nullptr, 0, r); }},
+      {"reconcile: a contact among the legs", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) { return koble_reconcile(s.engine, kNow, nullptr, 0, &s.waiting, 1, r); }},
+      {"reconcile: an agent among the legs", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) { return koble_reconcile(s.engine, kNow, nullptr, 0, &s.anna, 1, r); }},
+      {"reconcile: null ids", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) {
+         const koble_id null = 0;
+         return koble_reconcile(s.engine, kNow, &s.waiting, 1, &null, 1, r);
+       }},
+      {"reconcile: going back", KOBLE_ERR_TIME,
+       [](auto& s, auto* r) { return koble_reconcile(s.engine, kNow - 1, &s.waiting, 1, nullptr, 0, r); }},
+      {"reconcile: more contacts than ids", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) { return ReconcileRecord(s, 2, &s.waiting, sizeof s.waiting, r); }},
+      {"reconcile: half an id", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) { return ReconcileRecord(s, 0, &s.offer, sizeof s.offer - 4, r); }},
       {"replace: null", KOBLE_ERR_ARGUMENT,
        [](auto& s, auto* r) { return koble_plan_replace(s.engine, kNow, nullptr, r); }},
       {"replace: in use", KOBLE_ERR_IN_USE,
@@ -293,6 +335,7 @@ TEST(BadInput, EveryCommandWithoutAnEngine) {
   const Plan plan = LoadPlan();
   EXPECT_EQ(koble_advance(nullptr, 0, &r), KOBLE_ERR_ARGUMENT);
   EXPECT_EQ(koble_resume(nullptr, 0, 0, &r), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(koble_reconcile(nullptr, 0, nullptr, 0, nullptr, 0, &r), KOBLE_ERR_ARGUMENT);
   EXPECT_EQ(koble_plan_replace(nullptr, 0, plan.get(), &r), KOBLE_ERR_ARGUMENT);
   EXPECT_EQ(koble_agent_add(nullptr, 0, "{}", 2, &r), KOBLE_ERR_ARGUMENT);
   EXPECT_EQ(koble_agent_change(nullptr, 0, 1, "{}", 2, &r), KOBLE_ERR_ARGUMENT);

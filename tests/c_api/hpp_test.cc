@@ -196,6 +196,18 @@ TEST(Hpp, ConfirmedConnections) {
   EXPECT_EQ(CodeOf([&] { engine.EndOffer(8s, OfferId(), Outcome::kBusy); }), KOBLE_ERR_UNKNOWN);
 }
 
+TEST(Hpp, ReconcilesWithWhatExists) {
+  Engine engine(LoadPlan());
+  engine.SetPresence(1s, engine.FindAgent("Anna"), Presence::kAvailable);
+  const ContactId talks = engine.Arrive(2s, kAuto).contact();
+  engine.Arrive(3s, kLonely);
+  const EngagementId call(engine.Info(talks).engagement);
+  engine.Reconcile(4s, {talks}, {call});
+  EXPECT_EQ(engine.List<ContactId>(), std::vector<ContactId>{talks});
+  engine.Resume(5s);
+  EXPECT_EQ(CodeOf([&] { engine.Reconcile(5s, {talks}, {OfferId(), call}); }), KOBLE_ERR_ARGUMENT);
+}
+
 TEST(Hpp, BatchesTellWhatWasTaken) {
   EngineOptions options;
   options.max_events = 5;

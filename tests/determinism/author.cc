@@ -87,10 +87,29 @@ Step Author::Definition(int64_t now, const char* name) {
   return step;
 }
 
+// Nearly everything that lives, and something that may have ended.
+Step Author::Reconcile(const engine::Engine& engine, int64_t now) {
+  Step step = Of(KOBLE_CMD_RECONCILE, now, 0);
+  const auto add = [&](uint32_t kind) {
+    std::vector<koble_id> living(engine.List(kind, {})), ids;
+    engine.List(kind, living);
+    for (const koble_id id : living) {
+      if (!random_.Percent(10)) ids.push_back(id);
+    }
+    if (!seen_[kind].empty() && random_.Percent(30)) ids.push_back(random_.Of(seen_[kind]));
+    step.data.append(reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(koble_id));
+    return static_cast<uint32_t>(ids.size());
+  };
+  step.command.code = add(KOBLE_KIND_CONTACT);
+  add(KOBLE_KIND_OFFER);
+  add(KOBLE_KIND_ENGAGEMENT);
+  return step;
+}
+
 // At most one draw in an expression: compilers differ in the order in which they evaluate arguments.
 Step Author::Next(const engine::Engine& engine) {
   const int64_t now = Time(engine);
-  switch (random_.Weighted({200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1})) {
+  switch (random_.Weighted({200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1, 2})) {
     case 0:
       return Arrival(now);
     case 1: {
@@ -147,11 +166,13 @@ Step Author::Next(const engine::Engine& engine) {
       return Of(KOBLE_CMD_ADVANCE, now, 0);
     case 16:
       return Of(KOBLE_CMD_RESUME, now, 0, 0, 0);
-    default: {
+    case 17: {
       Step step = Of(KOBLE_CMD_PLAN_REPLACE, now, 0);
       step.data = plan_text_;
       return step;
     }
+    default:
+      return Reconcile(engine, now);
   }
 }
 

@@ -1,5 +1,6 @@
 // The promises, each checked by looking at everything the observer knows.
 #include <algorithm>
+#include <cstring>
 #include <set>
 #include <tuple>
 
@@ -263,6 +264,41 @@ void Observer::CheckRestart(const Answer& answer) {
         }
       }
     }
+  }
+}
+
+// 7a: what is not there any more is nobody's fault.
+void Observer::CheckReconciled(const Answer& answer) {
+  bool begun = false;  // behind the advance
+  for (const koble_event& event : answer.events) {
+    begun = begun || event.kind == KOBLE_EVENT_UNKNOWN ||
+            (event.kind == KOBLE_EVENT_CONNECT_FAILED && event.reason == KOBLE_CONNECT_LOST) ||
+            (event.kind == KOBLE_EVENT_OUTCOME && event.a == KOBLE_CAUSE_RESTART);
+    if (event.kind == KOBLE_EVENT_RECONCILED) return;
+    if (begun && event.kind == KOBLE_EVENT_PENALISED) Note(Promise::kRestart, "punished by a reconcile", &event);
+  }
+  if (answer.result.code == KOBLE_OK) Note(Promise::kConservation, "a reconcile without its event");
+}
+
+// 7a: at the event `reconciled` nothing lives that was not named, but what is newer than the lists.
+void Observer::CheckNamed(const koble_event& event, const Command& command) {
+  std::set<koble_id> named;
+  for (size_t at = 0; at < command.data.size(); at += sizeof(koble_id)) {
+    koble_id id = 0;
+    std::memcpy(&id, command.data.data() + at, sizeof(id));
+    named.insert(id);
+  }
+  const auto must = [&](bool good, const char* what) {
+    if (!good) Note(Promise::kConservation, what, &event);
+  };
+  for (const auto& [id, contact] : contacts_) must(named.count(id) != 0, "a contact lives that was not named");
+  for (const auto& [id, offer] : offers_) {
+    must(named.count(id) != 0 || offer.begun == event.time_ns, "an offer is open that was not named");
+  }
+  for (const auto& [id, engagement] : engagements_) {
+    const bool judged = engagement.state != KOBLE_ENGAGEMENT_WRAPPING && engagement.since != event.time_ns;
+    must(!judged || named.count(id) != 0 || named.count(engagement.offer) != 0,
+         "an engagement goes on that was not named");
   }
 }
 

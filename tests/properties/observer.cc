@@ -43,6 +43,7 @@ void Observer::See(const Command& command, const Answer& answer, int64_t next_de
   requested_ = request ? answer.result.id : 0;
   request_mask_ = request && command.command.code != 0 ? command.command.code : UINT32_MAX;
   if (command.command.kind == KOBLE_CMD_RESUME) CheckRestart(answer);
+  if (command.command.kind == KOBLE_CMD_RECONCILE) CheckReconciled(answer);
   for (const koble_event& event : answer.events) See(event, command, agent_name);
   CheckGroup();
   if (request && answer.result.code == KOBLE_OK && answer.result.id == 0) {
@@ -88,6 +89,10 @@ void Observer::See(const koble_event& event, const Command& command, const Agent
       return SeePlan(event, command);
     case KOBLE_EVENT_RESUMED:
       return SeeResumed(event);
+    case KOBLE_EVENT_UNKNOWN:
+      return;  // nothing changes by it
+    case KOBLE_EVENT_RECONCILED:
+      return CheckNamed(event, command);
     case KOBLE_EVENT_SERVING:
     case KOBLE_EVENT_CONNECT_FAILED:
     case KOBLE_EVENT_HELD:
@@ -146,7 +151,8 @@ void Observer::SeeOffer(const koble_event& event) {
       group_ = {event.contact, event.queue, {}, event.time_ns, event.due_ns, event.offer == requested_};
     }
     group_.agents.push_back(event.agent);
-    offers_[event.offer] = {event.contact, event.agent, event.queue, event.a == 0 ? plan::kNever : event.a};
+    offers_[event.offer] = {event.contact, event.agent, event.queue, event.a == 0 ? plan::kNever : event.a,
+                            event.time_ns};
     outcomes_[event.offer] = 0;
     Contact& contact = contacts_[event.contact];
     contact.state = KOBLE_CONTACT_OFFERED;
@@ -160,13 +166,15 @@ void Observer::SeeOffer(const koble_event& event) {
   if (event.kind == KOBLE_EVENT_OUTCOME) return EndOffer(event);
   const plan::Queue& queue = plan_->queues[event.queue];
   const bool confirm = queue.confirm_ns != plan::kUnset;
-  engagements_[event.engagement] = {event.contact,
+  engagements_[event.engagement] = {event.offer,
+                                    event.contact,
                                     event.agent,
                                     queue.channel,
                                     event.queue,
                                     queue,
                                     KOBLE_ENGAGEMENT_CONNECTING,
-                                    confirm ? event.time_ns + queue.confirm_ns : plan::kNever};
+                                    confirm ? event.time_ns + queue.confirm_ns : plan::kNever,
+                                    event.time_ns};
   contacts_[event.contact].state = KOBLE_CONTACT_CONNECTING;
   offers_.erase(event.offer);
   Agent& agent = agents_[event.agent];
@@ -199,6 +207,7 @@ void Observer::SeeEngagement(const koble_event& event) {
   const bool idle_at_end = event.kind == KOBLE_EVENT_CONNECT_FAILED || event.kind == KOBLE_EVENT_WRAPUP_END;
   Contact& contact = contacts_[event.contact];
   Engagement& engagement = engagements_[event.engagement];
+  engagement.since = event.time_ns;
   switch (event.kind) {
     case KOBLE_EVENT_SERVING:
       engagement.state = KOBLE_ENGAGEMENT_ACTIVE;
@@ -238,7 +247,8 @@ void Observer::SeeEngagement(const koble_event& event) {
     default: {  // connect_failed
       if (event.reason == KOBLE_CONNECT_GONE) break;
       contact.last_offering = event.queue;
-      const plan::OutcomeRule& rule = plan_->queues[event.queue].failed;
+      const bool lost = event.reason == KOBLE_CONNECT_LOST;
+      const plan::OutcomeRule rule = lost ? plan::OutcomeRule() : plan_->queues[event.queue].failed;
       Exclude(&contact, event.agent, rule.again_ns, event.time_ns);
       contact.state = KOBLE_CONTACT_OFFERED;
       const bool rings = std::any_of(offers_.begin(), offers_.end(),

@@ -78,8 +78,10 @@ class Observer {
     koble_id agent = 0;
     uint32_t queue = 0;
     int64_t expires = plan::kNever;
+    int64_t begun = 0;
   };
   struct Engagement {
+    koble_id offer = 0;
     koble_id contact = 0;
     koble_id agent = 0;
     uint32_t channel = 0;
@@ -87,6 +89,7 @@ class Observer {
     plan::Queue definition;  // of that queue, the last there was
     uint32_t state = KOBLE_ENGAGEMENT_ACTIVE;
     int64_t deadline = plan::kNever;
+    int64_t since = 0;  // of the present state
   };
   struct Place {
     __extension__ __int128 score;
@@ -123,6 +126,8 @@ class Observer {
   void CheckPlaceOf(const Group& group);
   void CheckTime(const koble_event& event, const Command& command);
   void CheckRestart(const Answer& answer);
+  void CheckReconciled(const Answer& answer);
+  void CheckNamed(const koble_event& event, const Command& command);
   void CheckNobodyWaits(int64_t now);
   void CheckDeadlines(int64_t now, int64_t next_deadline);
   void CheckCounts(const koble_counts& counts);

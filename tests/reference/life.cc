@@ -103,6 +103,7 @@ koble_id Router::MakeOffers(Contact& contact, uint32_t queue, const std::vector<
     offer.contact = contact.id;
     offer.agent = agent;
     offer.queue = queue;
+    offer.begun = now_;
     if (!accept_at_once) offer.expires = now_ + plan_->queues[queue].ring_ns;
     if (first == 0) first = offer.id;
     koble_event& event = Emit(KOBLE_EVENT_OFFERED, offer);
@@ -131,6 +132,7 @@ koble_id Router::Accept(koble_id id) {
   engagement.agent = agent.id;
   engagement.queue = offer.queue;
   engagement.channel = queue.channel;
+  engagement.since = now_;
 
   Emit(KOBLE_EVENT_ACCEPTED, engagement);
   offers_.remove_if([&](const Offer& other) { return other.id == id; });
@@ -152,6 +154,7 @@ void Router::Serve(Engagement& engagement) {
   Contact& contact = *FindContact(engagement.contact);
   WithdrawOffersOf(contact, 0, KOBLE_OUTCOME_RESCINDED);
   engagement.state = KOBLE_ENGAGEMENT_ACTIVE;
+  engagement.since = now_;
   engagement.deadline = plan::kNever;
   contact.state = KOBLE_CONTACT_ACTIVE;
   contact.standings.clear();
@@ -184,17 +187,18 @@ void Router::OfferFailed(koble_id id, uint32_t outcome) {
   Penalise(*FindAgent(offer.agent), rule.penalty_ns, outcome);
 }
 
-// 4.5
+// 4.5; lost: 7a(4)
 void Router::ConnectFailed(koble_id id, uint32_t reason) {
   const Engagement engagement = *FindEngagement(id);
   Contact& contact = *FindContact(engagement.contact);
-  const plan::OutcomeRule& rule = plan_->queues[engagement.queue].failed;
+  const plan::OutcomeRule* rule = &plan_->queues[engagement.queue].failed;
+  if (reason == KOBLE_CONNECT_LOST) rule = nullptr;
   Emit(KOBLE_EVENT_CONNECT_FAILED, engagement, reason);
   EndEngagement(id);
-  Exclude(contact, engagement.agent, rule.again_ns);
+  if (rule != nullptr) Exclude(contact, engagement.agent, rule->again_ns);
   contact.state = KOBLE_CONTACT_OFFERED;
-  if (OpenOffersOf(contact).empty()) ComeBack(contact, engagement.queue, &rule);
-  Penalise(*FindAgent(engagement.agent), rule.penalty_ns, KOBLE_OUTCOME_FAILED);
+  if (OpenOffersOf(contact).empty()) ComeBack(contact, engagement.queue, rule);
+  if (rule != nullptr) Penalise(*FindAgent(engagement.agent), rule->penalty_ns, KOBLE_OUTCOME_FAILED);
   GoneIfLeft(engagement.agent);
 }
 

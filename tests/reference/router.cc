@@ -30,6 +30,8 @@ uint32_t MembersOf(uint32_t kind) {
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
       return kTarget | kCode;
+    case KOBLE_CMD_RECONCILE:
+      return kCode | kData;
     case KOBLE_CMD_ADVANCE:
       return 0;
     default:
@@ -61,6 +63,24 @@ bool ArrivalInRange(const koble_command& command, std::string_view data) {
   return command.a >= 0 && command.a <= kMaxPriority && command.b >= 0 && command.b <= KOBLE_DURATION_MAX;
 }
 
+std::vector<koble_id> IdsOf(std::string_view data) {
+  std::vector<koble_id> ids(data.size() / sizeof(koble_id));
+  if (!ids.empty()) std::memcpy(ids.data(), data.data(), ids.size() * sizeof(koble_id));
+  return ids;
+}
+
+bool ListsInRange(const koble_command& command, std::string_view data) {
+  if (data.size() % sizeof(koble_id) != 0) return false;
+  const std::vector<koble_id> ids = IdsOf(data);
+  if (command.code > ids.size() || ids.size() > (size_t{1} << 28)) return false;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const uint32_t kind = KOBLE_ID_KIND(ids[i]);
+    const bool leg = kind == KOBLE_KIND_OFFER || kind == KOBLE_KIND_ENGAGEMENT;
+    if (i < command.code ? kind != KOBLE_KIND_CONTACT : !leg) return false;
+  }
+  return true;
+}
+
 // What can be seen without looking at the state.
 bool InRange(const koble_command& command, std::string_view data) {
   if (command.kind < KOBLE_CMD_ADVANCE || command.kind >= KOBLE_CMD_COUNT_) return false;
@@ -83,6 +103,8 @@ bool InRange(const koble_command& command, std::string_view data) {
       return command.a == KOBLE_NEVER || (command.a >= 0 && command.a <= KOBLE_TIME_MAX);
     case KOBLE_CMD_CONTACT_ARRIVE:
       return ArrivalInRange(command, DataOf(command, data));
+    case KOBLE_CMD_RECONCILE:
+      return ListsInRange(command, DataOf(command, data));
     case KOBLE_CMD_CONTACT_GONE:
       return command.code >= KOBLE_BY_CUSTOMER && command.code <= KOBLE_BY_HOST;
     case KOBLE_CMD_OFFER_END:
@@ -177,6 +199,11 @@ int32_t Router::JudgeAfterAdvance(const koble_command& command, std::string_view
       return OfferAccept(command.target, id);
     case KOBLE_CMD_OFFER_END:
       return OfferEnd(command.target, command.code);
+    case KOBLE_CMD_RECONCILE: {
+      const std::vector<koble_id> ids = IdsOf(data);
+      const auto legs = ids.begin() + command.code;
+      return Reconcile({ids.begin(), legs}, {legs, ids.end()});
+    }
     default:
       return OfEngagement(command.kind, command.target);
   }
@@ -409,6 +436,7 @@ int32_t Router::OfEngagement(uint32_t kind, koble_id id) {
   } else {
     const bool hold = kind == KOBLE_CMD_HOLD;
     engagement.state = hold ? KOBLE_ENGAGEMENT_HELD : KOBLE_ENGAGEMENT_ACTIVE;
+    engagement.since = now_;
     FindContact(engagement.contact)->state = hold ? KOBLE_CONTACT_HELD : KOBLE_CONTACT_ACTIVE;
     Emit(hold ? KOBLE_EVENT_HELD : KOBLE_EVENT_RETRIEVED, engagement);
   }

@@ -76,6 +76,7 @@ struct Offer {
   koble_id contact = 0;
   koble_id agent = 0;
   uint32_t queue = 0;
+  int64_t begun = 0;
   int64_t expires = plan::kNever;
 };
 
@@ -91,6 +92,7 @@ struct Engagement {
   plan::Queue last_plan;  // its queue as it was last defined
   uint32_t channel = 0;
   uint32_t state = KOBLE_ENGAGEMENT_ACTIVE;
+  int64_t since = 0;  // begin of the present state
   int64_t deadline = plan::kNever;
 };
 
@@ -137,6 +139,7 @@ class Router {
   int32_t Judge(const koble_command& command, std::string_view data, koble_result* result);
   int32_t JudgeAfterAdvance(const koble_command& command, std::string_view data, koble_id* id);
   int32_t Resume(int64_t time, int64_t down_since);
+  int32_t Reconcile(const std::vector<koble_id>& contacts, const std::vector<koble_id>& legs);
   int32_t AgentAdd(std::string_view bytes, koble_id* id);
   int32_t AgentChange(koble_id id, std::string_view bytes);
   int32_t AgentRemove(koble_id id);
@@ -148,6 +151,11 @@ class Router {
   int32_t OfferAccept(koble_id id, koble_id* engagement);
   int32_t OfferEnd(koble_id id, uint32_t outcome);
   int32_t OfEngagement(uint32_t kind, koble_id id);
+
+  // reconcile.cc (section 7a).
+  int64_t ReportUnknown(const std::vector<koble_id>& ids);
+  bool Named(const Offer& offer, const std::vector<koble_id>& legs) const;
+  bool Named(const Engagement& engagement, const std::vector<koble_id>& legs) const;
 
   // plan_change.cc (section 8).
   int32_t PlanReplace(std::string_view bytes);

@@ -27,14 +27,14 @@ class ReferenceMachine : public Machine {
 };
 
 constexpr const char* kCommandNames[] = {
-    "?",         "advance",        "resume",         "plan_replace", "agent_add",  "agent_change", "agent_remove",
-    "presence",  "request",        "request_cancel", "arrive",       "gone",       "accept",       "offer_end",
-    "connected", "connect_failed", "hold",           "retrieve",     "wrap_up_end"};
+    "?",         "advance",        "resume",         "plan_replace", "agent_add",   "agent_change", "agent_remove",
+    "presence",  "request",        "request_cancel", "arrive",       "gone",        "accept",       "offer_end",
+    "connected", "connect_failed", "hold",           "retrieve",     "wrap_up_end", "reconcile"};
 constexpr const char* kEventNames[] = {
     "?",          "arrived",   "offered",     "accepted",  "outcome",     "serving",       "connect_failed",
     "held",       "retrieved", "ended",       "wrapup",    "wrapup_end",  "penalised",     "penalty_end",
     "step",       "left",      "exit",        "exhausted", "agent_added", "agent_changed", "agent_removed",
-    "agent_gone", "presence",  "request_end", "plan",      "resumed"};
+    "agent_gone", "presence",  "request_end", "plan",      "resumed",     "unknown",       "reconciled"};
 
 // "c3.1": kind, slot and generation.
 std::string IdText(koble_id id) {
@@ -77,6 +77,13 @@ std::string Describe(const Command& command) {
       line += "," + std::to_string(queue);
     }
   }
+  if (c.kind == KOBLE_CMD_RECONCILE) {
+    for (size_t at = 0; at + 8 <= command.data.size(); at += 8) {
+      koble_id id = 0;
+      std::memcpy(&id, command.data.data() + at, sizeof(id));
+      line += (at == 0 ? " ids=" : ",") + IdText(id);
+    }
+  }
   if (c.a != 0) Add("a", TimeText(c.a), &line);
   if (c.b != 0) Add("b", TimeText(c.b), &line);
   if (c.host_ref != 0) Add("ref", std::to_string(c.host_ref), &line);
@@ -99,7 +106,10 @@ std::string Describe(const koble_event& e) {
   if (e.queue != KOBLE_QUEUE_NONE) Add("queue", std::to_string(e.queue), &line);
   if (e.host_ref != 0) Add("ref", std::to_string(e.host_ref), &line);
   if (e.tenant != 0) Add("tenant", std::to_string(e.tenant), &line);
-  if (e.a != 0) Add("a", e.kind == KOBLE_EVENT_STEP ? std::to_string(e.a) : TimeText(e.a), &line);
+  const bool number = e.kind == KOBLE_EVENT_STEP || e.kind == KOBLE_EVENT_RECONCILED;
+  const bool id = e.kind == KOBLE_EVENT_UNKNOWN;
+  if (id) Add("a", IdText(static_cast<koble_id>(e.a)), &line);
+  if (e.a != 0 && !id) Add("a", number ? std::to_string(e.a) : TimeText(e.a), &line);
   if (e.b != 0) Add("b", e.kind == KOBLE_EVENT_OFFERED ? IdText(static_cast<koble_id>(e.b)) : TimeText(e.b), &line);
   return line;
 }

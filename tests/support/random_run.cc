@@ -137,6 +137,7 @@ class Author {
         {KOBLE_CMD_HOLD, served ? 8 : 1},
         {KOBLE_CMD_RETRIEVE, served ? 8 : 1},
         {KOBLE_CMD_WRAP_UP_END, wrapping > 0 ? 25 : 1},
+        {KOBLE_CMD_RECONCILE, shape_.resumes ? 8 : 0},
     };
     std::vector<unsigned> numbers;
     for (const auto& [kind, weight] : weights) numbers.push_back(weight);
@@ -218,6 +219,8 @@ class Author {
       case KOBLE_CMD_OFFER_ACCEPT:
         command.target = Target(router_->offers(), [](const reference::Offer&) { return true; });
         return;
+      case KOBLE_CMD_RECONCILE:
+        return FillReconcile(out);
       case KOBLE_CMD_HOLD:
         command.target = InState(KOBLE_ENGAGEMENT_ACTIVE);
         return;
@@ -231,6 +234,33 @@ class Author {
         command.target = InState(KOBLE_ENGAGEMENT_CONNECTING);
         return;
     }
+  }
+
+  // Everything that lives, most of it, or nothing; now and then twice, or what has ended, is in its wrap-up or never was.
+  void FillReconcile(Command* out) {
+    const unsigned percent = random_.Of({100u, 100u, 95u, 70u, 30u, 0u});
+    std::vector<koble_id> contacts, legs;
+    for (const reference::Contact& contact : router_->contacts()) {
+      if (random_.Percent(percent)) contacts.push_back(contact.id);
+    }
+    for (const reference::Offer& offer : router_->offers()) {
+      if (random_.Percent(percent)) legs.push_back(offer.id);
+    }
+    for (const reference::Engagement& engagement : router_->engagements()) {
+      if (random_.Percent(percent)) legs.push_back(random_.Percent(50) ? engagement.id : engagement.offer);
+    }
+    for (koble_id id : seen_) {
+      if (!random_.Percent(4)) continue;
+      const uint32_t kind = KOBLE_ID_KIND(id);
+      if (kind == KOBLE_KIND_CONTACT) contacts.push_back(id);
+      if (kind == KOBLE_KIND_OFFER || kind == KOBLE_KIND_ENGAGEMENT) legs.push_back(id);
+    }
+    if (random_.Percent(20)) std::reverse(legs.begin(), legs.end());
+    if (random_.Percent(10)) contacts.push_back(contacts.empty() ? 1 : contacts.front());
+    if (shape_.hostile && random_.Percent(5)) (random_.Percent(50) ? contacts : legs).push_back(MadeUp());
+    out->command.code = static_cast<uint32_t>(contacts.size());
+    contacts.insert(contacts.end(), legs.begin(), legs.end());
+    out->data.assign(reinterpret_cast<const char*>(contacts.data()), contacts.size() * sizeof(koble_id));
   }
 
   void FillPlan(Command* out) {

@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "plan.h"
 
@@ -122,6 +123,26 @@ void Resume(Engine& self, nb::handle at, nb::handle down_since) {
   {
     Long section(self);
     code = koble_resume(engine, time, down_since_ns, self.Prepare());
+  }
+  self.Check(code);
+}
+
+std::vector<koble_id> ToIds(nb::handle ids, const char* what) {
+  std::vector<koble_id> numbers;
+  for (nb::handle id : nb::iter(ids)) numbers.push_back(ToUnsigned(id, what));
+  return numbers;
+}
+
+void Reconcile(Engine& self, nb::handle contacts, nb::handle legs, nb::handle at) {
+  const std::vector<koble_id> contact_ids = ToIds(contacts, "contact's id");
+  const std::vector<koble_id> leg_ids = ToIds(legs, "leg's id");
+  const int64_t time = self.Time(at);
+  koble_engine* engine = self.Use();
+  int32_t code;
+  {
+    Long section(self);
+    code = koble_reconcile(engine, time, contact_ids.data(), contact_ids.size(), leg_ids.data(), leg_ids.size(),
+                           self.Prepare());
   }
   self.Check(code);
 }
@@ -297,6 +318,13 @@ void BindCommands(nb::class_<Engine>& engine) {
            "After a restart, in place of advance: nobody is penalised and no place is lost because the host was "
            "down.\n\n"
            "down_since: from when the engine was not served; left out, from the last journalled time.")
+      .def("reconcile", &Reconcile, nb::kw_only(), arg("contacts"), arg("legs"), arg("at").none() = none,
+           nb::sig("def reconcile(self, *, contacts: collections.abc.Iterable[typing.SupportsIndex], legs: "
+                   "collections.abc.Iterable[typing.SupportsIndex], at: koble.times.Instant | None = None) -> None"),
+           "After a restart, behind resume and at its time: which contacts and legs really exist.\n\n"
+           "legs: ids of offers that still ring and of engagements that connect, are active or held; an offer's id "
+           "also names the engagement that it opened. What is not named ends, and nobody is punished. Ids that name "
+           "nothing living are reported as events of kind UNKNOWN.")
       .def("_apply", &Apply, arg("commands"), arg("data"), arg("codes"), arg("ids"),
            nb::sig("def _apply(self, commands: typing.Any, data: typing.Any, codes: "
                    "typing.Any, ids: typing.Any) -> tuple[int, int]"))

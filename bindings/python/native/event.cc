@@ -41,6 +41,10 @@ nb::object Until(const Event& self) {
   return has && e.a != 0 ? nb::cast(e.a) : nb::none();
 }
 
+nb::object UnknownId(const Event& self) {
+  return self.record.kind == KOBLE_EVENT_UNKNOWN ? MakeId(static_cast<koble_id>(self.record.a)) : nb::none();
+}
+
 nb::object Queue(const Event& self) {
   return self.record.queue == KOBLE_QUEUE_NONE ? nb::none() : nb::cast(self.record.queue);
 }
@@ -81,12 +85,11 @@ void BindEvent(nanobind::module_& module) {
       .def_prop_ro("due_ns", &Get<&koble_event::due_ns>,
                    "The instant this belongs to: earlier than time_ns only in a late advance or resume.")
       .def_prop_ro("kind", &Kind, nb::sig("def kind(self, /) -> koble.enums.EventKind"), "What happened.")
-      .def_prop_ro(
-          "reason", &Reason,
-          nb::sig(
-              "def reason(self, /) -> koble.enums.Outcome | koble.enums.ConnectFailure | koble.enums.By | "
-              "koble.enums.WrapUpEnd | koble.enums.Exit | koble.enums.Presence | koble.enums.RequestEnd | typing.Any"),
-          "Why or how, in the words of the kind; None where the kind has none.")
+      .def_prop_ro("reason", &Reason,
+                   nb::sig("def reason(self, /) -> koble.enums.Outcome | koble.enums.ConnectFailure | koble.enums.By | "
+                           "koble.enums.WrapUpEnd | koble.enums.Exit | koble.enums.Presence | koble.enums.RequestEnd | "
+                           "koble.enums.IdKind | typing.Any"),
+                   "Why or how, in the words of the kind; None where the kind has none.")
       .def_prop_ro("contact", &GetId<&koble_event::contact>,
                    nb::sig("def contact(self, /) -> koble.ids.ContactId | typing.Any"))
       .def_prop_ro("serial", &Get<&koble_event::serial>, "Number of the contact's arrival, from 1; 0 where no contact.")
@@ -123,6 +126,8 @@ void BindEvent(nanobind::module_& module) {
           "The engine's now as an aware datetime in UTC; digits after the microsecond are cut.")
       .def_prop_ro("cause", &Cause, nb::sig("def cause(self, /) -> koble.enums.Cause | None"),
                    "Why an offer was withdrawn; None elsewhere.")
+      .def_prop_ro("unknown_id", &UnknownId, nb::sig("def unknown_id(self, /) -> koble.ids.Id | None"),
+                   "The id given to `reconcile` that names nothing living; None elsewhere.")
       .def(
           "__eq__",
           [](const Event& self, nb::handle other) -> nb::object {

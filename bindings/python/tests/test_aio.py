@@ -237,6 +237,8 @@ def test_wrapping_a_restored_engine(plan: koble.Plan) -> None:
                 if event.kind is K.RESUMED:
                     break
             assert K.RESUMED in kinds
+            live.reconcile(contacts=[], legs=[])
+            assert live.sync.counts().contacts == 0
 
     run(main)
 

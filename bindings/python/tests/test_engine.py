@@ -337,6 +337,38 @@ def test_resume(engine: koble.Engine) -> None:
         engine.resume(200 * SECOND, down_since=300 * SECOND)
 
 
+def test_reconcile(engine: koble.Engine) -> None:
+    engine.presence("Anna", "available")
+    engine.presence("Bo", "available")
+    talking = engine.arrive("support", at=SECOND)
+    lost = engine.arrive("support", at=SECOND)
+    first, second = (event.offer for event in engine.drain() if event.kind is K.OFFERED)
+    call = engine.accept(first, at=2 * SECOND)
+    engine.accept(second, at=2 * SECOND)
+    vanished = engine.arrive("support", at=3 * SECOND)
+    engine.drain()
+    stranger = koble.ContactId(2**60 + 99)
+    for _ in range(2):
+        engine.reconcile(contacts=[talking, lost, stranger], legs={call}, at=4 * SECOND)
+    events = engine.drain()
+    assert [(e.kind, e.reason, e.contact) for e in events if e.kind in (K.EXIT, K.ENDED)] == [
+        (K.EXIT, koble.Exit.WITHDRAWN, vanished),
+        (K.ENDED, koble.By.HOST, lost),
+    ]
+    assert [e.unknown_id for e in events if e.kind is K.UNKNOWN] == [stranger, lost, stranger]
+    assert {e.reason for e in events if e.kind is K.UNKNOWN} == {koble.IdKind.CONTACT}
+    assert [(e.a, e.b) for e in events if e.kind is K.RECONCILED] == [(2, 1), (0, 2)]
+    assert "unknown contact contact 0.99" in str(events[0])
+    assert str(events[-1]).endswith("reconciled ended 0 unknown 2")
+    assert engine.contacts() == [talking]
+    with pytest.raises(koble.ArgumentError, match="legs.0. is neither an offer's id nor an engagement's"):
+        engine.reconcile(contacts=[talking], legs=[talking])
+    with pytest.raises(TypeError):
+        engine.reconcile(contacts=[talking])  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        engine.reconcile(contacts=["talking"], legs=[])  # type: ignore[list-item]
+
+
 # ---- Events ----------------------------------------------------------------------------------------------------------
 
 

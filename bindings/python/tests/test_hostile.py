@@ -18,7 +18,7 @@ METHODS = [
     "accept", "acknowledge", "acknowledge_journal", "add_agent", "advance", "agent", "agent_name", "apply",
     "apply_journal", "arrive", "busy", "cancel_request", "change_agent", "connect_failed", "connected", "contact",
     "decline", "end_offer", "end_wrap_up", "engagement", "events_array", "failed", "find_agent", "gone", "hold",
-    "no_answer", "offer", "presence", "read_journal", "remove_agent", "replace_plan", "request", "resume", "retrieve",
+    "no_answer", "offer", "presence", "read_journal", "reconcile", "remove_agent", "replace_plan", "request", "resume", "retrieve",
     "unreachable", "waiting", "counts", "digest", "drain", "snapshot", "clone", "journal", "journal_header", "_apply",
     "_queue_epochs", "_agent_label", "_read_events_into", "_event_range", "_read_events", "_request", "_list",
 ]  # fmt: skip

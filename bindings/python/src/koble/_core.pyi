@@ -1,4 +1,4 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 import datetime
 import decimal
 from typing import Any, SupportsIndex
@@ -127,6 +127,13 @@ class EngineBase:
         After a restart, in place of advance: nobody is penalised and no place is lost because the host was down.
 
         down_since: from when the engine was not served; left out, from the last journalled time.
+        """
+
+    def reconcile(self, *, contacts: Iterable[SupportsIndex], legs: Iterable[SupportsIndex], at: koble.times.Instant | None = None) -> None:
+        """
+        After a restart, behind resume and at its time: which contacts and legs really exist.
+
+        legs: ids of offers that still ring and of engagements that connect, are active or held; an offer's id also names the engagement that it opened. What is not named ends, and nobody is punished. Ids that name nothing living are reported as events of kind UNKNOWN.
         """
 
     def _apply(self, commands: Any, data: Any, codes: Any, ids: Any) -> tuple[int, int]: ...
@@ -267,7 +274,7 @@ class Event:
         """What happened."""
 
     @property
-    def reason(self, /) -> koble.enums.Outcome | koble.enums.ConnectFailure | koble.enums.By | koble.enums.WrapUpEnd | koble.enums.Exit | koble.enums.Presence | koble.enums.RequestEnd | Any:
+    def reason(self, /) -> koble.enums.Outcome | koble.enums.ConnectFailure | koble.enums.By | koble.enums.WrapUpEnd | koble.enums.Exit | koble.enums.Presence | koble.enums.RequestEnd | koble.enums.IdKind | Any:
         """Why or how, in the words of the kind; None where the kind has none."""
 
     @property
@@ -333,6 +340,10 @@ class Event:
     @property
     def cause(self, /) -> koble.enums.Cause | None:
         """Why an offer was withdrawn; None elsewhere."""
+
+    @property
+    def unknown_id(self, /) -> koble.ids.Id | None:
+        """The id given to `reconcile` that names nothing living; None elsewhere."""
 
     def __eq__(self, other: object, /) -> bool: ...
 

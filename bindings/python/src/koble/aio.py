@@ -18,7 +18,7 @@ import asyncio
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self, SupportsIndex
 
@@ -295,6 +295,10 @@ class Engine:
     def replace_plan(self, plan: PlanSource) -> None:
         """Puts a new plan in force; nobody is dropped."""
         self._call(self.sync.replace_plan, plan)
+
+    def reconcile(self, *, contacts: Iterable[SupportsIndex], legs: Iterable[SupportsIndex]) -> None:
+        """After a restart: what really exists; all else ends. See :meth:`koble.Engine.reconcile`."""
+        self._call(self.sync.reconcile, contacts=contacts, legs=legs)
 
     def advance(self) -> None:
         """Does what is due by now. The timer does this by itself."""

@@ -242,7 +242,7 @@ class Engine(_core.EngineBase):
     is the engine's own ``now``. Commands raise a :class:`~koble.KobleError` where they are refused; a refused command
     changes nothing beyond the advance to its time. What the engine decides is read as events.
 
-    All calls on one engine are exclusive. Long calls (`apply`, `replace_plan`, `resume`, `clone`, snapshots, replay,
+    All calls on one engine are exclusive. Long calls (`apply`, `replace_plan`, `resume`, `reconcile`, `clone`, snapshots, replay,
     `events_array`) release the GIL; a call on the same engine from another thread meanwhile raises
     :class:`~koble.BusyError`. Different engines are independent. No lock is taken anywhere.
     """

@@ -68,6 +68,7 @@ class CommandKind(_Words):
     HOLD = 16
     RETRIEVE = 17
     WRAP_UP_END = 18
+    RECONCILE = 19
 
 
 class Presence(_Words):
@@ -114,6 +115,7 @@ class ConnectFailure(_Words):
     HOST = 1
     TIMEOUT = 2
     GONE = 3
+    LOST = 4
 
 
 class WrapUpEnd(_Words):
@@ -191,6 +193,8 @@ class EventKind(_Words):
     REQUEST_END = 23
     PLAN = 24
     RESUMED = 25
+    UNKNOWN = 26
+    RECONCILED = 27
 
 
 # The class of `reason`, by kind of event; kinds that are not here have none.
@@ -204,4 +208,5 @@ REASONS: dict[EventKind, type[_Words]] = {
     EventKind.EXIT: Exit,
     EventKind.PRESENCE: Presence,
     EventKind.REQUEST_END: RequestEnd,
+    EventKind.UNKNOWN: IdKind,
 }
