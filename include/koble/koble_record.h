@@ -48,6 +48,7 @@ typedef struct koble_journal_record {
   uint64_t event_last;   /* number of the newest event after it */
   koble_command command; /* data_offset is 0 */
   const void* data;
+  uint64_t serial; /* of the contact that the command is about (an arrival's own); 0 where it is about none */
 } koble_journal_record;
 /* Reads the record at the beginning of `bytes`. KOBLE_ERR_CORRUPT if damaged or cut. */
 KOBLE_API int32_t koble_journal_decode(const void* bytes, uint64_t size, koble_journal_record* out);

@@ -235,6 +235,7 @@ int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view 
 int32_t Machine::Execute(koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan) {
   changed_ = false;
   fired_ = false;
+  serial_ = 0;
   if (command.kind == KOBLE_CMD_RESUME) {
     instant_ns_ = command.time_ns;
     const int32_t code = Resume(command.time_ns, &command.a);
@@ -245,11 +246,13 @@ int32_t Machine::Execute(koble_command& command, std::string_view data, std::sha
   if (command.kind == KOBLE_CMD_ADVANCE) return KOBLE_OK;
   changed_ = true;  // unless the command says otherwise
   judge_fullness_ = 0;
+  serial_ = SerialOf(command);  // before its offer or engagement ends
   const int32_t code = Judge(command, data, std::move(plan));
   if (code != KOBLE_OK) {
     changed_ = false;
     return code;
   }
+  if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) serial_ = state_->serials;
   Worklist();
   fired_ |= AdvanceTo(command.time_ns);  // zero delays
   if (judge_fullness_ != 0 && state_->contacts.Check(judge_fullness_) == KOBLE_OK) {
@@ -297,6 +300,15 @@ int32_t Machine::Judge(const koble_command& c, std::string_view data, std::share
   }
 }
 
+uint64_t Machine::SerialOf(const koble_command& command) const {
+  const state::State& s = *state_;
+  const uint32_t slot = KOBLE_ID_SLOT(command.target);
+  if (s.contacts.Check(command.target) == KOBLE_OK) return s.contacts[slot].serial;
+  if (s.offers.Check(command.target) == KOBLE_OK) return s.contacts[s.offers[slot].contact].serial;
+  if (s.engagements.Check(command.target) == KOBLE_OK) return s.engagements[slot].serial;
+  return 0;
+}
+
 // A command that changed something is one record, with the advance before it; an advance that fired on behalf of anything else is an ADVANCE record.
 void Machine::Record(const koble_command& command, int64_t stamp_ns, std::string_view data) {
   state::State& s = *state_;
@@ -310,6 +322,7 @@ void Machine::Record(const koble_command& command, int64_t stamp_ns, std::string
   if (changed_) {
     entry.command = command;
     entry.data = data;
+    entry.serial = serial_;
     if (command.kind == KOBLE_CMD_PLAN_REPLACE) entry.data = s.plan->binary;
   } else {
     entry.command = koble_command{};

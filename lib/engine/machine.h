@@ -57,6 +57,7 @@ class Machine {
   int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data, std::shared_ptr<const plan::Plan> plan);
   int32_t Execute(koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan);
   int32_t Judge(const koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan);
+  uint64_t SerialOf(const koble_command& command) const;
   void Record(const koble_command& command, int64_t stamp_ns, std::string_view data);
   int32_t Refuse(int32_t code, std::string message);
   int32_t RefuseId(int32_t code, uint32_t kind, koble_id id);
@@ -189,6 +190,7 @@ class Machine {
   bool changed_ = false;  // the command changed something that the journal must know
   bool fired_ = false;    // so did a timer
   koble_id result_id_ = 0;
+  uint64_t serial_ = 0;          // of the contact that the command is about
   koble_id judge_fullness_ = 0;  // the contact that arrived
   Triggers agent_triggers_;
   Triggers contact_triggers_;

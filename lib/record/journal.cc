@@ -76,6 +76,7 @@ int32_t Decode(std::string_view bytes, koble_journal_record* out) {
   c.queue = in.Int<uint32_t>();
   c.data_size = in.Int<uint32_t>();
   c.data_offset = 0;
+  out->serial = in.Int<uint64_t>();
   if (c.data_size != size - state::kRecordHeadSize) return KOBLE_ERR_CORRUPT;
   out->data = bytes.data() + state::kRecordHeadSize;
   return KOBLE_OK;

@@ -46,7 +46,7 @@ void Journal::Append(const JournalEntry& entry) {
   base::PutInt(head, c.b);
   base::PutInt(head, c.queue);
   base::PutInt(head, static_cast<uint32_t>(entry.data.size()));
-  base::PutInt(head, uint64_t{0});
+  base::PutInt(head, entry.serial);
   base::PutInt(head, uint64_t{0});  // room for what a later version appends
 
   const uint64_t start = bytes_.size();

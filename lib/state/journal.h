@@ -15,6 +15,7 @@ struct JournalEntry {
   int64_t stamp_ns = 0;   // as the host gave it
   uint64_t event_last = 0;
   std::string_view data;
+  uint64_t serial = 0;  // of the contact that the command is about
 };
 
 // Bytes of a record without its data, and where its check sum stands.

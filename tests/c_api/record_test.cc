@@ -1,7 +1,9 @@
 // Journal, replay and snapshots through the C API, with everything that can be wrong about bytes.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "scene.h"
@@ -180,6 +182,52 @@ TEST_F(Record, CutOrDamagedBytes) {
     EXPECT_LT(replayed, count_);
     koble_engine_destroy(engine);
   }
+}
+
+// Every command on a contact, an offer or an engagement names the contact's serial, also where that ends by it.
+TEST_F(Record, RecordsNameSerials) {
+  koble_engine* engine = scene_->engine;
+  const auto good = [](int32_t code) { ASSERT_EQ(code, KOBLE_OK); };
+  const int64_t now = koble_now(engine);
+  good(koble_engagement_hold(engine, now, scene_->active_engagement, nullptr));
+  good(koble_engagement_retrieve(engine, now, scene_->active_engagement, nullptr));
+  good(koble_engagement_connected(engine, now, scene_->connecting_engagement, nullptr));
+  good(koble_engagement_wrap_up_end(engine, now, scene_->wrapping_engagement, nullptr));
+  good(koble_offer_end(engine, now, scene_->offer, KOBLE_OUTCOME_BUSY, nullptr));
+  good(koble_contact_gone(engine, now, scene_->waiting, KOBLE_BY_CUSTOMER, nullptr));
+  const koble_id confirm = scene_->Arrive(now / kSecond, kConfirm, 70);
+  good(koble_contact_gone(engine, now, scene_->connecting, KOBLE_BY_AGENT, nullptr));
+  koble_result accepted = KOBLE_RESULT_INIT;
+  good(koble_offer_accept(engine, now, scene_->OpenOffer(confirm), &accepted));
+  good(koble_engagement_connect_failed(engine, now, accepted.id, nullptr));
+  good(koble_reconcile(engine, now, nullptr, 0, nullptr, 0, nullptr));
+
+  std::map<koble_id, uint64_t> serials;
+  for (const koble_event& event : EventsOf(engine)) {
+    for (const koble_id id : {event.contact, event.offer, event.engagement}) serials[id] = event.serial;
+  }
+  const std::string records = Engine(engine).JournalRecords(1);
+  std::set<uint32_t> kinds;
+  uint64_t arrivals = 0;
+  for (size_t at = 0; at < records.size();) {
+    koble_journal_record record{};
+    record.struct_size = sizeof(record);
+    ASSERT_EQ(koble_journal_decode(records.data() + at, records.size() - at, &record), KOBLE_OK);
+    const uint32_t kind = record.command.kind;
+    const bool about = kind >= KOBLE_CMD_CONTACT_GONE && kind <= KOBLE_CMD_WRAP_UP_END;
+    uint64_t expected = about ? serials.at(record.command.target) : 0;
+    if (kind == KOBLE_CMD_CONTACT_ARRIVE) expected = ++arrivals;
+    EXPECT_EQ(record.serial, expected) << koble_command_name(kind);
+    if (record.serial != 0) kinds.insert(kind);
+    at += record.size;
+  }
+  EXPECT_EQ(kinds.size(), size_t{KOBLE_CMD_WRAP_UP_END - KOBLE_CMD_CONTACT_ARRIVE + 1});
+
+  koble_engine* again = nullptr;
+  uint64_t replayed = 0;
+  ASSERT_EQ(Replay(header_, records, &again, &replayed), KOBLE_OK);
+  EXPECT_EQ(Engine(again).JournalRecords(1), records);
+  scene_->engine = nullptr;  // Engine, above, has given it back
 }
 
 TEST_F(Record, Decode) {

@@ -96,6 +96,7 @@ TEST(Abi, Layout) {
   EXPECT_EQ(offsetof(koble_contact_info, positions), 112u);
   EXPECT_EQ(offsetof(koble_agent_info, leaving), 84u);
   EXPECT_EQ(offsetof(koble_journal_record, data), 96u);
+  EXPECT_EQ(offsetof(koble_journal_record, serial), 104u);
 }
 
 }  // namespace

@@ -48,6 +48,9 @@ def test_decoding(plan: koble.Plan) -> None:
     assert [r.host_ref for r in arrivals] == list(range(20))
     assert arrivals[3].time_ns == arrivals[3].stamp_ns == 3 * SECOND
     assert records[-1].event_last == engine.last_event
+    assert [r.serial for r in arrivals] == list(range(1, 21))
+    assert [r.serial for r in records if r.kind == "offer_accept"] == [1]
+    assert {r.serial for r in records if r.kind == "agent_presence"} == {0}
 
 
 def test_reading_in_small_pieces(plan: koble.Plan) -> None:

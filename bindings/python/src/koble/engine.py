@@ -195,6 +195,8 @@ class JournalRecord:
     data: bytes
     #: Bytes of the encoded record.
     size: int
+    #: Of the contact that the command is about; the same under every plan. 0 where it is about none.
+    serial: int
 
 
 def decode_journal(records: bytes) -> Iterator[JournalRecord]:
