@@ -39,6 +39,15 @@ class Alloc {
 template <class T>
 using Vector = std::vector<T, Alloc<T>>;
 using String = std::basic_string<char, std::char_traits<char>, Alloc<char>>;
+
+// Room for n more without allocating; grows at least twofold, so that repeated calls cost little.
+template <class Container>
+void ReserveMore(Container& container, uint64_t n) {
+  const uint64_t want = container.size() + n;
+  const uint64_t have = container.capacity();
+  if (want > have) container.reserve(want > 2 * have ? want : 2 * have);
+}
+
 template <class K, class V>
 using OrderedMap = std::map<K, V, std::less<>, Alloc<std::pair<const K, V>>>;
 

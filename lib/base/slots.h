@@ -4,6 +4,7 @@
 #ifndef KOBLE_LIB_BASE_SLOTS_H_
 #define KOBLE_LIB_BASE_SLOTS_H_
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <cstdint>
@@ -28,10 +29,12 @@ class LowestSet {
       : levels_{Vector<uint64_t>(memory), Vector<uint64_t>(memory), Vector<uint64_t>(memory), Vector<uint64_t>(memory),
                 Vector<uint64_t>(memory)} {}
 
+  // Throws std::bad_alloc, and nothing has changed that Range() tells.
   void Reserve(uint64_t range) {
-    for (auto& level : levels_) {
-      range = (range + 63) / 64;
-      if (level.size() < range) level.resize(range);
+    uint64_t words[5];
+    for (uint64_t& size : words) size = range = (range + 63) / 64;
+    for (int level = 4; level >= 0; --level) {  // the lowest, which gives the range, comes last
+      if (levels_[level].size() < words[level]) levels_[level].resize(words[level]);
     }
   }
   // Precondition: Reserve has covered i.
@@ -52,6 +55,7 @@ class LowestSet {
       i /= 64;
     }
   }
+  uint64_t Range() const { return uint64_t{64} * levels_[0].size(); }  // members may be below it
   bool Empty() const { return levels_[4].empty() || levels_[4][0] == 0; }
   // Precondition: not empty.
   uint32_t Lowest() const {
@@ -72,9 +76,16 @@ class Slots {
   Slots(uint32_t kind, Memory* memory)
       : kind_(kind), items_(memory), generations_(memory), live_(memory), free_(memory) {}
 
-  // Room for n more without allocating. Cheap where there is room.
+  // Room for n more without allocating. Cheap where there is room. Throws std::bad_alloc, and nothing has changed.
   void Reserve(uint64_t n) {
-    if (items_.size() + n > items_.capacity()) Grow(items_.size() + n);
+    if (n <= free_count_) return;
+    const uint64_t want = items_.size() + (n - free_count_);
+    if (want > Capacity()) Grow(want);
+  }
+  // Slots that can be used without allocating.
+  uint64_t Capacity() const {
+    return std::min({static_cast<uint64_t>(items_.capacity()), static_cast<uint64_t>(generations_.capacity()),
+                     static_cast<uint64_t>(live_.capacity()), free_.Range()});
   }
 
   // The new thing's slot. `item` is copied or moved into it.
@@ -84,6 +95,7 @@ class Slots {
     if (!free_.Empty()) {
       slot = free_.Lowest();
       free_.Erase(slot);
+      --free_count_;
       items_[slot] = std::forward<U>(item);
       live_[slot] = 1;
     } else {
@@ -101,7 +113,7 @@ class Slots {
     assert(live_[slot]);
     live_[slot] = 0;
     --count_;
-    if (++generations_[slot] != 0) free_.Insert(slot);
+    if (++generations_[slot] != 0) AddFree(slot);
   }
 
   // For snapshots: makes slot number `size()` with this generation, living or free.
@@ -114,9 +126,12 @@ class Slots {
     if (live) {
       ++count_;
     } else if (generation != 0) {
-      free_.Insert(slot);
+      AddFree(slot);
     }
   }
+
+  // The slot that Allocate will use.
+  uint32_t Next() const { return free_.Empty() ? static_cast<uint32_t>(items_.size()) : free_.Lowest(); }
 
   // KOBLE_OK, _KIND, _ENDED or _UNKNOWN.
   int32_t Check(koble_id id) const {
@@ -142,15 +157,20 @@ class Slots {
 
  private:
   void Grow(uint64_t want) {
-    const uint64_t grown = items_.capacity() * 2 > want ? items_.capacity() * 2 : want;
+    const uint64_t grown = std::max(want, 2 * Capacity());
     generations_.reserve(grown);
     live_.reserve(grown);
     free_.Reserve(grown);
-    items_.reserve(grown);  // last: its capacity is what says that there is room
+    items_.reserve(grown);
+  }
+  void AddFree(uint32_t slot) {
+    free_.Insert(slot);
+    ++free_count_;
   }
 
   uint32_t kind_;
   uint64_t count_ = 0;
+  uint64_t free_count_ = 0;
   Vector<T> items_;
   Vector<uint32_t> generations_;
   Vector<uint8_t> live_;

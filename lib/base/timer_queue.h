@@ -32,14 +32,14 @@ class TimerQueue {
   const Timer& First() const { return heap_[0]; }
   uint64_t Count() const { return heap_.size(); }
 
-  // Room for the owner's timer without allocating later.
-  void Reserve(uint32_t owner_kind, uint32_t owner_slot) {
-    Vector<uint32_t>& places = places_[owner_kind];
-    if (places.size() <= owner_slot) places.resize(owner_slot + 1, kNil);
+  // Room for n timers more, and for owners of this kind in slots below `slots`: Set then does not allocate.
+  void Reserve(uint64_t n) { ReserveMore(heap_, n); }
+  void ReserveOwners(uint32_t owner_kind, uint64_t slots) {
+    if (places_[owner_kind].size() < slots) places_[owner_kind].resize(slots, kNil);
   }
 
   void Set(const Timer& timer) {
-    Reserve(timer.owner_kind, timer.owner_slot);
+    ReserveOwners(timer.owner_kind, uint64_t{timer.owner_slot} + 1);
     uint32_t place = places_[timer.owner_kind][timer.owner_slot];
     if (place == kNil) {
       place = static_cast<uint32_t>(heap_.size());
@@ -63,7 +63,19 @@ class TimerQueue {
     up ? SiftUp(place, moved) : SiftDown(place, moved);
   }
 
+  // Visits every timer that is due at or before the time, in no order.
+  template <class Visit>
+  void EachDue(int64_t time_ns, Visit visit) const {
+    VisitDue(0, time_ns, visit);
+  }
+
  private:
+  template <class Visit>
+  void VisitDue(uint64_t place, int64_t time_ns, Visit& visit) const {  // as deep as the heap: a dozen
+    if (place >= heap_.size() || heap_[place].due_ns > time_ns) return;
+    visit(heap_[place]);
+    for (uint64_t child = 4 * place + 1; child <= 4 * place + 4; ++child) VisitDue(child, time_ns, visit);
+  }
   static bool Before(const Timer& a, const Timer& b) {
     return a.due_ns != b.due_ns ? a.due_ns < b.due_ns : a.order < b.order;
   }

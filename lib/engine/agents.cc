@@ -1,5 +1,8 @@
 // Agents: capacity, idle lines, penalties, leaving (docs/model.md, section 3).
+#include <absl/cleanup/cleanup.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "engine/machine.h"
 
@@ -11,24 +14,49 @@ using state::kNone;
 
 void Machine::TriggerAgent(uint32_t agent) { agent_triggers_.push_back(state_->agents.Id(agent)); }
 
+// What may fail comes first, in these three: Begin is the last of it.
 uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::Capability& capability) {
   state::State& s = *state_;
+  const uint32_t agent = s.agents.Next();
   Agent fresh(s.memory);
   fresh.name.assign(definition.name);
-  fresh.sequence = ++s.agent_sequence;
-  const uint32_t agent = s.agents.Allocate(std::move(fresh));
+  fresh.definition.assign(definition.bytes);
   const uint64_t end = (uint64_t{agent} + 1) * s.Channels();
-  if (s.agent_channels.size() < end) s.agent_channels.resize(end);
+  if (s.agent_channels.size() < end) {
+    base::ReserveMore(s.agent_channels, end - s.agent_channels.size());
+    s.agent_channels.resize(end);
+  }
+  const uint32_t skills = index_.InternSkills(s, capability.skills);
+  absl::Cleanup release = [&] { index_.ReleaseSkills(skills); };
+  const auto named = s.names.emplace(base::String(definition.name, s.memory), agent).first;
+  absl::Cleanup forget = [&] { s.names.erase(named); };
+  Reach reach;
+  reach.room.agents = 1;
+  reach.room.events = 1;
+  Begin(reach);
+  std::move(release).Cancel();
+  std::move(forget).Cancel();
+
+  fresh.sequence = ++s.agent_sequence;
+  s.agents.Allocate(std::move(fresh));
   for (uint32_t ch = 0; ch < s.Channels(); ++ch) s.Of(agent, ch) = AgentChannel{};
-  s.names.emplace(base::String(definition.name, s.memory), agent);
-  s.timers.Reserve(KOBLE_KIND_AGENT, agent);
-  Define(agent, definition, capability);
+  SetCapability(agent, capability, skills);
+  MarkAgent(agent);
   return agent;
 }
 
 void Machine::Define(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability) {
-  state_->agents[agent].definition.assign(definition.bytes);
-  SetCapability(agent, capability);
+  base::String bytes(definition.bytes, state_->memory);
+  const uint32_t skills = index_.InternSkills(*state_, capability.skills);
+  absl::Cleanup release = [&] { index_.ReleaseSkills(skills); };
+  Reach reach;
+  reach.room.events = 2;
+  CountFreed(reach, agent, capability);
+  Begin(reach);
+  std::move(release).Cancel();
+
+  state_->agents[agent].definition.swap(bytes);
+  SetCapability(agent, capability, skills);
   MarkAgent(agent);
 }
 
@@ -43,8 +71,8 @@ bool Machine::Redefine(uint32_t agent, const plan::AgentDefinition& definition, 
 }
 
 void Machine::Revive(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability) {
-  state_->agents[agent].leaving = false;
   Define(agent, definition, capability);
+  state_->agents[agent].leaving = false;
   EmitAgent(KOBLE_EVENT_AGENT_ADDED, agent).a = 1;
 }
 
@@ -52,14 +80,13 @@ uint64_t Machine::MaxAgents() const {
   return state_->settings.max_agents != 0 ? state_->settings.max_agents : base::kMaxSlots;
 }
 
-// Leaves the idle lines; the caller refreshes.
-void Machine::SetCapability(uint32_t agent, const plan::Capability& capability) {
+// `skills`: the interned skills of the capability. Leaves the idle lines; the caller refreshes.
+void Machine::SetCapability(uint32_t agent, const plan::Capability& capability, uint32_t skills) {
   state::State& s = *state_;
   LeaveLines(agent);
   Agent& a = s.agents[agent];
   if (a.skills != kNil) index_.ReleaseSkills(a.skills);
-  base::Vector<plan::SkillLevel> skills(capability.skills.begin(), capability.skills.end(), s.memory);
-  a.skills = index_.InternSkills(s, skills);
+  a.skills = skills;
   a.capacity = capability.capacity;
   a.wrap_up_ns = capability.wrap_up_ns;
   a.pull = capability.pull;
@@ -138,15 +165,15 @@ void Machine::Freed(uint32_t agent) {
 
 void Machine::WithdrawOffersOf(uint32_t agent, uint32_t cause) {
   state::State& s = *state_;
-  base::Vector<koble_id> back(s.memory);  // contacts that lost their last offer
+  returning_.clear();  // contacts that lost their last offer
   while (s.agents[agent].offers != kNil) {
     const uint32_t offer = s.agents[agent].offers;
     const uint32_t contact = s.offers[offer].contact;
     Dismiss(offer, KOBLE_OUTCOME_WITHDRAWN, cause);
     const state::Contact& c = s.contacts[contact];
-    if (c.offers == kNil && c.state != KOBLE_CONTACT_CONNECTING) back.push_back(s.contacts.Id(contact));
+    if (c.offers == kNil && c.state != KOBLE_CONTACT_CONNECTING) returning_.push_back(s.contacts.Id(contact));
   }
-  for (const koble_id contact : back) ComeBack(KOBLE_ID_SLOT(contact), 0, false);
+  for (const koble_id contact : returning_) ComeBack(KOBLE_ID_SLOT(contact), 0, false);
 }
 
 void Machine::EndRequest(uint32_t agent, uint32_t reason) {

@@ -162,18 +162,6 @@ int32_t Machine::CheckTime(koble_command& command, bool* clamped) {
   return KOBLE_OK;
 }
 
-// Room for what nearly every command needs. Only here may memory fail and leave everything as it was.
-void Machine::Reserve() {
-  state::State& s = *state_;
-  s.contacts.Reserve(1);
-  s.entries.Reserve(KOBLE_CONTACT_QUEUES_MAX);
-  s.agents.Reserve(1);
-  s.offers.Reserve(1);
-  s.engagements.Reserve(1);
-  s.exclusions.Reserve(1);
-  s.events.Reserve(32);
-}
-
 int32_t Machine::Apply(const koble_command& given, std::string_view data, std::shared_ptr<const plan::Plan> plan,
                        koble_result* result) {
   state::State& s = *state_;
@@ -206,35 +194,46 @@ int32_t Machine::Apply(const koble_command& given, std::string_view data, std::s
 int32_t Machine::Replay(const koble_command& given, int64_t stamp_ns, std::string_view data) {
   message_.clear();
   koble_command command = given;
+  // An advance for whose last instants memory was missing: the record says how far it came.
+  const int64_t last_ns = command.kind == KOBLE_CMD_ADVANCE && command.a != 0 ? command.a : KOBLE_TIME_MAX;
+  if (command.kind == KOBLE_CMD_ADVANCE) command.a = 0;
   int32_t code = CheckShape(command, data);
   if (code == KOBLE_OK && state_->poisoned) code = CheckRoom();
   bool clamped = false;
   if (code == KOBLE_OK) code = CheckTime(command, &clamped);
-  return code == KOBLE_OK ? Run(command, stamp_ns, data, nullptr) : code;
+  return code == KOBLE_OK ? Run(command, stamp_ns, data, nullptr, last_ns) : code;
+}
+
+void Machine::SayNoMemory() {
+  try {
+    message_ = "no memory: the command changed nothing; free some and give it again";
+  } catch (const std::bad_alloc&) {
+    message_.clear();  // not even for these words
+  }
 }
 
 // Everything behind the checks; failures of memory end here.
 int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view data,
-                     std::shared_ptr<const plan::Plan> plan) {
+                     std::shared_ptr<const plan::Plan> plan, int64_t last_ns) {
   state::State& s = *state_;
   int32_t code = KOBLE_OK;
-  bool reserved = false;
+  changed_ = fired_ = changing_ = false;
   try {
-    Reserve();
-    reserved = true;
-    code = Execute(command, data, std::move(plan));
-    Record(command, stamp_ns, data);
+    if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Reserve(data.size());
+    code = Execute(command, data, std::move(plan), last_ns);
   } catch (const std::bad_alloc&) {
-    s.poisoned = reserved;
-    code = Refuse(KOBLE_ERR_NO_MEMORY, reserved ? "memory ran out in the middle of a change: the engine is poisoned"
-                                                : "no memory; nothing was changed");
+    code = KOBLE_ERR_NO_MEMORY;
+    changed_ = false;
+    s.poisoned |= changing_;  // cannot be: Begin has made the room
+    SayNoMemory();
   }
-  return s.poisoned && code == KOBLE_OK ? KOBLE_ERR_INTERNAL : code;
+  index_.DropUnusedLines();
+  Record(command, stamp_ns, data);
+  return state_->poisoned && code == KOBLE_OK ? KOBLE_ERR_INTERNAL : code;
 }
 
-int32_t Machine::Execute(koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan) {
-  changed_ = false;
-  fired_ = false;
+int32_t Machine::Execute(koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan,
+                         int64_t last_ns) {
   serial_ = 0;
   if (command.kind == KOBLE_CMD_RESUME) {
     instant_ns_ = command.time_ns;
@@ -242,7 +241,7 @@ int32_t Machine::Execute(koble_command& command, std::string_view data, std::sha
     changed_ = code == KOBLE_OK;
     return code;
   }
-  fired_ = AdvanceTo(command.time_ns);
+  AdvanceTo(command.time_ns, last_ns);
   if (command.kind == KOBLE_CMD_ADVANCE) return KOBLE_OK;
   changed_ = true;  // unless the command says otherwise
   judge_fullness_ = 0;
@@ -254,11 +253,22 @@ int32_t Machine::Execute(koble_command& command, std::string_view data, std::sha
   }
   if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) serial_ = state_->serials;
   Worklist();
-  fired_ |= AdvanceTo(command.time_ns);  // zero delays
+  WorkInstants(command.time_ns, true);  // zero delays
   if (judge_fullness_ != 0 && state_->contacts.Check(judge_fullness_) == KOBLE_OK) {
     JudgeFullness(KOBLE_ID_SLOT(judge_fullness_));
   }
   return KOBLE_OK;
+}
+
+void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> change) {
+  Machine copy(*this);
+  if (state_->settings.journal != KOBLE_JOURNAL_OFF) copy.state_->journal.Reserve(data_size);
+  change(copy);
+  copy.Worklist();
+  copy.index_.DropUnusedLines();
+  std::swap(*state_, *copy.state_);
+  std::swap(index_, copy.index_);
+  std::swap(group_modes_, copy.group_modes_);
 }
 
 int32_t Machine::Judge(const koble_command& c, std::string_view data, std::shared_ptr<const plan::Plan> plan) {
@@ -294,7 +304,8 @@ int32_t Machine::Judge(const koble_command& c, std::string_view data, std::share
     case KOBLE_CMD_RETRIEVE:
       return HoldOrRetrieve(c.target, false);
     case KOBLE_CMD_RECONCILE:
-      return Reconcile(c.code, data);
+      OnCopy(data.size(), [&](Machine& copy) { copy.Reconcile(c.code, data); });
+      return KOBLE_OK;
     default:
       return EndWrapUp(c.target);
   }
@@ -328,6 +339,8 @@ void Machine::Record(const koble_command& command, int64_t stamp_ns, std::string
     entry.command = koble_command{};
     entry.command.kind = KOBLE_CMD_ADVANCE;
     entry.command.time_ns = command.time_ns;
+    // Memory was missing for the rest: the record says how far it came.
+    if (!s.timers.Empty() && s.timers.First().due_ns <= command.time_ns) entry.command.a = fired_ns_;
   }
   s.journal.Append(entry);
 }

@@ -40,6 +40,19 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
     return Refuse(KOBLE_ERR_LIMIT, absl::StrCat(s.contacts.Count(), " contacts are living, the limit set at creation"));
   }
 
+  Reach reach;
+  reach.contacts = 1;
+  reach.room.contacts = 1;
+  reach.room.entries = count;
+  reach.room.timers = 1;
+  reach.room.events = 2 + kLeavingEvents + kLeavingEvents;  // closed queues at once, full ones at the end
+  for (uint32_t i = 0; i < count; ++i) {
+    if (QueueOf(queues[i]).closed) continue;
+    index_.PrepareLine(s, queues[i], 0, command.a);
+    reach.zero_wait |= QueueOf(queues[i]).max_wait_ns == 0;
+  }
+  Begin(reach);
+
   state::Contact fresh;
   fresh.serial = ++s.serials;
   fresh.host_ref = command.host_ref;
@@ -72,6 +85,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
     entry.deadline_ns = q.max_wait_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, q.max_wait_ns);
     entry.v = VirtualArrival(s.contacts[contact], queues[i]);
     *link = s.entries.Allocate(entry);
+    index_.Join(s, *link);
     link = &s.entries[*link].next;
   }
   if (!open) {
@@ -91,16 +105,22 @@ int32_t Machine::Gone(koble_id id, uint32_t by) {
   state::State& s = *state_;
   if (const int32_t code = s.contacts.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_CONTACT, id);
   const uint32_t contact = KOBLE_ID_SLOT(id);
+  const uint32_t engagement = s.contacts[contact].engagement;
+  Reach reach;
+  CountOffersOf(reach, contact);
+  if (engagement != kNil) CountEngagementEnd(reach, engagement);
+  reach.room.events += kLeavingEvents;
+  Begin(reach);
   const state::Contact& c = s.contacts[contact];
   if (c.state == KOBLE_CONTACT_ACTIVE || c.state == KOBLE_CONTACT_HELD) {
-    EndEngagement(c.engagement, by);
+    EndEngagement(engagement, by);
     return KOBLE_OK;
   }
   DismissAll(contact, KOBLE_OUTCOME_WITHDRAWN, KOBLE_CAUSE_CONTACT);
   uint32_t agent = kNil;
   if (c.state == KOBLE_CONTACT_CONNECTING) {
-    agent = s.engagements[c.engagement].agent;
-    DropConnection(c.engagement, KOBLE_CONNECT_GONE);
+    agent = s.engagements[engagement].agent;
+    DropConnection(engagement, KOBLE_CONNECT_GONE);
   }
   LeaveAllQueues(contact, by == KOBLE_BY_HOST ? KOBLE_EXIT_WITHDRAWN : KOBLE_EXIT_ABANDONED);
   if (agent != kNil) Freed(agent);
@@ -153,6 +173,10 @@ int32_t Machine::ChangeAgent(koble_id id, std::string_view bytes) {
 
 int32_t Machine::RemoveAgent(koble_id id) {
   if (const int32_t code = CheckAgent(id); code != KOBLE_OK) return code;
+  Reach reach;
+  CountWithdrawal(reach, KOBLE_ID_SLOT(id));
+  reach.room.events += 3;
+  Begin(reach);
   Leave(KOBLE_ID_SLOT(id), KOBLE_CAUSE_AGENT);
   return KOBLE_OK;
 }
@@ -160,12 +184,17 @@ int32_t Machine::RemoveAgent(koble_id id) {
 int32_t Machine::SetPresence(koble_id id, uint32_t presence, int64_t reason) {
   if (const int32_t code = CheckAgent(id); code != KOBLE_OK) return code;
   const uint32_t agent = KOBLE_ID_SLOT(id);
-  state::Agent& a = state_->agents[agent];
-  if (a.presence == presence && a.presence_reason == reason) {
+  const uint32_t old = state_->agents[agent].presence;
+  if (old == presence && state_->agents[agent].presence_reason == reason) {
     changed_ = false;
     return KOBLE_OK;
   }
-  const uint32_t old = a.presence;
+  Reach reach;
+  CountWithdrawal(reach, agent);
+  CountFreed(reach, agent, 0);
+  reach.room.events += 2;
+  Begin(reach);
+  state::Agent& a = state_->agents[agent];
   a.presence = presence;
   a.presence_reason = reason;
   koble_event& event = EmitAgent(KOBLE_EVENT_PRESENCE, agent);
@@ -189,7 +218,7 @@ int32_t Machine::Request(koble_id id, uint32_t channels, int64_t until_ns) {
   state::State& s = *state_;
   if (const int32_t code = CheckAgent(id); code != KOBLE_OK) return code;
   const uint32_t agent = KOBLE_ID_SLOT(id);
-  state::Agent& a = s.agents[agent];
+  const state::Agent& a = s.agents[agent];
   if (!a.pull)
     return Refuse(KOBLE_ERR_STATE, "only an agent with \"pull\": true asks for contacts; others are offered them");
   if (a.presence != KOBLE_PRESENCE_AVAILABLE) return Refuse(KOBLE_ERR_STATE, "the agent is not available");
@@ -206,15 +235,19 @@ int32_t Machine::Request(koble_id id, uint32_t channels, int64_t until_ns) {
     }
   }
   const uint32_t entry = fitting != 0 ? index_.BestEntry(s, agent, fitting) : kNil;
+  if (entry == kNil && until_ns == 0) return Refuse(KOBLE_ERR_NONE, "nothing waits that this agent could take now");
+  Reach reach;
+  reach.contacts = 1;
+  reach.room.timers = 1;
+  Begin(reach);
   if (entry != kNil) {
     const uint32_t contact = s.entries[entry].contact;
     MakeOffers(contact, s.entries[entry].queue, &agent, 1, true);
     result_id_ = s.engagements[s.contacts[contact].engagement].offer;
     return KOBLE_OK;
   }
-  if (until_ns == 0) return Refuse(KOBLE_ERR_NONE, "nothing waits that this agent could take now");
-  a.request_until_ns = until_ns;
-  a.request_channels = channels;
+  s.agents[agent].request_until_ns = until_ns;
+  s.agents[agent].request_channels = channels;
   SetAgentTimer(agent);
   Refresh(agent);
   return KOBLE_OK;
@@ -225,6 +258,9 @@ int32_t Machine::CancelRequest(koble_id id) {
   const uint32_t agent = KOBLE_ID_SLOT(id);
   if (state_->agents[agent].request_until_ns == kNone)
     return Refuse(KOBLE_ERR_STATE, "no request of this agent stands");
+  Reach reach;
+  reach.room.events = 1;
+  Begin(reach);
   EndRequest(agent, KOBLE_REQUEST_CANCELLED);
   return KOBLE_OK;
 }
@@ -237,6 +273,9 @@ int32_t Machine::AcceptOffer(koble_id id) {
     return Refuse(KOBLE_ERR_HELD,
                   "another answer of this group awaits its connection; the offer stays open until that is known");
   }
+  Reach reach;
+  CountAcceptance(reach, s.offers[offer].contact);
+  Begin(reach);
   TriggerAgent(s.offers[offer].agent);  // one open offer less may make room for the next
   result_id_ = s.engagements.Id(Accept(offer));
   return KOBLE_OK;
@@ -244,6 +283,9 @@ int32_t Machine::AcceptOffer(koble_id id) {
 
 int32_t Machine::EndOffer(koble_id id, uint32_t outcome) {
   if (const int32_t code = state_->offers.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_OFFER, id);
+  Reach reach;
+  CountOfferEnd(reach, KOBLE_ID_SLOT(id));
+  Begin(reach);
   EndUnsuccessfully(KOBLE_ID_SLOT(id), outcome);
   return KOBLE_OK;
 }
@@ -256,6 +298,9 @@ int32_t Machine::Connected(koble_id id) {
   if (code == KOBLE_ERR_ENDED || s.engagements[engagement].state != KOBLE_ENGAGEMENT_CONNECTING) {
     return Refuse(KOBLE_ERR_STATE, "the engagement is not (or no longer) connecting");
   }
+  Reach reach;
+  CountAcceptance(reach, KOBLE_ID_SLOT(s.engagements[engagement].contact));
+  Begin(reach);
   state::Engagement& e = s.engagements[engagement];
   state::AgentChannel& on = s.Of(e.agent, e.channel);
   --on.connecting;
@@ -276,6 +321,9 @@ int32_t Machine::ConnectFailed(koble_id id) {
   if (code == KOBLE_ERR_ENDED || s.engagements[KOBLE_ID_SLOT(id)].state != KOBLE_ENGAGEMENT_CONNECTING) {
     return Refuse(KOBLE_ERR_STATE, "the engagement is not (or no longer) connecting");
   }
+  Reach reach;
+  CountEngagementEnd(reach, KOBLE_ID_SLOT(id));
+  Begin(reach);
   FailConnection(KOBLE_ID_SLOT(id), KOBLE_CONNECT_HOST);
   return KOBLE_OK;
 }
@@ -284,10 +332,13 @@ int32_t Machine::HoldOrRetrieve(koble_id id, bool hold) {
   state::State& s = *state_;
   if (const int32_t code = s.engagements.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_ENGAGEMENT, id);
   const uint32_t engagement = KOBLE_ID_SLOT(id);
-  state::Engagement& e = s.engagements[engagement];
-  if (e.state != (hold ? KOBLE_ENGAGEMENT_ACTIVE : KOBLE_ENGAGEMENT_HELD)) {
+  if (s.engagements[engagement].state != (hold ? KOBLE_ENGAGEMENT_ACTIVE : KOBLE_ENGAGEMENT_HELD)) {
     return Refuse(KOBLE_ERR_STATE, hold ? "only an active engagement can be held" : "the engagement is not held");
   }
+  Reach reach;
+  reach.room.events = 1;
+  Begin(reach);
+  state::Engagement& e = s.engagements[engagement];
   state::AgentChannel& on = s.Of(e.agent, e.channel);
   --(hold ? on.active : on.held);
   ++(hold ? on.held : on.active);
@@ -308,6 +359,9 @@ int32_t Machine::EndWrapUp(koble_id id) {
   if (s.engagements[engagement].state != KOBLE_ENGAGEMENT_WRAPPING) {
     return Refuse(KOBLE_ERR_STATE, "the engagement is not in its wrap-up");
   }
+  Reach reach;
+  CountEngagementEnd(reach, engagement);
+  Begin(reach);
   FinishWrapUp(engagement, KOBLE_WRAPUP_EARLY);
   return KOBLE_OK;
 }

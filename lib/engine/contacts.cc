@@ -37,15 +37,17 @@ void Machine::EndWaiting(uint32_t contact) {
   state::State& s = *state_;
   for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
     --s.queue_waiting[s.entries[e].queue];
-    if (s.entries[e].line != kNil) index_.EntryLeaves(s, e);
+    if (s.entries[e].in_line) index_.EntryLeaves(s, e);
   }
 }
 
 void Machine::OpenStep(uint32_t contact, uint32_t entry) {
   Entry& e = state_->entries[entry];
-  const bool in_line = e.line != kNil;
+  const bool in_line = e.in_line;
   if (in_line) index_.EntryLeaves(*state_, entry);
+  index_.Part(*state_, entry);
   ++e.step;
+  index_.Join(*state_, entry);
   if (in_line) index_.EntryEnters(*state_, entry);
   koble_event& event = EmitContact(KOBLE_EVENT_STEP, contact);
   event.queue = e.queue;
@@ -80,8 +82,9 @@ bool Machine::LeaveQueue(uint32_t contact, uint32_t entry, uint32_t reason) {
   event.reason = reason;
   if (c.state == KOBLE_CONTACT_WAITING) {
     --s.queue_waiting[queue];
-    if (left.line != kNil) index_.EntryLeaves(s, entry);
+    if (left.in_line) index_.EntryLeaves(s, entry);
   }
+  index_.Part(s, entry);
   uint32_t* link = &c.entries;
   while (*link != entry) link = &s.entries[*link].next;
   *link = left.next;
@@ -193,6 +196,7 @@ void Machine::DropEntries(uint32_t contact) {
   Contact& c = state_->contacts[contact];
   while (c.entries != kNil) {
     const uint32_t next = state_->entries[c.entries].next;
+    index_.Part(*state_, c.entries);
     state_->entries.Free(c.entries);
     c.entries = next;
   }

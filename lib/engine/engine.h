@@ -1,8 +1,7 @@
 // The engine: the only writer of the state. Commands in, events out; docs/model.md says what it does.
 //
 // Ownership: an Engine owns its state and shares the immutable plan. Threads: all calls on one engine are exclusive.
-// Failure: every command is judged before it changes anything. Memory that runs out in the middle of a change poisons the
-// engine: reads go on, changes are refused.
+// Failure: every command is judged, and room made for all that it can do, before it changes anything.
 #ifndef KOBLE_LIB_ENGINE_ENGINE_H_
 #define KOBLE_LIB_ENGINE_ENGINE_H_
 

@@ -16,6 +16,7 @@ Machine::Machine(std::unique_ptr<state::State> state)
       contact_triggers_(state_->memory),
       candidates_(state_->memory),
       placed_(state_->memory),
+      returning_(state_->memory),
       lost_requests_(state_->memory) {
   Derive(nullptr);
   for (uint32_t slot = 0; slot < state_->contacts.Size(); ++slot) MarkContact(slot);
@@ -33,7 +34,11 @@ Machine::Machine(const Machine& other)
       contact_triggers_(state_->memory),
       candidates_(state_->memory),
       placed_(state_->memory),
-      lost_requests_(state_->memory) {}
+      returning_(state_->memory),
+      lost_requests_(state_->memory),
+      group_modes_(other.group_modes_) {
+  index_.MakeRoom();
+}
 
 Machine::~Machine() = default;
 
@@ -53,6 +58,8 @@ int32_t Machine::AddListedAgents() {
 void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabilities) {
   state::State& s = *state_;
   index_.Rebuild(s);
+  group_modes_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
+                             [](const plan::Queue& queue) { return queue.mode == plan::OfferMode::kRingAll; });
   s.queue_waiting.assign(s.plan->queues.size(), 0);
 
   s.agent_channels.assign(uint64_t{s.agents.Size()} * s.Channels(), state::AgentChannel{});
@@ -102,7 +109,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
       capability->wrap_up_ns = a.wrap_up_ns;
       capability->pull = a.pull;
     }
-    SetCapability(agent, *capability);
+    SetCapability(agent, *capability, index_.InternSkills(s, capability->skills));
     SetAgentTimer(agent);
     Refresh(agent);
   }
@@ -111,13 +118,15 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
     const state::Contact& c = s.contacts[contact];
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       state::Entry& entry = s.entries[e];
-      entry.line = kNil;
+      entry.in_line = false;
       entry.v = VirtualArrival(c, entry.queue);
+      index_.Join(s, e);
       if (c.state == KOBLE_CONTACT_WAITING) ++s.queue_waiting[entry.queue];
     }
     if (c.state == KOBLE_CONTACT_WAITING && c.retry_until_ns == kNone) EnterLines(contact);
     SetContactTimer(contact);
   }
+  index_.DropUnusedLines();
 }
 
 }  // namespace koble::engine

@@ -5,6 +5,8 @@
 #ifndef KOBLE_LIB_ENGINE_MACHINE_H_
 #define KOBLE_LIB_ENGINE_MACHINE_H_
 
+#include <absl/functional/function_ref.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -53,14 +55,41 @@ class Machine {
   int32_t CheckShape(const koble_command& command, std::string_view data);
   int32_t CheckTime(koble_command& command, bool* clamped);
   int32_t CheckRoom();
-  void Reserve();
-  int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data, std::shared_ptr<const plan::Plan> plan);
-  int32_t Execute(koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan);
+  int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data, std::shared_ptr<const plan::Plan> plan,
+              int64_t last_ns = KOBLE_TIME_MAX);
+  int32_t Execute(koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan,
+                  int64_t last_ns);
   int32_t Judge(const koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan);
   uint64_t SerialOf(const koble_command& command) const;
   void Record(const koble_command& command, int64_t stamp_ns, std::string_view data);
   int32_t Refuse(int32_t code, std::string message);
+  void SayNoMemory();
   int32_t RefuseId(int32_t code, uint32_t kind, koble_id id);
+
+  // reach.cc: how far a change can go at most, counted before it begins.
+  struct Reach {
+    uint64_t contacts = 0;   // that may seek
+    uint64_t agents = 0;     // triggers of agents
+    uint64_t places = 0;     // contacts that those agents may take
+    bool zero_wait = false;  // a maximum wait of 0 falls due in the same command
+    state::Room room;        // what the change itself adds; Begin adds what the worklist may
+  };
+  // The events of one contact that leaves all its queues: `left` each, `exit`, `exhausted`.
+  static constexpr uint64_t kLeavingEvents = KOBLE_CONTACT_QUEUES_MAX + 2;
+  void CountFreed(Reach& reach, uint32_t agent, int64_t units) const;
+  void CountFreed(Reach& reach, uint32_t agent, const plan::Capability& capability) const;
+  void CountOfferEnd(Reach& reach, uint32_t offer) const;
+  void CountOffersOf(Reach& reach, uint32_t contact) const;
+  void CountWithdrawal(Reach& reach, uint32_t agent) const;
+  void CountAcceptance(Reach& reach, uint32_t contact) const;
+  void CountEngagementEnd(Reach& reach, uint32_t engagement) const;
+  Reach CountInstant(int64_t due_ns);
+  // Makes room for all of it: the last thing that may fail, and nothing has changed if it does. From here on the change cannot be
+  // refused, and does not allocate.
+  void Begin(const Reach& reach);
+  // Carries out a change that touches much and happens seldom, and its worklist, on a copy of the machine, which then takes the place of this
+  // one. `data_size`: of its record in the journal.
+  void OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> change);
 
   // commands.cc: judges one command and carries it out.
   int32_t Arrive(const koble_command& command, std::string_view data);
@@ -83,9 +112,11 @@ class Machine {
   int32_t ReplacePlan(std::string_view bytes, std::shared_ptr<const plan::Plan> plan);
   int32_t Resume(int64_t now_ns, int64_t* down_since_ns);
   int32_t CheckReconcile(const koble_command& command, std::string_view data);
-  int32_t Reconcile(uint32_t contact_count, std::string_view data);
+  void Reconcile(uint32_t contact_count, std::string_view data);
+  void ResumeAt(int64_t now_ns, int64_t down_since_ns);
   struct PlanChange;
   int32_t PrepareChange(PlanChange* change);
+  void ChangePlan(const PlanChange& change);
   void Renumber(const PlanChange& change);
   void ApplyAgentChanges(const PlanChange& change);
   void ShiftDeadlines(int64_t down_since_ns, int64_t length_ns);
@@ -93,7 +124,9 @@ class Machine {
   void WithdrawLost(const std::vector<std::pair<uint64_t, uint32_t>>& offers);
 
   // timers.cc
-  bool AdvanceTo(int64_t time_ns);  // true if anything fired
+  // Works through the overdue instants, up to `last_ns` at most.
+  void AdvanceTo(int64_t time_ns, int64_t last_ns = KOBLE_TIME_MAX);
+  void WorkInstants(int64_t last_ns, bool covered);
   void FireFirst();
   void FireContact(uint32_t contact, uint32_t timer_kind);
   void FireAgent(uint32_t agent, uint32_t timer_kind);
@@ -132,7 +165,7 @@ class Machine {
   void Revive(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability);
   uint64_t MaxAgents() const;
   void Define(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability);
-  void SetCapability(uint32_t agent, const plan::Capability& capability);
+  void SetCapability(uint32_t agent, const plan::Capability& capability, uint32_t skills);
   bool Fits(uint32_t agent, uint32_t channel) const;
   bool FreeOn(uint32_t agent, uint32_t channel) const;
   void Refresh(uint32_t agent);     // enters and leaves idle lines as he now is free or not
@@ -187,8 +220,10 @@ class Machine {
 
   // Of the call that is being worked on; empty between calls.
   int64_t instant_ns_ = 0;
-  bool changed_ = false;  // the command changed something that the journal must know
-  bool fired_ = false;    // so did a timer
+  bool changed_ = false;   // the command changed something that the journal must know
+  bool fired_ = false;     // so did a timer
+  bool changing_ = false;  // between Begin and the end of the change
+  int64_t fired_ns_ = 0;   // the last instant of which
   koble_id result_id_ = 0;
   uint64_t serial_ = 0;          // of the contact that the command is about
   koble_id judge_fullness_ = 0;  // the contact that arrived
@@ -196,7 +231,10 @@ class Machine {
   Triggers contact_triggers_;
   base::Vector<uint32_t> candidates_;
   base::Vector<std::pair<routing::Place, koble_id>> placed_;
+  Triggers returning_;
   Triggers lost_requests_;  // agents whose requests name no channel of a new plan
+
+  bool group_modes_ = false;  // the plan has queues whose offers come in groups
 };
 
 // Timer kinds in the order of docs/model.md, 1.4.

@@ -137,6 +137,12 @@ int32_t Machine::ReplacePlan(std::string_view bytes, std::shared_ptr<const plan:
   change.old = s.plan;
   if (const int32_t code = PrepareChange(&change); code != KOBLE_OK) return code;
 
+  OnCopy(change.plan->binary.size(), [&](Machine& copy) { copy.ChangePlan(change); });
+  return KOBLE_OK;
+}
+
+void Machine::ChangePlan(const PlanChange& change) {
+  state::State& s = *state_;
   koble_event& event = Emit(KOBLE_EVENT_PLAN);
   event.a = static_cast<int64_t>(change.plan->hash[0]);
   event.b = static_cast<int64_t>(change.plan->hash[1]);
@@ -145,7 +151,6 @@ int32_t Machine::ReplacePlan(std::string_view bytes, std::shared_ptr<const plan:
   for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
     if (s.contacts.Live(contact) && s.contacts[contact].state == KOBLE_CONTACT_WAITING) TriggerContact(contact);
   }
-  return KOBLE_OK;
 }
 
 // Everything that holds a number of the old plan gets the new one; what is derived is derived anew.

@@ -46,7 +46,7 @@ int32_t Machine::CheckReconcile(const koble_command& command, std::string_view d
   return KOBLE_OK;
 }
 
-int32_t Machine::Reconcile(uint32_t contact_count, std::string_view data) {
+void Machine::Reconcile(uint32_t contact_count, std::string_view data) {
   state::State& s = *state_;
   const auto each = [](const auto& slots, const auto& see) {
     for (uint32_t slot = 0; slot < slots.Size(); ++slot) {
@@ -112,7 +112,6 @@ int32_t Machine::Reconcile(uint32_t contact_count, std::string_view data) {
   koble_event& event = Emit(KOBLE_EVENT_RECONCILED);
   event.a = static_cast<int64_t>(gone.size() + offers.size() + engagements.size());
   event.b = unknown;
-  return KOBLE_OK;
 }
 
 }  // namespace koble::engine

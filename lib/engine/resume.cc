@@ -12,13 +12,19 @@ using state::kNone;
 
 // `down_since` comes back resolved: both times are in the record.
 int32_t Machine::Resume(int64_t now_ns, int64_t* down_since) {
-  state::State& s = *state_;
+  const state::State& s = *state_;
   const int64_t down_since_ns = *down_since != 0 ? *down_since : s.last_journalled_ns;
   if (down_since_ns < s.last_journalled_ns || down_since_ns > now_ns) {
     return Refuse(KOBLE_ERR_TIME, absl::StrCat("down_since_ns must lie between the last journalled time, ",
                                                s.last_journalled_ns, ", and now, ", now_ns));
   }
   *down_since = down_since_ns;
+  OnCopy(0, [&](Machine& copy) { copy.ResumeAt(now_ns, down_since_ns); });
+  return KOBLE_OK;
+}
+
+void Machine::ResumeAt(int64_t now_ns, int64_t down_since_ns) {
+  state::State& s = *state_;
   s.now_ns = now_ns;
 
   std::vector<std::pair<uint64_t, uint32_t>> open;
@@ -37,8 +43,6 @@ int32_t Machine::Resume(int64_t now_ns, int64_t* down_since) {
     FireFirst();
   }
   instant_ns_ = now_ns;
-  Worklist();
-  return KOBLE_OK;
 }
 
 void Machine::WithdrawLost(const std::vector<std::pair<uint64_t, uint32_t>>& offers) {

@@ -36,18 +36,28 @@ void Put(base::TimerQueue& timers, const Next& next, uint64_t sequence, uint32_t
 
 }  // namespace
 
-bool Machine::AdvanceTo(int64_t time_ns) {
+void Machine::AdvanceTo(int64_t time_ns, int64_t last_ns) {
+  state_->now_ns = time_ns;
+  WorkInstants(std::min(time_ns, last_ns), false);
+}
+
+// `covered`: the change that is under way has made room for them; otherwise each instant is a change of its own.
+void Machine::WorkInstants(int64_t last_ns, bool covered) {
   state::State& s = *state_;
-  s.now_ns = time_ns;
-  bool fired = false;
-  while (!s.poisoned && !s.timers.Empty() && s.timers.First().due_ns <= time_ns) {
-    instant_ns_ = s.timers.First().due_ns;
+  while (!s.poisoned && !s.timers.Empty() && s.timers.First().due_ns <= last_ns) {
+    const int64_t due_ns = s.timers.First().due_ns;
+    if (!covered) Begin(CountInstant(due_ns));
+    instant_ns_ = due_ns;
     while (!s.timers.Empty() && s.timers.First().due_ns == instant_ns_) FireFirst();
     Worklist();
-    fired = true;
+    fired_ = true;
+    fired_ns_ = due_ns;
+    if (!covered) {
+      changing_ = false;
+      index_.DropUnusedLines();
+    }
   }
-  instant_ns_ = time_ns;
-  return fired;
+  instant_ns_ = s.now_ns;
 }
 
 void Machine::FireFirst() {

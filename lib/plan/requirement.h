@@ -4,6 +4,7 @@
 #ifndef KOBLE_LIB_PLAN_REQUIREMENT_H_
 #define KOBLE_LIB_PLAN_REQUIREMENT_H_
 
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -13,7 +14,7 @@ namespace koble::plan {
 struct SkillLevel {
   uint32_t skill = 0;
   int32_t level = 0;
-  friend bool operator==(const SkillLevel&, const SkillLevel&) = default;
+  friend auto operator<=>(const SkillLevel&, const SkillLevel&) = default;
 };
 
 struct Requirement {

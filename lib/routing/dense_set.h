@@ -14,8 +14,14 @@ class DenseSet {
  public:
   explicit DenseSet(base::Memory* memory) : items_(memory), places_(memory) {}
 
+  // Members may be below `range`: Insert then does not allocate.
+  void Reserve(uint64_t range) {
+    items_.reserve(range);
+    if (places_.size() < range) places_.resize(range, base::kNil);
+  }
+
   void Insert(uint32_t item) {
-    if (item >= places_.size()) places_.resize(item + 1, base::kNil);
+    if (item >= places_.size()) Reserve(uint64_t{item} + 1);
     if (places_[item] != base::kNil) return;
     places_[item] = static_cast<uint32_t>(items_.size());
     items_.push_back(item);
@@ -29,6 +35,7 @@ class DenseSet {
     places_[item] = base::kNil;
   }
   const base::Vector<uint32_t>& items() const { return items_; }
+  uint64_t Range() const { return places_.size(); }
 
  private:
   base::Vector<uint32_t> items_;

@@ -59,12 +59,14 @@ Index::Index(base::Memory* memory)
       lines_(memory),
       line_numbers_(base::Alloc<std::pair<const LineKey, uint32_t>>(memory)),
       free_lines_(memory),
+      prepared_lines_(memory),
       waiting_needs_(memory),
       skill_sets_(memory),
       free_skill_sets_(memory),
-      skill_set_numbers_(base::Alloc<std::pair<const base::Vector<uint64_t>, uint32_t>>(memory)),
+      skill_set_numbers_(base::Alloc<std::pair<const base::Vector<plan::SkillLevel>, uint32_t>>(memory)),
       idle_(memory),
-      idle_sets_(memory) {}
+      idle_sets_(memory),
+      idle_counts_(memory) {}
 
 void Index::Rebuild(const state::State& state) {
   *this = Index(memory_);
@@ -72,6 +74,7 @@ void Index::Rebuild(const state::State& state) {
   channels_ = state.Channels();
   waiting_needs_.assign(channels_, DenseSet(memory_));
   idle_sets_.assign(channels_, DenseSet(memory_));
+  idle_counts_.assign(channels_, 0);
   needs_of_skill_.assign(plan.skills.size(), base::Vector<uint32_t>(memory_));
   for (const plan::Queue& queue : plan.queues) {
     first_step_.push_back(static_cast<uint32_t>(steps_.size()));
@@ -81,6 +84,15 @@ void Index::Rebuild(const state::State& state) {
     }
     for (uint32_t s = 0; s < queue.steps.size(); ++s) steps_[first + s].window = InternWindow(queue, s, first);
   }
+  MakeRoom();
+}
+
+void Index::MakeRoom() {
+  for (DenseSet& needs : waiting_needs_) needs.Reserve(needs_.size());
+  for (DenseSet& sets : idle_sets_) sets.Reserve(skill_sets_.size());
+  for (Need& need : needs_) need.lines.reserve(need.line_count);
+  free_lines_.reserve(lines_.size());
+  free_skill_sets_.reserve(skill_sets_.size());
 }
 
 uint32_t Index::InternNeed(const plan::Plan& plan, uint32_t requirement, uint32_t channel) {
@@ -104,44 +116,47 @@ uint32_t Index::InternWindow(const plan::Queue& queue, uint32_t open_step, uint3
   return at->second;
 }
 
-uint32_t Index::InternSkills(const state::State& state, const base::Vector<plan::SkillLevel>& skills) {
-  base::Vector<uint64_t> key(memory_);
-  key.reserve(skills.size());
-  for (const plan::SkillLevel& skill : skills)
-    key.push_back(uint64_t{skill.skill} << 32 | static_cast<uint32_t>(skill.level));
+// All that may throw comes before the first change.
+uint32_t Index::InternSkills(const state::State& state, std::span<const plan::SkillLevel> skills) {
+  base::Vector<plan::SkillLevel> key(skills.begin(), skills.end(), memory_);
   if (const auto at = skill_set_numbers_.find(key); at != skill_set_numbers_.end()) {
     ++skill_sets_[at->second].agents;
     return at->second;
   }
-  uint32_t number;
-  if (free_skill_sets_.empty()) {
-    number = static_cast<uint32_t>(skill_sets_.size());
-    skill_sets_.push_back({base::Vector<plan::SkillLevel>(memory_), base::Vector<uint32_t>(memory_), 0});
-    idle_.resize(idle_.size() + channels_);
-  } else {
-    number = free_skill_sets_.back();
-    free_skill_sets_.pop_back();
+  SkillSet set{key, NeedsMetBy(*state.plan, skills), 1};
+  const bool fresh = free_skill_sets_.empty();
+  const auto number = fresh ? static_cast<uint32_t>(skill_sets_.size()) : free_skill_sets_.back();
+  const uint64_t count = fresh ? skill_sets_.size() + 1 : skill_sets_.size();
+  for (const uint32_t need : set.needs) base::ReserveMore(needs_[need].skill_sets, 1);
+  base::ReserveMore(free_skill_sets_, count - free_skill_sets_.size());
+  for (DenseSet& sets : idle_sets_) sets.Reserve(count);
+  if (idle_.size() < count * channels_) {
+    base::ReserveMore(idle_, channels_);
+    idle_.resize(count * channels_);
   }
-  SkillSet& set = skill_sets_[number];
-  set.skills = skills;
-  set.agents = 1;
+  base::ReserveMore(skill_sets_, 1);
   skill_set_numbers_.emplace(std::move(key), number);
-  RelateNewSkillSet(*state.plan, number);
+
+  for (const uint32_t need : set.needs) needs_[need].skill_sets.push_back(number);
+  if (fresh) {
+    skill_sets_.push_back(std::move(set));
+  } else {
+    free_skill_sets_.pop_back();
+    skill_sets_[number] = std::move(set);
+  }
   return number;
 }
 
-void Index::RelateNewSkillSet(const plan::Plan& plan, uint32_t skills) {
-  SkillSet& set = skill_sets_[skills];
-  set.needs.assign(open_needs_.begin(), open_needs_.end());
-  for (const plan::SkillLevel& skill : set.skills) {
+base::Vector<uint32_t> Index::NeedsMetBy(const plan::Plan& plan, std::span<const plan::SkillLevel> skills) const {
+  base::Vector<uint32_t> needs(open_needs_);
+  for (const plan::SkillLevel& skill : skills) {
     const base::Vector<uint32_t>& more = needs_of_skill_[skill.skill];
-    set.needs.insert(set.needs.end(), more.begin(), more.end());
+    needs.insert(needs.end(), more.begin(), more.end());
   }
-  std::sort(set.needs.begin(), set.needs.end());
-  set.needs.erase(std::unique(set.needs.begin(), set.needs.end()), set.needs.end());
-  std::erase_if(set.needs,
-                [&](uint32_t need) { return !plan.requirements[needs_[need].requirement].Holds(set.skills); });
-  for (const uint32_t need : set.needs) needs_[need].skill_sets.push_back(skills);
+  std::sort(needs.begin(), needs.end());
+  needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
+  std::erase_if(needs, [&](uint32_t need) { return !plan.requirements[needs_[need].requirement].Holds(skills); });
+  return needs;
 }
 
 void Index::ReleaseSkills(uint32_t skills) {
@@ -152,9 +167,7 @@ void Index::ReleaseSkills(uint32_t skills) {
     *std::find(list.begin(), list.end(), skills) = list.back();
     list.pop_back();
   }
-  base::Vector<uint64_t> key(memory_);
-  for (const plan::SkillLevel& s : set.skills) key.push_back(uint64_t{s.skill} << 32 | static_cast<uint32_t>(s.level));
-  skill_set_numbers_.erase(key);
+  skill_set_numbers_.erase(set.skills);
   set.needs.clear();
   set.skills.clear();
   free_skill_sets_.push_back(skills);
@@ -170,6 +183,7 @@ void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   base::Line& line = IdleLine(skills, channel);
   if (line.size == 0) idle_sets_[channel].Insert(skills);
   base::LineOf(line, IdleNodes{&state, channel}).Insert(agent);
+  ++idle_counts_[channel];
   state.Of(agent, channel).in_line = true;
 }
 
@@ -177,60 +191,109 @@ void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
   base::Line& line = IdleLine(skills, channel);
   base::LineOf(line, IdleNodes{&state, channel}).Remove(agent);
+  --idle_counts_[channel];
   if (line.size == 0) idle_sets_[channel].Erase(skills);
   state.Of(agent, channel).in_line = false;
 }
 
-Growth Index::GrowthOf(const state::State& state, const state::Entry& entry) {
-  const plan::Queue& queue = state.plan->queues[entry.queue];
-  const int64_t base = queue.rate_micro == 0 ? queue.base_micro + state.contacts[entry.contact].priority : 0;
-  return {queue.rate_micro, queue.cap_micro, base};
+Growth Index::GrowthOf(const plan::Queue& queue, int64_t priority) {
+  return {queue.rate_micro, queue.cap_micro, queue.rate_micro == 0 ? queue.base_micro + priority : 0};
 }
 
 Place Index::PlaceOf(const state::State& state, const state::Entry& entry) {
   const state::Contact& contact = state.contacts[entry.contact];
-  return {Score(GrowthOf(state, entry), entry.v, state.now_ns), entry.v, contact.arrival_ns, contact.serial};
+  const Growth growth = GrowthOf(state.plan->queues[entry.queue], contact.priority);
+  return {Score(growth, entry.v, state.now_ns), entry.v, contact.arrival_ns, contact.serial};
 }
 
-uint32_t Index::LineFor(const state::State& state, const state::Entry& entry) {
-  Step& step = steps_[first_step_[entry.queue] + entry.step];
-  const Growth growth = GrowthOf(state, entry);
-  const bool plain = growth.rate != 0 || state.contacts[entry.contact].priority == 0;
+uint32_t Index::LineFor(const state::State& state, uint32_t queue, uint32_t open_step, int64_t priority) {
+  Step& step = steps_[first_step_[queue] + open_step];
+  const Growth growth = GrowthOf(state.plan->queues[queue], priority);
+  const bool plain = growth.rate != 0 || priority == 0;
   if (plain && step.line != kNil) return step.line;
-  const auto number = free_lines_.empty() ? static_cast<uint32_t>(lines_.size()) : free_lines_.back();
-  const auto [at, is_new] = line_numbers_.try_emplace({step.window, growth}, number);
-  if (is_new) {
-    const WaitingLine line{base::Line{}, step.window, growth, plain};
-    if (number == lines_.size()) {
-      lines_.push_back(line);
-    } else {
-      lines_[number] = line;
-      free_lines_.pop_back();
-    }
+  const LineKey key{step.window, growth};
+  const auto at = line_numbers_.find(key);
+  const uint32_t number = at != line_numbers_.end() ? at->second : MakeLine(key);
+  lines_[number].lasting |= plain;
+  if (plain) step.line = number;
+  return number;
+}
+
+void Index::PrepareLine(const state::State& state, uint32_t queue, uint32_t open_step, int64_t priority) {
+  base::ReserveMore(prepared_lines_, 1);
+  const uint32_t number = LineFor(state, queue, open_step, priority);
+  WaitingLine& line = lines_[number];
+  if (line.lasting || line.prepared) return;
+  line.prepared = true;
+  prepared_lines_.push_back(number);
+}
+
+// All that may throw comes before the first change.
+uint32_t Index::MakeLine(const LineKey& key) {
+  const bool fresh = free_lines_.empty();
+  const auto number = fresh ? static_cast<uint32_t>(lines_.size()) : free_lines_.back();
+  base::ReserveMore(lines_, 1);
+  base::ReserveMore(free_lines_, lines_.size() + 1 - free_lines_.size());
+  for (const uint32_t need : windows_[key.window]) {
+    base::Vector<uint32_t>& lines = needs_[need].lines;
+    base::ReserveMore(lines, needs_[need].line_count + 1 - lines.size());
   }
-  lines_[at->second].lasting |= plain;
-  if (plain) step.line = at->second;
-  return at->second;
+  line_numbers_.emplace(key, number);
+
+  const WaitingLine line{base::Line{}, key.window, key.growth};
+  if (fresh) {
+    lines_.push_back(line);
+  } else {
+    lines_[number] = line;
+    free_lines_.pop_back();
+  }
+  for (const uint32_t need : windows_[key.window]) ++needs_[need].line_count;
+  return number;
+}
+
+void Index::Recycle(uint32_t number) {
+  const WaitingLine& line = lines_[number];
+  for (const uint32_t need : windows_[line.window]) --needs_[need].line_count;
+  line_numbers_.erase(LineKey{line.window, line.growth});
+  free_lines_.push_back(number);
+}
+
+void Index::DropUnusedLines() {
+  for (const uint32_t number : prepared_lines_) {
+    lines_[number].prepared = false;
+    if (lines_[number].entries == 0 && !lines_[number].lasting) Recycle(number);
+  }
+  prepared_lines_.clear();
+}
+
+void Index::Join(state::State& state, uint32_t entry) {
+  state::Entry& e = state.entries[entry];
+  e.line = LineFor(state, e.queue, e.step, state.contacts[e.contact].priority);
+  ++lines_[e.line].entries;
+}
+
+void Index::Part(state::State& state, uint32_t entry) {
+  const uint32_t number = state.entries[entry].line;
+  state.entries[entry].line = kNil;
+  WaitingLine& line = lines_[number];
+  // One that was prepared in this very change is dropped at its end: others may be about to join it.
+  if (--line.entries == 0 && !line.lasting && !line.prepared) Recycle(number);
 }
 
 void Index::EntryEnters(state::State& state, uint32_t entry) {
-  const uint32_t number = LineFor(state, state.entries[entry]);
+  const uint32_t number = state.entries[entry].line;
   WaitingLine& line = lines_[number];
   if (line.line.size == 0) ListLine(number);
   base::LineOf(line.line, EntryNodes{&state}).Insert(entry);
-  state.entries[entry].line = number;
+  state.entries[entry].in_line = true;
 }
 
 void Index::EntryLeaves(state::State& state, uint32_t entry) {
   const uint32_t number = state.entries[entry].line;
   WaitingLine& line = lines_[number];
   base::LineOf(line.line, EntryNodes{&state}).Remove(entry);
-  state.entries[entry].line = kNil;
-  if (line.line.size != 0) return;
-  UnlistLine(number);
-  if (line.lasting) return;
-  line_numbers_.erase(LineKey{line.window, line.growth});
-  free_lines_.push_back(number);
+  state.entries[entry].in_line = false;
+  if (line.line.size == 0) UnlistLine(number);
 }
 
 void Index::ListLine(uint32_t line) {

@@ -13,6 +13,7 @@
 #define KOBLE_LIB_ROUTING_INDEX_H_
 
 #include <cstdint>
+#include <span>
 
 #include "base/line.h"
 #include "base/memory.h"
@@ -31,24 +32,38 @@ class Index {
   // Forgets everything and numbers the needs and windows of the state's plan. The caller then interns the agents' skills and enters agents and contacts.
   void Rebuild(const state::State& state);
 
+  // After a copy, whose vectors have no room of their own: room for everything that is to be done without allocating.
+  void MakeRoom();
+
+  // Between rebuilds only InternSkills and Join allocate, and Join only where PrepareLine has not been asked before. Where they
+  // throw std::bad_alloc nothing has changed.
+
   // The skill set's number; counts one more agent of it. Release counts one less and recycles it.
-  uint32_t InternSkills(const state::State& state, const base::Vector<plan::SkillLevel>& skills);
+  uint32_t InternSkills(const state::State& state, std::span<const plan::SkillLevel> skills);
   void ReleaseSkills(uint32_t skills);
+
+  // Makes the line that an entry of this queue with this step open will join, and keeps it until DropUnusedLines, which drops those that
+  // nobody has joined.
+  void PrepareLine(const state::State& state, uint32_t queue, uint32_t step, int64_t priority);
+  void DropUnusedLines();
+  // The entry belongs to the line of its queue and open step from Join to Part.
+  void Join(state::State& state, uint32_t entry);
+  void Part(state::State& state, uint32_t entry);
   bool Eligible(uint32_t need, uint32_t skills) const;
 
   // The agent enters or leaves the idle line of a channel. While he stands there his idle_since must not change.
   void AgentEnters(state::State& state, uint32_t agent, uint32_t channel);
   void AgentLeaves(state::State& state, uint32_t agent, uint32_t channel);
 
-  // The entry enters or leaves the waiting line of its queue and open step. While it stands there its v must not change.
+  // The entry enters or leaves its line. While it stands there its v must not change.
   void EntryEnters(state::State& state, uint32_t entry);
   void EntryLeaves(state::State& state, uint32_t entry);
 
   // Need of a step of a queue, in the present plan.
   uint32_t NeedOf(uint32_t queue, uint32_t step) const { return steps_[first_step_[queue] + step].need; }
 
-  // The growth of score of a contact's entry.
-  static Growth GrowthOf(const state::State& state, const state::Entry& entry);
+  // Agents in idle lines of the channel.
+  uint64_t IdleCount(uint32_t channel) const { return idle_counts_[channel]; }
   static Place PlaceOf(const state::State& state, const state::Entry& entry);
 
   // The longest idle agent in line on the channel who meets the need and is not excluded from the contact; kNil if none.
@@ -64,7 +79,9 @@ class Index {
     uint32_t requirement;
     uint32_t channel;
     base::Vector<uint32_t> skill_sets;  // eligible
-    base::Vector<uint32_t> lines;       // that are not empty and have this need in their window
+    base::Vector<uint32_t>
+        lines;                // that are not empty and have this need in their window; room for all of `line_count`
+    uint64_t line_count = 0;  // lines that have this need in their window
   };
   struct Step {
     uint32_t need;
@@ -80,7 +97,9 @@ class Index {
     base::Line line;
     uint32_t window = 0;
     Growth growth;
-    bool lasting = false;  // of contacts without priority of their own: kept while empty; others are recycled
+    uint64_t entries = 0;   // that belong to it, standing in it or not
+    bool prepared = false;  // in the change that is under way
+    bool lasting = false;   // of contacts without priority of their own: kept for ever; others are recycled
   };
   struct LineKey {
     uint32_t window;
@@ -90,8 +109,11 @@ class Index {
 
   uint32_t InternNeed(const plan::Plan& plan, uint32_t requirement, uint32_t channel);
   uint32_t InternWindow(const plan::Queue& queue, uint32_t open_step, uint32_t first_step);
-  uint32_t LineFor(const state::State& state, const state::Entry& entry);
-  void RelateNewSkillSet(const plan::Plan& plan, uint32_t skills);
+  static Growth GrowthOf(const plan::Queue& queue, int64_t priority);
+  uint32_t LineFor(const state::State& state, uint32_t queue, uint32_t step, int64_t priority);
+  uint32_t MakeLine(const LineKey& key);
+  void Recycle(uint32_t line);
+  base::Vector<uint32_t> NeedsMetBy(const plan::Plan& plan, std::span<const plan::SkillLevel> skills) const;
   void ListLine(uint32_t line);
   void UnlistLine(uint32_t line);
   base::Line& IdleLine(uint32_t skills, uint32_t channel) { return idle_[uint64_t{skills} * channels_ + channel]; }
@@ -115,12 +137,14 @@ class Index {
   base::Vector<WaitingLine> lines_;
   base::OrderedMap<LineKey, uint32_t> line_numbers_;
   base::Vector<uint32_t> free_lines_;
+  base::Vector<uint32_t> prepared_lines_;
   base::Vector<DenseSet> waiting_needs_;  // by channel: needs that have a line that is not empty
   base::Vector<SkillSet> skill_sets_;
   base::Vector<uint32_t> free_skill_sets_;
-  base::OrderedMap<base::Vector<uint64_t>, uint32_t> skill_set_numbers_;
-  base::Vector<base::Line> idle_;     // [skill set x channels + channel]
-  base::Vector<DenseSet> idle_sets_;  // by channel: skill sets whose idle line is not empty
+  base::OrderedMap<base::Vector<plan::SkillLevel>, uint32_t> skill_set_numbers_;
+  base::Vector<base::Line> idle_;       // [skill set x channels + channel]
+  base::Vector<DenseSet> idle_sets_;    // by channel: skill sets whose idle line is not empty
+  base::Vector<uint64_t> idle_counts_;  // by channel
 };
 
 }  // namespace koble::routing

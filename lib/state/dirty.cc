@@ -1,12 +1,16 @@
 #include "state/dirty.h"
 
+#include <algorithm>
+
 namespace koble::state {
 
-void Dirty::List(uint32_t kind, uint32_t slot) {
+void Dirty::ReserveSlots(uint32_t kind, uint64_t slots) {
   base::Vector<Term>& terms = terms_[kind];
-  if (slot >= terms.size()) terms.resize(slot + 1);
-  terms[slot].listed = true;
-  list.push_back({kind, slot});
+  const uint64_t more = slots > terms.size() ? slots - terms.size() : 0;
+  if (slots_ + more > list.capacity()) list.reserve(std::max<uint64_t>(slots_ + more, 2 * list.capacity()));
+  if (more == 0) return;
+  terms.resize(slots);
+  slots_ += more;
 }
 
 }  // namespace koble::state

@@ -22,11 +22,16 @@ class Dirty {
         terms_{base::Vector<Term>(memory), base::Vector<Term>(memory), base::Vector<Term>(memory),
                base::Vector<Term>(memory), base::Vector<Term>(memory)} {}
 
+  // Room for the marks of slots below `slots`: Mark then does not allocate.
+  void ReserveSlots(uint32_t kind, uint64_t slots);
+
   // Marks the slot, living or free. Cheap when it is marked already.
   void Mark(uint32_t kind, uint32_t slot) {
-    const base::Vector<Term>& terms = terms_[kind];
-    if (slot < terms.size() && terms[slot].listed) return;
-    List(kind, slot);
+    if (slot >= terms_[kind].size()) ReserveSlots(kind, uint64_t{slot} + 1);
+    Term& term = terms_[kind][slot];
+    if (term.listed) return;
+    term.listed = true;
+    list.push_back({kind, slot});
   }
   // The slot's term so far is `old`; from now on it is `term`.
   base::Sum128 Exchange(const Slot& slot, const base::Sum128& term) {
@@ -41,13 +46,12 @@ class Dirty {
   base::Sum128 sum;  // of all terms of slots
 
  private:
-  void List(uint32_t kind, uint32_t slot);
-
   struct Term {
     base::Sum128 value;
     bool listed = false;
   };
   base::Vector<Term> terms_[5];
+  uint64_t slots_ = 0;  // of all kinds: each is listed once at most
 };
 
 }  // namespace koble::state

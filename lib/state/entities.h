@@ -22,7 +22,8 @@ struct Entry {
   uint32_t next = kNil;
   uint32_t ordinal = 0;               // place of the queue among those given at arrival
   uint32_t step = 0;                  // the open step
-  uint32_t line = kNil;               // waiting line in which it stands (routing::Index); kNil: in none
+  uint32_t line = kNil;               // waiting line to which it belongs (routing::Index)
+  bool in_line = false;               // stands there now: waits, and in no retry delay
   bool deadline_passed = false;       // remembered: it fell during an offer or connection
   int64_t step_clock_ns = 0;          // join time, shifted by outages that do not count for steps
   int64_t deadline_ns = KOBLE_NEVER;  // join + max_wait

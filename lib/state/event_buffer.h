@@ -19,10 +19,7 @@ class EventBuffer {
   uint64_t first() const { return last_ + 1 - Kept(); }
   uint64_t Kept() const { return events_.size() - head_; }
 
-  void Reserve(uint64_t n) {
-    const uint64_t want = events_.size() + n;
-    if (want > events_.capacity()) events_.reserve(std::max<uint64_t>(want, events_.capacity() * 2));
-  }
+  void Reserve(uint64_t n) { base::ReserveMore(events_, n); }
   // The new event, with its number set and everything else 0.
   koble_event& Append() {
     koble_event& event = events_.emplace_back();

@@ -29,6 +29,11 @@ uint32_t RecordCheckSum(std::string_view record) {
   return static_cast<uint32_t>(base::HashBytes(record.substr(kCheckSumEnd)).lo);
 }
 
+void Journal::Reserve(uint64_t data_size) {
+  base::ReserveMore(bytes_, kRecordHeadSize + data_size);
+  base::ReserveMore(starts_, 1);
+}
+
 void Journal::Append(const JournalEntry& entry) {
   const koble_command& c = entry.command;
   Head head;

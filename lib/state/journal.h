@@ -30,6 +30,8 @@ class Journal {
   uint64_t Kept() const { return starts_.size() - head_; }
   uint64_t KeptBytes() const { return Kept() == 0 ? 0 : bytes_.size() - starts_[head_]; }
 
+  // Room for one record with so many bytes of data: Append then does not allocate.
+  void Reserve(uint64_t data_size);
   void Append(const JournalEntry& entry);
   // Precondition: seq >= first().
   std::string_view From(uint64_t seq) const;

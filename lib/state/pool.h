@@ -15,9 +15,9 @@ class Pool {
  public:
   explicit Pool(base::Memory* memory) : items_(memory) {}
 
+  // Room for n more without allocating.
   void Reserve(uint64_t n) {
-    const uint64_t want = items_.size() + n;
-    if (want > items_.capacity()) items_.reserve(want > items_.capacity() * 2 ? want : items_.capacity() * 2);
+    if (n > free_count_) base::ReserveMore(items_, n - free_count_);
   }
   uint32_t Allocate(const T& item) {
     if (free_ == base::kNil) {
@@ -26,12 +26,14 @@ class Pool {
     }
     const uint32_t node = free_;
     free_ = items_[node].next;
+    --free_count_;
     items_[node] = item;
     return node;
   }
   void Free(uint32_t node) {
     items_[node].next = free_;
     free_ = node;
+    ++free_count_;
   }
   T& operator[](uint32_t node) { return items_[node]; }
   const T& operator[](uint32_t node) const { return items_[node]; }
@@ -39,6 +41,7 @@ class Pool {
  private:
   base::Vector<T> items_;
   uint32_t free_ = base::kNil;
+  uint64_t free_count_ = 0;
 };
 
 }  // namespace koble::state

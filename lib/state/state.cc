@@ -25,4 +25,22 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
       journal(memory),
       dirty(memory) {}
 
+void State::Reserve(const Room& room) {
+  // Whatever has a slot can be marked and can have a timer.
+  const auto slots = [this](auto& of_kind, uint64_t n) {
+    of_kind.Reserve(n);
+    const uint64_t capacity = of_kind.Capacity();
+    timers.ReserveOwners(of_kind.kind(), capacity);
+    dirty.ReserveSlots(of_kind.kind(), capacity);
+  };
+  slots(contacts, room.contacts);
+  slots(agents, room.agents);
+  slots(offers, room.offers);
+  slots(engagements, room.engagements);
+  entries.Reserve(room.entries);
+  exclusions.Reserve(room.exclusions);
+  timers.Reserve(room.timers);
+  events.Reserve(room.events);
+}
+
 }  // namespace koble::state

@@ -16,6 +16,7 @@
 #include "state/event_buffer.h"
 #include "state/journal.h"
 #include "state/pool.h"
+#include "state/room.h"
 
 namespace koble::state {
 
@@ -64,6 +65,10 @@ struct State {
   EventBuffer events;
   Journal journal;
   Dirty dirty;
+
+  // Makes the room: what is then added within it does not allocate. Cheap where there is room already. Throws std::bad_alloc, and nothing has
+  // changed that anybody sees.
+  void Reserve(const Room& room);
 
   uint32_t Channels() const { return static_cast<uint32_t>(plan->channels.size()); }
   AgentChannel& Of(uint32_t agent, uint32_t channel) { return agent_channels[uint64_t{agent} * Channels() + channel]; }

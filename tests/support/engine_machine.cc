@@ -11,7 +11,7 @@ void Require(int32_t code, const char* call) {
 
 }  // namespace
 
-EngineMachine::EngineMachine(const Script& run, uint32_t journal) {
+EngineMachine::EngineMachine(const Script& run, uint32_t journal, koble_realloc_fn realloc_fn, void* realloc_context) {
   koble_plan* plan = nullptr;
   Require(koble_plan_load(run.plan.data(), run.plan.size(), &plan, nullptr, 0), "koble_plan_load");
   koble_engine_options options = KOBLE_ENGINE_OPTIONS_INIT;
@@ -22,6 +22,8 @@ EngineMachine::EngineMachine(const Script& run, uint32_t journal) {
   options.max_step_ns = run.options.max_step_ns;
   options.max_contacts = run.options.max_contacts;
   options.max_agents = run.options.max_agents;
+  options.realloc_fn = realloc_fn;
+  options.realloc_context = realloc_context;
   const int32_t code = koble_engine_create(plan, &options, &engine_);
   koble_plan_release(plan);
   Require(code, "koble_engine_create");

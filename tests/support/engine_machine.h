@@ -13,8 +13,9 @@ namespace koble::testing {
 
 class EngineMachine : public Machine {
  public:
-  // `run.commands` are not given yet.
-  explicit EngineMachine(const Script& run, uint32_t journal = KOBLE_JOURNAL_OFF);
+  // `run.commands` are not given yet. The allocator may be null: the C library's.
+  explicit EngineMachine(const Script& run, uint32_t journal = KOBLE_JOURNAL_OFF, koble_realloc_fn realloc_fn = nullptr,
+                         void* realloc_context = nullptr);
   ~EngineMachine() override;
   EngineMachine(const EngineMachine&) = delete;
   EngineMachine& operator=(const EngineMachine&) = delete;

@@ -1,0 +1,172 @@
+// How far a change can go at most: counted before it begins, so that memory for all of it is there and nothing can fail in the middle.
+//
+// What a command or timer itself ends is counted thing by thing. What the worklist then does is bounded by one fact (docs/model.md, 6.4): before
+// the change no contact waited while an agent who could take it was free. So every offer that the worklist makes either is for a contact that the change
+// triggered, or goes to an agent whom the change freed: at most `contacts` + `places` groups of offers.
+#include <algorithm>
+
+#include "engine/machine.h"
+
+namespace koble::engine {
+
+using state::Agent;
+using state::AgentChannel;
+using state::Engagement;
+
+namespace {
+
+// Contacts of one channel that an agent may take when something that holds `freed` units has ended: rounded up so that the sum over several
+// things bounds what he may take when all of them have ended.
+uint64_t Places(int64_t units_left, int64_t freed, int64_t cost, int64_t contacts_left) {
+  const int64_t by_contacts = std::max<int64_t>(contacts_left, 0) + 1;
+  if (cost == 0) return static_cast<uint64_t>(by_contacts);
+  const int64_t by_units = std::max<int64_t>(units_left, 0) / cost + freed / cost + 1;
+  return static_cast<uint64_t>(std::min(by_units, by_contacts));
+}
+
+}  // namespace
+
+void Machine::CountFreed(Reach& reach, uint32_t agent, int64_t units) const {
+  const Agent& a = state_->agents[agent];
+  ++reach.agents;
+  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
+    const AgentChannel& on = state_->Of(agent, ch);
+    if (on.max == 0) continue;
+    const int64_t contacts_left = int64_t{on.max} - on.Taken();
+    reach.places += Places(a.capacity - a.used, units, state_->plan->channels[ch].cost, contacts_left);
+  }
+}
+
+void Machine::CountFreed(Reach& reach, uint32_t agent, const plan::Capability& capability) const {
+  const Agent& a = state_->agents[agent];
+  ++reach.agents;
+  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
+    const int64_t contacts_left = int64_t{capability.channel_max[ch]} - state_->Of(agent, ch).Taken();
+    if (capability.channel_max[ch] == 0) continue;
+    reach.places += Places(capability.capacity - a.used, 0, state_->plan->channels[ch].cost, contacts_left);
+  }
+}
+
+// It ends without success: `outcome`, the contact is back, `penalised`, `agent_gone`.
+void Machine::CountOfferEnd(Reach& reach, uint32_t offer) const {
+  const state::Offer& o = state_->offers[offer];
+  ++reach.contacts;
+  ++reach.room.exclusions;
+  reach.room.timers += 2;
+  reach.room.events += 1 + kLeavingEvents + 2;
+  CountFreed(reach, o.agent, state_->plan->channels[o.channel].cost);
+}
+
+// Rescinded or withdrawn, all of them.
+void Machine::CountOffersOf(Reach& reach, uint32_t contact) const {
+  const state::State& s = *state_;
+  for (uint32_t o = s.contacts[contact].offers; o != kNil; o = s.offers[o].contact_next) {
+    ++reach.room.events;
+    CountFreed(reach, s.offers[o].agent, s.plan->channels[s.offers[o].channel].cost);
+  }
+}
+
+// The agent's offers are withdrawn, and their contacts come back.
+void Machine::CountWithdrawal(Reach& reach, uint32_t agent) const {
+  for (uint32_t o = state_->agents[agent].offers; o != kNil; o = state_->offers[o].agent_next) {
+    ++reach.contacts;
+    ++reach.agents;
+    ++reach.room.timers;
+    reach.room.events += 1 + kLeavingEvents;
+  }
+}
+
+// `accepted`, `serving`, the others of the group rescinded.
+void Machine::CountAcceptance(Reach& reach, uint32_t contact) const {
+  ++reach.agents;  // the accepting one is triggered, too
+  ++reach.room.engagements;
+  ++reach.room.timers;
+  reach.room.events += 2;
+  CountOffersOf(reach, contact);
+}
+
+// Connecting: as an offer's end. Otherwise `ended`, `wrapup` or `wrapup_end`, `agent_gone`.
+void Machine::CountEngagementEnd(Reach& reach, uint32_t engagement) const {
+  const Engagement& e = state_->engagements[engagement];
+  if (e.state == KOBLE_ENGAGEMENT_CONNECTING) {
+    ++reach.contacts;
+    ++reach.room.exclusions;
+    reach.room.events += 1 + kLeavingEvents + 2;
+  } else {
+    reach.room.events += 3;
+  }
+  reach.room.timers += 2;
+  CountFreed(reach, e.agent, state_->plan->channels[e.channel].cost);
+}
+
+Machine::Reach Machine::CountInstant(int64_t due_ns) {
+  state::State& s = *state_;
+  Reach reach;
+  s.timers.EachDue(due_ns, [&](const base::Timer& timer) {
+    switch (timer.owner_kind) {
+      case KOBLE_KIND_CONTACT: {
+        const state::Contact& c = s.contacts[timer.owner_slot];
+        ++reach.contacts;
+        ++reach.room.timers;
+        reach.room.events += KOBLE_CONTACT_QUEUES_MAX + kLeavingEvents;  // steps, then whatever makes it leave
+        CountOffersOf(reach, timer.owner_slot);
+        for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
+          const state::Entry& entry = s.entries[e];
+          const plan::Queue& queue = QueueOf(entry.queue);
+          if (entry.step + 1 == queue.steps.size()) continue;
+          if (Later(entry.step_clock_ns, queue.steps[entry.step + 1].after_ns) > due_ns) continue;
+          index_.PrepareLine(s, entry.queue, entry.step + 1, c.priority);
+        }
+        break;
+      }
+      case KOBLE_KIND_AGENT:
+        reach.room.events += 2;  // `penalty_end`, `request_end`
+        CountFreed(reach, timer.owner_slot, 0);
+        break;
+      case KOBLE_KIND_OFFER:
+        CountOfferEnd(reach, timer.owner_slot);
+        break;
+      default:
+        CountEngagementEnd(reach, timer.owner_slot);
+        break;
+    }
+  });
+  return reach;
+}
+
+void Machine::Begin(const Reach& reach) {
+  state::State& s = *state_;
+  state::Room room = reach.room;
+  const uint64_t groups = std::min(reach.contacts + reach.places, s.contacts.Count() + room.contacts);
+  uint64_t offers = groups;
+  if (group_modes_) {
+    uint64_t widest = 0;  // a group's members at most
+    uint64_t ringing = 0;
+    for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
+      const uint64_t idle = index_.IdleCount(ch) + reach.agents;
+      widest = std::max(widest, idle);
+      ringing += idle * static_cast<uint64_t>(s.plan->channels[ch].max_open_offers);
+    }
+    offers += std::min(groups * widest, ringing);
+    base::ReserveMore(candidates_, widest - std::min<uint64_t>(widest, candidates_.size()));
+  }
+  room.offers += offers;
+  room.engagements += groups;
+  room.timers += offers + groups;
+  room.events += offers + 2 * groups;
+  uint64_t agents = reach.agents;
+  if (reach.zero_wait) {  // the contact's offers may be withdrawn at once, and its other queues tried
+    agents += offers;
+    room.events += 2 * offers + kLeavingEvents + 2;
+  }
+  const uint64_t triggers =
+      reach.contacts * (KOBLE_CONTACT_QUEUES_MAX + 2);  // a step in each queue, a delay, coming back
+  base::ReserveMore(agent_triggers_, agents);
+  base::ReserveMore(contact_triggers_, triggers);
+  placed_.reserve(contact_triggers_.capacity());
+  returning_.reserve(reach.contacts);
+  s.Reserve(room);
+  changing_ = true;
+}
+
+}  // namespace koble::engine

@@ -1,0 +1,126 @@
+// Memory that runs out, at every allocation of every command of random runs: a refused command changed nothing beyond instants
+// of time that were carried out wholly, and with memory again the engine goes on as if nothing had been.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "koble/koble_record.h"
+#include "properties/runs.h"
+
+namespace koble::testing {
+namespace {
+
+// Gives `left` blocks more, then none.
+struct Ration {
+  uint64_t left = UINT64_MAX;
+  static void* Realloc(void* context, void* block, uint64_t, uint64_t new_size) {
+    auto& ration = *static_cast<Ration*>(context);
+    if (new_size == 0) {
+      std::free(block);
+      return nullptr;
+    }
+    if (ration.left == 0) {
+      return nullptr;  // none
+    }
+    --ration.left;
+    return std::realloc(block, new_size);
+  }
+};
+
+struct Tally {
+  uint64_t refused = 0;
+  uint64_t partly = 0;  // after some instants of the advance had been carried out
+};
+
+// Gives the command with 0 blocks, with 1, and so on, until it is not refused for want of memory.
+Answer Insist(EngineMachine& engine, Ration& ration, const Command& command, Tally& tally) {
+  std::vector<koble_event> events;
+  for (uint64_t blocks = 0;; ++blocks) {
+    const auto digest = engine.Digest();
+    const uint64_t records = koble_journal_last(engine.engine());
+    ration.left = blocks;
+    Answer answer = engine.Apply(command);
+    ration.left = UINT64_MAX;
+    events.insert(events.end(), answer.events.begin(), answer.events.end());
+    if (answer.result.code != KOBLE_ERR_NO_MEMORY) {
+      answer.events = events;
+      return answer;
+    }
+    ++tally.refused;
+    tally.partly += answer.events.empty() ? 0 : 1;
+    if (answer.events.empty() && koble_journal_last(engine.engine()) == records) {
+      EXPECT_EQ(engine.Digest(), digest);
+    }
+    if (blocks > 10'000) {
+      ADD_FAILURE() << "refused however much memory there is";
+      return answer;
+    }
+  }
+}
+
+void Starve(uint64_t first_seed, uint64_t runs, const RunShape& shape, Tally& tally) {
+  for (uint64_t seed = first_seed; seed < first_seed + runs; ++seed) {
+    const Script run = RandomRun(seed, shape);
+    EngineMachine fed(run);
+    Ration ration;
+    auto starved = std::make_unique<EngineMachine>(run, KOBLE_JOURNAL_KEEP_ALL, Ration::Realloc, &ration);
+    uint64_t header_size = 0;
+    koble_journal_header(starved->engine(), nullptr, 0, &header_size);
+    std::string header(header_size, '\0');
+    ASSERT_EQ(koble_journal_header(starved->engine(), header.data(), header.size(), &header_size), KOBLE_OK);
+    Random random(seed);
+    for (size_t index = 0; index < run.commands.size(); ++index) {
+      // A clone has room for what it holds and no more: nearly every command after it must ask for some.
+      if (random.Percent(33)) starved = starved->Clone();
+      const Answer expected = fed.Apply(run.commands[index]);
+      const Answer answer = Insist(*starved, ration, run.commands[index], tally);
+      const std::string where = "seed " + std::to_string(seed) + ", command " + std::to_string(index) + " (" +
+                                Describe(run.commands[index]) + ")";
+      ASSERT_EQ(answer.result.code, expected.result.code) << where;
+      ASSERT_EQ(answer.result.id, expected.result.id) << where;
+      ASSERT_EQ(EventsDifference(answer.events, expected.events), "") << where;
+      ASSERT_EQ(starved->Digest(), fed.Digest()) << where;
+      ASSERT_EQ(starved->NextDeadline(), fed.NextDeadline()) << where;
+    }
+    // Advances that came halfway are in the journal as what they were.
+    std::string records(uint64_t{64} << 20, '\0');
+    uint64_t size = 0;
+    uint64_t next = 0;
+    uint64_t played = 0;
+    const int32_t read = koble_journal_read(starved->engine(), 1, records.data(), records.size(), &size, &next);
+    ASSERT_EQ(read, KOBLE_OK);
+    koble_engine* replayed = nullptr;
+    ASSERT_EQ(koble_replay(header.data(), header.size(), records.data(), size, nullptr, &replayed, &played), KOBLE_OK)
+        << "seed " << seed;
+    EXPECT_EQ(EngineMachine::Own(replayed)->Digest(), fed.Digest()) << "seed " << seed;
+  }
+}
+
+TEST(Memory, ARefusedCommandChangesNothing) {
+  Tally tally;
+  RunShape shape;
+  shape.commands = 150;
+  Starve(20001, 60, shape, tally);
+  EXPECT_GT(tally.refused, 10'000u);
+  EXPECT_GT(tally.partly, 10u);
+}
+
+TEST(Memory, NorDoesItInALargeCentre) {
+  Tally tally;
+  RunShape shape;
+  shape.commands = 250;
+  shape.large = true;
+  Starve(21001, 8, shape, tally);
+  EXPECT_GT(tally.refused, 2'000u);
+}
+
+TEST(MemoryLong, ARefusedCommandChangesNothing) {
+  Tally tally;
+  RunShape shape;
+  shape.commands = 200;
+  Starve(200001, 1000, shape, tally);
+  EXPECT_GT(tally.refused, 100'000u);
+}
+
+}  // namespace
+}  // namespace koble::testing
