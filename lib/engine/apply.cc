@@ -153,6 +153,12 @@ int32_t Machine::CheckTime(koble_command& command, bool* clamped) {
     command.time_ns = s.now_ns;
     *clamped = true;
   }
+  return KOBLE_OK;
+}
+
+// Not asked in a replay: calls in which nothing happened have left no record.
+int32_t Machine::CheckStep(const koble_command& command) {
+  const state::State& s = *state_;
   const int64_t step = s.settings.max_step_ns;
   if (step != 0 && command.kind != KOBLE_CMD_RESUME && command.time_ns - s.now_ns > step) {
     return Refuse(KOBLE_ERR_AHEAD,
@@ -174,6 +180,7 @@ int32_t Machine::Apply(const koble_command& given, std::string_view data, std::s
   int32_t code = CheckShape(command, data);
   if (code == KOBLE_OK) code = CheckRoom();
   if (code == KOBLE_OK) code = CheckTime(command, &clamped);
+  if (code == KOBLE_OK) code = CheckStep(command);
   if (code == KOBLE_OK) {
     judged_ns = command.time_ns;
     code = Run(command, given.time_ns, data, std::move(plan));

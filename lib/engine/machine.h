@@ -54,6 +54,7 @@ class Machine {
   // apply.cc: the path of every command.
   int32_t CheckShape(const koble_command& command, std::string_view data);
   int32_t CheckTime(koble_command& command, bool* clamped);
+  int32_t CheckStep(const koble_command& command);
   int32_t CheckRoom();
   int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data, std::shared_ptr<const plan::Plan> plan,
               int64_t last_ns = KOBLE_TIME_MAX);

@@ -91,10 +91,12 @@ class EngineMachine : public Machine {
     *code = record::Replay(made.get(), journal_, &replayed, message);
     if (*code != KOBLE_OK) return nullptr;
     if (engine_->EventsFirst() > 1) made->AcknowledgeEvents(engine_->EventsFirst() - 1);
-    if (made->now() < engine_->now()) {
+    const int64_t step_ns = engine_->options().max_step_ns;
+    while (*code == KOBLE_OK && made->now() < engine_->now()) {
       koble_command advance = {};
       advance.kind = KOBLE_CMD_ADVANCE;
-      advance.time_ns = engine_->now();
+      const int64_t left_ns = engine_->now() - made->now();
+      advance.time_ns = made->now() + (step_ns != 0 ? std::min(step_ns, left_ns) : left_ns);
       *code = made->Apply(advance, {}, nullptr);
     }
     return made;
