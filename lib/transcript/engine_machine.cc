@@ -1,4 +1,5 @@
 // The engine as a machine for transcripts.
+#include <algorithm>
 #include <utility>
 
 #include "record/record.h"
