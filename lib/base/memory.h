@@ -48,6 +48,17 @@ void ReserveMore(Container& container, uint64_t n) {
   if (want > have) container.reserve(want > 2 * have ? want : 2 * have);
 }
 
+// A number that a copy begins anew: what is known of room that a copy has not.
+struct NotCopied {
+  uint64_t value = 0;
+  NotCopied() = default;
+  NotCopied(const NotCopied&) {}
+  NotCopied& operator=(const NotCopied&) {
+    value = 0;
+    return *this;
+  }
+};
+
 template <class K, class V>
 using OrderedMap = std::map<K, V, std::less<>, Alloc<std::pair<const K, V>>>;
 

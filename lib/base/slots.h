@@ -78,10 +78,11 @@ class Slots {
 
   // Room for n more without allocating. Cheap where there is room. Throws std::bad_alloc, and nothing has changed.
   void Reserve(uint64_t n) {
-    if (n <= free_count_) return;
-    const uint64_t want = items_.size() + (n - free_count_);
+    const uint64_t want = Want(n);
     if (want > Capacity()) Grow(want);
   }
+  // Slots that must be usable for n more things.
+  uint64_t Want(uint64_t n) const { return n <= free_count_ ? items_.size() : items_.size() + (n - free_count_); }
   // Slots that can be used without allocating.
   uint64_t Capacity() const {
     return std::min({static_cast<uint64_t>(items_.capacity()), static_cast<uint64_t>(generations_.capacity()),

@@ -91,12 +91,12 @@ base::Sum128 DigestFromScratch(const State& state) {
 }
 
 base::Sum128 Digest(State& state) {
-  for (const Dirty::Slot& at : state.dirty.list) {
+  for (const Dirty::Slot& at : state.dirty.list()) {
     const base::Sum128 term = TermOf(state, at);
     state.dirty.sum.Subtract(state.dirty.Exchange(at, term));
     state.dirty.sum.Add(term);
   }
-  state.dirty.list.clear();
+  state.dirty.Clear();
   base::Sum128 sum = WholeTerm(state);
   sum.Add(state.dirty.sum);
   // Otherwise an entity was changed without being marked. A poisoned engine may have stopped between the two.

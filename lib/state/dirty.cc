@@ -1,16 +1,14 @@
 #include "state/dirty.h"
 
-#include <algorithm>
-
 namespace koble::state {
 
 void Dirty::ReserveSlots(uint32_t kind, uint64_t slots) {
   base::Vector<Term>& terms = terms_[kind];
-  const uint64_t more = slots > terms.size() ? slots - terms.size() : 0;
-  if (slots_ + more > list.capacity()) list.reserve(std::max<uint64_t>(slots_ + more, 2 * list.capacity()));
-  if (more == 0) return;
+  if (slots <= terms.size()) return;
+  uint64_t all = slots - terms.size();
+  for (const base::Vector<Term>& of_kind : terms_) all += of_kind.size();
+  if (all > list_.size()) list_.resize(all);  // first: where the terms fail, a longer list does no harm
   terms.resize(slots);
-  slots_ += more;
 }
 
 }  // namespace koble::state

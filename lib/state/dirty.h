@@ -3,6 +3,7 @@
 #define KOBLE_LIB_STATE_DIRTY_H_
 
 #include <cstdint>
+#include <span>
 
 #include "base/digest.h"
 #include "base/memory.h"
@@ -18,7 +19,7 @@ class Dirty {
   };
 
   explicit Dirty(base::Memory* memory)
-      : list(memory),
+      : list_(memory),
         terms_{base::Vector<Term>(memory), base::Vector<Term>(memory), base::Vector<Term>(memory),
                base::Vector<Term>(memory), base::Vector<Term>(memory)} {}
 
@@ -27,11 +28,13 @@ class Dirty {
 
   // Marks the slot, living or free. Cheap when it is marked already.
   void Mark(uint32_t kind, uint32_t slot) {
-    if (slot >= terms_[kind].size()) ReserveSlots(kind, uint64_t{slot} + 1);
+    if (slot >= terms_[kind].size()) [[unlikely]] {
+      ReserveSlots(kind, uint64_t{slot} + 1);
+    }
     Term& term = terms_[kind][slot];
     if (term.listed) return;
     term.listed = true;
-    list.push_back({kind, slot});
+    list_[listed_++] = {kind, slot};
   }
   // The slot's term so far is `old`; from now on it is `term`.
   base::Sum128 Exchange(const Slot& slot, const base::Sum128& term) {
@@ -41,8 +44,10 @@ class Dirty {
     place.listed = false;
     return old;
   }
+  std::span<const Slot> list() const { return std::span<const Slot>(list_).first(listed_); }
+  // After every slot of the list has been exchanged.
+  void Clear() { listed_ = 0; }
 
-  base::Vector<Slot> list;
   base::Sum128 sum;  // of all terms of slots
 
  private:
@@ -50,8 +55,9 @@ class Dirty {
     base::Sum128 value;
     bool listed = false;
   };
+  base::Vector<Slot> list_;  // as long as all terms together: each slot is listed once at most
+  uint64_t listed_ = 0;
   base::Vector<Term> terms_[5];
-  uint64_t slots_ = 0;  // of all kinds: each is listed once at most
 };
 
 }  // namespace koble::state

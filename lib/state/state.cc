@@ -28,10 +28,13 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
 void State::Reserve(const Room& room) {
   // Whatever has a slot can be marked and can have a timer.
   const auto slots = [this](auto& of_kind, uint64_t n) {
+    uint64_t& covered = covered_slots[of_kind.kind()].value;
+    if (of_kind.Want(n) <= covered) return;
     of_kind.Reserve(n);
     const uint64_t capacity = of_kind.Capacity();
     timers.ReserveOwners(of_kind.kind(), capacity);
     dirty.ReserveSlots(of_kind.kind(), capacity);
+    covered = capacity;
   };
   slots(contacts, room.contacts);
   slots(agents, room.agents);

@@ -65,6 +65,7 @@ struct State {
   EventBuffer events;
   Journal journal;
   Dirty dirty;
+  base::NotCopied covered_slots[5];  // by kind: slots for which everything has room (Reserve)
 
   // Makes the room: what is then added within it does not allocate. Cheap where there is room already. Throws std::bad_alloc, and nothing has
   // changed that anybody sees.
