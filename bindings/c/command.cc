@@ -151,6 +151,7 @@ int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_a
   command.host_ref = full.host_ref;
   command.a = full.priority;
   command.b = full.credit_ns;
+  command.target = full.serial;
   command.data_size = static_cast<uint32_t>((full.queue_count - 1) * sizeof(uint32_t));
   return RunCommand(engine, command, {reinterpret_cast<const char*>(full.queues + 1), command.data_size}, result);
 }

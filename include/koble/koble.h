@@ -106,6 +106,7 @@ enum {
 #define KOBLE_CONTACT_QUEUES_MAX 8u                     /* queues that one contact can stand in */
 #define KOBLE_CHANNELS_MAX 32u                          /* channels in a plan */
 #define KOBLE_QUEUE_NONE UINT32_MAX                     /* "no queue" in events */
+#define KOBLE_SERIAL_MAX UINT64_C(288230376151711743)   /* 2^58 - 1: the greatest serial of a contact */
 
 /* ---- Plans ------------------------------------------------------------------------------------------------------- */
 
@@ -303,6 +304,9 @@ typedef struct koble_arrival {
   uint64_t host_ref;      /* the host's own name for the contact, echoed in its events */
   int64_t priority;       /* micro-points added to each queue's base; 0 to 10^9 points */
   int64_t credit_ns;      /* waiting time credited beside the queue's own; 0 to KOBLE_DURATION_MAX */
+  uint64_t serial;        /* to play a record under another plan: the contact's serial there, greater than the last
+                             given, at most KOBLE_SERIAL_MAX; a queue may then be KOBLE_QUEUE_NONE: the record's is not in
+                             this plan. 0: the next */
 } koble_arrival;
 /* A contact enters. result->id is the contact, also where a queue refuses it (events left and exit say so). */
 KOBLE_API int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival,
@@ -341,7 +345,7 @@ KOBLE_API int32_t koble_engagement_wrap_up_end(koble_engine* engine, int64_t now
  *   AGENT_REQUEST         target = agent, code = channel mask, a = until_ns
  *   AGENT_REQUEST_CANCEL  target = agent
  *   CONTACT_ARRIVE        queue = the first queue, host_ref, a = priority, b = credit_ns, data = further queues (uint32_t
- *                         each, in the machine's byte order)
+ *                         each, in the machine's byte order), target = the given serial
  *   CONTACT_GONE          target = contact, code = by
  *   OFFER_ACCEPT          target = offer
  *   OFFER_END             target = offer, code = outcome
@@ -385,7 +389,7 @@ KOBLE_API int32_t koble_apply(koble_engine* engine, const koble_batch* batch, ui
 /* `reason`, `a` and `b` by kind ("-" where 0). Every event of a contact has contact, serial and host_ref. */
 /* clang-format off */
 enum {
-  KOBLE_EVENT_ARRIVED = 1,       /* contact, queue = the first; a = number of queues */
+  KOBLE_EVENT_ARRIVED = 1,       /* contact, queue = the first that is in the plan; a = number of queues given */
   KOBLE_EVENT_OFFERED = 2,       /* offer, contact, agent, queue; a = expiry time (0: none), b = id of the group's first offer */
   KOBLE_EVENT_ACCEPTED = 3,      /* offer, engagement, contact, agent, queue */
   KOBLE_EVENT_OUTCOME = 4,       /* offer, contact, agent, queue; reason = KOBLE_OUTCOME_, a = KOBLE_CAUSE_ of a withdrawal */
@@ -440,7 +444,8 @@ typedef struct koble_event {
   uint32_t kind;   /* KOBLE_EVENT_ */
   uint32_t reason;
   koble_id contact;
-  uint64_t serial; /* number of the contact's arrival, from 1: the same under any plan; 0 where no contact */
+  uint64_t
+      serial; /* number of the contact's arrival, or as given with it: the same under any plan; 0 where no contact */
   koble_id agent;
   koble_id offer;
   koble_id engagement;
@@ -547,7 +552,7 @@ typedef struct koble_counts {
   uint32_t struct_size;
   uint32_t reserved;
   uint64_t contacts, agents, offers, engagements; /* living */
-  uint64_t serials;                               /* arrivals so far */
+  uint64_t serials; /* the last serial given: arrivals so far, where the host gave none itself */
 } koble_counts;
 KOBLE_API int32_t koble_count(const koble_engine* engine, koble_counts* out);
 /* Contacts that stand in the queue without an open offer or engagement. KOBLE_ERR_UNKNOWN for a number past the last. */

@@ -284,11 +284,13 @@ struct Arrival {
   Arrival& HostRef(std::uint64_t reference) { return host_ref = reference, *this; }
   Arrival& Priority(std::int64_t points) { return priority = points * KOBLE_POINT, *this; }
   Arrival& Credit(Duration waited) { return credit = waited, *this; }
+  Arrival& Serial(std::uint64_t given) { return serial = given, *this; }
 
   std::vector<std::uint32_t> queues;  // 1 to 8, tried in this order
   std::uint64_t host_ref = 0;         // the host's own name for it, echoed in its events
   std::int64_t priority = 0;          // micro-points
   Duration credit;                    // waiting time credited
+  std::uint64_t serial = 0;           // of a record that is played under another plan; 0: the next
 };
 
 // One routing domain.
@@ -373,6 +375,7 @@ class Engine {
     c.host_ref = arrival.host_ref;
     c.priority = arrival.priority;
     c.credit_ns = arrival.credit.ns;
+    c.serial = arrival.serial;
     return Run([&](auto* r) { return koble_contact_arrive(engine_, now.ns, &c, r); });
   }
   Result Gone(Time now, ContactId contact, By by) {

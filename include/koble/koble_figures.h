@@ -80,7 +80,7 @@ enum {
 };
 
 /* A contact counts in one queue (the one that answered it, or the last it left; while it waits, its first) and in the
- * interval of its arrival, with all that happened to it later. */
+ * interval of its arrival, with all that happened to it later. One that is not routable counts in KOBLE_FIGURES_ALL alone. */
 typedef struct koble_figures_queue_row {
   uint32_t struct_size;
   uint32_t queue;    /* KOBLE_FIGURES_ALL */

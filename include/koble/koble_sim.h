@@ -66,8 +66,8 @@ typedef struct koble_sim_contact {
   int64_t service_ns;  /* from serving to the end */
   int64_t priority;    /* micro-points */
   int64_t credit_ns;
-  uint32_t queue;
-  uint32_t reserved; /* 0 */
+  uint32_t queue;  /* KOBLE_QUEUE_NONE, with a serial: the plan has not the record's queue */
+  uint32_t serial; /* given to the engine, rising; 0: the next */
 } koble_sim_contact;
 
 typedef struct koble_sim_presence {

@@ -28,7 +28,7 @@ Uses UsesOf(uint32_t kind) {
     case KOBLE_CMD_AGENT_REQUEST:
       return {.target = true, .code = true, .a = true};
     case KOBLE_CMD_CONTACT_ARRIVE:
-      return {.a = true, .b = true, .host_ref = true, .queue = true, .data = true};
+      return {.target = true, .a = true, .b = true, .host_ref = true, .queue = true, .data = true};
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
       return {.target = true, .code = true};
@@ -113,10 +113,15 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
   if (!InRange(c.a, 0, 1'000'000'000 * KOBLE_POINT))
     return Refuse(KOBLE_ERR_ARGUMENT, "priority must be 0 to 10^9 points");
   if (!InRange(c.b, 0, KOBLE_DURATION_MAX)) return Refuse(KOBLE_ERR_ARGUMENT, "credit_ns must be 0 to 100 years");
+  if (c.target > KOBLE_SERIAL_MAX) {
+    return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("serial ", c.target, " is greater than KOBLE_SERIAL_MAX, ",
+                                                   KOBLE_SERIAL_MAX, "; give 0 for the next"));
+  }
   const size_t queues = 1 + data.size() / sizeof(uint32_t);
   for (size_t i = 1; i < queues; ++i) {
     for (size_t j = 0; j < i; ++j) {
-      if (QueueAt(c, data, i) == QueueAt(c, data, j)) {
+      const bool absent = c.target != 0 && QueueAt(c, data, i) == KOBLE_QUEUE_NONE;
+      if (QueueAt(c, data, i) == QueueAt(c, data, j) && !absent) {
         return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("queue ", QueueAt(c, data, i), " is given twice"));
       }
     }

@@ -20,9 +20,13 @@ int32_t Machine::CheckAgent(koble_id agent) {
 
 int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   state::State& s = *state_;
-  const auto count = static_cast<uint32_t>(1 + data.size() / sizeof(uint32_t));
+  const auto given = static_cast<uint32_t>(1 + data.size() / sizeof(uint32_t));
   uint32_t queues[KOBLE_CONTACT_QUEUES_MAX] = {command.queue};
-  if (count > 1) __builtin_memcpy(queues + 1, data.data(), data.size());
+  if (given > 1) __builtin_memcpy(queues + 1, data.data(), data.size());
+  uint32_t count = given;
+  if (command.target != 0) {  // of a record: what is not in this plan is left out
+    count = static_cast<uint32_t>(std::remove(queues, queues + given, KOBLE_QUEUE_NONE) - queues);
+  }
   for (uint32_t i = 0; i < count; ++i) {
     if (queues[i] >= s.plan->queues.size()) {
       return Refuse(KOBLE_ERR_UNKNOWN,
@@ -35,6 +39,14 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
                     absl::StrCat("queues \"", QueueOf(queues[0]).name, "\" and \"", QueueOf(queues[i]).name,
                                  "\" are of different channels; a contact has one"));
     }
+  }
+  if (command.target != 0 && command.target <= s.serials) {
+    return Refuse(KOBLE_ERR_ARGUMENT,
+                  absl::StrCat("serial ", command.target, " is not greater than the last, ", s.serials,
+                               "; give a record's contacts in order, or 0 for the next"));
+  }
+  if (command.target == 0 && s.serials == KOBLE_SERIAL_MAX) {
+    return Refuse(KOBLE_ERR_LIMIT, "the greatest serial has been given; no contact can arrive any more");
   }
   if (s.contacts.Count() >= (s.settings.max_contacts != 0 ? s.settings.max_contacts : base::kMaxSlots)) {
     return Refuse(KOBLE_ERR_LIMIT, absl::StrCat(s.contacts.Count(), " contacts are living, the limit set at creation"));
@@ -54,7 +66,8 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   Begin(reach);
 
   state::Contact fresh;
-  fresh.serial = ++s.serials;
+  s.serials = command.target != 0 ? command.target : s.serials + 1;
+  fresh.serial = s.serials;
   fresh.host_ref = command.host_ref;
   fresh.arrival_ns = s.now_ns;
   fresh.priority = command.a;
@@ -63,8 +76,13 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   result_id_ = s.contacts.Id(contact);
   MarkContact(contact);
   koble_event& arrived = EmitContact(KOBLE_EVENT_ARRIVED, contact);
+  arrived.a = given;
+  if (count == 0) {
+    EmitContact(KOBLE_EVENT_EXIT, contact).reason = KOBLE_EXIT_NOT_ROUTABLE;
+    FreeContact(contact);
+    return KOBLE_OK;
+  }
   arrived.queue = queues[0];
-  arrived.a = count;
 
   bool open = false;
   uint32_t* link = &s.contacts[contact].entries;

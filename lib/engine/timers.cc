@@ -11,8 +11,13 @@ using state::kNone;
 
 namespace {
 
-constexpr uint64_t Order(uint32_t timer_kind, uint64_t sequence) { return uint64_t{timer_kind} << 58 | sequence; }
-constexpr uint32_t KindOf(uint64_t order) { return static_cast<uint32_t>(order >> 58); }
+constexpr int kSequenceBits = 58;
+static_assert(KOBLE_SERIAL_MAX >> kSequenceBits == 0 && kMaxWait < 1 << (64 - kSequenceBits), "the order is exact");
+
+constexpr uint64_t Order(uint32_t timer_kind, uint64_t sequence) {
+  return uint64_t{timer_kind} << kSequenceBits | sequence;
+}
+constexpr uint32_t KindOf(uint64_t order) { return static_cast<uint32_t>(order >> kSequenceBits); }
 
 // The earliest of several things due, by deadline, then kind.
 struct Next {

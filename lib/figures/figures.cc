@@ -96,6 +96,12 @@ QueueCell* Figures::CellOf(uint32_t queue, int64_t interval) {
   return interval < 0 || queue == KOBLE_QUEUE_NONE ? nullptr : &queue_cells_[{queue, interval}];
 }
 
+// Contacts that are not routable have a cell of no queue, which only the total shows.
+QueueCell* Figures::CellOf(const ContactInfo& contact) {
+  if (contact.routable) return CellOf(contact.queue, contact.interval);
+  return contact.interval < 0 ? nullptr : &queue_cells_[{KOBLE_QUEUE_NONE, contact.interval}];
+}
+
 AgentCell* Figures::AgentCellAt(uint32_t agent, int64_t time_ns) {
   const int64_t interval = IntervalOf(time_ns);
   return interval < 0 ? nullptr : &agent_cells_[{agent, interval}];
@@ -202,7 +208,10 @@ int32_t Figures::Merge(const Figures& from) {
     agents.push_back(static_cast<uint32_t>(agents_.size()));
     agents_.push_back(std::move(added));
   }
-  for (const auto& [key, cell] : from.queue_cells_) queue_cells_[{queues[key.first], key.second}].Add(cell);
+  for (const auto& [key, cell] : from.queue_cells_) {
+    const uint32_t queue = key.first == KOBLE_QUEUE_NONE ? key.first : queues[key.first];
+    queue_cells_[{queue, key.second}].Add(cell);
+  }
   for (const auto& [key, cell] : from.agent_cells_) agent_cells_[{agents[key.first], key.second}].Add(cell);
   return KOBLE_OK;
 }

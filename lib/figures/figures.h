@@ -85,6 +85,7 @@ class Figures {
     int64_t interval = -1;  // of its arrival; -1: before start_ns, not counted
     int64_t arrival_ns = 0;
     bool served = false;
+    bool routable = true;  // false: the plan has none of its queues, and it counts in the total alone
   };
   struct AgentInfo {
     koble_id id = 0;
@@ -118,6 +119,7 @@ class Figures {
   uint32_t AgentOf(koble_id id);
   int64_t IntervalOf(int64_t time_ns) const;  // -1 before start_ns
   QueueCell* CellOf(uint32_t queue, int64_t interval);
+  QueueCell* CellOf(const ContactInfo& contact);
   AgentCell* AgentCellAt(uint32_t agent, int64_t time_ns);
   static int Shown(const AgentInfo& agent);
   void Account(AgentInfo& agent, uint32_t index, int64_t now);

@@ -106,7 +106,8 @@ void Figures::OnArrived(const koble_event& event) {
   contact.queue = QueueOf(event);
   contact.arrival_ns = event.time_ns;
   contact.interval = IntervalOf(event.time_ns);
-  if (QueueCell* cell = CellOf(contact.queue, contact.interval)) ++cell->offered;
+  contact.routable = event.queue != KOBLE_QUEUE_NONE;
+  if (QueueCell* cell = CellOf(contact)) ++cell->offered;
   contacts_[event.contact] = contact;
 }
 
@@ -312,10 +313,10 @@ void Figures::OnExit(const koble_event& event) {
   MoveContact(contact, queue);
   const ContactInfo gone = contact;
   contacts_.erase(found);
-  QueueCell* cell = CellOf(gone.queue, gone.interval);
+  QueueCell* cell = CellOf(gone);
   if (cell == nullptr) return;
   const int64_t wait = event.time_ns - gone.arrival_ns;
-  const int64_t target = queues_[gone.queue].target_ns;
+  const int64_t target = gone.routable ? queues_[gone.queue].target_ns : 0;
   ++cell->exits[event.reason];
   if (event.reason == KOBLE_EXIT_ABANDONED) {
     const bool is_short = options_.short_abandon_ns > 0 && wait <= options_.short_abandon_ns;

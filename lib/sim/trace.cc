@@ -33,6 +33,7 @@ std::string CheckedLists(const plan::Plan& plan, const koble_sim_trace_options& 
   const auto duration = [](int64_t value) { return value >= 0 && value <= KOBLE_DURATION_MAX; };
   if (!duration(options.answer_ns)) return "options.answer_ns: give a duration";
   int64_t last = 0;
+  uint64_t serial = 0;
   for (size_t i = 0; i < contacts.size(); ++i) {
     const koble_sim_contact& contact = contacts[i];
     const std::string place = "contact " + std::to_string(i) + ": ";
@@ -42,7 +43,12 @@ std::string CheckedLists(const plan::Plan& plan, const koble_sim_trace_options& 
     if (contact.patience_ns != KOBLE_NEVER && !duration(contact.patience_ns))
       return place + "patience_ns is no duration";
     if (!duration(contact.service_ns)) return place + "service_ns is no duration";
-    if (contact.queue >= plan.queues.size()) return place + "the plan has no queue " + std::to_string(contact.queue);
+    const bool absent = contact.serial != 0 && contact.queue == KOBLE_QUEUE_NONE;
+    if (contact.queue >= plan.queues.size() && !absent)
+      return place + "the plan has no queue " + std::to_string(contact.queue);
+    if (contact.serial != 0 && contact.serial <= serial)
+      return place + "its serial is not greater than the one in front of it";
+    serial = contact.serial != 0 ? contact.serial : serial + 1;
   }
   last = 0;
   for (size_t i = 0; i < presence.size(); ++i) {
@@ -223,6 +229,7 @@ int32_t World::Step(int64_t at) {
   const uint64_t index = next_contact_++;
   const koble_sim_contact& contact = contacts_[index];
   command.kind = KOBLE_CMD_CONTACT_ARRIVE;
+  command.target = contact.serial;
   command.queue = contact.queue;
   command.host_ref = index + 1;
   command.a = contact.priority;

@@ -46,7 +46,7 @@ struct State {
   bool poisoned = false;
 
   // Counters: numbers given so far.
-  uint64_t serials = 0;
+  uint64_t serials = 0;  // the last one: a host may give greater ones
   uint64_t offer_sequence = 0;
   uint64_t agent_sequence = 0;
   uint64_t records = 0;  // journal records, whether kept or not

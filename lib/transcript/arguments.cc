@@ -333,6 +333,19 @@ class Arguments {
         const std::optional<uint64_t> ref = ParseUnsigned(token.Value());
         if (!ref) return Wrong(token, "a host reference is a whole number");
         out_->host_ref = *ref;
+      } else if (key == "serial") {
+        const std::optional<uint64_t> serial = ParseUnsigned(token.Value());
+        if (!serial || *serial == 0) return Wrong(token, "a serial is a whole number from 1");
+        out_->serial = *serial;
+      } else if (key == "missing") {
+        const std::optional<uint64_t> count = ParseUnsigned(token.Value());
+        if (!count || *count == 0 || *count > KOBLE_CONTACT_QUEUES_MAX) {
+          return Wrong(token, "how many queues of the record the plan has not, 1 to 8");
+        }
+        for (uint64_t i = 0; i < *count; ++i) {
+          out_->missing.insert(out_->names.size());
+          out_->names.emplace_back();
+        }
       } else {
         return Wrong(token, "no such key");
       }

@@ -43,8 +43,11 @@ koble_command BuildCommand(const Statement& statement, int64_t time, const Machi
       command.code |= 1U << machine.Plan().FindChannel(name).value_or(kNoSuchChannel);
     }
   } else if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) {
+    command.target = statement.serial;
     for (size_t i = 0; i < statement.names.size(); ++i) {
-      const uint32_t queue = machine.Plan().FindQueue(statement.names[i]).value_or(kNoSuchQueue);
+      const uint32_t queue = statement.missing.contains(i)
+                                 ? KOBLE_QUEUE_NONE
+                                 : machine.Plan().FindQueue(statement.names[i]).value_or(kNoSuchQueue);
       if (i == 0) {
         command.queue = queue;
       } else {

@@ -12,8 +12,8 @@ namespace {
 
 std::string List(const std::set<std::string, std::less<>>& names) { return names.empty() ? "none" : Join(names, ", "); }
 
-// Reads the value of one field. False where the word cannot be such a value.
-bool ReadValue(std::string_view word, uint32_t kind, const Vocabulary& vocabulary, FieldWant* want) {
+// Reads the value of one field. False where the word cannot be such a value. `name`: `none` is a queue's.
+bool ReadValue(std::string_view word, uint32_t kind, const Vocabulary& vocabulary, bool name, FieldWant* want) {
   const auto take = [want](std::optional<int64_t> number) {
     if (number) want->number = *number;
     return number.has_value();
@@ -39,7 +39,7 @@ bool ReadValue(std::string_view word, uint32_t kind, const Vocabulary& vocabular
       want->text = word;
       return vocabulary.agents.contains(word);
     case Value::kQueue:
-      want->text = word == "none" && !vocabulary.queues.contains(word) ? "" : word;
+      want->text = word == "none" && !name ? "" : word;
       return want->text.empty() || vocabulary.queues.contains(word);
     case Value::kReason: {
       const std::optional<uint32_t> reason = FindReason(kind, word);
@@ -78,7 +78,7 @@ bool PlaceWord(const Token& token, const Vocabulary& vocabulary, EventWant* want
       if (token.text == "none" && value == Value::kOffer) continue;  // more likely a queue or a time
       FieldWant candidate;
       candidate.field = &field;
-      if (!ReadValue(token.text, want->kind, vocabulary, &candidate)) continue;
+      if (!ReadValue(token.text, want->kind, vocabulary, token.quoted, &candidate)) continue;
       want->fields.push_back(std::move(candidate));
       return true;
     }
@@ -100,7 +100,8 @@ bool PlaceKeyed(const Token& token, const Vocabulary& vocabulary, EventWant* wan
   FieldWant candidate;
   candidate.field = FindField(want->kind, token.Key());
   candidate.keyed = true;
-  if (candidate.field == nullptr || !ReadValue(token.Value(), want->kind, vocabulary, &candidate)) return false;
+  const bool name = vocabulary.queues.contains(token.Value());
+  if (candidate.field == nullptr || !ReadValue(token.Value(), want->kind, vocabulary, name, &candidate)) return false;
   want->fields.push_back(std::move(candidate));
   return true;
 }

@@ -353,7 +353,9 @@ void CheckNames(const Script& script, std::vector<Mistake>* mistakes) {
     }
     const bool arrives = statement.act == Act::kCommand && statement.verb->kind == KOBLE_CMD_CONTACT_ARRIVE;
     const bool requests = statement.act == Act::kCommand && statement.verb->kind == KOBLE_CMD_AGENT_REQUEST;
-    for (const std::string& name : statement.names) {
+    for (size_t i = 0; i < statement.names.size(); ++i) {
+      const std::string& name = statement.names[i];
+      if (statement.missing.contains(i)) continue;
       if (arrives || statement.act == Act::kExpect)
         Unknown("queue", name, known.queues, statement, statement.begin, mistakes);
       if (requests) Unknown("channel", name, known.channels, statement, statement.begin, mistakes);

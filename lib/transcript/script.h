@@ -60,7 +60,9 @@ struct Statement {
   std::vector<Ref> lists;  // of reconcile: `code` contacts, then legs
   int64_t a = 0, b = 0;
   uint64_t host_ref = 0;
+  uint64_t serial = 0;             // given with an arrival
   std::vector<std::string> names;  // queues of an arrival, channels of a request
+  std::set<size_t> missing;        // places in `names` of queues that the plan has not
   std::string data;                // a plan or a definition
   std::string alias;               // after `->`
   Token alias_token;

@@ -46,10 +46,15 @@ int32_t Definition(const Scene& s, koble_id agent, const std::string& text, kobl
   return koble_agent_change(s.engine, kNow, agent, text.data(), text.size(), r);
 }
 
-int32_t Arrive(const Scene& s, std::vector<uint32_t> queues, koble_result* r, int64_t priority = 0,
-               int64_t credit = 0) {
-  const koble_arrival arrival = {sizeof(arrival), static_cast<uint32_t>(queues.size()), queues.data(), 0, priority,
-                                 credit};
+int32_t Arrive(const Scene& s, std::vector<uint32_t> queues, koble_result* r, int64_t priority = 0, int64_t credit = 0,
+               uint64_t serial = 0) {
+  koble_arrival arrival{};
+  arrival.struct_size = sizeof(arrival);
+  arrival.queue_count = static_cast<uint32_t>(queues.size());
+  arrival.queues = queues.data();
+  arrival.priority = priority;
+  arrival.credit_ns = credit;
+  arrival.serial = serial;
   return koble_contact_arrive(s.engine, kNow, &arrival, r);
 }
 
@@ -131,17 +136,29 @@ TEST(BadInput, Contacts) {
       {"arrive: negative credit", KOBLE_ERR_ARGUMENT, [](auto& s, auto* r) { return Arrive(s, {kRing}, r, 0, -1); }},
       {"arrive: too much credit", KOBLE_ERR_ARGUMENT,
        [](auto& s, auto* r) { return Arrive(s, {kRing}, r, 0, KOBLE_DURATION_MAX + 1); }},
+      {"arrive: a serial that has been", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) { return Arrive(s, {kRing}, r, 0, 0, 1); }},
+      {"arrive: a serial beyond the greatest", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) { return Arrive(s, {kRing}, r, 0, 0, KOBLE_SERIAL_MAX + 1); }},
+      {"arrive: no queue of this plan, and no serial", KOBLE_ERR_UNKNOWN,
+       [](auto& s, auto* r) { return Arrive(s, {KOBLE_QUEUE_NONE}, r); }},
+      {"arrive: none twice, and no serial", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) {
+         return Arrive(s, {KOBLE_QUEUE_NONE, KOBLE_QUEUE_NONE}, r);
+       }},
+      {"arrive: an unknown queue under a given serial", KOBLE_ERR_UNKNOWN,
+       [](auto& s, auto* r) { return Arrive(s, {99}, r, 0, 0, 1000); }},
       {"arrive: null", KOBLE_ERR_ARGUMENT,
        [](auto& s, auto* r) { return koble_contact_arrive(s.engine, kNow, nullptr, r); }},
       {"arrive: struct_size not set", KOBLE_ERR_ARGUMENT,
        [](auto& s, auto* r) {
          const uint32_t queue = kRing;
-         const koble_arrival arrival = {0, 1, &queue, 0, 0, 0};
+         const koble_arrival arrival = {0, 1, &queue, 0, 0, 0, 0};
          return koble_contact_arrive(s.engine, kNow, &arrival, r);
        }},
       {"arrive: queues null", KOBLE_ERR_ARGUMENT,
        [](auto& s, auto* r) {
-         const koble_arrival arrival = {sizeof(arrival), 1, nullptr, 0, 0, 0};
+         const koble_arrival arrival = {sizeof(arrival), 1, nullptr, 0, 0, 0, 0};
          return koble_contact_arrive(s.engine, kNow, &arrival, r);
        }},
       {"gone: never was", KOBLE_ERR_UNKNOWN,
@@ -223,7 +240,7 @@ TEST(BadInput, TimeAndPlan) {
       {"arrive: going back", KOBLE_ERR_TIME,
        [](auto& s, auto* r) {
          const uint32_t queue = kRing;
-         const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0};
+         const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0};
          return koble_contact_arrive(s.engine, kNow - 1, &arrival, r);
        }},
       {"resume: down after now", KOBLE_ERR_TIME,
@@ -331,7 +348,7 @@ TEST(BadInput, ResultThatIsNotSized) {
 TEST(BadInput, EveryCommandWithoutAnEngine) {
   koble_result r = KOBLE_RESULT_INIT;
   const uint32_t queue = 0;
-  const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0};
+  const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0};
   const Plan plan = LoadPlan();
   EXPECT_EQ(koble_advance(nullptr, 0, &r), KOBLE_ERR_ARGUMENT);
   EXPECT_EQ(koble_resume(nullptr, 0, 0, &r), KOBLE_ERR_ARGUMENT);

@@ -238,6 +238,68 @@ void Refusals(const Scene& scene, int32_t (*query)(const koble_engine*, koble_id
   EXPECT_EQ(longer.later, 42u);
 }
 
+// The greatest serials: timers of one instant still fire by them, and then nobody can arrive any more.
+TEST(Serials, GivenUpToTheGreatest) {
+  Engine engine(Plan::Load(R"({"queues": [{"name": "q", "max_wait": "10s"}]})"));
+  const auto arrive = [&](uint64_t serial) { return engine.Arrive(Time(0), Arrival(0).Serial(serial)).contact(); };
+  const ContactId first = arrive(7);
+  arrive(0);
+  EXPECT_EQ(engine.Info(first).serial, 7u);
+  EXPECT_EQ(engine.Counts().serials, 8u);
+  arrive(KOBLE_SERIAL_MAX - 1);
+  EXPECT_EQ(engine.Info(arrive(0)).serial, KOBLE_SERIAL_MAX);
+  for (const uint64_t serial : {uint64_t{0}, KOBLE_SERIAL_MAX, uint64_t{9}}) {
+    try {
+      arrive(serial);
+      ADD_FAILURE() << serial;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), serial == 0 ? KOBLE_ERR_LIMIT : KOBLE_ERR_ARGUMENT) << error.what();
+    }
+  }
+  EXPECT_EQ(engine.Counts().serials, KOBLE_SERIAL_MAX);
+  engine.Advance(Time(10 * kSecond));
+  std::vector<uint64_t> left;
+  engine.Drain([&](const koble_event& event) {
+    if (event.kind == KOBLE_EVENT_EXIT) left.push_back(event.serial);
+  });
+  EXPECT_EQ(left, (std::vector<uint64_t>{7, 8, KOBLE_SERIAL_MAX - 1, KOBLE_SERIAL_MAX}));
+}
+
+// A queue of the record that is not in the plan is left out; without any the contact is not routable.
+TEST(Serials, QueuesThatThePlanLacks) {
+  Engine engine(Plan::Load(R"({"queues": [{"name": "p"}, {"name": "q"}]})"));
+  const ContactId some = engine.Arrive(Time(0), Arrival{KOBLE_QUEUE_NONE, 1, KOBLE_QUEUE_NONE}.Serial(3)).contact();
+  EXPECT_EQ(engine.Info(some).queue_count, 1u);
+  EXPECT_EQ(engine.Info(some).queues[0], 1u);
+  engine.Arrive(Time(0), Arrival{KOBLE_QUEUE_NONE, KOBLE_QUEUE_NONE}.Serial(5).HostRef(50));
+  const std::vector<koble_event> events = engine.Events(1);
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_EQ(events[0].queue, 1u);
+  EXPECT_EQ(events[0].a, 3);
+  for (const size_t i : {1, 2}) {
+    EXPECT_EQ(events[i].serial, 5u);
+    EXPECT_EQ(events[i].host_ref, 50u);
+    EXPECT_EQ(events[i].queue, KOBLE_QUEUE_NONE);
+  }
+  EXPECT_EQ(events[1].a, 2);
+  EXPECT_EQ(events[2].kind, uint32_t{KOBLE_EVENT_EXIT});
+  EXPECT_EQ(events[2].reason, uint32_t{KOBLE_EXIT_NOT_ROUTABLE});
+  EXPECT_EQ(engine.Counts().contacts, 1u);
+}
+
+// A host that was compiled before the member was there.
+TEST(Serials, ShorterArrivals) {
+  Engine engine(Plan::Load(R"({"queues": [{"name": "q"}]})"));
+  const uint32_t queue = 0;
+  koble_arrival arrival{};
+  arrival.struct_size = offsetof(koble_arrival, serial);
+  arrival.queue_count = 1;
+  arrival.queues = &queue;
+  arrival.serial = 99;  // not looked at
+  ASSERT_EQ(koble_contact_arrive(engine.get(), 0, &arrival, nullptr), KOBLE_OK);
+  EXPECT_EQ(engine.Counts().serials, 1u);
+}
+
 TEST(Queries, Refusals) {
   Scene scene;
   const Fingerprint before(scene.engine);

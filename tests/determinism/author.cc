@@ -55,12 +55,18 @@ Step Author::Of(uint32_t kind, int64_t now, koble_id target, uint32_t code, int6
   return step;
 }
 
-Step Author::Arrival(int64_t now) {
+Step Author::Arrival(const engine::Engine& engine, int64_t now) {
   Step step = Of(KOBLE_CMD_CONTACT_ARRIVE, now, 0);
   step.command.queue = static_cast<uint32_t>(random_.Below(plan_.queues.size()));
   step.command.host_ref = random_.Next();
   if (random_.Percent(20)) step.command.a = random_.Between(0, 50) * KOBLE_POINT / 2;
   if (random_.Percent(10)) step.command.b = random_.Between(0, 90) * kSecond;
+  if (random_.Percent(3)) {  // as of a record, whose queue may be missing
+    koble_counts counts{};
+    engine.Count(&counts);
+    step.command.target = counts.serials + 1 + random_.Below(3);
+    if (random_.Percent(30)) step.command.queue = KOBLE_QUEUE_NONE;
+  }
   if (random_.Percent(25)) {  // a second queue, mostly of the same channel
     const auto other = static_cast<uint32_t>(random_.Below(plan_.queues.size()));
     if (other != step.command.queue) step.data.assign(reinterpret_cast<const char*>(&other), sizeof(other));
@@ -111,7 +117,7 @@ Step Author::Next(const engine::Engine& engine) {
   const int64_t now = Time(engine);
   switch (random_.Weighted({200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1, 2})) {
     case 0:
-      return Arrival(now);
+      return Arrival(engine, now);
     case 1: {
       // Half of the time one who is served, so that the agents come free.
       koble_engagement_info served{};

@@ -345,7 +345,7 @@ void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
 
 void Observer::CheckCounts(const koble_counts& counts) {
   if (arrived_ != contacts_.size() + ended_ + exited_ || counts.contacts != contacts_.size() ||
-      counts.serials != arrived_) {
+      counts.serials != last_serial_) {
     Note(Promise::kConservation, "arrived " + std::to_string(arrived_) + ", ended " + std::to_string(ended_) +
                                      ", exited " + std::to_string(exited_) + ", living " +
                                      std::to_string(counts.contacts));

@@ -108,7 +108,12 @@ void Observer::See(const koble_event& event, const Command& command, const Agent
 
 void Observer::Arrive(const koble_event& event, const Command& command) {
   ++arrived_;
-  if (event.serial != ++last_serial_) Note(Promise::kConservation, "a serial is missing", &event);
+  const uint64_t given = command.command.target;
+  const uint64_t expected = given != 0 ? given : last_serial_ + 1;
+  if (event.serial != expected || event.serial <= last_serial_) {
+    Note(Promise::kConservation, "not the serial that was given, nor the next", &event);
+  }
+  last_serial_ = event.serial;
   Contact& contact = contacts_[event.contact];
   contact = Contact();
   contact.serial = event.serial;
@@ -118,6 +123,7 @@ void Observer::Arrive(const koble_event& event, const Command& command) {
   std::vector<uint32_t> queues(1 + command.data.size() / 4, command.command.queue);
   if (!command.data.empty()) std::memcpy(queues.data() + 1, command.data.data(), command.data.size());
   for (uint32_t queue : queues) {
+    if (given != 0 && queue == KOBLE_QUEUE_NONE) continue;
     const int64_t wait = plan_->queues[queue].max_wait_ns;
     contact.standings.push_back({queue, 0, wait == plan::kNever ? plan::kNever : event.time_ns + wait});
   }

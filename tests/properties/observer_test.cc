@@ -25,7 +25,9 @@ std::vector<Promise> BrokenBy(const Falsify& falsify) {
     for (const Command& command : script.commands) {
       Answer answer;
       router.Apply(command.command, command.data, &answer.result, &answer.events);
-      for (const koble_event& event : answer.events) serials += event.kind == KOBLE_EVENT_ARRIVED;
+      for (const koble_event& event : answer.events) {
+        if (event.kind == KOBLE_EVENT_ARRIVED) serials = event.serial;
+      }
       falsify(command, &answer.events);
       koble_counts counts = {};
       counts.contacts = router.contacts().size();

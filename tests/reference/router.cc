@@ -26,7 +26,7 @@ uint32_t MembersOf(uint32_t kind) {
     case KOBLE_CMD_AGENT_REQUEST:
       return kTarget | kCode | kA;
     case KOBLE_CMD_CONTACT_ARRIVE:
-      return kQueue | kHostRef | kA | kB | kData;
+      return kTarget | kQueue | kHostRef | kA | kB | kData;
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
       return kTarget | kCode;
@@ -57,7 +57,9 @@ std::vector<uint32_t> QueuesOf(const koble_command& command, std::string_view da
 
 bool ArrivalInRange(const koble_command& command, std::string_view data) {
   if (data.size() % sizeof(uint32_t) != 0 || data.size() / sizeof(uint32_t) >= KOBLE_CONTACT_QUEUES_MAX) return false;
+  if (command.target > KOBLE_SERIAL_MAX) return false;
   std::vector<uint32_t> queues = QueuesOf(command, data);
+  if (command.target != 0) std::erase(queues, KOBLE_QUEUE_NONE);
   std::sort(queues.begin(), queues.end());
   if (std::adjacent_find(queues.begin(), queues.end()) != queues.end()) return false;
   return command.a >= 0 && command.a <= kMaxPriority && command.b >= 0 && command.b <= KOBLE_DURATION_MAX;
@@ -335,26 +337,36 @@ int32_t Router::AgentRequestCancel(koble_id id) {
   return KOBLE_OK;
 }
 
-// 2.1, 2.2
+// 2.1, 2.2, 2.9
 int32_t Router::ContactArrive(const koble_command& command, std::string_view data, koble_id* id) {
-  const std::vector<uint32_t> queues = QueuesOf(command, data);
+  std::vector<uint32_t> queues = QueuesOf(command, data);
+  const auto given = static_cast<int64_t>(queues.size());
+  if (command.target != 0) std::erase(queues, KOBLE_QUEUE_NONE);
   for (uint32_t queue : queues) {
     if (queue >= plan_->queues.size()) return KOBLE_ERR_UNKNOWN;
   }
   for (uint32_t queue : queues) {
     if (plan_->queues[queue].channel != plan_->queues[queues[0]].channel) return KOBLE_ERR_ARGUMENT;
   }
+  const uint64_t serial = command.target != 0 ? command.target : last_serial_ + 1;
+  if (serial <= last_serial_) return KOBLE_ERR_ARGUMENT;
+  if (serial > KOBLE_SERIAL_MAX) return KOBLE_ERR_LIMIT;
   if (options_.max_contacts != 0 && contacts_.size() >= options_.max_contacts) return KOBLE_ERR_LIMIT;
 
   changed_ = true;
   Contact& contact = contacts_.emplace_back();
   contact.id = *id = NewId(KOBLE_KIND_CONTACT);
-  contact.serial = ++last_serial_;
+  contact.serial = last_serial_ = serial;
   contact.host_ref = command.host_ref;
   contact.arrival = contact.step_clock = now_;
   contact.priority = command.a;
   contact.credit = command.b;
-  Emit(KOBLE_EVENT_ARRIVED, contact, queues[0]).a = static_cast<int64_t>(queues.size());
+  Emit(KOBLE_EVENT_ARRIVED, contact, queues.empty() ? KOBLE_QUEUE_NONE : queues[0]).a = given;
+  if (queues.empty()) {
+    Emit(KOBLE_EVENT_EXIT, contact, KOBLE_QUEUE_NONE, KOBLE_EXIT_NOT_ROUTABLE);
+    EndContact(contact.id);
+    return KOBLE_OK;
+  }
   for (uint32_t number : queues) {
     const plan::Queue& queue = plan_->queues[number];
     if (queue.closed) {

@@ -107,6 +107,7 @@ class Router {
   std::unique_ptr<Router> Clone() const { return std::make_unique<Router>(*this); }
 
   int64_t now() const { return now_; }
+  uint64_t last_serial() const { return last_serial_; }
   const plan::Plan& plan() const { return *plan_; }
   const std::list<Contact>& contacts() const { return contacts_; }
   const std::list<Agent>& agents() const { return agents_; }

@@ -67,7 +67,8 @@ std::string Describe(const Command& command) {
   const koble_command& c = command.command;
   std::string line = TimeText(c.time_ns) + " " + (c.kind < KOBLE_CMD_COUNT_ ? kCommandNames[c.kind] : "?");
   if (c.kind >= KOBLE_CMD_COUNT_ || c.kind == 0) Add("kind", std::to_string(c.kind), &line);
-  if (c.target != 0) Add("target", IdText(c.target), &line);
+  const bool serial = c.kind == KOBLE_CMD_CONTACT_ARRIVE;
+  if (c.target != 0) Add(serial ? "serial" : "target", serial ? std::to_string(c.target) : IdText(c.target), &line);
   if (c.code != 0) Add("code", std::to_string(c.code), &line);
   if (c.kind == KOBLE_CMD_CONTACT_ARRIVE || c.queue != 0) Add("queue", std::to_string(c.queue), &line);
   if (c.kind == KOBLE_CMD_CONTACT_ARRIVE) {

@@ -338,6 +338,7 @@ class Author {
     if (random_.Percent(1)) command.a = 1'000'000'000 * KOBLE_POINT;
     if (random_.Percent(1)) command.b = KOBLE_DURATION_MAX;
     if (shape_.hostile && random_.Percent(1)) command.queue = static_cast<uint32_t>(queues.size() + random_.Below(2));
+    if (random_.Percent(6)) GiveSerial(&command);
     if (!random_.Percent(35) || queues.empty()) return;
     std::vector<uint32_t> more;
     for (uint32_t queue = 0; queue < queues.size(); ++queue) {
@@ -346,7 +347,20 @@ class Author {
       if (random_.Percent(fits ? 70 : (shape_.hostile ? 2 : 0))) more.push_back(queue);
     }
     if (random_.Percent(50)) std::reverse(more.begin(), more.end());
-    for (uint32_t queue : more) out->data.append(reinterpret_cast<const char*>(&queue), sizeof(queue));
+    for (uint32_t& queue : more) {
+      if (command.target != 0 && random_.Percent(30)) queue = KOBLE_QUEUE_NONE;
+      out->data.append(reinterpret_cast<const char*>(&queue), sizeof(queue));
+    }
+  }
+
+  // As of a record that is played under a plan that may lack the queue. Rarely one of the last there are.
+  void GiveSerial(koble_command* command) {
+    const uint64_t last = router_->last_serial();
+    command->target = last + 1 + random_.Below(3);
+    if (random_.Percent(10)) command->target = last + random_.Below(uint64_t{1} << 40);
+    if (shape_.hostile && random_.Percent(5)) command->target = random_.Of({last, last / 2, uint64_t{1}});
+    if (shape_.limits && random_.Percent(1)) command->target = KOBLE_SERIAL_MAX + 1 - random_.Below(4);
+    if (random_.Percent(25)) command->queue = KOBLE_QUEUE_NONE;
   }
 
   // One member set to something it must not be; some of it lands on a member that is free.

@@ -121,6 +121,8 @@ constexpr Wrong kWrong[] = {
     {"0 arrive p", "t:2:1: no queue `p` in this transcript"},
     {"0 arrive q prio=5", "t:2:12: `prio=5`: no such key"},
     {"0 arrive q priority=high", "t:2:12: `priority=high`: a priority is a number"},
+    {"0 arrive q serial=0", "t:2:12: `serial=0`: a serial is a whole number from 1"},
+    {"0 arrive q missing=9", "t:2:12: `missing=9`: how many queues of the record the plan has not"},
     {"0 presence C available", "t:2:12: no agent `C` in this transcript"},
     {"0 presence A away", "t:2:14: `away`: no presence; write"},
     {"0 accept 1", "t:2:10: `1`: no offer: o1 is the first that is made"},

@@ -86,8 +86,7 @@ const Coverage& OutOfReach() {
       "reason penalised:accepted",   // no penalty follows these
       "reason penalised:rescinded",  //
       "reason penalised:withdrawn",  //
-      "reason left:not_routable",    // of a replay under another plan
-      "reason exit:not_routable",    //
+      "reason left:not_routable",    // it stands in no queue that it could leave
   };
   return kItems;
 }

@@ -39,6 +39,9 @@ class EventList {
   EventList& Exit(uint64_t contact, uint32_t queue, uint32_t reason) {
     return Left(contact, queue, reason).Push(KOBLE_EVENT_EXIT, reason, contact, None64(), 0, queue);
   }
+  EventList& ExitNowhere(uint64_t contact) {
+    return Push(KOBLE_EVENT_EXIT, KOBLE_EXIT_NOT_ROUTABLE, contact, None64(), 0, None());
+  }
   EventList& OfferTo(uint64_t offer, uint64_t contact, uint64_t agent, uint32_t queue) {
     return Push(KOBLE_EVENT_OFFERED, 0, contact, agent, offer, queue);
   }

@@ -297,6 +297,28 @@ TEST(FiguresTest, WhatHappenedBeforeTheStartIsNotCounted) {
   EXPECT_EQ(agent.shown_ns[KOBLE_SHOWN_RINGING], 8 * kSecond);
 }
 
+// A contact of which the plan has no queue: in the total, and in no queue's row.
+TEST(FiguresTest, NotRoutableCountsInTheTotal) {
+  EventList list;
+  list.At(0).Arrive(1, KOBLE_QUEUE_NONE).ExitNowhere(1).Arrive(2, kVoice);
+  Figures figures(DayLayout(), DayOptions()), more(DayLayout(), DayOptions());
+  ASSERT_EQ(FoldAll(&figures, list.events()), KOBLE_OK);
+  ASSERT_EQ(FoldAll(&more, list.events()), KOBLE_OK);
+  ASSERT_EQ(figures.Merge(more), KOBLE_OK);
+  ASSERT_EQ(figures.Close(5 * kSecond), KOBLE_OK);
+  koble_figures_queue_row all{}, row{};
+  ASSERT_TRUE(figures.Queue(KOBLE_FIGURES_ALL, -1, &all));
+  EXPECT_EQ(all.offered, 4u);
+  EXPECT_EQ(all.exits[KOBLE_EXIT_NOT_ROUTABLE], 2u);
+  EXPECT_EQ(all.open, 1u);  // the other's is not known here
+  EXPECT_EQ(all.sl_of[KOBLE_SL_OFFERED], 0u);
+  for (uint32_t queue = 0; queue < figures.queue_count(); ++queue) {
+    ASSERT_TRUE(figures.Queue(queue, -1, &row));
+    EXPECT_EQ(row.offered, queue == kVoice ? 2u : 0u);
+    EXPECT_EQ(row.exits[KOBLE_EXIT_NOT_ROUTABLE], 0u);
+  }
+}
+
 TEST(FiguresTest, MergeAddsByName) {
   Figures a(DayLayout(), DayOptions());
   Layout other = DayLayout();

@@ -49,7 +49,7 @@ koble_sim_contact Contact(int64_t arrival_s, int64_t service_s, int64_t patience
           .priority = 0,
           .credit_ns = 0,
           .queue = queue,
-          .reserved = 0};
+          .serial = 0};
 }
 
 koble_sim_presence Change(int64_t at_s, uint32_t agent, uint32_t presence = KOBLE_PRESENCE_AVAILABLE) {
@@ -223,6 +223,26 @@ TEST(TraceTest, EndsWhereItIsTold) {
   EXPECT_EQ(run.outcomes[2].wait_ns, 0);
 }
 
+// A record under a plan that lacks a queue: serials stay, and who cannot be routed is nowhere for no time.
+TEST(TraceTest, SerialsAndQueuesThatThePlanLacks) {
+  auto first = Contact(0, 10), lacking = Contact(1, 10, -1, KOBLE_QUEUE_NONE), last = Contact(2, 10);
+  first.serial = 4;
+  lacking.serial = 9;
+  last.serial = 10;
+  const auto plan = MustLoad(kOneLine);
+  figures::Figures figures(figures::LayoutOf(*plan), {});
+  const Played run = Play(plan, {first, lacking, last}, {Change(0, 0)}, KOBLE_SIM_TRACE_OPTIONS_INIT, &figures);
+  ASSERT_EQ(run.code, KOBLE_OK) << run.message;
+  EXPECT_EQ(run.outcomes[1].exit, uint32_t{KOBLE_EXIT_NOT_ROUTABLE});
+  EXPECT_EQ(run.outcomes[1].wait_ns, 0);
+  EXPECT_EQ(run.outcomes[1].queue, KOBLE_QUEUE_NONE);
+  EXPECT_EQ(run.outcomes[2].wait_ns, 8 * kSecond);
+  koble_figures_queue_row row{};
+  ASSERT_TRUE(figures.Queue(KOBLE_FIGURES_ALL, -1, &row));
+  EXPECT_EQ(row.offered, 3u);
+  EXPECT_EQ(row.exits[KOBLE_EXIT_NOT_ROUTABLE], 1u);
+}
+
 TEST(TraceTest, MistakesNameTheirPlace) {
   const auto plan = MustLoad(kOneLine);
   const auto refused = [&](const std::vector<koble_sim_contact>& contacts,
@@ -233,6 +253,10 @@ TEST(TraceTest, MistakesNameTheirPlace) {
   };
   EXPECT_NE(refused({Contact(5, 1), Contact(4, 1)}, {}).find("contact 1"), std::string::npos);
   EXPECT_NE(refused({Contact(5, 1, -1, 3)}, {}).find("no queue 3"), std::string::npos);
+  EXPECT_NE(refused({Contact(5, 1, -1, KOBLE_QUEUE_NONE)}, {}).find("no queue 4294967295"), std::string::npos);
+  auto late = Contact(5, 1);
+  late.serial = 1;
+  EXPECT_NE(refused({Contact(5, 1), late}, {}).find("serial is not greater"), std::string::npos);
   auto negative = Contact(5, 1);
   negative.service_ns = -1;
   EXPECT_NE(refused({negative}, {}).find("service_ns"), std::string::npos);

@@ -11,7 +11,7 @@ namespace koble_python {
 namespace {
 
 nb::object Arrive(Engine& self, nb::handle queues, nb::handle at, nb::handle host_ref, nb::handle priority,
-                  nb::handle credit) {
+                  nb::handle credit, nb::handle serial) {
   uint32_t numbers[KOBLE_CONTACT_QUEUES_MAX + 1];
   koble_arrival arrival{};
   arrival.struct_size = sizeof arrival;
@@ -28,6 +28,7 @@ nb::object Arrive(Engine& self, nb::handle queues, nb::handle at, nb::handle hos
   arrival.host_ref = ToUnsigned(host_ref, "host_ref");
   arrival.priority = ToPoints(priority);
   arrival.credit_ns = ToDuration(credit);
+  arrival.serial = ToUnsigned(serial, "serial");
   const int64_t time = self.Time(at);
   koble_result* result = self.Prepare();
   self.Check(koble_contact_arrive(self.Use(), time, &arrival, result));
@@ -206,15 +207,17 @@ void BindCommands(nb::class_<Engine>& engine) {
   const nb::object none = nb::none();
   engine
       .def("arrive", &Arrive, arg("queues").none(), nb::kw_only(), arg("at").none() = none, arg("host_ref").none() = 0,
-           arg("priority").none() = 0, arg("credit").none() = 0,
+           arg("priority").none() = 0, arg("credit").none() = 0, arg("serial").none() = 0,
            nb::sig("def arrive(self, queues: str | typing.SupportsIndex | collections.abc.Sequence[str | "
                    "typing.SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: typing.SupportsIndex = "
-                   "0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0) -> "
-                   "koble.ids.ContactId"),
+                   "0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0, serial: "
+                   "typing.SupportsIndex = 0) -> koble.ids.ContactId"),
            "A contact enters one to eight queues, by name or number, tried in this order.\n\n"
            "host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base "
            "(at "
-           "most six digits after the point). credit: waiting time credited beside the queue's own.\n"
+           "most six digits after the point). credit: waiting time credited beside the queue's own. serial: the "
+           "contact's in a record that is played under another plan, greater than the last (0: the next); a queue may "
+           "then be koble.QUEUE_NONE: the record's is not in this plan.\n"
            "Returns the contact's id, also where a queue refuses it: the events left and exit say so.")
       .def("gone", &Gone, arg("contact").none(), nb::kw_only(), arg("by").none() = "customer", arg("at").none() = none,
            nb::sig("def gone(self, contact: typing.SupportsIndex, *, by: str | koble.enums.By = 'customer', at: "

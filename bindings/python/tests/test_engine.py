@@ -337,6 +337,21 @@ def test_resume(engine: koble.Engine) -> None:
         engine.resume(200 * SECOND, down_since=300 * SECOND)
 
 
+def test_given_serials(engine: koble.Engine) -> None:
+    contact = engine.arrive("support", serial=7, at=0)
+    assert engine.contact(contact).serial == 7
+    engine.arrive([koble.QUEUE_NONE, koble.QUEUE_NONE], serial=9, host_ref=5)
+    arrived, gone = engine.drain()[-2:]
+    assert (arrived.kind, arrived.queue, arrived.a, arrived.serial) == (K.ARRIVED, None, 2, 9)
+    assert (gone.kind, gone.reason, gone.queue_name) == (K.EXIT, koble.Exit.NOT_ROUTABLE, None)
+    assert engine.counts().serials == 9
+    assert engine.contact(engine.arrive("support")).serial == 10
+    with pytest.raises(koble.ArgumentError, match="not greater than the last, 10"):
+        engine.arrive("support", serial=10)
+    with pytest.raises(koble.UnknownError):
+        engine.arrive(koble.QUEUE_NONE)
+
+
 def test_reconcile(engine: koble.Engine) -> None:
     engine.presence("Anna", "available")
     engine.presence("Bo", "available")

@@ -96,6 +96,7 @@ def test_constants() -> None:
     assert times.TIME_MAX == int(re.search(r"KOBLE_TIME_MAX INT64_C\((\d+)\)", text)[1])  # type: ignore[index]
     assert times.POINT == int(re.search(r"KOBLE_POINT INT64_C\((\d+)\)", text)[1])  # type: ignore[index]
     assert koble.NEVER == 2**63 - 1
+    assert koble.QUEUE_NONE == 2**32 - 1
     assert koble.RULES_VERSION == int(re.search(r"KOBLE_RULES_VERSION (\d+)", text)[1])  # type: ignore[index]
     assert _core.abi_version() == int(re.search(r"KOBLE_ABI_VERSION (\d+)", text)[1])  # type: ignore[index]
 

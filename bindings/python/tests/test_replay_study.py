@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import koble
 import numpy as np
 import pytest
 
@@ -281,6 +282,51 @@ def test_a_tiny_record_end_to_end(tmp_path: Path) -> None:
     assert (tmp_path / "one" / "r.html").read_bytes().replace(b"/one/", b"/two/") == (
         tmp_path / "two" / "r.html"
     ).read_bytes()
+
+
+def test_a_plan_that_lacks_a_queue(tmp_path: Path) -> None:
+    """Calls keep their serials; those of the queue that is lacking are not routable, and are counted as such."""
+    calls = tmp_path / "tiny.csv"
+    calls.write_text(TINY)
+    both = {"skills": ["a"], "queues": [{"name": f"a-{p}", "offer": {"mode": "auto"}} for p in ("low", "high")]}
+    less = {**both, "name": "less", "queues": both["queues"][:1]}  # type: ignore[index]
+    record = read_record(calls, RecordMapping(queue="{type}-{priority}"))
+    own, other = ReplayPlan("own", both, record), ReplayPlan("less", less, record, own_rule=False)
+    assert (own.lacking, other.lacking) == ([], ["a-high"])
+    days, imputer = record.days[1:], Imputer(record.calls, seed=1)
+    runs = [replay(p, days, imputer, PresenceRule(), imputations=2, target_s=20) for p in (own, other)]
+    high = sum(1 for i in range(40) if i % 3 == 0) * len(days)
+    assert [run.not_routable for run in runs] == [0, high]
+    for imputation in range(2):
+        ours, theirs = (run.frames[imputation] for run in runs)
+        assert list(ours["serial"]) == list(theirs["serial"]) == list(range(41, 121))
+        assert list(theirs["priority"] == "high") == list(theirs["not_routable"])
+        assert not theirs["served"][theirs["not_routable"]].any()
+        measures = runs[1].measures(imputation)
+        assert measures.not_routable == high == measures.left
+        routed = theirs[~theirs["not_routable"]]
+        assert measures.mean_wait == pytest.approx(routed["wait_s"].mean())
+        assert measures.service_level == (theirs["served"] & (theirs["wait_s"] <= 20)).sum() / 80
+        total, queue = runs[1].figures[imputation].queue(), runs[1].figures[imputation].queue("a-low")
+        assert int(total["exits"][koble.Exit.NOT_ROUTABLE]) == high
+        assert int(total["offered"]) == 80
+        assert int(queue["offered"]) == 80 - high
+    for name, plan in (("own", both), ("less", less), ("none", {"queues": [{"name": "b"}]})):
+        (tmp_path / f"{name}.json").write_text(json.dumps(plan))
+    arguments: list[str | Path] = [
+        "replay-calls", "--calls", calls, "--queue-by", "type,priority", "--presence", "span", "--imputations", "2",
+        "--report", tmp_path / "r.html", "--json", tmp_path / "r.json", "--plan", tmp_path / "own.json", "--plan",
+    ]  # fmt: skip
+    done = command(*arguments, tmp_path / "less.json")
+    assert done.exit_code == 0, done.output
+    words = "less has not the queue a-high: 42.0 of 120 calls are not routable under it"
+    assert words in done.output.replace("\n", " ")
+    assert words in (tmp_path / "r.html").read_text()
+    data = json.loads((tmp_path / "r.json").read_text())["plans"]["less"]
+    assert (data["not_routable"], data["lacking_queues"]) == (42, ["a-high"])
+    done = command(*arguments, tmp_path / "none.json")
+    assert done.exit_code == 2
+    assert "none of the queues that the calls need, a-high, a-low" in done.output.replace("\n", " ")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from .engine import (
     decode_journal,
 )
 from .enums import (
+    QUEUE_NONE,
     By,
     Cause,
     CommandKind,
@@ -79,6 +80,7 @@ __all__ = [
     "COMMAND_DTYPE",
     "EVENT_DTYPE",
     "NEVER",
+    "QUEUE_NONE",
     "RULES_VERSION",
     "TIME_MAX",
     "Agent",

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .enums import REASONS, By, CommandKind, EventKind, Outcome, Presence
+from .enums import QUEUE_NONE, REASONS, By, CommandKind, EventKind, Outcome, Presence
 from .errors import ArgumentError, unknown_word
 
 if TYPE_CHECKING:
     from .engine import Engine
 
 __all__ = ["COMMAND_DTYPE", "EVENT_DTYPE", "QUEUE_NONE", "commands"]
-
-#: `queue` of an event that has none.
-QUEUE_NONE = 0xFFFF_FFFF
 
 #: One event: the members of ``koble_event``. Ids and numbers are unsigned, times and `a`, `b` signed.
 EVENT_DTYPE: np.dtype[Any] = np.dtype(

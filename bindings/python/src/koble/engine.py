@@ -166,7 +166,7 @@ class Engagement:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many are living, and how many contacts have arrived so far."""
+    """How many are living, and the last serial given: arrivals so far, where the host gave none itself."""
 
     contacts: int
     agents: int

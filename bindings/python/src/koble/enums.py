@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 __all__ = [
+    "QUEUE_NONE",
     "By",
     "Cause",
     "CommandKind",
@@ -20,6 +21,10 @@ __all__ = [
     "RequestEnd",
     "WrapUpEnd",
 ]
+
+
+#: `queue` of an event that has none; in an arrival with a given serial: the record's queue is not in this plan.
+QUEUE_NONE = 0xFFFF_FFFF
 
 
 class _Words(IntEnum):

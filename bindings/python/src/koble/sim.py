@@ -39,7 +39,7 @@ CONTACT_DTYPE = np.dtype(
         ("priority", "i8"),
         ("credit_ns", "i8"),
         ("queue", "u4"),
-        ("reserved", "u4"),
+        ("serial", "u4"),
     ]
 )
 PRESENCE_DTYPE = np.dtype([("time_ns", "i8"), ("reason", "i8"), ("agent", "u4"), ("presence", "u4")])

@@ -250,7 +250,7 @@ def _print(study: report.Study) -> None:
         ]
         if recorded:
             part = frame[chosen(frame)]
-            own = Measures.of(part["wait_s"], part["served"], part["abandoned"], study.target_s)
+            own = Measures.of_frame(part, study.target_s)
             cells.insert(0, f"{report.number(own.mean_wait)}  {report.number(100 * own.service_level, 0):>3}")
         kinds.add_row(escape(f"{kind} {priority}".strip()), f"{count:.0f}", *cells)
     out.print(kinds)
@@ -260,6 +260,9 @@ def _print(study: report.Study) -> None:
     out.print(f"imputed: {shares or 'nothing'} of the calls; presence inferred: {study.rule}")
     for why, count in {**study.record.left_out, **study.record.notes}.items():
         out.print(f"  {count} rows: {escape(why)}")
+    for run in study.others:
+        if run.lacking:
+            err.print(f"[yellow]{escape(report.not_routable(run))}[/yellow]")
     if study.calibration is not None and not study.calibration.reached:
         err.print(
             "[yellow]the calibration did not reach the record's mean wait: the first plan may not be the centre's own "
@@ -379,11 +382,12 @@ def replay_calls(
                 "from the record"
             )
         chosen, tuned = _choose_days(record, replay_days, calibrate_days, given is None)
-        plans = []
+        plans: list[ReplayPlan] = []
         for path in plan:
             data = load_plan(path)
             # "the bank's rule: first in first out" is shown as "the bank's rule".
-            plans.append(ReplayPlan(str(data.get("name", path.stem)).partition(":")[0], data, record))
+            name = str(data.get("name", path.stem)).partition(":")[0]
+            plans.append(ReplayPlan(name, data, record, own_rule=not plans))
         if len({p.name for p in plans}) < len(plans):
             for place, one in enumerate(plans):
                 one.name = f"{place + 1} {one.name}"

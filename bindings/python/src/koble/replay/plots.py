@@ -70,7 +70,7 @@ def _by_hour(frame: pd.DataFrame, span: range, key: str, target_s: float) -> lis
     found = []
     for hour in span:
         part = frame[frame["hour"] == hour]
-        found.append(getattr(Measures.of(part["wait_s"], part["served"], part["abandoned"], target_s), key))
+        found.append(getattr(Measures.of_frame(part, target_s), key))
     return found
 
 
@@ -178,7 +178,7 @@ def _kind_marks(
         if record is not None:
             part = record[chosen(record) & record["known_priority"]]
             if len(part) and record["known_priority"].all():
-                value = getattr(Measures.of(part["wait_s"], part["served"], part["abandoned"], runs[0].target_s), key)
+                value = getattr(Measures.of_frame(part, runs[0].target_s), key)
                 axis.plot(
                     value * factor, i - 0.30, color=RECORD[0], marker=RECORD[1], markersize=5, linestyle="none",
                     label=RECORD[2] if i == 0 else None,
@@ -193,7 +193,8 @@ def waits(record: pd.DataFrame | None, runs: Sequence[Replay], looks: Sequence[S
     """How many wait longer than t."""
     with mpl.rc_context(_LOOK):
         figure, axis = plt.subplots(figsize=(8.6, 3.8))
-        everything = [(pd.concat(run.frames)["wait_s"], look) for run, look in zip(runs, looks, strict=True)]
+        frames = [pd.concat(run.frames) for run in runs]
+        everything = [(f["wait_s"][~f["not_routable"]], look) for f, look in zip(frames, looks, strict=True)]
         top = max(float(np.quantile(w, 0.99)) for w, _ in everything)
         grid = np.linspace(0, max(top, 1.0), 200)
         for series, (colour, _, name) in everything:

@@ -17,7 +17,7 @@ from .presence import PresenceRule, present_seconds
 from .record import Record
 from .study import MEASURES, Calibration, Measures, Replay, paired, record_frame
 
-__all__ = ["Study", "number", "signed", "write_report"]
+__all__ = ["Study", "not_routable", "number", "signed", "write_report"]
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Study:
     @property
     def truth(self) -> Measures:
         frame = self.frame
-        return Measures.of(frame["wait_s"], frame["served"], frame["abandoned"], self.target_s)
+        return Measures.of_frame(frame, self.target_s)
 
     def shares(self) -> dict[str, float]:
         return self.imputer.shares(self.record.on(self.baseline.days))
@@ -53,6 +53,15 @@ class Study:
         """How far the baseline's mean wait is from the record's, as a part of it."""
         truth = self.truth.mean_wait
         return abs(self.baseline.interval("mean_wait").mean - truth) / truth if truth > 0 else 0.0
+
+
+def not_routable(run: Replay) -> str:
+    """What a plan that lacks queues makes of the calls that belong to them."""
+    names = ", ".join(run.lacking[:8]) + (" ..." if len(run.lacking) > 8 else "")
+    return (
+        f"{run.name} has not the queue{'s' * (len(run.lacking) > 1)} {names}: {number(run.not_routable)} of "
+        f"{len(run.frames[0])} calls are not routable under it; they count as offered and not answered, and in no wait"
+    )
 
 
 def number(value: float, digits: int = 1) -> str:
@@ -143,7 +152,7 @@ def _kind_table(study: Study) -> str:
         truth = []
         if recorded:
             part = frame[chosen(frame)]
-            m = Measures.of(part["wait_s"], part["served"], part["abandoned"], study.target_s)
+            m = Measures.of_frame(part, study.target_s)
             truth = [
                 " &middot; ".join(
                     [number(m.mean_wait), number(100 * m.service_level, 0), number(100 * m.abandonment, 0)]
@@ -314,7 +323,10 @@ def write_report(study: Study, path: Path) -> None:
             "plans, so what differs is the rule. "
             "A difference is believed where it exceeds both intervals.</p>"
         )
-        parts += [_difference_table(study, plan) for plan in others]
+        for plan in others:
+            if plan.lacking:
+                parts.append(f"<p class=warn>{html.escape(not_routable(plan))}.</p>")
+            parts.append(_difference_table(study, plan))
         parts.append(_figure(plots.hours(frame, runs, looks, with_record=False), "All plans, hour by hour."))
     else:
         parts.append("<p>None was given; add --plan.</p>")
@@ -388,7 +400,7 @@ def results(study: Study) -> dict[str, Any]:
                 else _finite(paired(run, study.baseline, key).days),
             }
             for key, *_ in MEASURES
-        } | {"occupancy": run.occupancy()}
+        } | {"occupancy": run.occupancy(), "not_routable": run.not_routable, "lacking_queues": run.lacking}
     return {
         "record": {key: getattr(study.truth, key) for key, *_ in MEASURES},
         "calls": study.truth.offered,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import KobleError
+from ..enums import QUEUE_NONE, Exit
 from ..figures import Figures, Shown
 from ..plan import Plan
 from ..sim import CONTACT_DTYPE, run_trace
@@ -25,7 +26,6 @@ from .record import Record, RecordError
 __all__ = ["Calibration", "Interval", "Measures", "Replay", "ReplayPlan", "calibrate", "half_width", "paired", "replay"]
 
 HOUR_NS = 3_600_000_000_000
-ABANDONED = 1  # KOBLE_EXIT_
 NOBODY = 2**32 - 1
 
 # Student's t at 97.5 %, by degrees of freedom 1 to 30.
@@ -58,9 +58,13 @@ class Interval:
 
 class ReplayPlan:
     """A plan made ready for a record: agents who are not in it are added from the record, with the skills of the types
-    they served, and queues without a wrap-up get the turnaround as theirs (so it counts as wrap-up in the figures)."""
+    they served, and queues without a wrap-up get the turnaround as theirs (so it counts as wrap-up in the figures).
 
-    def __init__(self, name: str, source: Mapping[str, Any], record: Record) -> None:
+    own_rule: it is the centre's own, and must have every queue that the calls need. Another plan may lack some: calls
+    that belong to them are not routable under it.
+    """
+
+    def __init__(self, name: str, source: Mapping[str, Any], record: Record, *, own_rule: bool = True) -> None:
         self.name = name
         self.source = dict(source)
         self.record = record
@@ -83,12 +87,14 @@ class ReplayPlan:
             else [{"name": agent, "skills": {t: 1 for t in types if t in skills}} for agent, types in observed.items()]
         )
         self.numbers = {str(agent["name"]): i for i, agent in enumerate(self._agents)}
-        self.queue_of = self._queues(declared)
+        #: Names of queues that the calls need and the plan has not.
+        self.lacking: list[str] = []
+        self.queue_of = self._queues(declared, own_rule)
         self._plans: dict[float, Plan] = {}
         self._completed: dict[tuple[int, date, int], tuple[npt.NDArray[Any], npt.NDArray[Any]]] = {}
 
-    def _queues(self, plan: Plan) -> dict[tuple[str, str], int]:
-        """(type, priority) -> number of the queue."""
+    def _queues(self, plan: Plan, own_rule: bool) -> dict[tuple[str, str], int]:
+        """(type, priority) -> number of the queue, QUEUE_NONE where the plan has it not."""
         mapping, calls = self.record.mapping, self.record.calls
         found: dict[tuple[str, str], int] = {}
         waited = calls[calls["known_priority"]]
@@ -100,7 +106,8 @@ class ReplayPlan:
                     f"the queue template {mapping.queue!r} may name {{type}} and {{priority}}, nothing else"
                 ) from None
             name = mapping.queues.get(name, name)
-            if name not in plan.queues:
+            has = name in plan.queues
+            if not has and own_rule:
                 raise RecordError(
                     f"plan {self.name}: calls of type {kind!r}, priority {priority!r} belong to a queue {name!r}, "
                     "which the plan has "
@@ -108,7 +115,14 @@ class ReplayPlan:
                     "--queue-by, map the "
                     "name, or add the queue"
                 )
-            found[str(kind), str(priority)] = plan.queues.index(name)
+            if not has and name not in self.lacking:
+                self.lacking.append(name)
+            found[str(kind), str(priority)] = plan.queues.index(name) if has else QUEUE_NONE
+        if all(queue == QUEUE_NONE for queue in found.values()):
+            raise RecordError(
+                f"plan {self.name}: it has none of the queues that the calls need, {', '.join(self.lacking[:8])}; it "
+                f"has {', '.join(plan.queues[:8])}. Change --queue-by, or map the names"
+            )
         return found
 
     def queues_for(self, kinds: npt.NDArray[Any], priorities: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:
@@ -126,6 +140,8 @@ class ReplayPlan:
             contacts["arrival_ns"] = np.round(calls["join_s"].to_numpy() * 1e9).astype(np.int64)
             contacts["patience_ns"] = completed.patience_ns
             contacts["service_ns"] = completed.service_ns
+            # By the order in which the whole record's calls joined: the same under every plan.
+            contacts["serial"] = calls.index.to_numpy() + 1
             contacts["queue"] = self.queues_for(calls["type"].to_numpy(), completed.priority)
             self._completed[key] = contacts, completed.priority
         return self._completed[key]
@@ -152,9 +168,16 @@ class Measures:
     in_time: int = 0  # answered within the target
     at_once: int = 0  # answered without waiting
     abandoned: int = 0
-    left: int = 0  # neither: refused, or waiting at the end
+    left: int = 0  # neither: refused, waiting at the end, or not routable
     wait_s: float = 0.0
     answered_wait_s: float = 0.0
+    not_routable: int = 0  # of a queue that the plan has not; these never waited
+
+    @classmethod
+    def of_frame(cls, frame: pd.DataFrame, target_s: float) -> Measures:
+        """Of calls in the form of :attr:`Replay.frames` or of :func:`record_frame`."""
+        measures = cls.of(frame["wait_s"], frame["served"], frame["abandoned"], target_s)
+        return replace(measures, not_routable=int(frame["not_routable"].sum()))
 
     @classmethod
     def of(cls, waits_s: Any, served: Any, abandoned: Any, target_s: float) -> Measures:
@@ -179,12 +202,14 @@ class Measures:
     def values(self) -> tuple[Any, ...]:
         return (
             self.offered, self.answered, self.in_time, self.at_once, self.abandoned, self.left, self.wait_s,
-            self.answered_wait_s,
+            self.answered_wait_s, self.not_routable,
         )  # fmt: skip
 
     @property
     def mean_wait(self) -> float:
-        return self.wait_s / self.offered if self.offered else math.nan
+        """Of all who joined a queue."""
+        joined = self.offered - self.not_routable
+        return self.wait_s / joined if joined else math.nan
 
     @property
     def mean_wait_answered(self) -> float:
@@ -221,19 +246,27 @@ class Replay:
     name: str
     days: list[date]
     target_s: float
-    #: One frame an imputation: day, type, priority, hour (of joining), wait_s, served, abandoned, agent.
+    #: One frame an imputation: day, type, priority, hour (of joining), serial, wait_s, served, abandoned, not_routable,
+    #: agent.
     frames: list[pd.DataFrame]
     #: One an imputation, all days merged; intervals are hours of the day.
     figures: list[Figures]
     commands: int
     events: int
     digests: list[str] = field(default_factory=list)
+    #: Queues that the calls need and the plan has not.
+    lacking: list[str] = field(default_factory=list)
 
     def measures(self, imputation: int, select: Callable[[pd.DataFrame], Any] | None = None) -> Measures:
         frame = self.frames[imputation]
         if select is not None:
             frame = frame[select(frame)]
-        return Measures.of(frame["wait_s"], frame["served"], frame["abandoned"], self.target_s)
+        return Measures.of_frame(frame, self.target_s)
+
+    @property
+    def not_routable(self) -> float:
+        """Calls of queues that the plan has not, as a mean over the imputations."""
+        return float(np.mean([frame["not_routable"].sum() for frame in self.frames]))
 
     def each(self, key: str, select: Callable[[pd.DataFrame], Any] | None = None) -> list[float]:
         return [getattr(self.measures(i, select), key) for i in range(len(self.frames))]
@@ -246,7 +279,7 @@ class Replay:
         found: dict[date, list[Measures]] = {}
         for day in self.days:
             parts = [frame[frame["day"] == day] for frame in self.frames]
-            found[day] = [Measures.of(p["wait_s"], p["served"], p["abandoned"], self.target_s) for p in parts]
+            found[day] = [Measures.of_frame(part, self.target_s) for part in parts]
         return found
 
     def agents(self) -> pd.DataFrame:
@@ -289,6 +322,7 @@ def record_frame(calls: pd.DataFrame) -> pd.DataFrame:
             "wait_s": calls["wait_s"].to_numpy(np.float64),
             "served": calls["served"].to_numpy(bool),
             "abandoned": ~calls["served"].to_numpy(bool),
+            "not_routable": False,
         }
     )
 
@@ -330,9 +364,11 @@ def replay(
                         "type": calls["type"].to_numpy(),
                         "priority": priority,
                         "hour": (contacts["arrival_ns"] // HOUR_NS).astype(int),
+                        "serial": contacts["serial"],
                         "wait_s": run.outcomes["wait_ns"] / 1e9,
                         "served": served,
-                        "abandoned": gone == ABANDONED,
+                        "abandoned": gone == Exit.ABANDONED,
+                        "not_routable": gone == Exit.NOT_ROUTABLE,
                         "agent": run.outcomes["agent"],
                     }
                 )
@@ -346,7 +382,7 @@ def replay(
         frames.append(pd.concat(parts, ignore_index=True))
         assert total is not None
         totals.append(total)
-    return Replay(plan.name, list(days), target_s, frames, totals, commands, events, digests)
+    return Replay(plan.name, list(days), target_s, frames, totals, commands, events, digests, plan.lacking)
 
 
 @dataclass(frozen=True)
@@ -395,7 +431,7 @@ def calibrate(
                 run = run_trace(compiled, plan.contacts(imputer, day, i)[0], there, answer_ns=round(answer_s * 1e9))
                 gone = run.outcomes["exit"]
                 served = (gone == 0) & (run.outcomes["agent"] != NOBODY)
-                total = total + Measures.of(run.outcomes["wait_ns"] / 1e9, served, gone == ABANDONED, target_s)
+                total = total + Measures.of(run.outcomes["wait_ns"] / 1e9, served, gone == Exit.ABANDONED, target_s)
         return total
 
     trials: list[Trial] = []
