@@ -125,7 +125,8 @@ def hours(record: pd.DataFrame, runs: Sequence[Replay], looks: Sequence[Style], 
         axes[2].set_ylim(0, 100)
         axes[3].set_xlabel("hour of joining the queue")
         _clock(axes[3], span.start, span.stop - 1)
-        axes[1].legend(loc="upper left", ncols=2, fontsize=9)
+        handles, labels = axes[1].get_legend_handles_labels()
+        axes[0].legend(handles, labels, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(labels), fontsize=9)
         figure.align_ylabels(axes)
     return figure
 
@@ -258,13 +259,17 @@ def kaplan_meier(curves: dict[str, KaplanMeier], by: str) -> Figure:
         figure, axis = plt.subplots(figsize=(8.6, 3.4))
         top = 0.0
         for i, (name, curve) in enumerate(sorted(curves.items())):
+            colour, label = PALETTE[i % len(PALETTE)], name or "all"
+            if len(curve.times) == 0:
+                axis.axhline(100, color=colour, label=f"{label} (nobody gave up)")
+                continue
             times = np.concatenate([[0.0], curve.times])
             share = 100 * np.concatenate([[1.0], curve.survival])
-            axis.step(times, share, where="post", color=PALETTE[i % len(PALETTE)], label=name or "all")
+            axis.step(times, share, where="post", color=colour, label=label)
             top = max(top, float(times[-1]))
         axis.set_xlabel("waiting time t (s)")
         axis.set_ylabel("would wait longer than t (%)")
-        axis.set_ylim(0, 100)
+        axis.set_ylim(0, 102)
         axis.set_xlim(0, max(top, 1.0))
         axis.legend(title=by)
     return figure
