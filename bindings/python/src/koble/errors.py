@@ -141,7 +141,7 @@ class PlanError(KobleError, ValueError):
 
 
 class OutOfMemoryError(KobleError, MemoryError):
-    """The allocator gave nothing. Nothing was changed beyond whole instants of the advance: free some memory, give it again."""
+    """No memory. Nothing was changed beyond whole instants of the advance: free some, give it again."""
 
     code, name = -15, "no_memory"
 
