@@ -161,6 +161,30 @@ class Servers {
   size_t tries_ = kTries;
 };
 
+constexpr size_t kAttributeValues = 10'000;  // of all attributes together
+
+void CompileAttributes(const PlanSpec& spec, Plan* plan, Index* index, Mistakes* mistakes) {
+  IndexNames(
+      "attributes", "name", spec.attributes, [](const AttributeSpec& a) -> const std::string& { return a.name; }, index,
+      mistakes);
+  size_t values = 0;
+  for (size_t i = 0; i < spec.attributes.size(); ++i) {
+    const AttributeSpec& attribute = spec.attributes[i];
+    Index own;  // two attributes may share a value
+    IndexNames(
+        Entry("attributes", i, "values").c_str(), "", attribute.values,
+        [](const std::string& name) -> const std::string& { return name; }, &own, mistakes);
+    values += attribute.values.size();
+    plan->attributes.push_back({attribute.name, attribute.values});
+  }
+  if (values > kAttributeValues) {
+    mistakes->Add([&] {
+      return "attributes: " + std::to_string(values) + " values in all; at most " + std::to_string(kAttributeValues) +
+             " are allowed; declare those that the plan needs, and intern the others while the engine runs";
+    });
+  }
+}
+
 void CompileChannels(const PlanSpec& spec, Plan* plan) {
   for (const ChannelSpec& channel : spec.channels) {
     plan->channels.push_back(
@@ -219,6 +243,7 @@ std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warn
   IndexNames("profiles", "name", spec->profiles, name_of, &lookup->profiles, mistakes);
   IndexNames("agents", "name", spec->agents, name_of, &lookup->agents, mistakes);
   IndexNames("queues", "name", spec->queues, name_of, &lookup->queues, mistakes);
+  CompileAttributes(*spec, plan.get(), &lookup->attributes, mistakes);
 
   for (size_t i = 0; i < spec->profiles.size(); ++i) {
     const ProfileSpec& profile = spec->profiles[i];

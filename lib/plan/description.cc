@@ -279,6 +279,14 @@ constexpr Field kOutageFields[] = {
 };
 constexpr Struct kOutage{"Outage", "true: the time of an outage counts towards this deadline.", kOutageFields};
 
+constexpr Field kAttributeFields[] = {
+    Required(Name<&AttributeSpec::name>("name", 1, "Arrivals give a value under it.")),
+    Noted(Repeated<&AttributeSpec::values>(Kind::kNames, "values", 2, nullptr, 10'000,
+                                           "Symbolic values; at most 10000 in the whole plan."),
+          "none: its values are integers"),
+};
+constexpr Struct kAttribute{"Attribute", "Something that contacts are told apart by.", kAttributeFields};
+
 constexpr Field kPlanFields[] = {
     Integer<&PlanSpec::koble>("koble", 1, {1, 1, 1}, "Version of the language."),
     Noted(Name<&PlanSpec::name>("name", 2, "For people."), "none"),
@@ -289,11 +297,12 @@ constexpr Field kPlanFields[] = {
                             "Agents known from the start; others can be added while the engine runs."),
     List<&PlanSpec::queues>("queues", 7, kQueue, 1'000'000, "The waiting lines."),
     Part<&PlanSpec::outage>("outage", 8, kOutage, "What an outage does to deadlines that it overtakes."),
+    List<&PlanSpec::attributes>("attributes", 9, kAttribute, 1000, "What the host says of its contacts."),
 };
 constexpr Struct kPlan{"Plan", "The whole plan.", kPlanFields};
 
 constexpr const Struct* kAll[] = {&kLevel,   &kChannel,  &kProfile, &kAgent, &kStep,   &kPriority, &kOffer,
-                                  &kOutcome, &kOutcomes, &kTarget,  &kQueue, &kOutage, &kPlan};
+                                  &kOutcome, &kOutcomes, &kTarget,  &kQueue, &kOutage, &kAttribute, &kPlan};
 
 }  // namespace
 

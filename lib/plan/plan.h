@@ -44,6 +44,12 @@ struct AgentDefinition {
   std::string bytes;
 };
 
+// What contacts can be told apart by. Names are symbols (lib/state/symbols.h).
+struct Attribute {
+  std::string name;
+  std::vector<std::string> values;  // symbolic ones; empty: plain integers
+};
+
 enum class OfferMode : uint8_t { kAuto, kRing, kRingAll };
 enum class SelectionRule : uint8_t { kLongestIdle };
 enum class AtDeadline : uint8_t { kStay, kExit };
@@ -101,6 +107,7 @@ struct Plan {
   std::vector<std::string> skills;
   std::vector<Requirement> requirements;  // interned
   std::vector<Queue> queues;
+  std::vector<Attribute> attributes;
   std::vector<AgentDefinition> agents;  // listed in the plan
   OutageRule outage;
   std::string binary;      // canonical binary form
@@ -110,6 +117,7 @@ struct Plan {
   std::optional<uint32_t> FindSkill(std::string_view name) const;
   std::optional<uint32_t> FindQueue(std::string_view name) const;
   std::optional<uint32_t> FindAgent(std::string_view name) const;
+  std::optional<uint32_t> FindAttribute(std::string_view name) const;
 
   // Resolves a definition against this plan. Where the plan lacks something it needs, returns nothing and says in
   // `report` what ("agent "A": unknown profile "voice"; ...").

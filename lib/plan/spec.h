@@ -103,6 +103,11 @@ struct QueueSpec {
   TargetSpec target;
 };
 
+struct AttributeSpec {
+  std::string name;
+  std::vector<std::string> values;
+};
+
 struct OutageSpec {
   int64_t max_wait = 0;
   int64_t ring = 0;
@@ -123,6 +128,7 @@ struct PlanSpec {
   std::vector<AgentSpec> agents;
   std::vector<QueueSpec> queues;
   OutageSpec outage;
+  std::vector<AttributeSpec> attributes;
 };
 
 }  // namespace koble::plan

@@ -27,6 +27,18 @@ TEST(PlanLoad, EmptyObjectIsAPlanWithOneChannelAndNoQueue) {
   EXPECT_EQ(ToJson(*plan), "{}\n");
 }
 
+TEST(PlanLoad, AttributesKeepTheirOrderAndMayShareValues) {
+  const auto plan = MustLoad(R"({"attributes": [{"name": "language", "values": ["no", "en"]}, {"name": "amount"},
+                                                {"name": "en", "values": ["en", "amount"]}]})");
+  ASSERT_EQ(plan->attributes.size(), 3u);
+  EXPECT_EQ(plan->attributes[0].values, (std::vector<std::string>{"no", "en"}));
+  EXPECT_TRUE(plan->attributes[1].values.empty());
+  EXPECT_EQ(plan->FindAttribute("amount"), 1u);
+  EXPECT_EQ(plan->FindAttribute("no"), std::nullopt);
+  EXPECT_EQ(MustLoad(plan->binary)->hash[0], plan->hash[0]);
+  EXPECT_EQ(MustLoad(ToJson(*plan))->hash[0], plan->hash[0]);
+}
+
 constexpr char kTown[] = R"({
   "name": "town hall",
   "channels": [{"name": "voice", "max": 1}, {"name": "chat", "cost": 30, "max_open_offers": 2}],

@@ -75,7 +75,8 @@ TEST(PlanMistakes, UnknownKeySuggestsTheKeyThatWasMeant) {
             "channels[0]: unknown key \"colour\"; known keys are name, cost, max, max_open_offers");
   EXPECT_EQ(
       Mistakes(R"({"zzz": 1})"),
-      "plan: unknown key \"zzz\"; known keys are koble, name, channels, skills, profiles, agents, queues, outage");
+      "plan: unknown key \"zzz\"; known keys are koble, name, channels, skills, profiles, agents, queues, outage, "
+      "attributes");
 }
 
 TEST(PlanMistakes, KeyGivenTwiceIsRefused) {
@@ -262,7 +263,8 @@ TEST(PlanMistakes, NoChannelsAtAllIsNotWhatAnybodyMeans) {
 
 TEST(PlanMistakes, NestingAndNumbersOfEntriesAreBounded) {
   EXPECT_EQ(Mistakes("{\"x\": " + std::string(100'000, '[')),
-            "plan: unknown key \"x\"; known keys are koble, name, channels, skills, profiles, agents, queues, outage\n"
+            "plan: unknown key \"x\"; known keys are koble, name, channels, skills, profiles, agents, queues, outage, "
+            "attributes\n"
             "plan: nested deeper than 32 levels");
   std::string channels = R"({"channels": [)";
   for (int i = 0; i < 40; ++i) channels += (i ? ", {\"name\": \"c" : "{\"name\": \"c") + std::to_string(i) + "\"}";
@@ -273,6 +275,33 @@ TEST(PlanMistakes, NestingAndNumbersOfEntriesAreBounded) {
   std::string skills = "{\"skills\": [\"s0\"";
   for (int i = 1; i < 65536; ++i) skills += ", \"s" + std::to_string(i) + "\"";
   EXPECT_EQ(Mistakes(skills + "]}"), "skills: more than 65535 entries");
+}
+
+TEST(PlanMistakes, AttributesAndTheirValuesAreGivenOnce) {
+  EXPECT_EQ(Mistakes(R"({"attributes": [{"name": "a"}, {"name": "b"}, {"name": "a"}]})"),
+            "attributes[2].name: name \"a\" is taken by attributes[0]; names are given once");
+  EXPECT_EQ(Mistakes(R"({"attributes": [{"name": "a", "values": ["x", "y", "x"]}]})"),
+            "attributes[0].values[2]: name \"x\" is taken by attributes[0].values[0]; names are given once");
+  EXPECT_EQ(Mistakes(R"({"attributes": [{"values": []}]})"), "attributes[0]: key \"name\" is missing");
+  EXPECT_EQ(Mistakes(R"({"attributes": [{"name": "", "values": ["", 7]}]})"),
+            "attributes[0].name: the name is empty; give it 1 to 100 bytes\n"
+            "attributes[0].values[0]: the name is empty; give it 1 to 100 bytes\n"
+            "attributes[0].values[1]: expected a name in quotes, got number 7");
+}
+
+TEST(PlanMistakes, AttributesAreBounded) {
+  std::string attributes = R"({"attributes": [)";
+  for (int i = 0; i < 1001; ++i) attributes += (i ? ", {\"name\": \"a" : "{\"name\": \"a") + std::to_string(i) + "\"}";
+  EXPECT_EQ(Mistakes(attributes + "]}"), "attributes: more than 1000 entries");
+  const auto values = [](int count) {
+    std::string list = "[";
+    for (int i = 0; i < count; ++i) list += (i ? ", \"v" : "\"v") + std::to_string(i) + "\"";
+    return list + "]";
+  };
+  EXPECT_EQ(Mistakes(R"({"attributes": [{"name": "a", "values": )" + values(5000) + R"(}, {"name": "b", "values": )" +
+                     values(5001) + "}]}"),
+            "attributes: 10001 values in all; at most 10000 are allowed; declare those that the plan needs, and intern "
+            "the others while the engine runs");
 }
 
 TEST(PlanMistakes, AllAreReportedAtOnceUpToFifty) {
