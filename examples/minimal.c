@@ -65,7 +65,7 @@ static void sleep_until(koble_engine* engine, int64_t time) {
 
 static koble_id call_in(koble_engine* engine, int64_t now, uint32_t queue, uint64_t number) {
   koble_result result = KOBLE_RESULT_INIT;
-  koble_arrival arrival = {sizeof arrival, 1, &queue, number, 0, 0, 0};
+  koble_arrival arrival = {.struct_size = sizeof arrival, .queue_count = 1, .queues = &queue, .host_ref = number};
   must(engine, koble_contact_arrive(engine, now, &arrival, &result), "arrive");
   handle_events(engine);
   return result.id;

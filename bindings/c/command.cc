@@ -48,8 +48,10 @@ int32_t Run(koble_engine* engine, koble_result* result, F&& body) noexcept {
   return NotAsked(*engine, engine->Refuse(code, "%s", koble_error_text(code)), result);
 }
 
-int32_t RunCommand(koble_engine* engine, const koble_command& command, std::string_view data, koble_result* result) {
-  return Run(engine, result, [&](koble_result* full) { return engine->engine->Apply(command, data, full); });
+int32_t RunCommand(koble_engine* engine, const koble_command& command, std::string_view data, koble_result* result,
+                   std::span<const koble_attribute> attributes = {}) {
+  return Run(engine, result,
+             [&](koble_result* full) { return engine->engine->Apply(command, data, attributes, full); });
 }
 
 koble_command Command(uint32_t kind, int64_t now_ns, koble_id target = 0, uint32_t code = 0, int64_t a = 0) {
@@ -61,6 +63,9 @@ koble_command Command(uint32_t kind, int64_t now_ns, koble_id target = 0, uint32
   command.a = a;
   return command;
 }
+
+// Whether a part of `size` at `offset` lies outside a whole of that many.
+bool Outside(uint64_t offset, uint64_t size, uint64_t whole) { return size > whole || offset > whole - size; }
 
 // An agent's definition as the command's data.
 int32_t RunDefinition(koble_engine* engine, koble_command command, const void* definition, uint64_t size,
@@ -98,7 +103,7 @@ int32_t koble_reconcile(koble_engine* engine, int64_t now_ns, const koble_id* co
     ids.insert(ids.end(), legs, legs + leg_count);
     command.code = static_cast<uint32_t>(contact_count);
     command.data_size = static_cast<uint32_t>(ids.size() * sizeof(koble_id));
-    return engine->engine->Apply(command, {reinterpret_cast<const char*>(ids.data()), command.data_size}, full);
+    return engine->engine->Apply(command, {reinterpret_cast<const char*>(ids.data()), command.data_size}, {}, full);
   });
 }
 
@@ -147,13 +152,18 @@ int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_a
   if (full.queue_count < 1 || full.queue_count > KOBLE_CONTACT_QUEUES_MAX || full.queues == nullptr) {
     return RefuseArgument(*engine, "`arrival` must name 1 to 8 queues", result);
   }
+  if ((full.attributes == nullptr && full.attribute_count > 0) || full.reserved != 0) {
+    return RefuseArgument(*engine, "`arrival`: `attributes` is null, or `reserved` is not 0", result);
+  }
   command.queue = full.queues[0];
   command.host_ref = full.host_ref;
   command.a = full.priority;
   command.b = full.credit_ns;
   command.target = full.serial;
   command.data_size = static_cast<uint32_t>((full.queue_count - 1) * sizeof(uint32_t));
-  return RunCommand(engine, command, {reinterpret_cast<const char*>(full.queues + 1), command.data_size}, result);
+  command.attributes_count = full.attribute_count;
+  return RunCommand(engine, command, {reinterpret_cast<const char*>(full.queues + 1), command.data_size}, result,
+                    {full.attributes, full.attribute_count});
 }
 
 int32_t koble_contact_gone(koble_engine* engine, int64_t now_ns, koble_id contact, uint32_t by, koble_result* result) {
@@ -189,6 +199,16 @@ int32_t koble_engagement_wrap_up_end(koble_engine* engine, int64_t now_ns, koble
   return RunCommand(engine, Command(KOBLE_CMD_WRAP_UP_END, now_ns, engagement), {}, result);
 }
 
+int32_t koble_symbol_intern(koble_engine* engine, int64_t now_ns, const char* name, koble_result* result) {
+  koble_command command = Command(KOBLE_CMD_SYMBOL, now_ns);
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
+  if (name == nullptr) return RefuseArgument(*engine, "`name` is null", result);
+  const std::string_view text(name,
+                              strnlen(name, KOBLE_SYMBOL_BYTES_MAX + 1));  // one byte too many is enough to refuse
+  command.data_size = static_cast<uint32_t>(text.size());
+  return RunCommand(engine, command, text, result);
+}
+
 int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* taken, koble_result* result) {
   if (taken != nullptr) *taken = 0;
   if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
@@ -197,11 +217,13 @@ int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* ta
   if (!koble::c::ReadStruct(batch, &full)) {
     return RefuseArgument(*engine, "`batch` is null, or its struct_size is not set", result);
   }
-  if (full.stride < sizeof(koble_command) || full.stride > koble::c::kStructSizeMax || full.stride % 8 != 0) {
+  if (full.stride < koble::c::kFirstSize<koble_command> || full.stride > koble::c::kStructSizeMax ||
+      full.stride % 8 != 0) {
     return RefuseArgument(*engine, "batch: stride must be sizeof(koble_command)", result);
   }
-  if ((full.commands == nullptr && full.count > 0) || (full.data == nullptr && full.data_size > 0)) {
-    return RefuseArgument(*engine, "batch: `commands` or `data` is null", result);
+  if ((full.commands == nullptr && full.count > 0) || (full.data == nullptr && full.data_size > 0) ||
+      (full.attributes == nullptr && full.attributes_size > 0)) {
+    return RefuseArgument(*engine, "batch: `commands`, `data` or `attributes` is null", result);
   }
 
   koble::engine::Engine& native = *engine->engine;
@@ -213,22 +235,33 @@ int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* ta
   engine->Succeed();
   for (; i < full.count; ++i) {
     const auto* at = reinterpret_cast<const char*>(full.commands) + i * full.stride;
-    koble_command command;
-    std::memcpy(&command, at, sizeof(command));  // a slice of a host's packed array need not be aligned
+    // A slice of a host's packed array need not be aligned, and an older host's records are shorter.
+    koble_command command{};
+    std::memcpy(&command, at, std::min<size_t>(full.stride, sizeof(command)));
     std::string_view data;
+    koble_attribute attributes[KOBLE_CONTACT_ATTRIBUTES_MAX + 1];  // one too many is enough for the engine to refuse
+    uint32_t attributes_count = 0;
     int32_t got;
     one.id = 0;
     one.clamped = 0;
-    const bool outside = command.data_size > full.data_size || command.data_offset > full.data_size - command.data_size;
-    if (outside) {
+    one.value = 0;
+    if (Outside(command.data_offset, command.data_size, full.data_size)) {
       got = engine->Refuse(KOBLE_ERR_ARGUMENT, "command %llu: its data lies outside the batch's data",
+                           static_cast<unsigned long long>(i));
+    } else if (Outside(command.attributes_offset, command.attributes_count, full.attributes_size)) {
+      got = engine->Refuse(KOBLE_ERR_ARGUMENT, "command %llu: its attributes lie outside the batch's attributes",
                            static_cast<unsigned long long>(i));
     } else if (full.stride > sizeof(koble_command) && !TailIsZero(at, full.stride, sizeof(koble_command))) {
       got = engine->Refuse(KOBLE_ERR_ARGUMENT, "command %llu: members that this version does not know must be 0",
                            static_cast<unsigned long long>(i));
     } else {
       if (command.data_size > 0) data = {static_cast<const char*>(full.data) + command.data_offset, command.data_size};
-      got = Guarded([&] { return native.Apply(command, data, &one); });
+      if (command.attributes_count > 0) {
+        attributes_count = std::min(command.attributes_count, uint32_t{KOBLE_CONTACT_ATTRIBUTES_MAX + 1});
+        std::memcpy(attributes, full.attributes + command.attributes_offset,
+                    attributes_count * sizeof(koble_attribute));
+      }
+      got = Guarded([&] { return native.Apply(command, data, {attributes, attributes_count}, &one); });
       if (got != KOBLE_OK) engine->Keep(native.message());
       if (got == KOBLE_ERR_FULL) {  // not taken: to be given again
         code = got;
@@ -249,6 +282,7 @@ int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* ta
     whole.time_ns = native.now();
     whole.clamped = clamped;
     whole.journal_seq = native.JournalLast();
+    whole.value = one.value;
     koble::c::WriteStruct(whole, result);
   }
   return code;

@@ -76,6 +76,9 @@ inline constexpr uint32_t kFirstSize<koble_counts> = 48;
 template <>
 inline constexpr uint32_t kFirstSize<koble_journal_record> = 104;
 
+template <>
+inline constexpr uint32_t kFirstSize<koble_command> = 64;  // has no struct_size: the stride of a batch
+
 // No struct of ours will ever be larger: a greater struct_size is memory that was never initialised.
 inline constexpr uint32_t kStructSizeMax = 4096;
 

@@ -100,6 +100,22 @@ uint32_t koble_plan_agent_count(const koble_plan* plan) {
   return plan == nullptr ? 0 : static_cast<uint32_t>(plan->plan->agents.size());
 }
 
+uint32_t koble_plan_attribute_count(const koble_plan* plan) {
+  return plan == nullptr ? 0 : static_cast<uint32_t>(plan->plan->attributes.size());
+}
+uint32_t koble_plan_attribute_value_count(const koble_plan* plan, uint32_t attribute) {
+  if (plan == nullptr || attribute >= plan->plan->attributes.size()) return 0;
+  return static_cast<uint32_t>(plan->plan->attributes[attribute].values.size());
+}
+
+const char* koble_plan_attribute_name(const koble_plan* plan, uint32_t attribute) {
+  return plan == nullptr ? nullptr : NameOf(plan->plan->attributes, attribute);
+}
+const char* koble_plan_attribute_value_name(const koble_plan* plan, uint32_t attribute, uint32_t value) {
+  if (value >= koble_plan_attribute_value_count(plan, attribute)) return nullptr;
+  return plan->plan->attributes[attribute].values[value].c_str();
+}
+
 const char* koble_plan_queue_name(const koble_plan* plan, uint32_t queue) {
   return plan == nullptr ? nullptr : NameOf(plan->plan->queues, queue);
 }

@@ -87,6 +87,31 @@ int32_t koble_contact(const koble_engine* engine, koble_id contact, koble_contac
   return Query(engine, "contact", contact, out, [&](const auto& e, auto* full) { return e.Contact(contact, full); });
 }
 
+int32_t koble_contact_attributes(const koble_engine* engine, koble_id contact, koble_attribute* out, uint64_t capacity,
+                                 uint64_t* count) {
+  if (count != nullptr) *count = 0;
+  if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
+  if (count == nullptr || (out == nullptr && capacity > 0)) {
+    return engine->Refuse(KOBLE_ERR_ARGUMENT, "koble_contact_attributes: `out` or `count` is null");
+  }
+  const int32_t code = engine->engine->ContactAttributes(contact, {out, static_cast<size_t>(capacity)}, count);
+  if (code == KOBLE_OK) return engine->Succeed();
+  return engine->Refuse(code, "contact 0x%016llx: %s", static_cast<unsigned long long>(contact),
+                        koble_error_text(code));
+}
+
+uint32_t koble_symbol_count(const koble_engine* engine) {
+  return engine == nullptr ? 0 : engine->engine->SymbolCount();
+}
+
+uint32_t koble_symbol_find(const koble_engine* engine, const char* name) {
+  return engine == nullptr || name == nullptr ? 0 : engine->engine->FindSymbol(name);
+}
+
+const char* koble_symbol_name(const koble_engine* engine, int64_t number) {
+  return engine == nullptr ? nullptr : engine->engine->SymbolName(number);
+}
+
 int32_t koble_agent(const koble_engine* engine, koble_id agent, koble_agent_info* out) {
   return Query(engine, "agent", agent, out, [&](const auto& e, auto* full) { return e.Agent(agent, full); });
 }

@@ -104,6 +104,9 @@ enum {
 #define KOBLE_NEVER INT64_MAX                           /* no deadline; a request that stands until it is answered */
 #define KOBLE_POINT INT64_C(1000000)                    /* one priority point, in the micro-points of the API */
 #define KOBLE_CONTACT_QUEUES_MAX 8u                     /* queues that one contact can stand in */
+#define KOBLE_CONTACT_ATTRIBUTES_MAX 16u                /* attributes of one contact */
+#define KOBLE_SYMBOLS_MAX 1048576u                      /* symbols of one engine: 2^20 */
+#define KOBLE_SYMBOL_BYTES_MAX 255u                     /* bytes of a symbol's name */
 #define KOBLE_CHANNELS_MAX 32u                          /* channels in a plan */
 #define KOBLE_QUEUE_NONE UINT32_MAX                     /* "no queue" in events */
 #define KOBLE_SERIAL_MAX UINT64_C(288230376151711743)   /* 2^58 - 1: the greatest serial of a contact */
@@ -142,6 +145,12 @@ KOBLE_API const char* koble_plan_queue_name(const koble_plan* plan, uint32_t que
 KOBLE_API const char* koble_plan_channel_name(const koble_plan* plan, uint32_t channel);
 KOBLE_API const char* koble_plan_skill_name(const koble_plan* plan, uint32_t skill);
 KOBLE_API const char* koble_plan_agent_name(const koble_plan* plan, uint32_t agent);
+/* The attributes that the plan declares, from 0 in the order of the plan, and the symbolic values of each; a count of 0 says that
+ * its values are plain integers. These are places in the plan, not numbers of symbols. */
+KOBLE_API uint32_t koble_plan_attribute_count(const koble_plan* plan);
+KOBLE_API const char* koble_plan_attribute_name(const koble_plan* plan, uint32_t attribute);
+KOBLE_API uint32_t koble_plan_attribute_value_count(const koble_plan* plan, uint32_t attribute);
+KOBLE_API const char* koble_plan_attribute_value_name(const koble_plan* plan, uint32_t attribute, uint32_t value);
 /* Number by name (NUL-terminated); -1 where there is none. */
 KOBLE_API int64_t koble_plan_queue_find(const koble_plan* plan, const char* name);
 KOBLE_API int64_t koble_plan_channel_find(const koble_plan* plan, const char* name);
@@ -207,9 +216,10 @@ typedef struct koble_result {
   uint32_t clamped; /* 1: the stamp was earlier and was raised to time_ns */
   uint32_t reserved;
   uint64_t journal_seq; /* the journal's last record after this call; 0 where the journal is off or empty */
+  int64_t value;        /* of koble_symbol_intern: the number of the symbol; 0 otherwise */
 } koble_result;
 #define KOBLE_RESULT_INIT \
-  { sizeof(koble_result), 0, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(koble_result), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* ---- Commands ---------------------------------------------------------------------------------------------------- */
 
@@ -233,7 +243,8 @@ enum {
   KOBLE_CMD_RETRIEVE = 17,
   KOBLE_CMD_WRAP_UP_END = 18,
   KOBLE_CMD_RECONCILE = 19,
-  KOBLE_CMD_COUNT_ = 20
+  KOBLE_CMD_SYMBOL = 20,
+  KOBLE_CMD_COUNT_ = 21
 };
 KOBLE_API const char* koble_command_name(uint32_t kind); /* "contact_arrive"; null for unknown kinds */
 
@@ -297,6 +308,14 @@ KOBLE_API int32_t koble_agent_request(koble_engine* engine, int64_t now_ns, kobl
 KOBLE_API int32_t koble_agent_request_cancel(koble_engine* engine, int64_t now_ns, koble_id agent,
                                              koble_result* result);
 
+/* What a contact is about: a pair of a key and a value. Keys are numbers of symbols; so are symbolic values, any other
+ * value is the host's own. */
+typedef struct koble_attribute {
+  uint32_t key;      /* number of a symbol */
+  uint32_t reserved; /* 0 */
+  int64_t value;
+} koble_attribute;
+
 typedef struct koble_arrival {
   uint32_t struct_size;
   uint32_t queue_count;   /* 1 to KOBLE_CONTACT_QUEUES_MAX, all of one channel, no queue twice */
@@ -307,8 +326,12 @@ typedef struct koble_arrival {
   uint64_t serial;        /* to play a record under another plan: the contact's serial there, greater than the last
                              given, at most KOBLE_SERIAL_MAX; a queue may then be KOBLE_QUEUE_NONE: the record's is not in
                              this plan. 0: the next */
+  const koble_attribute* attributes; /* in any order, no key twice; may be null with a count of 0 */
+  uint32_t attribute_count;          /* 0 to KOBLE_CONTACT_ATTRIBUTES_MAX */
+  uint32_t reserved;                 /* 0 */
 } koble_arrival;
-/* A contact enters. result->id is the contact, also where a queue refuses it (events left and exit say so). */
+/* A contact enters. result->id is the contact, also where a queue refuses it (events left and exit say so).
+ * KOBLE_ERR_UNKNOWN for a queue that the plan lacks or a key that is no symbol. */
 KOBLE_API int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival,
                                        koble_result* result);
 /* The customer is gone or the conversation is over; valid in every living state. by: KOBLE_BY_. */
@@ -334,6 +357,11 @@ KOBLE_API int32_t koble_engagement_retrieve(koble_engine* engine, int64_t now_ns
 KOBLE_API int32_t koble_engagement_wrap_up_end(koble_engine* engine, int64_t now_ns, koble_id engagement,
                                                koble_result* result);
 
+/* Gives a name (NUL-terminated UTF-8, 1 to KOBLE_SYMBOL_BYTES_MAX bytes without control characters) its number, for keys
+ * and values of attributes: result->value. A known name keeps its number and nothing changes. The names of the plan's
+ * attributes and of their values are symbols already. KOBLE_ERR_LIMIT at KOBLE_SYMBOLS_MAX. */
+KOBLE_API int32_t koble_symbol_intern(koble_engine* engine, int64_t now_ns, const char* name, koble_result* result);
+
 /* One command as a fixed-size record. What a member means for each kind:
  *   ADVANCE               -
  *   RESUME                a = down_since_ns
@@ -345,13 +373,14 @@ KOBLE_API int32_t koble_engagement_wrap_up_end(koble_engine* engine, int64_t now
  *   AGENT_REQUEST         target = agent, code = channel mask, a = until_ns
  *   AGENT_REQUEST_CANCEL  target = agent
  *   CONTACT_ARRIVE        queue = the first queue, host_ref, a = priority, b = credit_ns, data = further queues (uint32_t
- *                         each, in the machine's byte order), target = the given serial
+ *                         each, in the machine's byte order), target = the given serial, attributes
  *   CONTACT_GONE          target = contact, code = by
  *   OFFER_ACCEPT          target = offer
  *   OFFER_END             target = offer, code = outcome
  *   CONNECTED, CONNECT_FAILED, HOLD, RETRIEVE, WRAP_UP_END   target = engagement
  *   RECONCILE             code = number of contacts, data = ids (koble_id each, in the machine's byte order), contacts first,
  *                         then legs
+ *   SYMBOL                data = the name, without a NUL; koble_symbol_find gives the number afterwards
  * Members that a kind does not use must be 0. */
 typedef struct koble_command {
   int64_t time_ns;
@@ -362,26 +391,31 @@ typedef struct koble_command {
   int64_t a;
   int64_t b;
   uint32_t queue;
-  uint32_t data_size;   /* bytes */
-  uint64_t data_offset; /* into the batch's data */
+  uint32_t data_size;         /* bytes */
+  uint64_t data_offset;       /* into the batch's data */
+  uint64_t attributes_offset; /* into the batch's attributes, in pairs */
+  uint32_t attributes_count;  /* pairs */
+  uint32_t reserved;          /* 0 */
 } koble_command;
 
 typedef struct koble_batch {
   uint32_t struct_size;
-  uint32_t stride; /* sizeof(koble_command) */
+  uint32_t stride; /* sizeof(koble_command) of the caller */
   const koble_command* commands;
   uint64_t count;
   const void* data;
   uint64_t data_size;
-  int32_t* codes; /* count codes, one for each command taken; may be null */
-  koble_id* ids;  /* count ids, as koble_result.id; may be null */
+  int32_t* codes;                    /* count codes, one for each command taken; may be null */
+  koble_id* ids;                     /* count ids, as koble_result.id; may be null */
+  const koble_attribute* attributes; /* what attributes_offset and attributes_count of the commands point into */
+  uint64_t attributes_size;          /* pairs */
 } koble_batch;
 #define KOBLE_BATCH_INIT \
-  { sizeof(koble_batch), sizeof(koble_command), 0, 0, 0, 0, 0, 0 }
+  { sizeof(koble_batch), sizeof(koble_command), 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Gives the commands in order, exactly as if each had been given alone; a refused command does not stop the batch.
  * It stops early, with KOBLE_ERR_FULL and *taken < count, when the event buffer or the journal is full: read, acknowledge and
- * give the rest. The result covers the whole batch; its id is that of the last command. */
+ * give the rest. The result covers the whole batch; its id and value are those of the last command. */
 KOBLE_API int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* taken, koble_result* result);
 
 /* ---- Events ------------------------------------------------------------------------------------------------------ */
@@ -503,6 +537,16 @@ typedef struct koble_contact_info {
   uint32_t positions[8]; /* place in each queue among those waiting there, from 1; 0 while not waiting. Costs a walk. */
 } koble_contact_info;
 KOBLE_API int32_t koble_contact(const koble_engine* engine, koble_id contact, koble_contact_info* out);
+/* The attributes of a living contact in order of their keys; copies up to `capacity`, *count receives how many there are. */
+KOBLE_API int32_t koble_contact_attributes(const koble_engine* engine, koble_id contact, koble_attribute* out,
+                                           uint64_t capacity, uint64_t* count);
+
+/* Symbols: names with numbers, from 1 in order of their first appearance; none is ever removed. */
+KOBLE_API uint32_t koble_symbol_count(const koble_engine* engine);
+/* The number of a name; 0 if it is no symbol. */
+KOBLE_API uint32_t koble_symbol_find(const koble_engine* engine, const char* name);
+/* The name of a number, for instance of a symbolic value; null if there is none. Valid until the next command. */
+KOBLE_API const char* koble_symbol_name(const koble_engine* engine, int64_t number);
 
 typedef struct koble_agent_info {
   uint32_t struct_size;

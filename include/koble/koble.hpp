@@ -134,6 +134,7 @@ struct Result {
   Time time;                      // at which it was judged
   bool clamped = false;           // the stamp was earlier and was raised to `time`
   std::uint64_t journal_seq = 0;  // last record of the journal after it
+  std::int64_t value = 0;         // number of the symbol of Intern
 
   ContactId contact() const { return ContactId(id); }
   AgentId agent() const { return AgentId(id); }
@@ -196,6 +197,17 @@ class Plan {
   std::string_view ChannelName(std::uint32_t channel) const { return View(koble_plan_channel_name(plan_, channel)); }
   std::string_view SkillName(std::uint32_t skill) const { return View(koble_plan_skill_name(plan_, skill)); }
   std::string_view AgentName(std::uint32_t agent) const { return View(koble_plan_agent_name(plan_, agent)); }
+  // Declared attributes and their symbolic values, by place in the plan; an attribute without any has integers.
+  std::uint32_t attribute_count() const { return koble_plan_attribute_count(plan_); }
+  std::string_view AttributeName(std::uint32_t attribute) const {
+    return View(koble_plan_attribute_name(plan_, attribute));
+  }
+  std::uint32_t AttributeValueCount(std::uint32_t attribute) const {
+    return koble_plan_attribute_value_count(plan_, attribute);
+  }
+  std::string_view AttributeValueName(std::uint32_t attribute, std::uint32_t value) const {
+    return View(koble_plan_attribute_value_name(plan_, attribute, value));
+  }
   // Numbers by name. Throws Error(KOBLE_ERR_UNKNOWN).
   std::uint32_t Queue(const std::string& name) const {
     return Number("queue", name, koble_plan_queue_find(plan_, name.c_str()));
@@ -276,8 +288,16 @@ struct EngineOptions {
   }
 };
 
-// What a contact brings along.
+// What a contact brings along: Arrival(queue).HostRef(7).With("language", "norwegian").With("amount", 3).
 struct Arrival {
+  // An attribute by names, which the engine must know as symbols when the arrival is given to it.
+  struct Named {
+    std::string key;
+    bool symbolic;  // the value is the number of `symbol`, else `number`
+    std::string symbol;
+    std::int64_t number;
+  };
+
   Arrival(std::uint32_t queue) : queues{queue} {}                               // NOLINT: implicit on purpose
   Arrival(std::initializer_list<std::uint32_t> in_order) : queues(in_order) {}  // NOLINT: implicit on purpose
   explicit Arrival(std::vector<std::uint32_t> in_order) : queues(std::move(in_order)) {}
@@ -285,12 +305,24 @@ struct Arrival {
   Arrival& Priority(std::int64_t points) { return priority = points * KOBLE_POINT, *this; }
   Arrival& Credit(Duration waited) { return credit = waited, *this; }
   Arrival& Serial(std::uint64_t given) { return serial = given, *this; }
+  Arrival& With(std::string key, std::int64_t value) {
+    return named.push_back(Named{std::move(key), false, std::string(), value}), *this;
+  }
+  Arrival& With(std::string key, std::string symbol) {
+    return named.push_back(Named{std::move(key), true, std::move(symbol), 0}), *this;
+  }
+  // By number, as Engine::FindSymbol gives it: nothing is looked up.
+  Arrival& With(std::uint32_t key, std::int64_t value) {
+    return attributes.push_back(koble_attribute{key, 0, value}), *this;
+  }
 
   std::vector<std::uint32_t> queues;  // 1 to 8, tried in this order
   std::uint64_t host_ref = 0;         // the host's own name for it, echoed in its events
   std::int64_t priority = 0;          // micro-points
   Duration credit;                    // waiting time credited
   std::uint64_t serial = 0;           // of a record that is played under another plan; 0: the next
+  std::vector<koble_attribute> attributes;
+  std::vector<Named> named;
 };
 
 // One routing domain.
@@ -376,6 +408,11 @@ class Engine {
     c.priority = arrival.priority;
     c.credit_ns = arrival.credit.ns;
     c.serial = arrival.serial;
+    std::vector<koble_attribute> resolved;  // where there are names
+    const std::vector<koble_attribute>& attributes = arrival.named.empty() ? arrival.attributes : resolved;
+    if (!arrival.named.empty()) resolved = Resolve(arrival);
+    c.attributes = attributes.data();
+    c.attribute_count = static_cast<std::uint32_t>(attributes.size());
     return Run([&](auto* r) { return koble_contact_arrive(engine_, now.ns, &c, r); });
   }
   Result Gone(Time now, ContactId contact, By by) {
@@ -401,6 +438,11 @@ class Engine {
   Result Retrieve(Time now, EngagementId engagement) {
     return Run([&](auto* r) { return koble_engagement_retrieve(engine_, now.ns, engagement.value, r); });
   }
+  // The number of a name, for attributes; a name that was not known gets the next one. Result::value has it, too.
+  std::uint32_t Intern(Time now, const std::string& name) {
+    return static_cast<std::uint32_t>(
+        Run([&](auto* r) { return koble_symbol_intern(engine_, now.ns, name.c_str(), r); }).value);
+  }
   Result EndWrapUp(Time now, EngagementId engagement) {
     return Run([&](auto* r) { return koble_engagement_wrap_up_end(engine_, now.ns, engagement.value, r); });
   }
@@ -409,7 +451,8 @@ class Engine {
   // each command) receive what each gave. Returns how many were taken: fewer than `count` where events or journal must be
   // read and acknowledged first.
   std::uint64_t Apply(const koble_command* commands, std::uint64_t count, std::string_view data = {},
-                      std::int32_t* codes = nullptr, koble_id* ids = nullptr, Result* whole = nullptr) {
+                      std::int32_t* codes = nullptr, koble_id* ids = nullptr, Result* whole = nullptr,
+                      const koble_attribute* attributes = nullptr, std::uint64_t attributes_size = 0) {
     koble_batch batch = KOBLE_BATCH_INIT;
     batch.commands = commands;
     batch.count = count;
@@ -417,6 +460,8 @@ class Engine {
     batch.data_size = data.size();
     batch.codes = codes;
     batch.ids = ids;
+    batch.attributes = attributes;
+    batch.attributes_size = attributes_size;
     koble_result result = KOBLE_RESULT_INIT;
     std::uint64_t taken = 0;
     const std::int32_t code = koble_apply(engine_, &batch, &taken, &result);
@@ -489,6 +534,22 @@ class Engine {
   }
   koble_contact_info Info(ContactId contact) const {
     return Ask<koble_contact_info>([&](auto* out) { return koble_contact(engine_, contact.value, out); });
+  }
+  // In order of their keys.
+  std::vector<koble_attribute> Attributes(ContactId contact) const {
+    std::vector<koble_attribute> attributes(KOBLE_CONTACT_ATTRIBUTES_MAX);
+    std::uint64_t count = 0;
+    Check(koble_contact_attributes(engine_, contact.value, attributes.data(), attributes.size(), &count));
+    attributes.resize(static_cast<std::size_t>(count));
+    return attributes;
+  }
+  std::uint32_t symbol_count() const { return koble_symbol_count(engine_); }
+  // 0 where the name is no symbol.
+  std::uint32_t FindSymbol(const std::string& name) const { return koble_symbol_find(engine_, name.c_str()); }
+  // "" where no symbol has the number.
+  std::string SymbolName(std::int64_t number) const {
+    const char* name = koble_symbol_name(engine_, number);
+    return name == nullptr ? std::string() : std::string(name);
   }
   koble_agent_info Info(AgentId agent) const {
     return Ask<koble_agent_info>([&](auto* out) { return koble_agent(engine_, agent.value, out); });
@@ -598,6 +659,7 @@ class Engine {
     to.time = Time(from.time_ns);
     to.clamped = from.clamped != 0;
     to.journal_seq = from.journal_seq;
+    to.value = from.value;
     return to;
   }
   static void Require(std::int32_t code) {
@@ -612,6 +674,20 @@ class Engine {
     const std::int32_t code = call(&result);
     if (code != KOBLE_OK) throw Error(code, koble_engine_message(engine_), Convert(result));
     return Convert(result);
+  }
+  std::uint32_t Symbol(const std::string& name) const {
+    const std::uint32_t number = FindSymbol(name);
+    if (number != 0) return number;
+    throw Error(KOBLE_ERR_UNKNOWN,
+                "no symbol is named \"" + name + "\"; declare it in the plan's attributes, or Intern it");
+  }
+  std::vector<koble_attribute> Resolve(const Arrival& arrival) const {
+    std::vector<koble_attribute> attributes = arrival.attributes;
+    for (const Arrival::Named& named : arrival.named) {
+      const std::int64_t value = named.symbolic ? std::int64_t{Symbol(named.symbol)} : named.number;
+      attributes.push_back(koble_attribute{Symbol(named.key), 0, value});
+    }
+    return attributes;
   }
   template <typename Info, typename Call>
   Info Ask(Call&& call) const {

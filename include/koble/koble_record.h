@@ -46,14 +46,15 @@ typedef struct koble_journal_record {
   uint64_t seq;
   int64_t stamp_ns;      /* as the host gave it; command.time_ns is the judged time */
   uint64_t event_last;   /* number of the newest event after it */
-  koble_command command; /* data_offset is 0 */
+  koble_command command; /* data_offset and attributes_offset are 0 */
   const void* data;
   uint64_t serial; /* of the contact that the command is about (an arrival's own); 0 where it is about none */
+  koble_attribute attributes[KOBLE_CONTACT_ATTRIBUTES_MAX]; /* command.attributes_count of them, copied */
 } koble_journal_record;
 /* Reads the record at the beginning of `bytes`. KOBLE_ERR_CORRUPT if damaged or cut. */
 KOBLE_API int32_t koble_journal_decode(const void* bytes, uint64_t size, koble_journal_record* out);
 
-/* The whole state, unacknowledged events included, kept journal excluded (its number goes on). First form: readable by this
+/* The whole state, unacknowledged events included, kept journal excluded (its number goes on). Second form: readable by this
  * version (KOBLE_ERR_VERSION otherwise). *needed as in koble_journal_header. */
 KOBLE_API int32_t koble_snapshot_write(const koble_engine* engine, void* buffer, uint64_t size, uint64_t* needed);
 /* Makes an engine from a snapshot; `options` as in koble_replay. */

@@ -6,13 +6,15 @@
 
 #include "engine/engine.h"
 #include "engine/machine.h"
+#include "plan/text.h"
 
 namespace koble::engine {
 namespace {
 
 // Which members of a command a kind uses; the others must be 0.
 struct Uses {
-  bool target = false, code = false, a = false, b = false, host_ref = false, queue = false, data = false;
+  bool target = false, code = false, a = false, b = false, host_ref = false, queue = false, data = false,
+       attributes = false;
 };
 
 Uses UsesOf(uint32_t kind) {
@@ -21,6 +23,7 @@ Uses UsesOf(uint32_t kind) {
       return {.a = true};
     case KOBLE_CMD_PLAN_REPLACE:
     case KOBLE_CMD_AGENT_ADD:
+    case KOBLE_CMD_SYMBOL:
       return {.data = true};
     case KOBLE_CMD_AGENT_CHANGE:
       return {.target = true, .data = true};
@@ -28,7 +31,7 @@ Uses UsesOf(uint32_t kind) {
     case KOBLE_CMD_AGENT_REQUEST:
       return {.target = true, .code = true, .a = true};
     case KOBLE_CMD_CONTACT_ARRIVE:
-      return {.target = true, .a = true, .b = true, .host_ref = true, .queue = true, .data = true};
+      return {.target = true, .a = true, .b = true, .host_ref = true, .queue = true, .data = true, .attributes = true};
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
       return {.target = true, .code = true};
@@ -82,7 +85,9 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
   const Uses uses = UsesOf(c.kind);
   if ((!uses.target && c.target != 0) || (!uses.code && c.code != 0) || (!uses.a && c.a != 0) ||
       (!uses.b && c.b != 0) || (!uses.host_ref && c.host_ref != 0) || (!uses.queue && c.queue != 0) ||
-      (!uses.data && !data.empty()) || (data.empty() && c.data_offset != 0)) {
+      (!uses.data && !data.empty()) || (data.empty() && c.data_offset != 0) ||
+      (!uses.attributes && !attributes_.empty()) || (attributes_.empty() && c.attributes_offset != 0) ||
+      c.reserved != 0) {
     return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("members that ", CommandName(c.kind), " does not use must be 0"));
   }
   const auto require = [&](bool good, const char* what) { return good ? KOBLE_OK : Refuse(KOBLE_ERR_ARGUMENT, what); };
@@ -102,6 +107,10 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
                      "outcome must be declined (2), busy (3), unreachable (4), no_answer (5) or failed (6)");
     case KOBLE_CMD_RECONCILE:
       return CheckReconcile(c, data);
+    case KOBLE_CMD_SYMBOL:
+      return require(
+          !data.empty() && data.size() <= KOBLE_SYMBOL_BYTES_MAX && plan::IsUtf8(data) && !plan::HasControl(data),
+          "a symbol's name has 1 to 255 bytes of UTF-8 without control characters");
     case KOBLE_CMD_CONTACT_ARRIVE:
       break;
     default:
@@ -126,7 +135,7 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
       }
     }
   }
-  return KOBLE_OK;
+  return CheckAttributes();
 }
 
 int32_t Machine::CheckRoom() {
@@ -173,11 +182,13 @@ int32_t Machine::CheckStep(const koble_command& command) {
   return KOBLE_OK;
 }
 
-int32_t Machine::Apply(const koble_command& given, std::string_view data, std::shared_ptr<const plan::Plan> plan,
-                       koble_result* result) {
+int32_t Machine::Apply(const koble_command& given, std::string_view data, std::span<const koble_attribute> attributes,
+                       std::shared_ptr<const plan::Plan> plan, koble_result* result) {
   state::State& s = *state_;
   message_.clear();
   result_id_ = 0;
+  result_value_ = 0;
+  attributes_ = attributes;
   koble_command command = given;
   const uint64_t event_first = s.events.last() + 1;
   bool clamped = false;
@@ -199,12 +210,16 @@ int32_t Machine::Apply(const koble_command& given, std::string_view data, std::s
     result->clamped = clamped ? 1 : 0;
     result->reserved = 0;
     result->journal_seq = s.journal.last();
+    result->value = code == KOBLE_OK ? result_value_ : 0;
   }
+  attributes_ = {};
   return code;
 }
 
-int32_t Machine::Replay(const koble_command& given, int64_t stamp_ns, std::string_view data) {
+int32_t Machine::Replay(const koble_command& given, int64_t stamp_ns, std::string_view data,
+                        std::span<const koble_attribute> attributes) {
   message_.clear();
+  attributes_ = attributes;
   koble_command command = given;
   // An advance for whose last instants memory was missing: the record says how far it came.
   const int64_t last_ns = command.kind == KOBLE_CMD_ADVANCE && command.a != 0 ? command.a : KOBLE_TIME_MAX;
@@ -213,7 +228,9 @@ int32_t Machine::Replay(const koble_command& given, int64_t stamp_ns, std::strin
   if (code == KOBLE_OK && state_->poisoned) code = CheckRoom();
   bool clamped = false;
   if (code == KOBLE_OK) code = CheckTime(command, &clamped);
-  return code == KOBLE_OK ? Run(command, stamp_ns, data, nullptr, last_ns) : code;
+  if (code == KOBLE_OK) code = Run(command, stamp_ns, data, nullptr, last_ns);
+  attributes_ = {};
+  return code;
 }
 
 void Machine::SayNoMemory() {
@@ -231,7 +248,7 @@ int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view 
   int32_t code = KOBLE_OK;
   changed_ = fired_ = changing_ = false;
   try {
-    if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Reserve(data.size());
+    if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Reserve(data.size() + attributes_.size_bytes());
     code = Execute(command, data, std::move(plan), last_ns);
   } catch (const std::bad_alloc&) {
     code = KOBLE_ERR_NO_MEMORY;
@@ -318,6 +335,8 @@ int32_t Machine::Judge(const koble_command& c, std::string_view data, std::share
     case KOBLE_CMD_RECONCILE:
       OnCopy(data.size(), [&](Machine& copy) { copy.Reconcile(c.code, data); });
       return KOBLE_OK;
+    case KOBLE_CMD_SYMBOL:
+      return Intern(data);
     default:
       return EndWrapUp(c.target);
   }
@@ -346,6 +365,7 @@ void Machine::Record(const koble_command& command, int64_t stamp_ns, std::string
     entry.command = command;
     entry.data = data;
     entry.serial = serial_;
+    entry.attributes = attributes_;
     if (command.kind == KOBLE_CMD_PLAN_REPLACE) entry.data = s.plan->binary;
   } else {
     entry.command = koble_command{};

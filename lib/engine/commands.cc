@@ -33,6 +33,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
                     absl::StrCat("unknown queue ", queues[i], "; the plan has ", s.plan->queues.size()));
     }
   }
+  if (const int32_t code = CheckKeys(); code != KOBLE_OK) return code;
   for (uint32_t i = 1; i < count; ++i) {
     if (QueueOf(queues[i]).channel != QueueOf(queues[0]).channel) {
       return Refuse(KOBLE_ERR_ARGUMENT,
@@ -56,6 +57,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   reach.contacts = 1;
   reach.room.contacts = 1;
   reach.room.entries = count;
+  reach.room.attributes = attributes_.size();
   reach.room.timers = 1;
   reach.room.events = 2 + kLeavingEvents + kLeavingEvents;  // closed queues at once, full ones at the end
   for (uint32_t i = 0; i < count; ++i) {
@@ -74,6 +76,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   fresh.credit_ns = command.b;
   const uint32_t contact = s.contacts.Allocate(fresh);
   result_id_ = s.contacts.Id(contact);
+  SetAttributes(contact);
   MarkContact(contact);
   koble_event& arrived = EmitContact(KOBLE_EVENT_ARRIVED, contact);
   arrived.a = given;

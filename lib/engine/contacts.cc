@@ -206,6 +206,7 @@ void Machine::DropEntries(uint32_t contact) {
 void Machine::FreeContact(uint32_t contact) {
   DropExclusions(contact);
   DropEntries(contact);
+  DropAttributes(contact);
   state_->timers.Cancel(KOBLE_KIND_CONTACT, contact);
   MarkContact(contact);
   state_->contacts.Free(contact);

@@ -50,7 +50,7 @@ std::unique_ptr<Engine> Engine::Create(std::shared_ptr<const plan::Plan> plan, c
   }
   base::Memory* memory = options.memory != nullptr ? options.memory : std::pmr::get_default_resource();
   auto machine = std::make_unique<Machine>(std::make_unique<State>(std::move(plan), SettingsOf(options), memory));
-  *code = machine->AddListedAgents();
+  *code = machine->TakePlan();
   *message = machine->message();
   if (*code != KOBLE_OK) return nullptr;
   return std::unique_ptr<Engine>(new Engine(std::move(machine)));
@@ -64,19 +64,21 @@ std::unique_ptr<Engine> Engine::Clone() const {
   return std::unique_ptr<Engine>(new Engine(std::make_unique<Machine>(*machine_)));
 }
 
-int32_t Engine::Apply(const koble_command& command, std::string_view data, koble_result* result) {
-  return machine_->Apply(command, data, nullptr, result);
+int32_t Engine::Apply(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
+                      koble_result* result) {
+  return machine_->Apply(command, data, attributes, nullptr, result);
 }
 
 int32_t Engine::ReplacePlan(int64_t now_ns, std::shared_ptr<const plan::Plan> plan, koble_result* result) {
   koble_command command{};
   command.kind = KOBLE_CMD_PLAN_REPLACE;
   command.time_ns = now_ns;
-  return machine_->Apply(command, {}, std::move(plan), result);
+  return machine_->Apply(command, {}, {}, std::move(plan), result);
 }
 
-int32_t Engine::Replay(const koble_command& command, int64_t stamp_ns, std::string_view data) {
-  return machine_->Replay(command, stamp_ns, data);
+int32_t Engine::Replay(const koble_command& command, int64_t stamp_ns, std::string_view data,
+                       std::span<const koble_attribute> attributes) {
+  return machine_->Replay(command, stamp_ns, data, attributes);
 }
 
 uint64_t Engine::LastRecord() const { return state().records; }
@@ -155,6 +157,24 @@ int32_t Engine::Contact(koble_id id, koble_contact_info* out) const {
     out->steps[i] = out->positions[i] = 0;
   }
   return KOBLE_OK;
+}
+
+int32_t Engine::ContactAttributes(koble_id id, std::span<koble_attribute> out, uint64_t* count) const {
+  const State& s = state();
+  *count = 0;
+  if (const int32_t code = s.contacts.Check(id); code != KOBLE_OK) return code;
+  for (uint32_t a = s.contacts[KOBLE_ID_SLOT(id)].attributes; a != kNil; a = s.attributes[a].next) {
+    if (*count < out.size()) out[*count] = {s.attributes[a].key, 0, s.attributes[a].value};
+    ++*count;
+  }
+  return KOBLE_OK;
+}
+
+uint32_t Engine::SymbolCount() const { return state().symbols.Count(); }
+uint32_t Engine::FindSymbol(std::string_view name) const { return state().symbols.Find(name); }
+const char* Engine::SymbolName(int64_t number) const {
+  const state::Symbols& symbols = state().symbols;
+  return number >= 1 && number <= symbols.Count() ? symbols.Name(static_cast<uint32_t>(number)) : nullptr;
 }
 
 int32_t Engine::Agent(koble_id id, koble_agent_info* out) const {

@@ -52,14 +52,17 @@ class Engine {
 
   std::unique_ptr<Engine> Clone() const;
 
-  // Judges and carries out one command; `data` is what data_offset and data_size of the batch's record point at. `result` may be
-  // null; its struct_size is neither read nor written. The same code is returned.
-  int32_t Apply(const koble_command& command, std::string_view data, koble_result* result);
+  // Judges and carries out one command; `data` is what data_offset and data_size of the batch's record point at, `attributes` the
+  // pairs of attributes_offset and attributes_count. `result` may be null; its struct_size is neither read nor written. The same
+  // code is returned.
+  int32_t Apply(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
+                koble_result* result);
   // PLAN_REPLACE with a plan that is already compiled.
   int32_t ReplacePlan(int64_t now_ns, std::shared_ptr<const plan::Plan> plan, koble_result* result);
 
   // For lib/record: one command from a journal, with its judged time in the record and the host's stamp beside it.
-  int32_t Replay(const koble_command& command, int64_t stamp_ns, std::string_view data);
+  int32_t Replay(const koble_command& command, int64_t stamp_ns, std::string_view data,
+                 std::span<const koble_attribute> attributes);
   uint64_t LastRecord() const;  // journal records so far, whether kept or not
 
   // Of the last Apply or ReplacePlan; empty after success.
@@ -86,12 +89,17 @@ class Engine {
   koble_id FindAgent(std::string_view name) const;  // 0 if none
   const char* AgentName(koble_id agent) const;      // null if none; valid until the next command
   int32_t Contact(koble_id id, koble_contact_info* out) const;
+  // In order of keys, as many as fit; `count` receives how many there are.
+  int32_t ContactAttributes(koble_id id, std::span<koble_attribute> out, uint64_t* count) const;
   int32_t Agent(koble_id id, koble_agent_info* out) const;
   int32_t Offer(koble_id id, koble_offer_info* out) const;
   int32_t Engagement(koble_id id, koble_engagement_info* out) const;
   void Count(koble_counts* out) const;
   int32_t QueueWaiting(uint32_t queue, uint64_t* waiting) const;
   uint64_t List(uint32_t kind, std::span<koble_id> ids) const;  // how many there are
+  uint32_t SymbolCount() const;
+  uint32_t FindSymbol(std::string_view name) const;  // 0 if none
+  const char* SymbolName(int64_t number) const;      // null if none; valid until the next command
 
   Options options() const;
   const state::State& state() const;  // for lib/record

@@ -42,8 +42,9 @@ Machine::Machine(const Machine& other)
 
 Machine::~Machine() = default;
 
-int32_t Machine::AddListedAgents() {
+int32_t Machine::TakePlan() {
   const plan::Plan& plan = *state_->plan;
+  InternNames(plan);
   if (plan.agents.size() > MaxAgents())
     return Refuse(KOBLE_ERR_LIMIT, "the plan lists more agents than max_agents allows");
   for (const plan::AgentDefinition& definition : plan.agents) {

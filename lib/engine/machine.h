@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,14 +30,15 @@ class Machine {
   Machine& operator=(const Machine&) = delete;
   ~Machine();
 
-  // The plan's agents appear, offline, without events. On failure `message` says why.
-  int32_t AddListedAgents();
+  // Of a new engine: the plan's names become symbols, and its agents appear, offline, without events. On failure `message` says why.
+  int32_t TakePlan();
 
   // One command, from its checks to the journal (apply.cc).
-  int32_t Apply(const koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan,
-                koble_result* result);
+  int32_t Apply(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
+                std::shared_ptr<const plan::Plan> plan, koble_result* result);
   // A command from a journal, which gave it its judged time: full buffers do not refuse it.
-  int32_t Replay(const koble_command& command, int64_t stamp_ns, std::string_view data);
+  int32_t Replay(const koble_command& command, int64_t stamp_ns, std::string_view data,
+                 std::span<const koble_attribute> attributes);
 
   state::State& state() { return *state_; }
   const state::State& state() const { return *state_; }
@@ -108,6 +110,15 @@ class Machine {
   int32_t HoldOrRetrieve(koble_id engagement, bool hold);
   int32_t EndWrapUp(koble_id engagement);
   int32_t CheckAgent(koble_id agent);
+
+  // symbols.cc
+  int32_t CheckAttributes();
+  int32_t CheckKeys();
+  void SetAttributes(uint32_t contact);
+  void DropAttributes(uint32_t contact);
+  int32_t Intern(std::string_view name);
+  int32_t CheckSymbols(const plan::Plan& plan);  // whether there would not be too many
+  void InternNames(const plan::Plan& plan);      // of a new machine or a copy: takes memory as it goes
 
   // plan_change.cc, resume.cc, reconcile.cc
   int32_t ReplacePlan(std::string_view bytes, std::shared_ptr<const plan::Plan> plan);
@@ -226,7 +237,9 @@ class Machine {
   bool changing_ = false;  // between Begin and the end of the change
   int64_t fired_ns_ = 0;   // the last instant of which
   koble_id result_id_ = 0;
-  uint64_t serial_ = 0;          // of the contact that the command is about
+  uint64_t serial_ = 0;  // of the contact that the command is about
+  int64_t result_value_ = 0;
+  std::span<const koble_attribute> attributes_;
   koble_id judge_fullness_ = 0;  // the contact that arrived
   Triggers agent_triggers_;
   Triggers contact_triggers_;

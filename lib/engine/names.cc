@@ -36,10 +36,10 @@ constexpr ErrorWords kErrors[] = {
 };
 
 constexpr const char* kCommands[] = {
-    nullptr,          "advance",      "resume",         "plan_replace",  "agent_add",
-    "agent_change",   "agent_remove", "agent_presence", "agent_request", "agent_request_cancel",
-    "contact_arrive", "contact_gone", "offer_accept",   "offer_end",     "connected",
-    "connect_failed", "hold",         "retrieve",       "wrap_up_end",   "reconcile",
+    nullptr,        "advance",        "resume",        "plan_replace",         "agent_add",      "agent_change",
+    "agent_remove", "agent_presence", "agent_request", "agent_request_cancel", "contact_arrive", "contact_gone",
+    "offer_accept", "offer_end",      "connected",     "connect_failed",       "hold",           "retrieve",
+    "wrap_up_end",  "reconcile",      "symbol",
 };
 static_assert(std::size(kCommands) == KOBLE_CMD_COUNT_);
 

@@ -136,6 +136,7 @@ int32_t Machine::ReplacePlan(std::string_view bytes, std::shared_ptr<const plan:
   change.plan = std::move(plan);
   change.old = s.plan;
   if (const int32_t code = PrepareChange(&change); code != KOBLE_OK) return code;
+  if (const int32_t code = CheckSymbols(*change.plan); code != KOBLE_OK) return code;
 
   OnCopy(change.plan->binary.size(), [&](Machine& copy) { copy.ChangePlan(change); });
   return KOBLE_OK;
@@ -146,6 +147,7 @@ void Machine::ChangePlan(const PlanChange& change) {
   koble_event& event = Emit(KOBLE_EVENT_PLAN);
   event.a = static_cast<int64_t>(change.plan->hash[0]);
   event.b = static_cast<int64_t>(change.plan->hash[1]);
+  InternNames(*change.plan);
   Renumber(change);
   ApplyAgentChanges(change);
   for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {

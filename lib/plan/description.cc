@@ -301,7 +301,7 @@ constexpr Field kPlanFields[] = {
 };
 constexpr Struct kPlan{"Plan", "The whole plan.", kPlanFields};
 
-constexpr const Struct* kAll[] = {&kLevel,   &kChannel,  &kProfile, &kAgent, &kStep,   &kPriority, &kOffer,
+constexpr const Struct* kAll[] = {&kLevel,   &kChannel,  &kProfile, &kAgent, &kStep,   &kPriority,  &kOffer,
                                   &kOutcome, &kOutcomes, &kTarget,  &kQueue, &kOutage, &kAttribute, &kPlan};
 
 }  // namespace

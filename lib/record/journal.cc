@@ -77,8 +77,21 @@ int32_t Decode(std::string_view bytes, koble_journal_record* out) {
   c.data_size = in.Int<uint32_t>();
   c.data_offset = 0;
   out->serial = in.Int<uint64_t>();
-  if (c.data_size != size - state::kRecordHeadSize) return KOBLE_ERR_CORRUPT;
+  c.attributes_offset = 0;
+  c.attributes_count = in.Int<uint32_t>();
+  c.reserved = 0;
+  const uint64_t attributes_size = uint64_t{c.attributes_count} * sizeof(koble_attribute);
+  if (c.attributes_count > KOBLE_CONTACT_ATTRIBUTES_MAX ||
+      c.data_size + attributes_size != size - state::kRecordHeadSize) {
+    return KOBLE_ERR_CORRUPT;
+  }
   out->data = bytes.data() + state::kRecordHeadSize;
+  in = base::ByteReader(bytes.substr(state::kRecordHeadSize + c.data_size, attributes_size));
+  for (uint32_t i = 0; i < c.attributes_count; ++i) {
+    out->attributes[i].key = in.Int<uint32_t>();
+    out->attributes[i].reserved = in.Int<uint32_t>();
+    out->attributes[i].value = in.Int<int64_t>();
+  }
   return KOBLE_OK;
 }
 
@@ -96,7 +109,8 @@ int32_t Replay(engine::Engine* engine, std::string_view records, uint64_t* repla
       return KOBLE_ERR_CORRUPT;
     }
     const std::string_view data(static_cast<const char*>(record.data), record.command.data_size);
-    const int32_t code = engine->Replay(record.command, record.stamp_ns, data);
+    const std::span<const koble_attribute> attributes(record.attributes, record.command.attributes_count);
+    const int32_t code = engine->Replay(record.command, record.stamp_ns, data, attributes);
     if (code != KOBLE_OK || engine->EventsLast() != record.event_last || engine->LastRecord() != record.seq) {
       *message = absl::StrCat("record ", record.seq, " (", engine::CommandName(record.command.kind),
                               ") gave another result than when it was written: ", engine::ErrorName(code), " ",

@@ -1,4 +1,4 @@
-// Snapshots, first form: the canonical fields of everything that lives, and the events not yet acknowledged. What can be derived is not written.
+// Snapshots, second form: the canonical fields of everything that lives, and the events not yet acknowledged. What can be derived is not written.
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "plan/text.h"
 #include "record/record.h"
 #include "record/settings.h"
 #include "state/fields.h"
@@ -19,7 +20,7 @@ namespace {
 using base::kNil;
 using state::State;
 
-constexpr std::string_view kMagic = "KOBLES\x01\n";
+constexpr std::string_view kMagic = "KOBLES\x02\n";
 
 class Writer {
  public:
@@ -131,6 +132,12 @@ void WriteContact(std::string& out, const State& s, const state::Contact& contac
   for (uint32_t x = contact.exclusions; x != kNil; x = s.exclusions[x].next) {
     state::ExclusionFields(write, s.exclusions[x]);
   }
+  uint32_t attributes = 0;
+  for (uint32_t a = contact.attributes; a != kNil; a = s.attributes[a].next) ++attributes;
+  base::PutInt(out, attributes);
+  for (uint32_t a = contact.attributes; a != kNil; a = s.attributes[a].next) {
+    state::AttributeFields(write, s.attributes[a]);
+  }
 }
 
 state::Contact ReadContact(base::ByteReader& in, State& s, uint32_t slot) {
@@ -157,7 +164,34 @@ state::Contact ReadContact(base::ByteReader& in, State& s, uint32_t slot) {
     (last == kNil ? contact.exclusions : s.exclusions[last].next) = node;
     last = node;
   }
+  const auto attributes = in.Int<uint32_t>();
+  last = kNil;
+  for (uint32_t i = 0; i < attributes && in.ok(); ++i) {
+    state::Attribute attribute;
+    state::AttributeFields(read, attribute);
+    const uint32_t node = s.attributes.Allocate(attribute);
+    (last == kNil ? contact.attributes : s.attributes[last].next) = node;
+    last = node;
+  }
   return contact;
+}
+
+void WriteSymbols(std::string& out, const state::Symbols& symbols) {
+  base::PutInt(out, symbols.Count());
+  for (uint32_t number = 1; number <= symbols.Count(); ++number) base::PutString(out, symbols.Name(number));
+}
+
+// False where a name is none that a symbol can have, or comes twice.
+bool ReadSymbols(base::ByteReader& in, state::Symbols& symbols) {
+  const auto count = in.Int<uint32_t>();
+  for (uint32_t i = 0; i < count && in.ok(); ++i) {
+    const std::string_view name = in.String();
+    if (name.empty() || name.size() > KOBLE_SYMBOL_BYTES_MAX || plan::HasControl(name) || symbols.Find(name) != 0)
+      return false;
+    symbols.Reserve(1, name.size());
+    symbols.Add(name);
+  }
+  return count <= KOBLE_SYMBOLS_MAX;
 }
 
 // Every number in the state must name something that exists; otherwise the first use of it would go astray.
@@ -174,6 +208,13 @@ bool Sound(const State& s) {
       const state::Entry& entry = s.entries[e];
       if (!queue_ok(entry.queue) || entry.step >= s.plan->queues[entry.queue].steps.size()) return false;
     }
+    uint32_t key = 0;  // they rise: none comes twice, and there are few
+    uint32_t attributes = 0;
+    for (uint32_t a = contact.attributes; a != kNil; a = s.attributes[a].next) {
+      if (s.attributes[a].key <= key || ++attributes > KOBLE_CONTACT_ATTRIBUTES_MAX) return false;
+      key = s.attributes[a].key;
+    }
+    if (key > s.symbols.Count()) return false;
   }
   for (uint32_t o = 0; o < s.offers.Size(); ++o) {
     if (!s.offers.Live(o)) continue;
@@ -227,6 +268,7 @@ std::string Snapshot(const engine::Engine& engine) {
   base::PutString(out, s.plan->binary);
   Writer write(out);
   WholeFields(write, s);
+  WriteSymbols(out, s.symbols);
   WriteSlots(out, s.contacts, [&](const state::Contact& c) { WriteContact(out, s, c); });
   WriteSlots(out, s.agents, [&](const state::Agent& a) { state::AgentFields(write, a); });
   WriteSlots(out, s.offers, [&](const state::Offer& o) { state::OfferFields(write, o); });
@@ -271,6 +313,7 @@ std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Op
   s.first_plan = std::move(first);
   Reader read(in);
   WholeFields(read, s);
+  const bool named = ReadSymbols(in, s.symbols);
   ReadSlots(in, s.contacts, [&](bool live) { return live ? ReadContact(in, s, s.contacts.Size()) : state::Contact{}; });
   ReadSlots(in, s.agents, [&](bool live) {
     state::Agent agent(s.memory);
@@ -295,7 +338,7 @@ std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Op
     koble_event& event = s.events.Append();
     EventFields(read, event);
   }
-  if (!in.ok() || !in.rest().empty() || !Sound(s)) return fail(KOBLE_ERR_CORRUPT, "the snapshot is damaged");
+  if (!in.ok() || !in.rest().empty() || !named || !Sound(s)) return fail(KOBLE_ERR_CORRUPT, "the snapshot is damaged");
   if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Restart(s.records);
   Relink(s);
   *code = KOBLE_OK;

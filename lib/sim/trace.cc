@@ -131,7 +131,7 @@ int32_t World::Give(koble_command command, koble_result* result) {
   if (result == nullptr) result = &own;
   now_ = command.time_ns;
   ++commands_;
-  const int32_t code = engine_->Apply(command, {}, result);
+  const int32_t code = engine_->Apply(command, {}, {}, result);
   const uint64_t first = engine_->EventsFirst(), last = engine_->EventsLast();
   if (last >= first) {
     const std::span<const koble_event> events = engine_->Events(first);

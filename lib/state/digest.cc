@@ -31,9 +31,13 @@ void HashContact(const State& state, const Contact& contact, base::Hasher& hashe
   HashVisitor visit(hasher);
   ContactFields(visit, contact);
   for (uint32_t e = contact.entries; e != kNil; e = state.entries[e].next) EntryFields(visit, state.entries[e]);
-  hasher.Mix(kNil);  // a border between the two lists
+  hasher.Mix(kNil);  // a border between two lists
   for (uint32_t x = contact.exclusions; x != kNil; x = state.exclusions[x].next) {
     ExclusionFields(visit, state.exclusions[x]);
+  }
+  hasher.Mix(kNil);
+  for (uint32_t a = contact.attributes; a != kNil; a = state.attributes[a].next) {
+    AttributeFields(visit, state.attributes[a]);
   }
 }
 
@@ -80,6 +84,7 @@ base::Sum128 WholeTerm(const State& state) {
 
 base::Sum128 DigestFromScratch(const State& state) {
   base::Sum128 sum = WholeTerm(state);
+  sum.Add(state.symbols.SumFromScratch());
   const auto add = [&](const auto& slots) {
     for (uint32_t slot = 0; slot < slots.Size(); ++slot) sum.Add(TermOf(state, {slots.kind(), slot}));
   };
@@ -98,6 +103,7 @@ base::Sum128 Digest(State& state) {
   }
   state.dirty.Clear();
   base::Sum128 sum = WholeTerm(state);
+  sum.Add(state.symbols.Sum());
   sum.Add(state.dirty.sum);
   // Otherwise an entity was changed without being marked. A poisoned engine may have stopped between the two.
   assert(state.poisoned || sum == DigestFromScratch(state));

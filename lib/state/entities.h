@@ -38,6 +38,13 @@ struct Exclusion {
   uint32_t next = kNil;
 };
 
+// One attribute of a contact.
+struct Attribute {
+  uint32_t key = 0;  // a symbol
+  uint32_t next = kNil;
+  int64_t value = 0;
+};
+
 struct Contact {
   uint64_t serial = 0;
   uint64_t host_ref = 0;
@@ -48,6 +55,7 @@ struct Contact {
   uint32_t state = KOBLE_CONTACT_WAITING;
   uint32_t entries = kNil;     // first entry
   uint32_t exclusions = kNil;  // first exclusion
+  uint32_t attributes = kNil;  // first attribute, by key
   uint32_t offers = kNil;      // open offers, by number
   uint32_t offers_last = kNil;
   uint32_t engagement = kNil;   // slot

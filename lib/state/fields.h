@@ -7,7 +7,7 @@
 
 namespace koble::state {
 
-// Entries, exclusions and links to offers are visited apart; slots in fields are canonical (the lowest free one is used).
+// Entries, exclusions, attributes and links to offers are visited apart; slots in fields are canonical (the lowest free one is used).
 template <class Visitor, class T>
 void ContactFields(Visitor& visit, T& contact) {
   visit(contact.serial);
@@ -35,6 +35,12 @@ template <class Visitor, class T>
 void ExclusionFields(Visitor& visit, T& exclusion) {
   visit(exclusion.agent);
   visit(exclusion.until_ns);
+}
+
+template <class Visitor, class T>
+void AttributeFields(Visitor& visit, T& attribute) {
+  visit(attribute.key);
+  visit(attribute.value);
 }
 
 // Capability follows from the definition and the plan; counts by channel from offers and engagements.

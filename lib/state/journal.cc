@@ -9,7 +9,7 @@
 namespace koble::state {
 namespace {
 
-// An arrival's further queues lie in a record as they came from the host.
+// An arrival's further queues and its attributes lie in a record as they came from the host.
 static_assert(std::endian::native == std::endian::little, "records of arrivals would need their data swapped");
 constexpr uint64_t kCheckSumEnd = 8;  // u32 size, u32 check sum
 
@@ -29,15 +29,16 @@ uint32_t RecordCheckSum(std::string_view record) {
   return static_cast<uint32_t>(base::HashBytes(record.substr(kCheckSumEnd)).lo);
 }
 
-void Journal::Reserve(uint64_t data_size) {
-  base::ReserveMore(bytes_, kRecordHeadSize + data_size);
+void Journal::Reserve(uint64_t size) {
+  base::ReserveMore(bytes_, kRecordHeadSize + size);
   base::ReserveMore(starts_, 1);
 }
 
 void Journal::Append(const JournalEntry& entry) {
   const koble_command& c = entry.command;
+  const uint64_t tail = entry.data.size() + entry.attributes.size_bytes();
   Head head;
-  base::PutInt(head, static_cast<uint32_t>(kRecordHeadSize + entry.data.size()));
+  base::PutInt(head, static_cast<uint32_t>(kRecordHeadSize + tail));
   base::PutInt(head, uint32_t{0});  // the check sum, below
   base::PutInt(head, ++last_);
   base::PutInt(head, entry.stamp_ns);
@@ -52,12 +53,14 @@ void Journal::Append(const JournalEntry& entry) {
   base::PutInt(head, c.queue);
   base::PutInt(head, static_cast<uint32_t>(entry.data.size()));
   base::PutInt(head, entry.serial);
-  base::PutInt(head, uint64_t{0});  // room for what a later version appends
+  base::PutInt(head, static_cast<uint32_t>(entry.attributes.size()));
+  base::PutInt(head, uint32_t{0});  // room for what a later version appends
 
   const uint64_t start = bytes_.size();
   starts_.push_back(start);
   bytes_.append(head.bytes, kRecordHeadSize);
   bytes_.append(entry.data.data(), entry.data.size());
+  bytes_.append(reinterpret_cast<const char*>(entry.attributes.data()), entry.attributes.size_bytes());
   const uint32_t sum = RecordCheckSum(std::string_view(bytes_).substr(start));
   for (unsigned i = 0; i < 4; ++i) bytes_[start + 4 + i] = static_cast<char>(static_cast<uint8_t>(sum >> (8 * i)));
 }

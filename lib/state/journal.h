@@ -3,6 +3,7 @@
 #define KOBLE_LIB_STATE_JOURNAL_H_
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/memory.h"
@@ -16,6 +17,7 @@ struct JournalEntry {
   uint64_t event_last = 0;
   std::string_view data;
   uint64_t serial = 0;  // of the contact that the command is about
+  std::span<const koble_attribute> attributes;
 };
 
 // Bytes of a record without its data, and where its check sum stands.
@@ -30,8 +32,8 @@ class Journal {
   uint64_t Kept() const { return starts_.size() - head_; }
   uint64_t KeptBytes() const { return Kept() == 0 ? 0 : bytes_.size() - starts_[head_]; }
 
-  // Room for one record with so many bytes of data: Append then does not allocate.
-  void Reserve(uint64_t data_size);
+  // Room for one record with so many bytes of data and attributes: Append then does not allocate.
+  void Reserve(uint64_t size);
   void Append(const JournalEntry& entry);
   // Precondition: seq >= first().
   std::string_view From(uint64_t seq) const;

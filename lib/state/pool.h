@@ -1,4 +1,4 @@
-// Nodes that nobody outside sees (entries, exclusions): reused last in, first out. Their numbers never show in events or digest.
+// Nodes that nobody outside sees (entries, exclusions, attributes): reused last in, first out. Their numbers never show in events or digest.
 #ifndef KOBLE_LIB_STATE_POOL_H_
 #define KOBLE_LIB_STATE_POOL_H_
 

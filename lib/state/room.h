@@ -13,7 +13,10 @@ struct Room {
   uint64_t offers = 0;       // open at once, beside those that are open now
   uint64_t engagements = 0;  // the same
   uint64_t exclusions = 0;
-  uint64_t timers = 0;  // owners that may get a timer and have none
+  uint64_t attributes = 0;    // new ones
+  uint64_t symbols = 0;       // new ones
+  uint64_t symbol_bytes = 0;  // of their names
+  uint64_t timers = 0;        // owners that may get a timer and have none
   uint64_t events = 0;
 };
 

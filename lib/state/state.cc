@@ -17,9 +17,11 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
       engagements(KOBLE_KIND_ENGAGEMENT, memory),
       entries(memory),
       exclusions(memory),
+      attributes(memory),
       agent_channels(memory),
       names(base::Alloc<std::pair<const base::String, uint32_t>>(memory)),
       queue_waiting(memory),
+      symbols(memory),
       timers(memory),
       events(memory),
       journal(memory),
@@ -42,6 +44,8 @@ void State::Reserve(const Room& room) {
   slots(engagements, room.engagements);
   entries.Reserve(room.entries);
   exclusions.Reserve(room.exclusions);
+  attributes.Reserve(room.attributes);
+  if (room.symbols != 0) symbols.Reserve(room.symbols, room.symbol_bytes);
   timers.Reserve(room.timers);
   events.Reserve(room.events);
 }

@@ -17,6 +17,7 @@
 #include "state/journal.h"
 #include "state/pool.h"
 #include "state/room.h"
+#include "state/symbols.h"
 
 namespace koble::state {
 
@@ -57,9 +58,11 @@ struct State {
   base::Slots<Engagement> engagements;
   Pool<Entry> entries;
   Pool<Exclusion> exclusions;
+  Pool<Attribute> attributes;
   base::Vector<AgentChannel> agent_channels;       // [agent slot x channels + channel]
   base::OrderedMap<base::String, uint32_t> names;  // living agents' slots by name
   base::Vector<uint64_t> queue_waiting;            // by queue: contacts without open offer or engagement
+  Symbols symbols;
 
   base::TimerQueue timers;
   EventBuffer events;

@@ -130,6 +130,8 @@ class Arguments {
         return ReadGone();
       case KOBLE_CMD_OFFER_END:
         return ReadOutcome();
+      case KOBLE_CMD_SYMBOL:
+        return ReadSymbol();
       default:
         return (tokens_.size() == 1 || Usage()) && ReadTarget(Ref::Kind::kOffer);
     }
@@ -314,7 +316,9 @@ class Arguments {
   }
 
   bool ReadArrive() {
-    for (const Token& token : tokens_) {
+    for (size_t at = 0; at < tokens_.size(); ++at) {
+      const Token& token = tokens_[at];
+      if (token.text == "with" && !token.quoted && !out_->names.empty()) return ReadAttributes(tokens_.subspan(at + 1));
       if (token.equals == std::string::npos || token.quoted) {
         ReadNames(token, &out_->names);
         continue;
@@ -351,6 +355,25 @@ class Arguments {
       }
     }
     return !out_->names.empty() || Usage();
+  }
+
+  // Behind `with`: every key is an attribute's name, so that none can be taken for an option.
+  bool ReadAttributes(Tokens tokens) {
+    if (tokens.empty()) return Usage();
+    for (const Token& token : tokens) {
+      if (token.equals == std::string::npos || token.Key().empty() || token.Value().empty()) {
+        return Wrong(token, "behind `with` stand attributes, name=value; options stand before it");
+      }
+      out_->attributes.push_back({std::string(token.Key()), std::string(token.Value()), token.begin});
+    }
+    return true;
+  }
+
+  bool ReadSymbol() {
+    if (tokens_.size() != 1) return Usage();
+    out_->data = tokens_[0].text;
+    vocabulary_->symbols.insert(out_->data);
+    return true;
   }
 
   bool ReadGone() {
@@ -395,7 +418,8 @@ class Arguments {
                      {"agent", true, Ref::Kind::kAgent},    {"contact", true, Ref::Kind::kContact},
                      {"offer", true, Ref::Kind::kOffer},    {"engagement", true, Ref::Kind::kOffer},
                      {"count", false, Ref::Kind::kNone},    {"result", false, Ref::Kind::kNone},
-                     {"events", false, Ref::Kind::kNone},   {"digest", false, Ref::Kind::kNone}};
+                     {"events", false, Ref::Kind::kNone},   {"symbol", true, Ref::Kind::kNone},
+                     {"digest", false, Ref::Kind::kNone}};
     const auto* found = std::find_if(std::begin(kSubjects), std::end(kSubjects),
                                      [&](const auto& entry) { return entry.subject == tokens_[0].text; });
     if (found == std::end(kSubjects)) return Wrong(tokens_[0], "nothing that can be asked");

@@ -14,11 +14,13 @@ class EngineMachine : public Machine {
   explicit EngineMachine(std::unique_ptr<engine::Engine> engine)
       : engine_(std::move(engine)), header_(record::JournalHeader(*engine_)) {}
 
-  Result Apply(const koble_command& command, std::string_view data) override {
+  Result Apply(const koble_command& command, std::string_view data,
+               std::span<const koble_attribute> attributes) override {
     Result result;
     koble_result raw = KOBLE_RESULT_INIT;
-    result.code = engine_->Apply(command, data, &raw);
+    result.code = engine_->Apply(command, data, attributes, &raw);
     result.id = raw.id;
+    result.value = raw.value;
     result.time_ns = raw.time_ns;
     result.clamped = raw.clamped != 0;
     result.message = engine_->message();
@@ -46,7 +48,19 @@ class EngineMachine : public Machine {
     const char* name = engine_->AgentName(agent);
     return name != nullptr ? name : "";
   }
+  uint32_t FindSymbol(std::string_view name) const override { return engine_->FindSymbol(name); }
+  std::string SymbolName(int64_t number) const override {
+    const char* name = engine_->SymbolName(number);
+    return name != nullptr ? name : "";
+  }
   int32_t Contact(koble_id id, koble_contact_info* out) const override { return engine_->Contact(id, out); }
+  int32_t ContactAttributes(koble_id id, std::vector<koble_attribute>* out) const override {
+    out->resize(KOBLE_CONTACT_ATTRIBUTES_MAX);
+    uint64_t count = 0;
+    const int32_t code = engine_->ContactAttributes(id, *out, &count);
+    out->resize(count);
+    return code;
+  }
   int32_t Agent(koble_id id, koble_agent_info* out) const override { return engine_->Agent(id, out); }
   int32_t Offer(koble_id id, koble_offer_info* out) const override { return engine_->Offer(id, out); }
   int32_t Engagement(koble_id id, koble_engagement_info* out) const override { return engine_->Engagement(id, out); }
@@ -98,7 +112,7 @@ class EngineMachine : public Machine {
       advance.kind = KOBLE_CMD_ADVANCE;
       const int64_t left_ns = engine_->now() - made->now();
       advance.time_ns = made->now() + (step_ns != 0 ? std::min(step_ns, left_ns) : left_ns);
-      *code = made->Apply(advance, {}, nullptr);
+      *code = made->Apply(advance, {}, {}, nullptr);
     }
     return made;
   }

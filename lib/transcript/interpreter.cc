@@ -16,6 +16,7 @@ using DigestValue = std::array<uint64_t, 2>;
 
 constexpr uint32_t kNoSuchQueue = KOBLE_QUEUE_NONE - 1;
 constexpr uint32_t kNoSuchChannel = 31;
+constexpr uint32_t kNoSuchSymbol = UINT32_MAX;
 
 std::string_view RebuildName(Rebuild how) {
   static constexpr std::array<std::string_view, 4> kNames = {"none", "clone", "snapshot", "replay"};
@@ -59,6 +60,23 @@ koble_command BuildCommand(const Statement& statement, int64_t time, const Machi
   }
   command.data_size = static_cast<uint32_t>(data->size());
   return command;
+}
+
+// A value is a symbol's name where the plan in force declares names for it; else a number, if it is one.
+int64_t ValueOf(const Pair& pair, const Machine& machine) {
+  const int64_t symbol = machine.FindSymbol(pair.value);
+  if (symbol != 0 && IsSymbolic(pair.key, machine.Plan())) return symbol;
+  return ParseInteger(pair.value).value_or(symbol);
+}
+
+std::vector<koble_attribute> BuildAttributes(const Statement& statement, const Machine& machine) {
+  std::vector<koble_attribute> attributes;
+  for (const Pair& pair : statement.attributes) {
+    const uint32_t key = machine.FindSymbol(pair.key);
+    const auto never = static_cast<uint32_t>(kNoSuchSymbol - attributes.size());  // two unknown names are not the same
+    attributes.push_back({key != 0 ? key : never, 0, ValueOf(pair, machine)});
+  }
+  return attributes;
 }
 
 class Interpreter {
@@ -122,8 +140,10 @@ class Interpreter {
     if (statement.relative && __builtin_add_overflow(last_time_, written, &time)) time = written;
     if (uses_digest_) before_ = Digest();
     std::string data;
-    const koble_command command = BuildCommand(statement, time, *machine_, names_, &data);
-    last_ = machine_->Apply(command, data);
+    koble_command command = BuildCommand(statement, time, *machine_, names_, &data);
+    const std::vector<koble_attribute> attributes = BuildAttributes(statement, *machine_);
+    command.attributes_count = static_cast<uint32_t>(attributes.size());
+    last_ = machine_->Apply(command, data, attributes);
     last_time_ = time;
     ++record_.commands;
     if (!statement.alias.empty()) Bind(statement);
@@ -239,7 +259,7 @@ class Interpreter {
         Differ(Cat("`", statement.subject, "` has no `", check.key, "`; it has: ", Join(keys, ", ")));
         return;
       }
-      if (!holds) corrections.push_back({i, of_key->Text()});
+      if (!holds) corrections.push_back({i, WordText(of_key->Text())});
     }
     if (!corrections.empty()) Differ("").corrections = std::move(corrections);
   }
@@ -341,7 +361,7 @@ Coverage EverythingCoverable() {
   }
   for (int32_t code = -1; code >= KOBLE_ERR_INTERNAL; --code) all.insert(Cat("error ", engine::ErrorName(code)));
   for (const char* subject : {"deadline", "now", "waiting", "agent", "contact", "offer", "engagement", "count",
-                              "result", "events", "digest"}) {
+                              "result", "events", "symbol", "digest"}) {
     all.insert(Cat("expect ", subject));
   }
   return all;

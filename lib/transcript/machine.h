@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ class Machine {
   struct Result {
     int32_t code = KOBLE_OK;
     koble_id id = 0;
+    int64_t value = 0;  // number of the symbol
     int64_t time_ns = 0;
     bool clamped = false;
     std::vector<koble_event> events;  // added by this command
@@ -30,7 +32,8 @@ class Machine {
   };
 
   virtual ~Machine() = default;
-  virtual Result Apply(const koble_command& command, std::string_view data) = 0;
+  virtual Result Apply(const koble_command& command, std::string_view data,
+                       std::span<const koble_attribute> attributes) = 0;
 
   virtual int64_t Now() const = 0;
   virtual int64_t NextDeadline() const = 0;  // KOBLE_NEVER if none
@@ -42,7 +45,10 @@ class Machine {
   // As the engine's queries (engine/engine.h).
   virtual koble_id FindAgent(std::string_view name) const = 0;
   virtual std::string AgentName(koble_id agent) const = 0;  // "" if none
+  virtual uint32_t FindSymbol(std::string_view name) const = 0;
+  virtual std::string SymbolName(int64_t number) const = 0;  // "" if none
   virtual int32_t Contact(koble_id id, koble_contact_info* out) const = 0;
+  virtual int32_t ContactAttributes(koble_id id, std::vector<koble_attribute>* out) const = 0;
   virtual int32_t Agent(koble_id id, koble_agent_info* out) const = 0;
   virtual int32_t Offer(koble_id id, koble_offer_info* out) const = 0;
   virtual int32_t Engagement(koble_id id, koble_engagement_info* out) const = 0;

@@ -297,20 +297,32 @@ std::string WriteEvent(const Happening& happening, const EventWant* like, int64_
   return text;
 }
 
-std::string NameText(std::string_view name) {
-  bool plain = !name.empty() && name != "none" && name[0] != '#' && name[0] != '!' && name[0] != '{';
-  for (const char c : name) {
-    if (c == ' ' || c == '\t' || c == ';' || c == '"' || c == '(' || c == '=' || c == '\\' || c == '+') plain = false;
-  }
-  if (name.find("->") != std::string_view::npos || name.starts_with("...")) plain = false;
-  if (plain) return std::string(name);
+namespace {
+
+// Whether it is read as one word when it is written as it is.
+bool IsPlain(std::string_view word) {
+  if (word.empty() || word[0] == '#' || word[0] == '!' || word[0] == '{') return false;
+  if (word.find_first_of(" \t;\"(=\\") != std::string_view::npos) return false;
+  return word.find("->") == std::string_view::npos && !word.starts_with("...");
+}
+
+std::string InQuotes(std::string_view word) {
   std::string text = "\"";
-  for (const char c : name) {
+  for (const char c : word) {
     if (c == '"' || c == '\\') text += '\\';
     text += c;
   }
   return text + "\"";
 }
+
+}  // namespace
+
+std::string NameText(std::string_view name) {
+  const bool joined = name.find('+') != std::string_view::npos;
+  return IsPlain(name) && !joined && name != "none" ? std::string(name) : InQuotes(name);
+}
+
+std::string WordText(std::string_view word) { return IsPlain(word) ? std::string(word) : InQuotes(word); }
 
 std::string TimeOrWord(int64_t ns, bool zero_is_none) {
   if (ns == KOBLE_NEVER) return "never";

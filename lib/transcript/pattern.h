@@ -21,6 +21,7 @@ struct Vocabulary {
   std::set<std::string, std::less<>> agents;
   std::set<std::string, std::less<>> queues;
   std::set<std::string, std::less<>> channels;
+  std::set<std::string, std::less<>> symbols;
   std::set<std::string, std::less<>> aliases;  // of contacts: `arrive q -> name`
 };
 
@@ -65,6 +66,8 @@ bool Matches(const EventWant& want, const Happening& happening);
 std::string WriteEvent(const Happening& happening, const EventWant* like, int64_t command_time, bool show_time);
 // A name as it must be written to be read as a name again.
 std::string NameText(std::string_view name);
+// The same for any word: `none`, and names that are joined, stay as they are.
+std::string WordText(std::string_view word);
 // A time that may be `none` (0, where `zero_is_none`) or `never`.
 std::string TimeOrWord(int64_t ns, bool zero_is_none);
 // The other way; nothing where the word is neither.

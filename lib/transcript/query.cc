@@ -42,6 +42,19 @@ Answer AboutAgent(koble_id id, const Machine& machine) {
        Number("held", info.held), Number("wrapping", info.wrapping), Number("leaving", info.leaving)}};
 }
 
+// "language:norwegian", "amount:3", in order of keys. A value is a name where the plan in force declares names for it.
+std::vector<std::string> AttributesOf(koble_id contact, const Machine& machine) {
+  std::vector<koble_attribute> attributes;
+  machine.ContactAttributes(contact, &attributes);
+  std::vector<std::string> words;
+  for (const koble_attribute& attribute : attributes) {
+    const std::string key = machine.SymbolName(attribute.key);
+    const std::string symbol = IsSymbolic(key, machine.Plan()) ? machine.SymbolName(attribute.value) : "";
+    words.push_back(Cat(key, ":", symbol.empty() ? Cat(attribute.value) : symbol));
+  }
+  return words;
+}
+
 Answer AboutContact(koble_id id, const Machine& machine, const Names& names) {
   koble_contact_info info = {};
   info.struct_size = sizeof info;
@@ -59,6 +72,12 @@ Answer AboutContact(koble_id id, const Machine& machine, const Names& names) {
     answer.facts.push_back(Word("position", Cat(queue, ":", info.positions[i])));
   }
   answer.facts.push_back(Word("queues", queues.empty() ? "none" : queues));
+  std::string attributes;
+  for (const std::string& attribute : AttributesOf(id, machine)) {
+    Append(&attributes, attributes.empty() ? "" : "+", attribute);
+    answer.facts.push_back(Word("attribute", attribute));
+  }
+  answer.facts.push_back(Word("attributes", attributes.empty() ? "none" : attributes));
   return answer;
 }
 
@@ -100,6 +119,11 @@ Answer AboutQueue(const std::string& name, const Machine& machine) {
   return {KOBLE_OK, {Number("", waiting), Number("waiting", waiting)}};
 }
 
+Answer AboutSymbol(const std::string& name, const Machine& machine) {
+  const uint32_t number = machine.FindSymbol(name);
+  return {KOBLE_OK, {number != 0 ? Number("", number) : Word("", "none")}};
+}
+
 Answer AboutResult(const Machine::Result& last, const Names& names) {
   std::string id = "none";
   switch (KOBLE_ID_KIND(last.id)) {
@@ -118,10 +142,16 @@ Answer AboutResult(const Machine::Result& last, const Names& names) {
   }
   return {KOBLE_OK,
           {Word("id", std::move(id)), Word("kind", Pick(kKinds, KOBLE_ID_KIND(last.id))), Time("time", last.time_ns),
-           Number("clamped", last.clamped ? 1 : 0), Number("events", last.events.size())}};
+           Number("clamped", last.clamped ? 1 : 0), Number("events", last.events.size()),
+           Number("value", static_cast<uint64_t>(last.value))}};
 }
 
 }  // namespace
+
+bool IsSymbolic(std::string_view attribute, const plan::Plan& plan) {
+  const std::optional<uint32_t> declared = plan.FindAttribute(attribute);
+  return declared && !plan.attributes[*declared].values.empty();
+}
 
 std::string Fact::Text() const {
   switch (kind) {
@@ -165,6 +195,7 @@ Answer Ask(const Statement& statement, const Machine& machine, const Names& name
   if (subject == "contact") return AboutContact(names.Target(statement.target, 0), machine, names);
   if (subject == "offer") return AboutOffer(names.Target(statement.target, 0), machine, names);
   if (subject == "engagement") return AboutEngagement(names.EngagementOf(statement.target), machine, names);
+  if (subject == "symbol") return AboutSymbol(statement.names[0], machine);
   if (subject == "result") return AboutResult(last, names);
   return AboutCounts(machine);
 }

@@ -29,6 +29,9 @@ struct Answer {
   std::vector<Fact> facts;
 };
 
+// Whether the plan declares names for the values of the attribute.
+bool IsSymbolic(std::string_view attribute, const plan::Plan& plan);
+
 // Everything but `digest`. `last` is the result of the last command.
 Answer Ask(const Statement& statement, const Machine& machine, const Names& names, const Machine::Result& last);
 

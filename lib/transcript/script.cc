@@ -342,6 +342,10 @@ void LearnPlan(const std::string& json, Vocabulary* vocabulary) {
   for (const plan::Queue& queue : plan->queues) vocabulary->queues.insert(queue.name);
   for (const plan::Channel& channel : plan->channels) vocabulary->channels.insert(channel.name);
   for (const plan::AgentDefinition& agent : plan->agents) vocabulary->agents.insert(agent.name);
+  for (const plan::Attribute& attribute : plan->attributes) {
+    vocabulary->symbols.insert(attribute.name);
+    vocabulary->symbols.insert(attribute.values.begin(), attribute.values.end());
+  }
 }
 
 void CheckNames(const Script& script, std::vector<Mistake>* mistakes) {
@@ -353,6 +357,11 @@ void CheckNames(const Script& script, std::vector<Mistake>* mistakes) {
     }
     const bool arrives = statement.act == Act::kCommand && statement.verb->kind == KOBLE_CMD_CONTACT_ARRIVE;
     const bool requests = statement.act == Act::kCommand && statement.verb->kind == KOBLE_CMD_AGENT_REQUEST;
+    for (const Pair& pair : statement.attributes) {
+      Unknown("attribute or symbol", pair.key, known.symbols, statement, pair.place, mistakes);
+      if (!ParseInteger(pair.value)) Unknown("symbol", pair.value, known.symbols, statement, pair.place, mistakes);
+    }
+    if (statement.subject == "symbol") continue;  // a question: is it one?
     for (size_t i = 0; i < statement.names.size(); ++i) {
       const std::string& name = statement.names[i];
       if (statement.missing.contains(i)) continue;

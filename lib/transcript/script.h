@@ -44,6 +44,13 @@ struct Check {
   Place begin, end;  // of the value
 };
 
+// `language=norwegian` behind `with`.
+struct Pair {
+  std::string key;
+  std::string value;
+  Place place;
+};
+
 struct Statement {
   Act act = Act::kCommand;
   const Verb* verb = nullptr;
@@ -63,7 +70,8 @@ struct Statement {
   uint64_t serial = 0;             // given with an arrival
   std::vector<std::string> names;  // queues of an arrival, channels of a request
   std::set<size_t> missing;        // places in `names` of queues that the plan has not
-  std::string data;                // a plan or a definition
+  std::string data;                // a plan, a definition or a symbol's name
+  std::vector<Pair> attributes;    // of an arrival
   std::string alias;               // after `->`
   Token alias_token;
   std::vector<Item> items;
@@ -93,7 +101,7 @@ bool ReadArguments(std::span<const Token> tokens, const ReadFile& read_file, Voc
                    Statement* statement, std::vector<Mistake>* mistakes);
 // `option NAME [VALUE]`; `words` without the verb. Returns what is wrong, "" if nothing.
 std::string ReadOption(std::string_view name, std::string_view value, engine::Options* options);
-// Adds the queues, channels and agents of a plan, if it can be read.
+// Adds the queues, channels, agents and attributes of a plan, if it can be read.
 void LearnPlan(const std::string& json, Vocabulary* vocabulary);
 // Names that are written but defined nowhere, where no error is expected because of them.
 void CheckNames(const Script& script, std::vector<Mistake>* mistakes);

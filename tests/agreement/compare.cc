@@ -48,11 +48,30 @@ std::string AnswerDifference(const Command& command, const Answer& expected, con
   if (count(expected) != count(actual)) return Values("number of events", count(expected), count(actual));
   if (a.id != b.id) return Values("id", static_cast<int64_t>(a.id), static_cast<int64_t>(b.id));
   if (TimeIsOfTheCommand(command, expected) && a.time_ns != b.time_ns) return Values("time_ns", a.time_ns, b.time_ns);
+  if (a.value != b.value) return Values("value", a.value, b.value);
   if (a.clamped != b.clamped) return Values("clamped", a.clamped, b.clamped);
   if (a.event_first != b.event_first) {
     return Values("event_first", static_cast<int64_t>(a.event_first), static_cast<int64_t>(b.event_first));
   }
   return "";
+}
+
+// What contacts brought along, of all that this command had to do with; and the symbols, where they may have changed.
+std::string KeptDifference(const Command& command, const Answer& answer, const Machine& reference,
+                           const Machine& engine) {
+  const auto same = [](const koble_attribute& a, const koble_attribute& b) {
+    return a.key == b.key && a.reserved == b.reserved && a.value == b.value;
+  };
+  for (const koble_event& event : answer.events) {
+    if (event.contact == 0) continue;
+    const std::vector<koble_attribute> expected = reference.AttributesOf(event.contact);
+    const std::vector<koble_attribute> actual = engine.AttributesOf(event.contact);
+    if (!std::equal(expected.begin(), expected.end(), actual.begin(), actual.end(), same)) {
+      return "attributes of the contact of serial " + std::to_string(event.serial);
+    }
+  }
+  const bool interns = command.command.kind == KOBLE_CMD_SYMBOL || command.command.kind == KOBLE_CMD_PLAN_REPLACE;
+  return interns && reference.Symbols() != engine.Symbols() ? "symbols" : "";
 }
 
 // Leaves out members and elements of `part`, which is somewhere in the document, as long as `needed` says that the
@@ -137,6 +156,9 @@ std::optional<Difference> Compare(const Script& run, const MakeMachine& make) {
     difference.what = AnswerDifference(run.commands[index], difference.expected, difference.actual);
     if (difference.what.empty() && reference->NextDeadline() != engine->NextDeadline()) {
       difference.what = Values("next_deadline", reference->NextDeadline(), engine->NextDeadline());
+    }
+    if (difference.what.empty()) {
+      difference.what = KeptDifference(run.commands[index], difference.expected, *reference, *engine);
     }
     if (!difference.what.empty()) return difference;
   }

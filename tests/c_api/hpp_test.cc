@@ -98,6 +98,40 @@ TEST(Hpp, ACallFromArrivalToWrapUp) {
   EXPECT_TRUE(engine.List<ContactId>().empty());
 }
 
+TEST(Hpp, AttributesByName) {
+  const Plan plan = Plan::Load(
+      R"({"queues": [{"name": "q"}], "attributes": [{"name": "amount"}, {"name": "language", "values": ["norwegian"]}]})");
+  EXPECT_EQ(plan.attribute_count(), 2u);
+  EXPECT_EQ(plan.AttributeName(1), "language");
+  EXPECT_EQ(plan.AttributeValueCount(1), 1u);
+  EXPECT_EQ(plan.AttributeValueName(1, 0), "norwegian");
+  Engine engine(plan);
+  const Result arrived = engine.Arrive(1s, Arrival(0).With("language", "norwegian").With("amount", 0));
+  const std::vector<koble_attribute> attributes = engine.Attributes(arrived.contact());
+  ASSERT_EQ(attributes.size(), 2u);
+  EXPECT_EQ(attributes[0].key, engine.FindSymbol("amount"));
+  EXPECT_EQ(attributes[0].value, 0);
+  EXPECT_EQ(engine.SymbolName(attributes[1].key), "language");
+  EXPECT_EQ(engine.SymbolName(attributes[1].value), "norwegian");
+  EXPECT_EQ(engine.SymbolName(99), "");
+  EXPECT_EQ(engine.symbol_count(), 3u);
+  EXPECT_EQ(CodeOf([&] { engine.Arrive(1s, Arrival(0).With("topic", 1)); }), KOBLE_ERR_UNKNOWN);
+  EXPECT_EQ(CodeOf([&] { engine.Arrive(1s, Arrival(0).With("language", "")); }), KOBLE_ERR_UNKNOWN);
+  const std::uint32_t topic = engine.Intern(1s, "topic");
+  EXPECT_EQ(topic, 4u);
+  EXPECT_EQ(engine.Attributes(engine.Arrive(1s, Arrival(0).With(topic, 5)).contact()).at(0).value, 5);
+  EXPECT_EQ(engine.Attributes(engine.Arrive(1s, Arrival(0).With(topic, 5).With("amount", 1)).contact()).size(), 2u);
+  EXPECT_EQ(CodeOf([&] { engine.Intern(1s, ""); }), KOBLE_ERR_ARGUMENT);
+  const koble_attribute pairs[] = {{topic, 0, 6}};
+  koble_command command{};
+  command.kind = KOBLE_CMD_CONTACT_ARRIVE;
+  command.time_ns = Time(1s).ns;
+  command.attributes_count = 1;
+  koble_id id = 0;
+  EXPECT_EQ(engine.Apply(&command, 1, {}, nullptr, &id, nullptr, pairs, 1), 1u);
+  EXPECT_EQ(engine.Attributes(ContactId(id)).at(0).value, 6);
+}
+
 TEST(Hpp, LateStampsAreRaisedByDefault) {
   Engine engine(LoadPlan());
   engine.Advance(10s);

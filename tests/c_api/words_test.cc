@@ -83,20 +83,25 @@ TEST(Words, Versions) {
 
 // The layout is the ABI: a change here breaks every host that is already compiled. Members are appended, so sizes may grow.
 TEST(Abi, Layout) {
-  EXPECT_EQ(sizeof(koble_command), 64u);
+  EXPECT_EQ(sizeof(koble_command), 80u);
+  EXPECT_EQ(sizeof(koble_attribute), 16u);
   EXPECT_EQ(sizeof(koble_event), 112u);
   EXPECT_EQ(offsetof(koble_command, target), 16u);
   EXPECT_EQ(offsetof(koble_command, data_offset), 56u);
+  EXPECT_EQ(offsetof(koble_command, attributes_offset), 64u);
   EXPECT_EQ(offsetof(koble_event, contact), 32u);
   EXPECT_EQ(offsetof(koble_event, queue), 80u);
   EXPECT_EQ(offsetof(koble_event, journal_seq), 104u);
   EXPECT_EQ(offsetof(koble_result, journal_seq), 48u);
+  EXPECT_EQ(offsetof(koble_result, value), 56u);
+  EXPECT_EQ(offsetof(koble_arrival, attributes), 48u);
   EXPECT_EQ(offsetof(koble_engine_options, realloc_context), 80u);
   EXPECT_EQ(offsetof(koble_batch, ids), 48u);
+  EXPECT_EQ(offsetof(koble_batch, attributes), 56u);
   EXPECT_EQ(offsetof(koble_contact_info, positions), 112u);
   EXPECT_EQ(offsetof(koble_agent_info, leaving), 84u);
-  EXPECT_EQ(offsetof(koble_journal_record, data), 96u);
-  EXPECT_EQ(offsetof(koble_journal_record, serial), 104u);
+  EXPECT_EQ(offsetof(koble_journal_record, data), 112u);  // 96 for hosts that give the first struct_size
+  EXPECT_EQ(offsetof(koble_journal_record, serial), 120u);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "determinism/author.h"
 
+#include <utility>
+
 namespace koble::determinism {
 namespace {
 constexpr int64_t kSecond = 1'000'000'000;
@@ -71,6 +73,25 @@ Step Author::Arrival(const engine::Engine& engine, int64_t now) {
     const auto other = static_cast<uint32_t>(random_.Below(plan_.queues.size()));
     if (other != step.command.queue) step.data.assign(reinterpret_cast<const char*>(&other), sizeof(other));
   }
+  if (random_.Percent(40)) AddAttributes(&step);
+  return step;
+}
+
+// Now and then a key twice, or one that is not known yet.
+void Author::AddAttributes(Step* step) {
+  uint32_t key = 0;
+  for (size_t count = 1 + random_.Below(5); count > 0; --count) {
+    key += static_cast<uint32_t>(random_.Percent(1) ? 0 : 1 + random_.Below(3));
+    const int64_t value = random_.Between(-1000, 1000);
+    step->attributes.push_back({key, 0, value});
+  }
+  if (random_.Percent(50)) std::swap(step->attributes.front(), step->attributes.back());
+}
+
+// Mostly a name that is known.
+Step Author::Symbol(int64_t now) {
+  Step step = Of(KOBLE_CMD_SYMBOL, now, 0);
+  step.data = "symbol " + std::to_string(random_.Below(400));
   return step;
 }
 
@@ -115,7 +136,7 @@ Step Author::Reconcile(const engine::Engine& engine, int64_t now) {
 // At most one draw in an expression: compilers differ in the order in which they evaluate arguments.
 Step Author::Next(const engine::Engine& engine) {
   const int64_t now = Time(engine);
-  switch (random_.Weighted({200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1, 2})) {
+  switch (random_.Weighted({200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1, 2, 8})) {
     case 0:
       return Arrival(engine, now);
     case 1: {
@@ -177,8 +198,10 @@ Step Author::Next(const engine::Engine& engine) {
       step.data = plan_text_;
       return step;
     }
-    default:
+    case 18:
       return Reconcile(engine, now);
+    default:
+      return Symbol(now);
   }
 }
 

@@ -68,11 +68,15 @@ Fingerprint GiveInBatches(koble_engine* engine, const std::vector<Step>& steps) 
     const size_t end = std::min(steps.size(), begin + 1 + random.Below(700));
     std::vector<koble_command> commands;
     std::string data;
+    std::vector<koble_attribute> attributes;
     for (size_t i = begin; i < end; ++i) {
       commands.push_back(steps[i].command);
       commands.back().data_size = static_cast<uint32_t>(steps[i].data.size());
       commands.back().data_offset = steps[i].data.empty() ? 0 : data.size();
       data += steps[i].data;
+      commands.back().attributes_count = static_cast<uint32_t>(steps[i].attributes.size());
+      commands.back().attributes_offset = steps[i].attributes.empty() ? 0 : attributes.size();
+      attributes.insert(attributes.end(), steps[i].attributes.begin(), steps[i].attributes.end());
     }
     std::vector<int32_t> codes(commands.size());
     koble_batch batch = KOBLE_BATCH_INIT;
@@ -80,6 +84,8 @@ Fingerprint GiveInBatches(koble_engine* engine, const std::vector<Step>& steps) 
     batch.count = commands.size();
     batch.data = data.data();
     batch.data_size = data.size();
+    batch.attributes = attributes.data();
+    batch.attributes_size = attributes.size();
     batch.codes = codes.data();
     uint64_t taken = 0;
     koble_result result = KOBLE_RESULT_INIT;
@@ -127,7 +133,7 @@ FixedRun::FixedRun(const std::string& source_dir, size_t commands)
   Author author(kSeed, *plan_, plan_text_);
   while (steps_.size() < commands) {
     steps_.push_back(author.Next(*engine));
-    engine->Apply(steps_.back().command, steps_.back().data, nullptr);
+    engine->Apply(steps_.back().command, steps_.back().data, steps_.back().attributes, nullptr);
     author.Look(engine->Events(engine->EventsFirst()));
     engine->AcknowledgeEvents(engine->EventsLast());
   }
@@ -147,7 +153,7 @@ Fingerprint FixedRun::Play(Change change) const {
   auto engine = Make(KOBLE_JOURNAL_OFF);
   Witness witness;
   for (size_t i = 0; i < steps_.size(); ++i) {
-    witness.Code(engine->Apply(steps_[i].command, steps_[i].data, nullptr));
+    witness.Code(engine->Apply(steps_[i].command, steps_[i].data, steps_[i].attributes, nullptr));
     // Where an engine is changed its unread events must come along.
     if (i % kChangeEvery == kChangeEvery - 1) change(engine);
     witness.Events(*engine);
@@ -160,7 +166,7 @@ FixedRun::Census FixedRun::Count() const {
                 std::vector<uint64_t>(1 - KOBLE_ERR_INTERNAL)};
   const auto engine = Make(KOBLE_JOURNAL_OFF);
   for (const Step& step : steps_) {
-    const int32_t code = engine->Apply(step.command, step.data, nullptr);
+    const int32_t code = engine->Apply(step.command, step.data, step.attributes, nullptr);
     ++census.codes[static_cast<size_t>(-code)];
     if (code == KOBLE_OK) ++census.commands[step.command.kind];
     for (const koble_event& event : engine->Events(engine->EventsFirst())) ++census.events[event.kind];
@@ -190,7 +196,7 @@ Fingerprint FixedRun::FromJournal() const {
   const auto recorded = Make(KOBLE_JOURNAL_KEEP_ALL);
   Witness witness;  // codes are not in a journal: taken from the recording
   for (const Step& step : steps_) {
-    witness.Code(recorded->Apply(step.command, step.data, nullptr));
+    witness.Code(recorded->Apply(step.command, step.data, step.attributes, nullptr));
     recorded->AcknowledgeEvents(recorded->EventsLast());
   }
   int32_t code = KOBLE_OK;

@@ -16,6 +16,7 @@ namespace koble::determinism {
 struct Step {
   koble_command command{};
   std::string data;
+  std::vector<koble_attribute> attributes;
 };
 
 struct Fingerprint {

@@ -24,7 +24,7 @@ std::vector<Promise> BrokenBy(const Falsify& falsify) {
     uint64_t serials = 0;
     for (const Command& command : script.commands) {
       Answer answer;
-      router.Apply(command.command, command.data, &answer.result, &answer.events);
+      router.Apply(command.command, command.data, command.attributes, &answer.result, &answer.events);
       for (const koble_event& event : answer.events) {
         if (event.kind == KOBLE_EVENT_ARRIVED) serials = event.serial;
       }

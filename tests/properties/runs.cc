@@ -16,7 +16,8 @@ std::string EventsDifference(const std::vector<koble_event>& a, const std::vecto
 }
 
 bool DataIsWhole(const Command& command) {
-  return command.command.data_offset == 0 && command.command.data_size == command.data.size();
+  return command.command.data_offset == 0 && command.command.data_size == command.data.size() &&
+         command.command.attributes_offset == 0 && command.command.attributes_count == command.attributes.size();
 }
 
 std::string SnapshotOf(const EngineMachine& machine) {

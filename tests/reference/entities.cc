@@ -56,6 +56,11 @@ Agent* Router::FindAgentByName(std::string_view name) {
   return nullptr;
 }
 
+uint32_t Router::FindSymbol(std::string_view name) const {
+  const auto found = std::find(symbols_.begin(), symbols_.end(), name);
+  return found == symbols_.end() ? 0 : static_cast<uint32_t>(found - symbols_.begin()) + 1;
+}
+
 std::vector<koble_id> Router::OpenOffersOf(const Contact& contact) const {
   std::vector<koble_id> found;
   for (const Offer& offer : offers_) {

@@ -38,7 +38,10 @@ int32_t Router::PlanReplace(std::string_view bytes) {
   if (next == nullptr) return code;
   if (!CanReplaceBy(*next)) return KOBLE_ERR_IN_USE;
   if (options_.max_agents != 0 && AgentsAfter(*next) > options_.max_agents) return KOBLE_ERR_LIMIT;
+  std::vector<std::string> symbols = SymbolsWith(*next);
+  if (symbols.size() > KOBLE_SYMBOLS_MAX) return KOBLE_ERR_LIMIT;
   changed_ = true;
+  symbols_ = std::move(symbols);
   koble_event& event = Emit(KOBLE_EVENT_PLAN);
   event.a = static_cast<int64_t>(next->hash[0]);
   event.b = static_cast<int64_t>(next->hash[1]);
@@ -67,6 +70,19 @@ int32_t Router::PlanReplace(std::string_view bytes) {
     if (contact.state == KOBLE_CONTACT_WAITING) Trigger(contact);
   }
   return KOBLE_OK;
+}
+
+// 11.1
+std::vector<std::string> Router::SymbolsWith(const plan::Plan& next) const {
+  std::vector<std::string> symbols = symbols_;
+  const auto add = [&](const std::string& name) {
+    if (std::find(symbols.begin(), symbols.end(), name) == symbols.end()) symbols.push_back(name);
+  };
+  for (const plan::Attribute& attribute : next.attributes) {
+    add(attribute.name);
+    for (const std::string& value : attribute.values) add(value);
+  }
+  return symbols;
 }
 
 bool Router::CanReplaceBy(const plan::Plan& next) const {

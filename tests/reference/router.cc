@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 #include <string>
+
+#include "plan/text.h"
 
 namespace koble::reference {
 namespace {
@@ -11,7 +14,7 @@ namespace {
 constexpr int64_t kMaxPriority = 1'000'000'000 * KOBLE_POINT;
 
 // The members of a command that its kind uses.
-enum Member : uint32_t { kCode = 1, kTarget = 2, kHostRef = 4, kA = 8, kB = 16, kQueue = 32, kData = 64 };
+enum Member : uint32_t { kCode = 1, kTarget = 2, kHostRef = 4, kA = 8, kB = 16, kQueue = 32, kData = 64, kPairs = 128 };
 
 uint32_t MembersOf(uint32_t kind) {
   switch (kind) {
@@ -19,6 +22,7 @@ uint32_t MembersOf(uint32_t kind) {
       return kA;
     case KOBLE_CMD_PLAN_REPLACE:
     case KOBLE_CMD_AGENT_ADD:
+    case KOBLE_CMD_SYMBOL:
       return kData;
     case KOBLE_CMD_AGENT_CHANGE:
       return kTarget | kData;
@@ -26,7 +30,7 @@ uint32_t MembersOf(uint32_t kind) {
     case KOBLE_CMD_AGENT_REQUEST:
       return kTarget | kCode | kA;
     case KOBLE_CMD_CONTACT_ARRIVE:
-      return kTarget | kQueue | kHostRef | kA | kB | kData;
+      return kTarget | kQueue | kHostRef | kA | kB | kData | kPairs;
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
       return kTarget | kCode;
@@ -46,6 +50,26 @@ bool DataInside(const koble_command& command, std::string_view data) {
 
 std::string_view DataOf(const koble_command& command, std::string_view data) {
   return command.data_size == 0 ? std::string_view() : data.substr(command.data_offset, command.data_size);
+}
+
+bool PairsInside(const koble_command& command, std::span<const koble_attribute> all) {
+  if (command.attributes_count == 0) return command.attributes_offset == 0;
+  return command.attributes_offset <= all.size() && command.attributes_count <= all.size() - command.attributes_offset;
+}
+
+std::span<const koble_attribute> PairsOf(const koble_command& command, std::span<const koble_attribute> all) {
+  return command.attributes_count == 0 ? all.first(0)
+                                       : all.subspan(command.attributes_offset, command.attributes_count);
+}
+
+// 11.3
+bool PairsInRange(std::span<const koble_attribute> pairs) {
+  std::set<uint32_t> keys;
+  for (const koble_attribute& pair : pairs) {
+    if (pair.key == 0 || pair.reserved != 0) return false;
+    keys.insert(pair.key);
+  }
+  return keys.size() == pairs.size() && pairs.size() <= KOBLE_CONTACT_ATTRIBUTES_MAX;
 }
 
 std::vector<uint32_t> QueuesOf(const koble_command& command, std::string_view data) {
@@ -84,7 +108,7 @@ bool ListsInRange(const koble_command& command, std::string_view data) {
 }
 
 // What can be seen without looking at the state.
-bool InRange(const koble_command& command, std::string_view data) {
+bool InRange(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes) {
   if (command.kind < KOBLE_CMD_ADVANCE || command.kind >= KOBLE_CMD_COUNT_) return false;
   if (command.time_ns < 0 || command.time_ns > KOBLE_TIME_MAX) return false;
   const uint32_t used = MembersOf(command.kind);
@@ -95,7 +119,8 @@ bool InRange(const koble_command& command, std::string_view data) {
   if ((used & kB) == 0 && command.b != 0) return false;
   if ((used & kQueue) == 0 && command.queue != 0) return false;
   if ((used & kData) == 0 && (command.data_size != 0 || command.data_offset != 0)) return false;
-  if (!DataInside(command, data)) return false;
+  if ((used & kPairs) == 0 && (command.attributes_count != 0 || command.attributes_offset != 0)) return false;
+  if (!DataInside(command, data) || !PairsInside(command, attributes) || command.reserved != 0) return false;
   switch (command.kind) {
     case KOBLE_CMD_RESUME:
       return command.a >= 0 && command.a <= KOBLE_TIME_MAX;
@@ -104,13 +129,16 @@ bool InRange(const koble_command& command, std::string_view data) {
     case KOBLE_CMD_AGENT_REQUEST:
       return command.a == KOBLE_NEVER || (command.a >= 0 && command.a <= KOBLE_TIME_MAX);
     case KOBLE_CMD_CONTACT_ARRIVE:
-      return ArrivalInRange(command, DataOf(command, data));
+      return ArrivalInRange(command, DataOf(command, data)) && PairsInRange(PairsOf(command, attributes));
     case KOBLE_CMD_RECONCILE:
       return ListsInRange(command, DataOf(command, data));
     case KOBLE_CMD_CONTACT_GONE:
       return command.code >= KOBLE_BY_CUSTOMER && command.code <= KOBLE_BY_HOST;
     case KOBLE_CMD_OFFER_END:
       return command.code >= KOBLE_OUTCOME_DECLINED && command.code <= KOBLE_OUTCOME_FAILED;
+    case KOBLE_CMD_SYMBOL:  // 11.2
+      return command.data_size >= 1 && command.data_size <= KOBLE_SYMBOL_BYTES_MAX &&
+             plan::IsUtf8(DataOf(command, data)) && !plan::HasControl(DataOf(command, data));
     default:
       return true;
   }
@@ -124,17 +152,18 @@ Router::Router(std::shared_ptr<const plan::Plan> plan, const Options& options)
       now_(options.start_ns),
       instant_(options.start_ns),
       last_journalled_(options.start_ns) {
+  symbols_ = SymbolsWith(*plan_);
   for (const plan::AgentDefinition& definition : plan_->agents) {
     AddAgent(definition, plan_->Resolve(definition, nullptr).value());
   }
 }
 
-int32_t Router::Apply(const koble_command& command, std::string_view data, koble_result* result,
+int32_t Router::Apply(const koble_command& command, std::string_view data, Pairs attributes, koble_result* result,
                       std::vector<koble_event>* events) {
   events_ = events;
   const uint64_t before = last_event_;
   *result = KOBLE_RESULT_INIT;
-  result->code = Judge(command, data, result);
+  result->code = Judge(command, data, attributes, result);
   result->event_first = before + 1;
   result->event_count = last_event_ - before;
   events_ = nullptr;
@@ -142,9 +171,9 @@ int32_t Router::Apply(const koble_command& command, std::string_view data, koble
 }
 
 // 1.1
-int32_t Router::Judge(const koble_command& command, std::string_view data, koble_result* result) {
+int32_t Router::Judge(const koble_command& command, std::string_view data, Pairs attributes, koble_result* result) {
   result->time_ns = now_;
-  if (!InRange(command, data)) return KOBLE_ERR_ARGUMENT;
+  if (!InRange(command, data, attributes)) return KOBLE_ERR_ARGUMENT;
   int64_t time = command.time_ns;
   if (time < now_) {
     if (!options_.clamp_time) return KOBLE_ERR_TIME;
@@ -164,7 +193,7 @@ int32_t Router::Judge(const koble_command& command, std::string_view data, koble
   } else {
     now_ = time;
     FireOverdue(true);
-    code = JudgeAfterAdvance(command, DataOf(command, data), &result->id);
+    code = JudgeAfterAdvance(command, DataOf(command, data), PairsOf(command, attributes), result);
     if (code == KOBLE_OK) {
       Worklist();
       FireOverdue(true);  // a maximum wait of 0 (1.8)
@@ -175,7 +204,9 @@ int32_t Router::Judge(const koble_command& command, std::string_view data, koble
   return code;
 }
 
-int32_t Router::JudgeAfterAdvance(const koble_command& command, std::string_view data, koble_id* id) {
+int32_t Router::JudgeAfterAdvance(const koble_command& command, std::string_view data, Pairs attributes,
+                                  koble_result* result) {
+  koble_id* id = &result->id;
   switch (command.kind) {
     case KOBLE_CMD_ADVANCE:
       return KOBLE_OK;
@@ -194,7 +225,7 @@ int32_t Router::JudgeAfterAdvance(const koble_command& command, std::string_view
     case KOBLE_CMD_AGENT_REQUEST_CANCEL:
       return AgentRequestCancel(command.target);
     case KOBLE_CMD_CONTACT_ARRIVE:
-      return ContactArrive(command, data, id);
+      return ContactArrive(command, data, attributes, id);
     case KOBLE_CMD_CONTACT_GONE:
       return ContactGone(command.target, command.code);
     case KOBLE_CMD_OFFER_ACCEPT:
@@ -206,6 +237,8 @@ int32_t Router::JudgeAfterAdvance(const koble_command& command, std::string_view
       const auto legs = ids.begin() + command.code;
       return Reconcile({ids.begin(), legs}, {legs, ids.end()});
     }
+    case KOBLE_CMD_SYMBOL:
+      return Symbol(data, &result->value);
     default:
       return OfEngagement(command.kind, command.target);
   }
@@ -338,12 +371,15 @@ int32_t Router::AgentRequestCancel(koble_id id) {
 }
 
 // 2.1, 2.2, 2.9
-int32_t Router::ContactArrive(const koble_command& command, std::string_view data, koble_id* id) {
+int32_t Router::ContactArrive(const koble_command& command, std::string_view data, Pairs attributes, koble_id* id) {
   std::vector<uint32_t> queues = QueuesOf(command, data);
   const auto given = static_cast<int64_t>(queues.size());
   if (command.target != 0) std::erase(queues, KOBLE_QUEUE_NONE);
   for (uint32_t queue : queues) {
     if (queue >= plan_->queues.size()) return KOBLE_ERR_UNKNOWN;
+  }
+  for (const koble_attribute& attribute : attributes) {
+    if (attribute.key > symbols_.size()) return KOBLE_ERR_UNKNOWN;
   }
   for (uint32_t queue : queues) {
     if (plan_->queues[queue].channel != plan_->queues[queues[0]].channel) return KOBLE_ERR_ARGUMENT;
@@ -361,6 +397,7 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
   contact.arrival = contact.step_clock = now_;
   contact.priority = command.a;
   contact.credit = command.b;
+  for (const koble_attribute& attribute : attributes) contact.attributes[attribute.key] = attribute.value;
   Emit(KOBLE_EVENT_ARRIVED, contact, queues.empty() ? KOBLE_QUEUE_NONE : queues[0]).a = given;
   if (queues.empty()) {
     Emit(KOBLE_EVENT_EXIT, contact, KOBLE_QUEUE_NONE, KOBLE_EXIT_NOT_ROUTABLE);
@@ -423,6 +460,17 @@ int32_t Router::OfferEnd(koble_id id, uint32_t outcome) {
   if (const int32_t code = Check(id, KOBLE_KIND_OFFER); code != KOBLE_OK) return code;
   changed_ = true;
   OfferFailed(id, outcome);
+  return KOBLE_OK;
+}
+
+// 11.2
+int32_t Router::Symbol(std::string_view name, int64_t* number) {
+  if (FindSymbol(name) == 0) {
+    if (symbols_.size() >= KOBLE_SYMBOLS_MAX) return KOBLE_ERR_LIMIT;
+    changed_ = true;
+    symbols_.emplace_back(name);
+  }
+  *number = FindSymbol(name);
   return KOBLE_OK;
 }
 

@@ -7,7 +7,10 @@
 
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -52,6 +55,7 @@ struct Contact {
   std::vector<Standing> standings;  // empty once served
   int64_t retry_until = 0;          // 0: in no retry delay
   std::vector<Exclusion> exclusions;
+  std::map<uint32_t, int64_t> attributes;  // by key
 };
 
 struct Agent {
@@ -100,15 +104,17 @@ class Router {
  public:
   Router(std::shared_ptr<const plan::Plan> plan, const Options& options);
 
-  // Judges one command; `data` is what its data_offset counts into. Appends to `events` (journal_seq is 0).
-  int32_t Apply(const koble_command& command, std::string_view data, koble_result* result,
-                std::vector<koble_event>* events);
+  // Judges one command; `data` and `attributes` are what its offsets count into. Appends to `events` (journal_seq is 0).
+  int32_t Apply(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
+                koble_result* result, std::vector<koble_event>* events);
   int64_t NextDeadline() const;
   std::unique_ptr<Router> Clone() const { return std::make_unique<Router>(*this); }
 
   int64_t now() const { return now_; }
   uint64_t last_serial() const { return last_serial_; }
   const plan::Plan& plan() const { return *plan_; }
+  const std::vector<std::string>& symbols() const { return symbols_; }  // number - 1
+  uint32_t FindSymbol(std::string_view name) const;                     // 0: none
   const std::list<Contact>& contacts() const { return contacts_; }
   const std::list<Agent>& agents() const { return agents_; }
   const std::list<Offer>& offers() const { return offers_; }
@@ -137,8 +143,10 @@ class Router {
   };
 
   // router.cc: calls and the commands, one function each.
-  int32_t Judge(const koble_command& command, std::string_view data, koble_result* result);
-  int32_t JudgeAfterAdvance(const koble_command& command, std::string_view data, koble_id* id);
+  using Pairs = std::span<const koble_attribute>;
+  int32_t Judge(const koble_command& command, std::string_view data, Pairs attributes, koble_result* result);
+  int32_t JudgeAfterAdvance(const koble_command& command, std::string_view data, Pairs attributes,
+                            koble_result* result);
   int32_t Resume(int64_t time, int64_t down_since);
   int32_t Reconcile(const std::vector<koble_id>& contacts, const std::vector<koble_id>& legs);
   int32_t AgentAdd(std::string_view bytes, koble_id* id);
@@ -147,11 +155,12 @@ class Router {
   int32_t AgentPresence(koble_id id, uint32_t presence, int64_t reason);
   int32_t AgentRequest(koble_id id, uint32_t mask, int64_t until, koble_id* offer);
   int32_t AgentRequestCancel(koble_id id);
-  int32_t ContactArrive(const koble_command& command, std::string_view data, koble_id* id);
+  int32_t ContactArrive(const koble_command& command, std::string_view data, Pairs attributes, koble_id* id);
   int32_t ContactGone(koble_id id, uint32_t by);
   int32_t OfferAccept(koble_id id, koble_id* engagement);
   int32_t OfferEnd(koble_id id, uint32_t outcome);
   int32_t OfEngagement(uint32_t kind, koble_id id);
+  int32_t Symbol(std::string_view name, int64_t* number);
 
   // reconcile.cc (section 7a).
   int64_t ReportUnknown(const std::vector<koble_id>& ids);
@@ -162,6 +171,7 @@ class Router {
   int32_t PlanReplace(std::string_view bytes);
   bool CanReplaceBy(const plan::Plan& next) const;
   uint64_t AgentsAfter(const plan::Plan& next) const;
+  std::vector<std::string> SymbolsWith(const plan::Plan& next) const;
   void Renumber(const plan::Plan& next);
   void ChangeListedAgents(const plan::Plan& old);
 
@@ -239,6 +249,7 @@ class Router {
   int64_t now_ = 0;
   int64_t instant_ = 0;
   int64_t last_journalled_ = 0;
+  std::vector<std::string> symbols_;   // 11.1
   std::list<Contact> contacts_;        // in order of serial
   std::list<Agent> agents_;            // in order of number
   std::list<Offer> offers_;            // in order of number

@@ -74,7 +74,7 @@ class Path {
     command.queue = queue;
     command.data_size = static_cast<uint32_t>(data.size());
     std::vector<koble_event> events;
-    router_->Apply(command, data, &result_, &events);
+    router_->Apply(command, data, {}, &result_, &events);
     std::string text = result_.code == KOBLE_OK ? "" : "!" + std::to_string(result_.code);
     for (const koble_event& event : events) {
       if (event.kind == KOBLE_EVENT_ARRIVED) contacts_[event.serial] = event.contact;

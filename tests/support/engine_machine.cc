@@ -39,6 +39,8 @@ Answer EngineMachine::Apply(const Command& command) {
   batch.count = 1;
   batch.data = command.data.data();
   batch.data_size = command.data.size();
+  batch.attributes = command.attributes.data();
+  batch.attributes_size = command.attributes.size();
   batch.codes = &code;
   batch.ids = &id;
   uint64_t taken = 0;
@@ -55,11 +57,15 @@ Answer EngineMachine::ApplyBatch(const std::vector<Command>& commands, size_t fi
                                  std::vector<int32_t>* codes, std::vector<koble_id>* ids) {
   std::vector<koble_command> records;
   std::string data;
+  std::vector<koble_attribute> attributes;
   for (size_t index = first; index < last; ++index) {
     records.push_back(commands[index].command);
     // Where the offset is odd on purpose it stays out of everything.
     if (records.back().data_size != 0 || !commands[index].data.empty()) records.back().data_offset += data.size();
     data += commands[index].data;
+    const std::vector<koble_attribute>& own = commands[index].attributes;
+    if (records.back().attributes_count != 0 || !own.empty()) records.back().attributes_offset += attributes.size();
+    attributes.insert(attributes.end(), own.begin(), own.end());
   }
   codes->assign(records.size(), 0);
   ids->assign(records.size(), 0);
@@ -68,6 +74,8 @@ Answer EngineMachine::ApplyBatch(const std::vector<Command>& commands, size_t fi
   batch.count = records.size();
   batch.data = data.data();
   batch.data_size = data.size();
+  batch.attributes = attributes.data();
+  batch.attributes_size = attributes.size();
   batch.codes = codes->data();
   batch.ids = ids->data();
   uint64_t taken = 0;
@@ -76,6 +84,22 @@ Answer EngineMachine::ApplyBatch(const std::vector<Command>& commands, size_t fi
   if (taken != records.size()) throw std::runtime_error("koble_apply stopped early");
   answer.events = ReadEvents(answer.result);
   return answer;
+}
+
+std::vector<koble_attribute> EngineMachine::AttributesOf(koble_id contact) const {
+  std::vector<koble_attribute> attributes(KOBLE_CONTACT_ATTRIBUTES_MAX);
+  uint64_t count = 0;
+  koble_contact_attributes(engine_, contact, attributes.data(), attributes.size(), &count);
+  attributes.resize(count);
+  return attributes;
+}
+
+std::vector<std::string> EngineMachine::Symbols() const {
+  std::vector<std::string> names;
+  for (uint32_t number = 1; number <= koble_symbol_count(engine_); ++number) {
+    names.emplace_back(koble_symbol_name(engine_, number));
+  }
+  return names;
 }
 
 std::vector<koble_event> EngineMachine::ReadEvents(const koble_result& result) {

@@ -26,6 +26,8 @@ class EngineMachine : public Machine {
   Answer ApplyBatch(const std::vector<Command>& commands, size_t first, size_t last, std::vector<int32_t>* codes,
                     std::vector<koble_id>* ids);
   int64_t NextDeadline() const override { return koble_next_deadline(engine_); }
+  std::vector<koble_attribute> AttributesOf(koble_id contact) const override;
+  std::vector<std::string> Symbols() const override;
 
   std::unique_ptr<EngineMachine> Clone() const;
   // As if restored from a snapshot: takes the ownership of `engine`.

@@ -12,10 +12,19 @@ class ReferenceMachine : public Machine {
 
   Answer Apply(const Command& command) override {
     Answer answer;
-    router_.Apply(command.command, command.data, &answer.result, &answer.events);
+    router_.Apply(command.command, command.data, command.attributes, &answer.result, &answer.events);
     return answer;
   }
   int64_t NextDeadline() const override { return router_.NextDeadline(); }
+  std::vector<koble_attribute> AttributesOf(koble_id id) const override {
+    std::vector<koble_attribute> attributes;
+    for (const reference::Contact& contact : router_.contacts()) {
+      if (contact.id != id) continue;
+      for (const auto& [key, value] : contact.attributes) attributes.push_back({key, 0, value});
+    }
+    return attributes;
+  }
+  std::vector<std::string> Symbols() const override { return router_.symbols(); }
 
  private:
   static std::shared_ptr<const plan::Plan> LoadPlan(const std::string& json) {
@@ -29,7 +38,7 @@ class ReferenceMachine : public Machine {
 constexpr const char* kCommandNames[] = {
     "?",         "advance",        "resume",         "plan_replace", "agent_add",   "agent_change", "agent_remove",
     "presence",  "request",        "request_cancel", "arrive",       "gone",        "accept",       "offer_end",
-    "connected", "connect_failed", "hold",           "retrieve",     "wrap_up_end", "reconcile"};
+    "connected", "connect_failed", "hold",           "retrieve",     "wrap_up_end", "reconcile",    "symbol"};
 constexpr const char* kEventNames[] = {
     "?",          "arrived",   "offered",     "accepted",  "outcome",     "serving",       "connect_failed",
     "held",       "retrieved", "ended",       "wrapup",    "wrapup_end",  "penalised",     "penalty_end",
@@ -90,7 +99,16 @@ std::string Describe(const Command& command) {
   if (c.host_ref != 0) Add("ref", std::to_string(c.host_ref), &line);
   if (c.data_size != command.data.size()) Add("data_size", std::to_string(c.data_size), &line);
   if (c.data_offset != 0) Add("data_offset", std::to_string(c.data_offset), &line);
-  const bool text = c.kind >= KOBLE_CMD_PLAN_REPLACE && c.kind <= KOBLE_CMD_AGENT_CHANGE;
+  for (const koble_attribute& pair : command.attributes) {
+    Add("attribute", std::to_string(pair.key) + ":" + std::to_string(pair.value), &line);
+    if (pair.reserved != 0) line += "(reserved " + std::to_string(pair.reserved) + ")";
+  }
+  if (c.attributes_count != command.attributes.size())
+    Add("attributes_count", std::to_string(c.attributes_count), &line);
+  if (c.attributes_offset != 0) Add("attributes_offset", std::to_string(c.attributes_offset), &line);
+  if (c.reserved != 0) Add("reserved", std::to_string(c.reserved), &line);
+  const bool text =
+      (c.kind >= KOBLE_CMD_PLAN_REPLACE && c.kind <= KOBLE_CMD_AGENT_CHANGE) || c.kind == KOBLE_CMD_SYMBOL;
   if (text && !command.data.empty()) line += " " + command.data;
   return line;
 }

@@ -22,6 +22,9 @@ class Machine {
   virtual ~Machine() = default;
   virtual Answer Apply(const Command& command) = 0;
   virtual int64_t NextDeadline() const = 0;
+  // What the contact brought along, in order of keys; empty where it is none.
+  virtual std::vector<koble_attribute> AttributesOf(koble_id contact) const = 0;
+  virtual std::vector<std::string> Symbols() const = 0;  // by number
 };
 
 std::unique_ptr<Machine> MakeReference(const Script& run);

@@ -1,6 +1,7 @@
 #include "support/random_plan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace koble::testing {
@@ -150,6 +151,19 @@ Entry RandomChannel(const std::string& name, Random* random) {
   return {name, channel.Json()};
 }
 
+Entry RandomAttribute(const std::string& name, Random* random) {
+  Object attribute;
+  attribute.Text("name", name);
+  std::string values;
+  for (const char* value : {"no", "en", "vip", "x", "language"}) {
+    if (random->Percent(40)) values += (values.empty() ? "" : ", ") + Quoted(value);
+  }
+  if (!values.empty() || random->Percent(20)) attribute.Raw("values", "[" + values + "]");
+  return {name, attribute.Json()};
+}
+
+constexpr const char* kAttributes[] = {"language", "level", "reason", "no"};
+
 void AddCapability(const PlanText& plan, Random* random, Object* object) {
   Object skills;
   for (const std::string& skill : plan.skills) {
@@ -211,7 +225,7 @@ std::string ChannelOf(const PlanText& plan, const std::string& queue, Random* ra
 }
 
 void ChangeOnce(PlanText* plan, Random* random) {
-  switch (random->Weighted({25, 6, 12, 8, 14, 10, 6, 5, 6, 10, 5, 1})) {
+  switch (random->Weighted({25, 6, 12, 8, 14, 10, 6, 5, 6, 10, 5, 1, 8, 4})) {
     case 0:  // a queue, other or new
     case 2: {
       const std::string name = Digit("q", random->Below(plan->large ? 20 : 6));
@@ -241,6 +255,12 @@ void ChangeOnce(PlanText* plan, Random* random) {
       std::rotate(plan->skills.begin(), plan->skills.begin() + (plan->skills.empty() ? 0 : 1), plan->skills.end());
       if (random->Percent(30) && !plan->skills.empty()) plan->skills.pop_back();
       return;
+    case 12: {
+      const std::string name = kAttributes[random->Below(std::size(kAttributes))];
+      return Put(&plan->attributes, RandomAttribute(name, random));
+    }
+    case 13:
+      return random->Percent(50) ? Drop(&plan->attributes, random) : Shuffle(&plan->attributes, random);
     default:
       return Drop(&plan->profiles, random);
   }
@@ -256,8 +276,13 @@ std::string PlanText::Json() const {
   text += ",\n \"profiles\": " + Listed(profiles);
   text += ",\n \"agents\": " + Listed(agents);
   text += ",\n \"queues\": " + Listed(queues);
+  if (!attributes.empty()) text += ",\n \"attributes\": " + Listed(attributes);
   if (!outage.empty()) text += ",\n \"outage\": " + outage;
   return text + "}";
+}
+
+std::string RandomSymbol(Random* random) {
+  return random->Of({"language", "level", "reason", "no", "en", "vip", "x", "y", "hot line", "urgency"});
 }
 
 std::string RandomAgentName(const PlanText& plan, Random* random) {
@@ -291,6 +316,9 @@ PlanText RandomPlan(bool large, Random* random) {
   }
   for (size_t i = 0, count = 1 + random->Below(large ? 20 : 5); i < count; ++i) {
     plan.queues.push_back(RandomQueue(plan, Digit("q", i), random->Of(plan.channels).name, random));
+  }
+  for (const char* name : kAttributes) {
+    if (random->Percent(30)) plan.attributes.push_back(RandomAttribute(name, random));
   }
   if (random->Percent(45)) {
     Object outage;

@@ -22,6 +22,7 @@ struct PlanText {
   std::vector<Entry> profiles;
   std::vector<Entry> agents;
   std::vector<Entry> queues;
+  std::vector<Entry> attributes;
   std::string outage;
   bool large = false;  // dozens of agents, skills and queues
 
@@ -34,6 +35,8 @@ inline PlanText RandomPlan(Random* random) { return RandomPlan(false, random); }
 PlanText ChangedPlan(const PlanText& plan, Random* random);
 // {"name": ..., ...} of one agent for commands; mostly resolvable against `plan`.
 std::string RandomAgent(const PlanText& plan, const std::string& name, Random* random);
+// A name of an attribute or of a value, or, rarely, of neither.
+std::string RandomSymbol(Random* random);
 // "A" to "J", or to "J7" in a large plan.
 std::string RandomAgentName(const PlanText& plan, Random* random);
 

@@ -53,11 +53,12 @@ class Author {
     command.command.time_ns = time_;
     Fill(&command);
     command.command.data_size = static_cast<uint32_t>(command.data.size());
+    command.command.attributes_count = static_cast<uint32_t>(command.attributes.size());
     if (shape_.hostile && random_.Percent(2)) Spoil(&command);
 
     koble_result result;
     std::vector<koble_event> events;
-    router_->Apply(command.command, command.data, &result, &events);
+    router_->Apply(command.command, command.data, command.attributes, &result, &events);
     if (result.code == KOBLE_OK && command.command.kind == KOBLE_CMD_PLAN_REPLACE) plan_text_ = next_plan_text_;
     for (const koble_event& event : events) {
       for (koble_id id : {event.contact, event.agent, event.offer, event.engagement}) Remember(id);
@@ -138,6 +139,7 @@ class Author {
         {KOBLE_CMD_RETRIEVE, served ? 8 : 1},
         {KOBLE_CMD_WRAP_UP_END, wrapping > 0 ? 25 : 1},
         {KOBLE_CMD_RECONCILE, shape_.resumes ? 8 : 0},
+        {KOBLE_CMD_SYMBOL, 5},
     };
     std::vector<unsigned> numbers;
     for (const auto& [kind, weight] : weights) numbers.push_back(weight);
@@ -207,7 +209,10 @@ class Author {
         command.target = Agent();
         return;
       case KOBLE_CMD_CONTACT_ARRIVE:
+        FillAttributes(out);
         return FillArrival(out);
+      case KOBLE_CMD_SYMBOL:
+        return FillSymbol(out);
       case KOBLE_CMD_CONTACT_GONE:
         command.target = Target(router_->contacts(), [](const reference::Contact&) { return true; });
         command.code = random_.Of({KOBLE_BY_CUSTOMER, KOBLE_BY_AGENT, KOBLE_BY_HOST});
@@ -363,11 +368,43 @@ class Author {
     if (random_.Percent(25)) command->queue = KOBLE_QUEUE_NONE;
   }
 
+  // Keys are mostly symbols; values are symbols, small numbers or anything.
+  void FillAttributes(Command* out) {
+    if (!random_.Percent(50)) return;
+    const size_t symbols = router_->symbols().size();
+    for (size_t count = random_.Below(random_.Percent(4) ? 19 : 4); count > 0; --count) {
+      koble_attribute attribute{};
+      attribute.key = static_cast<uint32_t>(1 + random_.Below(symbols + 1));
+      if (!shape_.hostile || !random_.Percent(4)) {
+        attribute.key = 1;  // the first that is free
+        for (const koble_attribute& other : out->attributes) attribute.key = std::max(attribute.key, other.key + 1);
+        attribute.key += static_cast<uint32_t>(random_.Below(2));
+        if (attribute.key > symbols && !(shape_.hostile && random_.Percent(2))) break;
+      } else if (random_.Percent(10)) {
+        attribute.key = random_.Of({uint32_t{0}, UINT32_MAX});
+      }
+      attribute.value = random_.Between(0, static_cast<int64_t>(symbols) + 3);
+      if (random_.Percent(5)) attribute.value = static_cast<int64_t>(random_.Next());
+      if (shape_.hostile && random_.Percent(1)) attribute.reserved = 1;
+      out->attributes.push_back(attribute);
+    }
+    if (random_.Percent(50)) std::reverse(out->attributes.begin(), out->attributes.end());
+  }
+
+  void FillSymbol(Command* out) {
+    out->data = RandomSymbol(&random_);
+    if (!shape_.hostile || !random_.Percent(12)) return;
+    const std::vector<std::string> odd = {
+        "",     std::string(255, 'x'), std::string(256, 'x'), std::string("a\0b", 3), "a\nb", "\xff", "\xc3\xa6\xc3",
+        "\x7f", "\xc3\xa6\xc3\xb8"};
+    out->data = random_.Of(odd);
+  }
+
   // One member set to something it must not be; some of it lands on a member that is free.
   void Spoil(Command* out) {
     koble_command& command = out->command;
     const int64_t odd = random_.Of({int64_t{-1}, int64_t{1}, INT64_MIN, INT64_MAX, KOBLE_TIME_MAX + 1, int64_t{7}});
-    switch (random_.Below(11)) {
+    switch (random_.Below(14)) {
       case 0:
         command.kind = random_.Of<uint32_t>({0, KOBLE_CMD_COUNT_, 100, UINT32_MAX});
         break;
@@ -396,6 +433,15 @@ class Author {
         command.data_offset = random_.Of<uint64_t>({1, UINT64_MAX, UINT64_MAX - 3});
         break;
       case 9:
+        command.attributes_count += 1;
+        break;
+      case 10:
+        command.attributes_offset = random_.Of<uint64_t>({1, UINT64_MAX, UINT64_MAX - 3});
+        break;
+      case 11:
+        command.reserved = 1;
+        break;
+      case 12:
         command.time_ns = random_.Of({int64_t{-1}, INT64_MIN, INT64_MAX, KOBLE_TIME_MAX + 1});
         break;
       default:

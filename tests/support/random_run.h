@@ -16,6 +16,7 @@ namespace koble::testing {
 struct Command {
   koble_command command = {};  // data_offset counts into `data`
   std::string data;
+  std::vector<koble_attribute> attributes;  // attributes_offset counts into them
 };
 
 struct Script {

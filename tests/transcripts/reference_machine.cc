@@ -24,11 +24,13 @@ class ReferenceMachine : public transcript::Machine {
  public:
   explicit ReferenceMachine(std::unique_ptr<Router> router) : router_(std::move(router)) {}
 
-  Result Apply(const koble_command& command, std::string_view data) override {
+  Result Apply(const koble_command& command, std::string_view data,
+               std::span<const koble_attribute> attributes) override {
     Result result;
     koble_result raw = KOBLE_RESULT_INIT;
-    result.code = router_->Apply(command, data, &raw, &result.events);
+    result.code = router_->Apply(command, data, attributes, &raw, &result.events);
     result.id = raw.id;
+    result.value = raw.value;
     result.time_ns = raw.time_ns;
     result.clamped = raw.clamped != 0;
     for (const koble_event& event : result.events) Note(event);
@@ -50,6 +52,19 @@ class ReferenceMachine : public transcript::Machine {
   std::string AgentName(koble_id id) const override {
     const reference::Agent* agent = Find(router_->agents(), id);
     return agent != nullptr ? agent->definition.name : "";
+  }
+
+  uint32_t FindSymbol(std::string_view name) const override { return router_->FindSymbol(name); }
+  std::string SymbolName(int64_t number) const override {
+    const std::vector<std::string>& symbols = router_->symbols();
+    return number >= 1 && static_cast<uint64_t>(number) <= symbols.size() ? symbols[static_cast<size_t>(number) - 1]
+                                                                          : "";
+  }
+  int32_t ContactAttributes(koble_id id, std::vector<koble_attribute>* out) const override {
+    const reference::Contact* contact = Find(router_->contacts(), id);
+    if (contact == nullptr) return Missing(id, KOBLE_KIND_CONTACT);
+    for (const auto& [key, value] : contact->attributes) out->push_back({key, 0, value});
+    return KOBLE_OK;
   }
 
   int32_t Contact(koble_id id, koble_contact_info* out) const override {

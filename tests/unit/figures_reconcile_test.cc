@@ -38,7 +38,7 @@ class Host {
     command.queue = queue;
     koble_result result{};
     const std::string data(reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(koble_id));
-    EXPECT_EQ(engine_->Apply(command, data, &result), KOBLE_OK) << engine_->message();
+    EXPECT_EQ(engine_->Apply(command, data, {}, &result), KOBLE_OK) << engine_->message();
     return result.id;
   }
   koble_id LastOffer() const {
