@@ -351,7 +351,8 @@ class Arguments {
           out_->names.emplace_back();
         }
       } else {
-        return Wrong(token, "no such key");
+        const bool attribute = vocabulary_->symbols.contains(key);
+        return Wrong(token, attribute ? "an attribute stands behind `with`" : "no such key");
       }
     }
     return !out_->names.empty() || Usage();

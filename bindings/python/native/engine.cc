@@ -191,6 +191,7 @@ void BindEngine(nanobind::module_& module) {
       .def("_clone_into", &CloneInto, arg("target"))
       .def("close", &Engine::Close,
            "Frees the engine; every later call raises ClosedError. Closing twice does nothing.");
+  BindAttributes(engine);
   BindCommands(engine);
   BindEvents(module, engine);
   BindQueries(engine);

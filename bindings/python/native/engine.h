@@ -92,7 +92,11 @@ class Long {
   nb::gil_scoped_release release_;  // taken back first
 };
 
+// The pairs of a mapping (or None) from names to names and integers; at most `room`. Returns how many.
+uint32_t ToAttributes(const Engine& self, nb::handle mapping, koble_attribute* attributes, uint32_t room);
+
 // The parts of the class, each in its own file.
+void BindAttributes(nb::class_<Engine>& engine);
 void BindCommands(nb::class_<Engine>& engine);
 void BindEvents(nb::module_& module, nb::class_<Engine>& engine);
 void BindQueries(nb::class_<Engine>& engine);

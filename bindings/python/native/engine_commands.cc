@@ -11,7 +11,8 @@ namespace koble_python {
 namespace {
 
 nb::object Arrive(Engine& self, nb::handle queues, nb::handle at, nb::handle host_ref, nb::handle priority,
-                  nb::handle credit, nb::handle serial) {
+                  nb::handle credit, nb::handle serial, nb::handle attributes) {
+  koble_attribute pairs[KOBLE_CONTACT_ATTRIBUTES_MAX + 1];  // one too many is enough for the engine to refuse
   uint32_t numbers[KOBLE_CONTACT_QUEUES_MAX + 1];
   koble_arrival arrival{};
   arrival.struct_size = sizeof arrival;
@@ -29,6 +30,8 @@ nb::object Arrive(Engine& self, nb::handle queues, nb::handle at, nb::handle hos
   arrival.priority = ToPoints(priority);
   arrival.credit_ns = ToDuration(credit);
   arrival.serial = ToUnsigned(serial, "serial");
+  arrival.attribute_count = ToAttributes(self, attributes, pairs, KOBLE_CONTACT_ATTRIBUTES_MAX + 1);
+  arrival.attributes = pairs;
   const int64_t time = self.Time(at);
   koble_result* result = self.Prepare();
   self.Check(koble_contact_arrive(self.Use(), time, &arrival, result));
@@ -163,13 +166,17 @@ void ReplacePlan(Engine& self, const Plan& plan, nb::handle at) {
 }
 
 // (code, taken). Codes and ids are written to the caller's arrays.
-nb::tuple Apply(Engine& self, nb::handle commands, nb::handle data, nb::handle codes, nb::handle ids) {
-  Buffer rows(commands, false), side(data, false), code_bytes(codes, true), id_bytes(ids, true);
+nb::tuple Apply(Engine& self, nb::handle commands, nb::handle data, nb::handle attributes, nb::handle codes,
+                nb::handle ids) {
+  Buffer rows(commands, false), side(data, false), pairs(attributes, false), code_bytes(codes, true),
+      id_bytes(ids, true);
   koble_batch batch = KOBLE_BATCH_INIT;
   batch.commands = static_cast<const koble_command*>(rows.data());
   batch.count = rows.size() / sizeof(koble_command);
   batch.data = side.data();
   batch.data_size = side.size();
+  batch.attributes = static_cast<const koble_attribute*>(pairs.data());
+  batch.attributes_size = pairs.size() / sizeof(koble_attribute);
   batch.codes = static_cast<int32_t*>(code_bytes.data());
   batch.ids = static_cast<koble_id*>(id_bytes.data());
   if (code_bytes.size() < batch.count * sizeof(int32_t) || id_bytes.size() < batch.count * sizeof(koble_id)) {
@@ -197,7 +204,8 @@ nb::tuple Apply(Engine& self, nb::handle commands, nb::handle data, nb::handle c
 
 nb::tuple LastResult(const Engine& self) {
   const koble_result& r = self.result();
-  return nb::make_tuple(r.code, MakeId(r.id), r.event_first, r.event_count, r.time_ns, r.clamped != 0, r.journal_seq);
+  return nb::make_tuple(r.code, MakeId(r.id), r.event_first, r.event_count, r.time_ns, r.clamped != 0, r.journal_seq,
+                        r.value);
 }
 
 }  // namespace
@@ -206,19 +214,25 @@ void BindCommands(nb::class_<Engine>& engine) {
   using nb::arg;
   const nb::object none = nb::none();
   engine
-      .def("arrive", &Arrive, arg("queues").none(), nb::kw_only(), arg("at").none() = none, arg("host_ref").none() = 0,
-           arg("priority").none() = 0, arg("credit").none() = 0, arg("serial").none() = 0,
-           nb::sig("def arrive(self, queues: str | typing.SupportsIndex | collections.abc.Sequence[str | "
-                   "typing.SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: typing.SupportsIndex = "
-                   "0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0, serial: "
-                   "typing.SupportsIndex = 0) -> koble.ids.ContactId"),
-           "A contact enters one to eight queues, by name or number, tried in this order.\n\n"
-           "host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base "
-           "(at "
-           "most six digits after the point). credit: waiting time credited beside the queue's own. serial: the "
-           "contact's in a record that is played under another plan, greater than the last (0: the next); a queue may "
-           "then be koble.QUEUE_NONE: the record's is not in this plan.\n"
-           "Returns the contact's id, also where a queue refuses it: the events left and exit say so.")
+      .def(
+          "arrive", &Arrive, arg("queues").none(), nb::kw_only(), arg("at").none() = none, arg("host_ref").none() = 0,
+          arg("priority").none() = 0, arg("credit").none() = 0, arg("serial").none() = 0,
+          arg("attributes").none() = none,
+          nb::sig("def arrive(self, queues: str | typing.SupportsIndex | collections.abc.Sequence[str | "
+                  "typing.SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: typing.SupportsIndex = "
+                  "0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0, serial: "
+                  "typing.SupportsIndex = 0, "
+                  "attributes: collections.abc.Mapping[str | typing.SupportsIndex, str | typing.SupportsIndex] | None "
+                  "= None) -> koble.ids.ContactId"),
+          "A contact enters one to eight queues, by name or number, tried in this order.\n\n"
+          "host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base "
+          "(at "
+          "most six digits after the point). credit: waiting time credited beside the queue's own. serial: the "
+          "contact's in a record that is played under another plan, greater than the last (0: the next); a queue may "
+          "then be koble.QUEUE_NONE: the record's is not in this plan. attributes: what the contact is "
+          "about, up to sixteen: {\"language\": \"english\", \"amount\": 3}. Names must be known: from the plan, or by "
+          "intern.\n"
+          "Returns the contact's id, also where a queue refuses it: the events left and exit say so.")
       .def("gone", &Gone, arg("contact").none(), nb::kw_only(), arg("by").none() = "customer", arg("at").none() = none,
            nb::sig("def gone(self, contact: typing.SupportsIndex, *, by: str | koble.enums.By = 'customer', at: "
                    "koble.times.Instant | None = "
@@ -328,11 +342,11 @@ void BindCommands(nb::class_<Engine>& engine) {
            "legs: ids of offers that still ring and of engagements that connect, are active or held; an offer's id "
            "also names the engagement that it opened. What is not named ends, and nobody is punished. Ids that name "
            "nothing living are reported as events of kind UNKNOWN.")
-      .def("_apply", &Apply, arg("commands"), arg("data"), arg("codes"), arg("ids"),
-           nb::sig("def _apply(self, commands: typing.Any, data: typing.Any, codes: "
+      .def("_apply", &Apply, arg("commands"), arg("data"), arg("attributes"), arg("codes"), arg("ids"),
+           nb::sig("def _apply(self, commands: typing.Any, data: typing.Any, attributes: typing.Any, codes: "
                    "typing.Any, ids: typing.Any) -> tuple[int, int]"))
       .def("_last_result", &LastResult,
-           nb::sig("def _last_result(self) -> tuple[int, typing.Any, int, int, int, bool, int]"));
+           nb::sig("def _last_result(self) -> tuple[int, typing.Any, int, int, int, bool, int, int]"));
 }
 
 }  // namespace koble_python

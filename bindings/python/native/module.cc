@@ -157,6 +157,7 @@ void SetHooks(nb::dict values) {
   };
   hooks.error = take("error");
   hooks.unknown_name = take("unknown_name");
+  hooks.unknown_symbol = take("unknown_symbol");
   hooks.unknown_word = take("unknown_word");
   hooks.closed = take("closed");
   hooks.busy = take("busy");

@@ -20,6 +20,7 @@ namespace nb = nanobind;
 struct Hooks {
   PyObject* error = nullptr;             // (code, message) -> exception
   PyObject* unknown_name = nullptr;      // (noun, name, known names) -> exception
+  PyObject* unknown_symbol = nullptr;    // (noun, name, known names) -> exception
   PyObject* unknown_word = nullptr;      // (noun, word, known words) -> exception
   PyObject* closed = nullptr;            // exception class
   PyObject* busy = nullptr;              // exception class

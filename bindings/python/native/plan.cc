@@ -51,6 +51,20 @@ nb::tuple Names(const Plan& self) {
   return nb::tuple(names);
 }
 
+// ((name, its symbolic values), ...)
+nb::tuple Attributes(const Plan& self) {
+  nb::list attributes;
+  const uint32_t count = koble_plan_attribute_count(self.get());
+  for (uint32_t i = 0; i < count; ++i) {
+    nb::list values;
+    const uint32_t value_count = koble_plan_attribute_value_count(self.get(), i);
+    for (uint32_t v = 0; v < value_count; ++v)
+      values.append(MakeText(koble_plan_attribute_value_name(self.get(), i, v)));
+    attributes.append(nb::make_tuple(MakeText(koble_plan_attribute_name(self.get(), i)), nb::tuple(values)));
+  }
+  return nb::tuple(attributes);
+}
+
 nb::object Queue(const Plan& self, uint32_t queue) {
   koble_queue_def def{};
   def.struct_size = sizeof def;
@@ -80,6 +94,7 @@ void BindPlan(nanobind::module_& module) {
            nb::sig("def channels(self) -> tuple[str, ...]"))
       .def("skills", &Names<koble_plan_skill_count, koble_plan_skill_name>,
            nb::sig("def skills(self) -> tuple[str, ...]"))
+      .def("attributes", &Attributes, nb::sig("def attributes(self) -> tuple[tuple[str, tuple[str, ...]], ...]"))
       .def("agents", &Names<koble_plan_agent_count, koble_plan_agent_name>,
            nb::sig("def agents(self) -> tuple[str, ...]"))
       .def(

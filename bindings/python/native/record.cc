@@ -98,6 +98,14 @@ void Restore(Engine& self, nb::handle snapshot, uint32_t journal, uint64_t max_e
   self.Adopt(engine);
 }
 
+nb::tuple Pairs(const koble_journal_record& record) {
+  nb::list pairs;
+  for (uint32_t i = 0; i < record.command.attributes_count; ++i) {
+    pairs.append(nb::make_tuple(record.attributes[i].key, record.attributes[i].value));
+  }
+  return nb::tuple(pairs);
+}
+
 nb::tuple Decode(nb::handle source, uint64_t offset) {
   Buffer bytes(source, false);
   koble_journal_record record{};
@@ -111,7 +119,7 @@ nb::tuple Decode(nb::handle source, uint64_t offset) {
   return nb::make_tuple(record.seq, record.stamp_ns, c.time_ns, record.event_last,
                         kind != nullptr ? MakeText(kind) : nb::str(nb::cast(c.kind)), c.code, c.target, c.host_ref, c.a,
                         c.b, c.queue, nb::bytes(record.data, record.data != nullptr ? c.data_size : 0), record.size,
-                        record.serial);
+                        record.serial, Pairs(record));
 }
 
 void AcknowledgeJournal(Engine& self, nb::handle seq) {

@@ -109,6 +109,7 @@ SIZES = {"uint64_t": "<u8", "int64_t": "<i8", "uint32_t": "<u4", "int32_t": "<i4
     [
         ("koble_event", arrays.EVENT_DTYPE, _core.EVENT_SIZE),
         ("koble_command", arrays.COMMAND_DTYPE, _core.COMMAND_SIZE),
+        ("koble_attribute", arrays.ATTRIBUTE_DTYPE, 16),
     ],
 )
 def test_dtypes_mirror_the_structs(struct: str, dtype: object, size: int) -> None:

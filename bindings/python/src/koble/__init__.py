@@ -66,17 +66,19 @@ from .errors import (
 )
 from .ids import AgentId, ContactId, EngagementId, Id, OfferId, make_id
 from .plan import Plan, PlanSource, QueueTarget
+from .symbols import Symbols
 from .times import NEVER, TIME_MAX
 from .transcripts import Rebuild, TranscriptResult, run_transcript
 
 if TYPE_CHECKING:
-    from .arrays import COMMAND_DTYPE, EVENT_DTYPE, commands
+    from .arrays import ATTRIBUTE_DTYPE, COMMAND_DTYPE, EVENT_DTYPE, commands
     from .figures import Figures
 
 __version__ = _core.version()
 RULES_VERSION = _core.rules_version()
 
 __all__ = [
+    "ATTRIBUTE_DTYPE",
     "COMMAND_DTYPE",
     "EVENT_DTYPE",
     "NEVER",
@@ -137,6 +139,7 @@ __all__ = [
     "RequestEnd",
     "Result",
     "StateError",
+    "Symbols",
     "TimeError",
     "TranscriptResult",
     "UnknownError",
@@ -153,7 +156,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """What needs NumPy is imported when it is first used, so that ``import koble`` stays quick."""
-    if name in ("COMMAND_DTYPE", "EVENT_DTYPE", "commands"):
+    if name in ("ATTRIBUTE_DTYPE", "COMMAND_DTYPE", "EVENT_DTYPE", "commands"):
         from . import arrays
 
         return getattr(arrays, name)

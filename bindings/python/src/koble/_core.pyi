@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 import datetime
 import decimal
 from typing import Any, SupportsIndex
@@ -41,11 +41,30 @@ class EngineBase:
         Frees the engine; every later call raises ClosedError. Closing twice does nothing.
         """
 
-    def arrive(self, queues: str | SupportsIndex | Sequence[str | SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: SupportsIndex = 0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0, serial: SupportsIndex = 0) -> koble.ids.ContactId:
+    def intern(self, name: str, *, at: koble.times.Instant | None = None) -> int:
+        """
+        The number of a name, for attributes; a name that was not known gets the next one and keeps it.
+
+        The names of the plan's attributes and of their values are known from the start.
+        """
+
+    def _symbol_count(self) -> int: ...
+
+    def _symbol_find(self, name: object) -> int: ...
+
+    def _symbol_name(self, number: int) -> str | None: ...
+
+    def _symbol_key(self, key: str | SupportsIndex) -> int: ...
+
+    def _symbol_value(self, value: str | SupportsIndex) -> int: ...
+
+    def _attributes(self, contact: SupportsIndex) -> list[tuple[int, int]]: ...
+
+    def arrive(self, queues: str | SupportsIndex | Sequence[str | SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: SupportsIndex = 0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0, serial: SupportsIndex = 0, attributes: Mapping[str | SupportsIndex, str | SupportsIndex] | None = None) -> koble.ids.ContactId:
         """
         A contact enters one to eight queues, by name or number, tried in this order.
 
-        host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base (at most six digits after the point). credit: waiting time credited beside the queue's own. serial: the contact's in a record that is played under another plan, greater than the last (0: the next); a queue may then be koble.QUEUE_NONE: the record's is not in this plan.
+        host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base (at most six digits after the point). credit: waiting time credited beside the queue's own. serial: the contact's in a record that is played under another plan, greater than the last (0: the next); a queue may then be koble.QUEUE_NONE: the record's is not in this plan. attributes: what the contact is about, up to sixteen: {"language": "english", "amount": 3}. Names must be known: from the plan, or by intern.
         Returns the contact's id, also where a queue refuses it: the events left and exit say so.
         """
 
@@ -136,9 +155,9 @@ class EngineBase:
         legs: ids of offers that still ring and of engagements that connect, are active or held; an offer's id also names the engagement that it opened. What is not named ends, and nobody is punished. Ids that name nothing living are reported as events of kind UNKNOWN.
         """
 
-    def _apply(self, commands: Any, data: Any, codes: Any, ids: Any) -> tuple[int, int]: ...
+    def _apply(self, commands: Any, data: Any, attributes: Any, codes: Any, ids: Any) -> tuple[int, int]: ...
 
-    def _last_result(self) -> tuple[int, Any, int, int, int, bool, int]: ...
+    def _last_result(self) -> tuple[int, Any, int, int, int, bool, int, int]: ...
 
     def drain(self) -> list[Event]:
         """
@@ -357,7 +376,7 @@ def _event_from_bytes(bytes: bytes, agent_name: object | None, queue_name: objec
 
 EVENT_SIZE: int = 112
 
-COMMAND_SIZE: int = 64
+COMMAND_SIZE: int = 80
 
 class FiguresHandle:
     def plan(self, plan: PlanHandle) -> None: ...
@@ -396,6 +415,8 @@ class PlanHandle:
     def channels(self) -> tuple[str, ...]: ...
 
     def skills(self) -> tuple[str, ...]: ...
+
+    def attributes(self) -> tuple[tuple[str, tuple[str, ...]], ...]: ...
 
     def agents(self) -> tuple[str, ...]: ...
 

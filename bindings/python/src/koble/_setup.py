@@ -22,6 +22,7 @@ _core._set_hooks(
     {
         "error": errors.error_from_code,
         "unknown_name": errors.unknown_name,
+        "unknown_symbol": errors.unknown_symbol,
         "unknown_word": errors.unknown_word,
         "closed": errors.ClosedError,
         "busy": errors.BusyError,

@@ -18,7 +18,7 @@ import asyncio
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, SupportsIndex
 
@@ -202,11 +202,16 @@ class Engine:
         host_ref: SupportsIndex = 0,
         priority: Any = 0,
         credit: Duration = 0,
+        attributes: Mapping[str | SupportsIndex, str | SupportsIndex] | None = None,
     ) -> ContactId:
         """A contact enters. See :meth:`koble.Engine.arrive`."""
         return self._call(  # type: ignore[no-any-return]
-            self.sync.arrive, queues, host_ref=host_ref, priority=priority, credit=credit
+            self.sync.arrive, queues, host_ref=host_ref, priority=priority, credit=credit, attributes=attributes
         )
+
+    def intern(self, name: str) -> int:
+        """The number of a name, for attributes. See :meth:`koble.Engine.intern`."""
+        return self._call(self.sync.intern, name)  # type: ignore[no-any-return]
 
     def gone(self, contact: SupportsIndex, *, by: str | By = "customer") -> None:
         """The customer is gone, or the conversation is over."""
@@ -307,10 +312,10 @@ class Engine:
     def _advance(self, *, at: int) -> None:
         self.sync.advance(at)
 
-    def apply(self, batch: Any, data: bytes = b"") -> BatchResult:
+    def apply(self, batch: Any, data: bytes = b"", attributes: Any = b"") -> BatchResult:
         """Gives many commands at once; they carry times of their own. See :meth:`koble.Engine.apply`."""
         try:
-            return self.sync.apply(batch, data)
+            return self.sync.apply(batch, data, attributes)
         finally:
             self._changed()
 

@@ -14,7 +14,7 @@ from .errors import ArgumentError, unknown_word
 if TYPE_CHECKING:
     from .engine import Engine
 
-__all__ = ["COMMAND_DTYPE", "EVENT_DTYPE", "QUEUE_NONE", "commands"]
+__all__ = ["ATTRIBUTE_DTYPE", "COMMAND_DTYPE", "EVENT_DTYPE", "QUEUE_NONE", "commands"]
 
 #: One event: the members of ``koble_event``. Ids and numbers are unsigned, times and `a`, `b` signed.
 EVENT_DTYPE: np.dtype[Any] = np.dtype(
@@ -51,8 +51,14 @@ COMMAND_DTYPE: np.dtype[Any] = np.dtype(
         ("queue", "<u4"),
         ("data_size", "<u4"),
         ("data_offset", "<u8"),
+        ("attributes_offset", "<u8"),
+        ("attributes_count", "<u4"),
+        ("reserved", "<u4"),
     ]
 )
+
+#: One attribute: the members of ``koble_attribute``. Keys and symbolic values are numbers of symbols.
+ATTRIBUTE_DTYPE: np.dtype[Any] = np.dtype([("key", "<u4"), ("reserved", "<u4"), ("value", "<i8")])
 
 _KINDS = {str(kind): int(kind) for kind in CommandKind}
 _CODES = {str(word): int(word) for words in (Presence, By, Outcome) for word in words}
@@ -115,6 +121,22 @@ def commands(
     for name, array in arrays.items():
         batch[name] = array
     return batch
+
+
+def attribute_columns(rows: Any, engine: Engine) -> tuple[NDArray[Any], dict[str, Any]]:
+    """The side array for a column of dicts (or one dict for all rows), and the columns that point into it."""
+    mappings = [rows] if isinstance(rows, Mapping) else list(rows)
+    pairs: list[tuple[int, int, int]] = []
+    offsets, counts = [], []
+    for row, mapping in enumerate(mappings):
+        given = {} if mapping is None else mapping
+        if not isinstance(given, Mapping):
+            raise ArgumentError(f'column "attributes", row {row}: {mapping!r} is no dict of attributes')
+        offsets.append(len(pairs) if given else 0)
+        counts.append(len(given))
+        pairs += [(engine._symbol_key(key), 0, engine._symbol_value(value)) for key, value in given.items()]
+    places = {"attributes_offset": np.array(offsets, np.uint64), "attributes_count": np.array(counts, np.uint32)}
+    return np.array(pairs, dtype=ATTRIBUTE_DTYPE), places
 
 
 def events_frame(engine: Engine, events: NDArray[Any]) -> Any:

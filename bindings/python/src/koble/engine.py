@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeAlias
 
@@ -13,6 +13,7 @@ from .enums import ContactState, EngagementState, IdKind, Journal, Presence
 from .errors import ArgumentError, CorruptError, KobleError, error_from_code, unknown_word
 from .ids import AgentId, ContactId, EngagementId, OfferId
 from .plan import Plan, PlanSource
+from .symbols import Symbols
 from .times import NEVER, Duration, Instant, duration_ns, time_ns, until_ns
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Result:
     clamped: bool
     #: The journal's last record after it; 0 where the journal is off or empty.
     journal_seq: int
+    #: Of `intern`: the number of the symbol; 0 otherwise.
+    value: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ class Contact:
     queues: tuple[str, ...]
     steps: tuple[int, ...]
     positions: tuple[int, ...]
+    #: What it brought along, by name. A value is a name where the plan in force declares names for the attribute.
+    attributes: dict[str, str | int] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +202,8 @@ class JournalRecord:
     size: int
     #: Of the contact that the command is about; the same under every plan. 0 where it is about none.
     serial: int
+    #: Of an arrival: keys (numbers of symbols) and values, as they were given.
+    attributes: tuple[tuple[int, int], ...]
 
 
 def decode_journal(records: bytes) -> Iterator[JournalRecord]:
@@ -368,26 +375,38 @@ class Engine(_core.EngineBase):
         """Puts a new plan in force; nobody is dropped. `InUseError` where the plan lacks something that is in use."""
         self._replace_plan((plan if isinstance(plan, Plan) else Plan(plan))._handle, at)
 
-    def apply(self, batch: Any, data: bytes = b"") -> BatchResult:
+    def apply(self, batch: Any, data: bytes = b"", attributes: Any = b"") -> BatchResult:
         """Gives many commands at once, crossing the border to C++ once; releases the GIL.
 
         batch: an array of :data:`koble.COMMAND_DTYPE`, or columns (a dict or a DataFrame) as for
         :func:`koble.commands`, where `queue` may hold names and `kind` and `code` words. data: what `data_offset` and
-        `data_size` point into. A refused command does not stop the batch; `codes` says which were refused.
+        `data_size` point into; attributes: an array of :data:`koble.ATTRIBUTE_DTYPE` for `attributes_offset` and
+        `attributes_count`. Columns may have `attributes` instead, a dict (or None) for each row, with names. A refused command does not stop the batch; `codes` says which were refused.
         """
         import numpy as np
 
         from . import arrays
 
         if not (isinstance(batch, np.ndarray) and batch.dtype.names):
+            columns = dict(batch.items())
+            mappings = columns.pop("attributes", None)
+            if mappings is not None:
+                if len(attributes):
+                    raise ArgumentError("attributes are given twice: as a column, and beside the batch")
+                attributes, places = arrays.attribute_columns(mappings, self)
+                columns.update(places)
             queues = {name: number for number, name in enumerate(self.plan.queues)}
-            batch = arrays.commands(batch, queues=queues)
+            batch = arrays.commands(columns, queues=queues)
         if batch.dtype != arrays.COMMAND_DTYPE:
             raise ArgumentError(f"the array's dtype is {batch.dtype}; it must be koble.COMMAND_DTYPE")
+        if isinstance(attributes, np.ndarray):
+            if attributes.dtype != arrays.ATTRIBUTE_DTYPE:
+                raise ArgumentError(f"the attributes' dtype is {attributes.dtype}; it must be koble.ATTRIBUTE_DTYPE")
+            attributes = np.ascontiguousarray(attributes)
         rows = np.ascontiguousarray(batch).reshape(-1)
         codes = np.zeros(len(rows), np.int32)
         ids = np.zeros(len(rows), np.uint64)
-        code, taken = self._apply(rows, data, codes, ids)
+        code, taken = self._apply(rows, data, attributes, codes, ids)
         result = self.last_result
         return BatchResult(codes[:taken], ids[:taken], taken, code == -13, result.event_first, result.event_count)
 
@@ -465,7 +484,21 @@ class Engine(_core.EngineBase):
             tuple(names[q] for q in queues),
             steps,
             positions,
+            self._named_attributes(contact),
         )
+
+    def _named_attributes(self, contact: SupportsIndex) -> dict[str, str | int]:
+        symbols, declared = self.symbols, self.plan.attributes
+        named: dict[str, str | int] = {}
+        for key, value in self._attributes(contact):
+            name = str(symbols.name(key))
+            named[name] = (symbols.name(value) if declared.get(name) else None) or value
+        return named
+
+    @property
+    def symbols(self) -> Symbols:
+        """The names that are interned, with their numbers: keys of attributes and their symbolic values."""
+        return Symbols(self)
 
     def agent(self, agent: str | SupportsIndex | Agent) -> Agent:
         """A living agent, by name or id."""

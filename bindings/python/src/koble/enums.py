@@ -74,6 +74,7 @@ class CommandKind(_Words):
     RETRIEVE = 17
     WRAP_UP_END = 18
     RECONCILE = 19
+    SYMBOL = 20
 
 
 class Presence(_Words):

@@ -257,6 +257,14 @@ def unknown_name(noun: str, name: str, known: Iterable[str]) -> UnknownError:
     return UnknownError(text)
 
 
+def unknown_symbol(noun: str, name: object, known: Iterable[str]) -> UnknownError:
+    """The exception for a name that is no symbol yet: what was probably meant, and how to make it one."""
+    return UnknownError(
+        f"{unknown_name(noun, str(name), known)}; a new name becomes a symbol by engine.intern({str(name)!r}) or in the "
+        'plan\'s "attributes"'
+    )
+
+
 def unknown_word(noun: str, word: object, known: Iterable[str]) -> ArgumentError:
     """The exception for a word that is not one of a closed list."""
     words = ", ".join(f'"{k}"' for k in known)

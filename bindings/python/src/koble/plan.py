@@ -139,6 +139,11 @@ class Plan:
         return self._handle.skills()
 
     @cached_property
+    def attributes(self) -> dict[str, tuple[str, ...]]:
+        """The declared attributes, in order, with their symbolic values; () where the values are integers."""
+        return dict(self._handle.attributes())
+
+    @cached_property
     def agents(self) -> tuple[str, ...]:
         """Names of the agents that the plan lists."""
         return self._handle.agents()
