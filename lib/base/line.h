@@ -41,6 +41,21 @@ uint32_t NextInLine(const Nodes& nodes, uint32_t node) {
   return links->parent;
 }
 
+// The first node for which `holds` is true, where it is false for all before it and true for all behind; kNil if none.
+template <class Nodes, class Holds>
+uint32_t FirstInLine(const Nodes& nodes, const Line& line, Holds holds) {
+  uint32_t first = kNil;
+  for (uint32_t node = line.root; node != kNil;) {
+    if (holds(node)) {
+      first = node;
+      node = nodes.Links(node).left;
+    } else {
+      node = nodes.Links(node).right;
+    }
+  }
+  return first;
+}
+
 // `Nodes` gives `LineLinks& Links(uint32_t)` and `bool Before(uint32_t, uint32_t)`, a strict total order.
 template <class Nodes>
 class LineOf {

@@ -2,6 +2,7 @@
 #include <absl/cleanup/cleanup.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "engine/machine.h"
@@ -26,6 +27,7 @@ uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::
     base::ReserveMore(s.agent_channels, end - s.agent_channels.size());
     s.agent_channels.resize(end);
   }
+  index_.ReserveAgents(uint64_t{agent} + 1);
   const uint32_t skills = index_.InternSkills(s, capability.skills);
   absl::Cleanup release = [&] { index_.ReleaseSkills(skills); };
   const auto named = s.names.emplace(base::String(definition.name, s.memory), agent).first;
@@ -131,6 +133,13 @@ void Machine::LeaveLines(uint32_t agent) {
   for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
     if (state_->Of(agent, ch).in_line) index_.AgentLeaves(*state_, agent, ch);
   }
+}
+
+void Machine::Reorder(uint32_t agent, std::initializer_list<routing::AgentOrder> orders) {
+  const bool used = std::any_of(orders.begin(), orders.end(), [&](auto order) { return index_.Uses(order); });
+  if (!used) return;
+  LeaveLines(agent);
+  Refresh(agent);
 }
 
 void Machine::TouchIdle(uint32_t agent) {

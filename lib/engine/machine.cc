@@ -19,6 +19,7 @@ Machine::Machine(std::unique_ptr<state::State> state)
       returning_(state_->memory),
       lost_requests_(state_->memory) {
   Derive(nullptr);
+  for (uint32_t queue = 0; queue < state_->pointers.size(); ++queue) state_->dirty.Mark(KOBLE_KIND_NONE, queue);
   for (uint32_t slot = 0; slot < state_->contacts.Size(); ++slot) MarkContact(slot);
   for (uint32_t slot = 0; slot < state_->agents.Size(); ++slot) MarkAgent(slot);
   for (uint32_t slot = 0; slot < state_->offers.Size(); ++slot) MarkOffer(slot);

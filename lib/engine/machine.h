@@ -8,6 +8,7 @@
 #include <absl/functional/function_ref.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -181,7 +182,9 @@ class Machine {
   bool Fits(uint32_t agent, uint32_t channel) const;
   bool FreeOn(uint32_t agent, uint32_t channel) const;
   void Refresh(uint32_t agent);     // enters and leaves idle lines as he now is free or not
-  void LeaveLines(uint32_t agent);  // before anything that orders them changes
+  void LeaveLines(uint32_t agent);  // where something that orders them changes
+  // After something has changed that these orders depend on.
+  void Reorder(uint32_t agent, std::initializer_list<routing::AgentOrder> orders);
   void TouchIdle(uint32_t agent);
   void Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome);
   void Freed(uint32_t agent);

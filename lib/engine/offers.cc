@@ -36,6 +36,7 @@ uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, in
   ++s.Of(agent, o.channel).offers;
   a.used += s.plan->channels[o.channel].cost;
   Refresh(agent);
+  Reorder(agent, {routing::AgentOrder::kLoad, routing::AgentOrder::kSpare});
   MarkOffer(offer);
   SetOfferTimer(offer);
 
@@ -53,7 +54,12 @@ void Machine::MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agent
   c.state = KOBLE_CONTACT_OFFERED;
   c.offering_queue = queue;
   MarkContact(contact);
-  const int64_t expires = accept_at_once ? KOBLE_NEVER : Later(s.now_ns, QueueOf(queue).ring_ns);
+  const plan::Queue& q = QueueOf(queue);
+  if (q.select == plan::SelectionRule::kRoundRobin && q.mode != plan::OfferMode::kRingAll) {
+    s.pointers[queue] = s.agents[agents[0]].sequence;
+    s.dirty.Mark(KOBLE_KIND_NONE, queue);
+  }
+  const int64_t expires = accept_at_once ? KOBLE_NEVER : Later(s.now_ns, q.ring_ns);
   koble_id group = 0;
   for (uint32_t i = 0; i < count; ++i) {
     const uint32_t offer = MakeOffer(contact, queue, agents[i], expires, group);
@@ -80,8 +86,10 @@ void Machine::Unlink(uint32_t offer) {
 
 void Machine::RemoveOffer(uint32_t offer) {
   const Offer& o = state_->offers[offer];
-  state_->agents[o.agent].used -= state_->plan->channels[o.channel].cost;
+  const uint32_t agent = o.agent;
+  state_->agents[agent].used -= state_->plan->channels[o.channel].cost;
   Unlink(offer);
+  Reorder(agent, {routing::AgentOrder::kLoad, routing::AgentOrder::kSpare});
 }
 
 uint32_t Machine::Accept(uint32_t offer) {
@@ -141,6 +149,12 @@ void Machine::Serve(uint32_t engagement) {
   DropExclusions(contact);
   SetContactTimer(contact);
   MarkContact(contact);
+  Engagement& e = s.engagements[engagement];
+  e.served_ns = s.now_ns;
+  MarkEngagement(engagement);
+  ++s.agents[e.agent].served;
+  MarkAgent(e.agent);
+  Reorder(e.agent, {routing::AgentOrder::kServed});
   EmitEngagement(KOBLE_EVENT_SERVING, engagement);
 }
 
@@ -213,6 +227,11 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
   Engagement& e = s.engagements[engagement];
   EmitEngagement(KOBLE_EVENT_ENDED, engagement).reason = by;
   FreeContact(KOBLE_ID_SLOT(e.contact));
+  Agent& a = s.agents[e.agent];
+  a.talked_ns += s.now_ns - e.served_ns;
+  a.last_ended_ns = s.now_ns;
+  MarkAgent(e.agent);
+  Reorder(e.agent, {routing::AgentOrder::kTalked, routing::AgentOrder::kLastEnded});
   const int64_t length = WrapUpLength(e);
   if (length == 0) {
     const uint32_t agent = e.agent;

@@ -208,6 +208,12 @@ void Machine::Renumber(const PlanChange& change) {
     a.request_channels = channels;
     MarkAgent(agent);
   }
+  base::Vector<uint64_t> pointers(fresh.queues.size(), 0, s.memory);
+  for (uint32_t q = 0; q < change.queue.size(); ++q) {
+    if (change.queue[q] != KOBLE_QUEUE_NONE) pointers[change.queue[q]] = s.pointers[q];
+  }
+  for (uint32_t q = 0; q < std::max(pointers.size(), s.pointers.size()); ++q) s.dirty.Mark(KOBLE_KIND_NONE, q);
+  s.pointers = std::move(pointers);
   s.plan = change.plan;
   Derive(&change.kept);
 }

@@ -29,6 +29,13 @@ class Requirements {
     return number;
   }
 
+  std::string UnknownSkill(const std::string& skill) const {
+    const auto& skills = plan_.skills;
+    const auto nearest = Nearest(skill, skills.size(), [&](size_t i) { return std::string_view(skills[i]); });
+    return "unknown skill " + Quoted(skill) +
+           (nearest ? "; did you mean " + Quoted(*nearest) + "?" : "; list it in \"skills\"");
+  }
+
  private:
   uint32_t Number(const Requirement& requirement) {
     std::string key;
@@ -51,12 +58,7 @@ class Requirements {
       return;
     }
     for (const std::string& skill : mistake.unknown_skills) {
-      mistakes_.Add([&] {
-        const auto& skills = plan_.skills;
-        const auto nearest = Nearest(skill, skills.size(), [&](size_t i) { return std::string_view(skills[i]); });
-        return where() + ": unknown skill " + Quoted(skill) +
-               (nearest ? "; did you mean " + Quoted(*nearest) + "?" : "; list it in \"skills\"");
-      });
+      mistakes_.Add([&] { return where() + ": " + UnknownSkill(skill); });
     }
   }
 
@@ -79,6 +81,7 @@ class QueueCompiler {
     CompileChannel(*spec, &queue);
     CompileSteps(*spec, &queue);
     CompileOrder(*spec, &queue);
+    CompileSelect(*spec, &queue);
     CompileOffer(spec->offer, &queue);
     CompileOutcomes(*spec, &spec->outcomes, &queue);
     CompileLimits(*spec, &queue);
@@ -89,6 +92,7 @@ class QueueCompiler {
   void CompileChannel(const QueueSpec& spec, Queue* queue);
   void CompileSteps(const QueueSpec& spec, Queue* queue);
   void CompileOrder(const QueueSpec& spec, Queue* queue);
+  void CompileSelect(const QueueSpec& spec, Queue* queue);
   void CompileOffer(const OfferSpec& spec, Queue* queue);
   void CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* spec, Queue* queue);
   void CompileLimits(const QueueSpec& spec, Queue* queue);
@@ -140,7 +144,7 @@ void QueueCompiler::CompileChannel(const QueueSpec& spec, Queue* queue) {
 
 void QueueCompiler::CompileSteps(const QueueSpec& spec, Queue* queue) {
   queue->steps.reserve(spec.steps.size() + 1);
-  queue->steps.push_back({0, requirements_.Intern(spec.require, [&] { return Place("require"); }), 0});
+  queue->steps.push_back({0, requirements_.Intern(spec.require, [&] { return Place("require"); }), 0, {}});
   for (size_t i = 0; i < spec.steps.size(); ++i) {
     const StepSpec& step = spec.steps[i];
     const auto part = [&](const char* key) { return "steps[" + std::to_string(i) + "]." + key; };
@@ -164,7 +168,6 @@ void QueueCompiler::CompileOrder(const QueueSpec& spec, Queue* queue) {
   queue->rate_micro = priority.rate;
   queue->cap_micro = priority.cap == kAbsent ? INT64_MAX : priority.cap;
   queue->credit_ns = priority.credit;
-  queue->select = static_cast<SelectionRule>(spec.select);
   if (queue->cap_micro < queue->base_micro) {
     Mistake("priority.cap", [&] {
       return FormatDecimal(priority.cap) + " is less than the base " + FormatDecimal(priority.base) +
@@ -178,6 +181,35 @@ void QueueCompiler::CompileOrder(const QueueSpec& spec, Queue* queue) {
       return FormatDecimal(priority.rate) + " needs more than 100 years to gain the base " +
              FormatDecimal(priority.base) + "; write 0 for no ageing, or a higher rate";
     });
+  }
+}
+
+void QueueCompiler::CompileSelect(const QueueSpec& spec, Queue* queue) {
+  queue->select = static_cast<SelectionRule>(spec.select);
+  std::vector<uint32_t> listed;
+  for (size_t i = 0; i < spec.select_skills.size(); ++i) {
+    const std::string& name = spec.select_skills[i];
+    const std::string part = "select_skills[" + std::to_string(i) + "]";
+    const auto skill = Find(plan_.lookup->skills, name);
+    if (!skill) {
+      Mistake(part, [&] { return requirements_.UnknownSkill(name); });
+    } else if (std::find(listed.begin(), listed.end(), *skill) != listed.end()) {
+      Mistake(part, [&] { return Quoted(name) + " is listed twice; name each skill once"; });
+    } else {
+      listed.push_back(*skill);
+    }
+  }
+  const bool by_skill = queue->select == SelectionRule::kMostSkilled || queue->select == SelectionRule::kLeastSkilled;
+  if (!by_skill) {
+    if (!spec.select_skills.empty()) {
+      Warn("select_skills", "has no effect unless \"select\" is \"most_skilled\" or \"least_skilled\"");
+    }
+    return;
+  }
+  std::sort(listed.begin(), listed.end());
+  for (Step& step : queue->steps) {
+    if (plan_.requirements.empty()) return;  // none could be read
+    step.counted_skills = listed.empty() ? plan_.requirements[step.requirement].NamedSkills() : listed;
   }
 }
 
@@ -225,11 +257,13 @@ void QueueCompiler::CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* s
          "true "
          "if that is meant");
   }
-  if (queue->mode == OfferMode::kRing && queue->no_answer.penalty_ns == 0 && queue->no_answer.again_ns == 0) {
-    Warn("outcomes.no_answer",
-         "neither penalty nor again: the agent who has been idle longest and does not answer is rung again and again; "
-         "give "
-         "one of them");
+  if (queue->mode == OfferMode::kRing && queue->select != SelectionRule::kRoundRobin &&
+      queue->no_answer.penalty_ns == 0 && queue->no_answer.again_ns == 0) {
+    Warn(
+        "outcomes.no_answer",
+        "neither penalty nor again: the agent whom \"select\" prefers and who does not answer is rung again and again; "
+        "give "
+        "one of them");
   }
 }
 

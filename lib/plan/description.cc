@@ -238,7 +238,9 @@ constexpr Field kTargetFields[] = {
 };
 constexpr Struct kTarget{"Target", "A service level to be measured against.", kTargetFields};
 
-constexpr std::string_view kRules[] = {"longest_idle"};
+constexpr std::string_view kRules[] = {"longest_idle",    "listed",          "round_robin",  "least_recent",
+                                       "fewest_contacts", "least_talk_time", "least_loaded", "most_spare",
+                                       "most_skilled",    "least_skilled"};
 constexpr std::string_view kAtDeadline[] = {"stay", "exit"};
 constexpr std::string_view kExhausted[] = {"wait", "forgive", "exit"};
 constexpr Field kQueueFields[] = {
@@ -264,6 +266,9 @@ constexpr Field kQueueFields[] = {
         "it leaves."),
     Boolean<&QueueSpec::closed>("closed", 15, 0, "true: no new contacts."),
     Noted(Part<&QueueSpec::target>("target", 16, kTarget, "A service level to be measured against."), "none"),
+    Noted(Repeated<&QueueSpec::select_skills>(Kind::kNames, "select_skills", 17, nullptr, kSkills,
+                                              "Skills whose levels `most_skilled` and `least_skilled` sum up."),
+          "those of the requirement met"),
 };
 constexpr Struct kQueue{"Queue", "A waiting line.", kQueueFields};
 

@@ -51,7 +51,18 @@ struct Attribute {
 };
 
 enum class OfferMode : uint8_t { kAuto, kRing, kRingAll };
-enum class SelectionRule : uint8_t { kLongestIdle };
+enum class SelectionRule : uint8_t {
+  kLongestIdle,
+  kListed,
+  kRoundRobin,
+  kLeastRecent,
+  kFewestContacts,
+  kLeastTalkTime,
+  kLeastLoaded,
+  kMostSpare,
+  kMostSkilled,
+  kLeastSkilled,
+};
 enum class AtDeadline : uint8_t { kStay, kExit };
 enum class OnExhausted : uint8_t { kWait, kForgive, kExit };
 
@@ -66,6 +77,7 @@ struct Step {
   int64_t after_ns = 0;  // from joining the queue; 0 only for the first, which is the queue's own requirement
   uint32_t requirement = 0;
   uint32_t first = 0;  // lowest step still in force while this one is the last open (differs from 0 after `replace`)
+  std::vector<uint32_t> counted_skills;  // rising; whose levels kMostSkilled and kLeastSkilled sum up; else empty
 };
 
 struct Queue {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <utility>
 
 namespace koble::plan {
 namespace {
@@ -33,6 +34,33 @@ int32_t LevelOf(std::span<const SkillLevel> skills, uint32_t skill) {
 }
 
 }  // namespace
+
+std::vector<uint32_t> Requirement::NamedSkills() const {
+  std::vector<std::vector<uint32_t>> stack;
+  for (const Term& term : program) {
+    switch (term.op) {
+      case Op::kTrue:
+        stack.emplace_back();
+        break;
+      case Op::kAnd:
+      case Op::kOr: {
+        std::vector<uint32_t> right = std::move(stack.back());
+        stack.pop_back();
+        stack.back().insert(stack.back().end(), right.begin(), right.end());
+        break;
+      }
+      case Op::kNot:
+        stack.back().clear();
+        break;
+      default:
+        stack.push_back({term.skill});
+    }
+  }
+  std::vector<uint32_t> named = std::move(stack.back());
+  std::sort(named.begin(), named.end());
+  named.erase(std::unique(named.begin(), named.end()), named.end());
+  return named;
+}
 
 bool Requirement::Holds(std::span<const SkillLevel> skills) const {
   std::bitset<kStack> stack;

@@ -27,6 +27,8 @@ struct Requirement {
   };
   std::vector<Term> program;  // postfix; never empty
 
+  // Skills that it names outside `not`, by number, rising, each once.
+  std::vector<uint32_t> NamedSkills() const;
   // `skills` by skill number, rising.
   bool Holds(std::span<const SkillLevel> skills) const;
   friend bool operator==(const Requirement&, const Requirement&) = default;

@@ -91,6 +91,7 @@ struct QueueSpec {
   std::vector<StepSpec> steps;
   PrioritySpec priority;
   int64_t select = 0;
+  std::vector<std::string> select_skills;
   OfferSpec offer;
   OutcomesSpec outcomes;
   int64_t wrap_up = 0;

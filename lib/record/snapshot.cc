@@ -269,6 +269,7 @@ std::string Snapshot(const engine::Engine& engine) {
   Writer write(out);
   WholeFields(write, s);
   WriteSymbols(out, s.symbols);
+  for (const uint64_t pointer : s.pointers) base::PutInt(out, pointer);
   WriteSlots(out, s.contacts, [&](const state::Contact& c) { WriteContact(out, s, c); });
   WriteSlots(out, s.agents, [&](const state::Agent& a) { state::AgentFields(write, a); });
   WriteSlots(out, s.offers, [&](const state::Offer& o) { state::OfferFields(write, o); });
@@ -314,6 +315,7 @@ std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Op
   Reader read(in);
   WholeFields(read, s);
   const bool named = ReadSymbols(in, s.symbols);
+  for (uint64_t& pointer : s.pointers) pointer = in.Int<uint64_t>();
   ReadSlots(in, s.contacts, [&](bool live) { return live ? ReadContact(in, s, s.contacts.Size()) : state::Contact{}; });
   ReadSlots(in, s.agents, [&](bool live) {
     state::Agent agent(s.memory);

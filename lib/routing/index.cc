@@ -64,6 +64,8 @@ Index::Index(base::Memory* memory)
       skill_sets_(memory),
       free_skill_sets_(memory),
       skill_set_numbers_(base::Alloc<std::pair<const base::Vector<plan::SkillLevel>, uint32_t>>(memory)),
+      lanes_(memory),
+      lane_of_(memory),
       idle_(memory),
       idle_sets_(memory),
       idle_counts_(memory) {}
@@ -75,6 +77,8 @@ void Index::Rebuild(const state::State& state) {
   waiting_needs_.assign(channels_, DenseSet(memory_));
   idle_sets_.assign(channels_, DenseSet(memory_));
   idle_counts_.assign(channels_, 0);
+  MakeLanes(plan);
+  ReserveAgents(state.agents.Size());
   needs_of_skill_.assign(plan.skills.size(), base::Vector<uint32_t>(memory_));
   for (const plan::Queue& queue : plan.queues) {
     first_step_.push_back(static_cast<uint32_t>(steps_.size()));
@@ -130,9 +134,9 @@ uint32_t Index::InternSkills(const state::State& state, std::span<const plan::Sk
   for (const uint32_t need : set.needs) base::ReserveMore(needs_[need].skill_sets, 1);
   base::ReserveMore(free_skill_sets_, count - free_skill_sets_.size());
   for (DenseSet& sets : idle_sets_) sets.Reserve(count);
-  if (idle_.size() < count * channels_) {
-    base::ReserveMore(idle_, channels_);
-    idle_.resize(count * channels_);
+  if (idle_.size() < count * lanes_.size()) {
+    base::ReserveMore(idle_, lanes_.size());
+    idle_.resize(count * lanes_.size());
   }
   base::ReserveMore(skill_sets_, 1);
   skill_set_numbers_.emplace(std::move(key), number);
@@ -173,6 +177,35 @@ void Index::ReleaseSkills(uint32_t skills) {
   free_skill_sets_.push_back(skills);
 }
 
+// The first lane of every channel is by longest idle, whether a queue chooses by it or not.
+void Index::MakeLanes(const plan::Plan& plan) {
+  base::Vector<uint32_t> orders(plan.channels.size(), 1, memory_);
+  for (const plan::Queue& queue : plan.queues)
+    orders[queue.channel] |= 1u << static_cast<uint32_t>(OrderOf(queue.select));
+  lane_of_.assign(plan.channels.size() * kAgentOrders, kNil);
+  for (uint32_t channel = 0; channel < plan.channels.size(); ++channel) {
+    used_orders_ |= orders[channel];
+    for (uint32_t order = 0; order < kAgentOrders; ++order) {
+      if ((orders[channel] >> order & 1) == 0) continue;
+      lane_of_[channel * kAgentOrders + order] = static_cast<uint32_t>(lanes_.size());
+      lanes_.push_back({channel, static_cast<AgentOrder>(order), base::Vector<base::LineLinks>(memory_)});
+    }
+  }
+}
+
+void Index::ReserveAgents(uint64_t slots) {
+  for (Lane& lane : lanes_) {
+    if (lane.links.size() >= slots) continue;
+    base::ReserveMore(lane.links, slots - lane.links.size());
+    lane.links.resize(slots);
+  }
+}
+
+IdleNodes Index::NodesOf(const state::State& state, uint32_t lane) const {
+  const Lane& of = lanes_[lane];
+  return {&state, const_cast<base::LineLinks*>(of.links.data()), of.order};
+}
+
 bool Index::Eligible(uint32_t need, uint32_t skills) const {
   const base::Vector<uint32_t>& needs = skill_sets_[skills].needs;
   return std::binary_search(needs.begin(), needs.end(), need);
@@ -180,19 +213,23 @@ bool Index::Eligible(uint32_t need, uint32_t skills) const {
 
 void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
-  base::Line& line = IdleLine(skills, channel);
-  if (line.size == 0) idle_sets_[channel].Insert(skills);
-  base::LineOf(line, IdleNodes{&state, channel}).Insert(agent);
+  for (uint32_t lane = LaneOf(channel, AgentOrder::kIdle); lane < lanes_.size() && lanes_[lane].channel == channel;
+       ++lane) {
+    base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Insert(agent);
+  }
+  idle_sets_[channel].Insert(skills);
   ++idle_counts_[channel];
   state.Of(agent, channel).in_line = true;
 }
 
 void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
-  base::Line& line = IdleLine(skills, channel);
-  base::LineOf(line, IdleNodes{&state, channel}).Remove(agent);
+  const uint32_t first = LaneOf(channel, AgentOrder::kIdle);
+  for (uint32_t lane = first; lane < lanes_.size() && lanes_[lane].channel == channel; ++lane) {
+    base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Remove(agent);
+  }
   --idle_counts_[channel];
-  if (line.size == 0) idle_sets_[channel].Erase(skills);
+  if (IdleLine(skills, first).size == 0) idle_sets_[channel].Erase(skills);
   state.Of(agent, channel).in_line = false;
 }
 

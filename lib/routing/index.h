@@ -3,7 +3,7 @@
 // Demand. A *need* is a (requirement, channel) that some step of some queue has. A *window* is the list of needs in force at once (steps first to
 // open). A *line* holds the waiting contacts of one window and one growth of score, ordered by v; equal lines are shared by all queues that have them, so a
 // thousand alike queues cost as much as one. Supply. A *skill set* is what agents who have equal skills share; for each skill set and
-// channel there is an idle line, ordered by longest idle. The relation need x skill set is kept as two sparse lists.
+// *lane* - a channel and an order that queues of the channel choose by - there is an idle line. The relation need x skill set is kept as two sparse lists.
 //
 // A search compares the heads of eligible lines that are not empty: from the shorter side of the relation. Numbers of needs, windows, lines and skill sets
 // never show in events, ties or digest: every search ends in a total order of routing/order.h.
@@ -18,6 +18,7 @@
 #include "base/line.h"
 #include "base/memory.h"
 #include "routing/dense_set.h"
+#include "routing/nodes.h"
 #include "routing/order.h"
 #include "state/state.h"
 
@@ -51,7 +52,12 @@ class Index {
   void Part(state::State& state, uint32_t entry);
   bool Eligible(uint32_t need, uint32_t skills) const;
 
-  // The agent enters or leaves the idle line of a channel. While he stands there his idle_since must not change.
+  // Room for agents in slots below `slots`: AgentEnters then does not allocate.
+  void ReserveAgents(uint64_t slots);
+  // Whether idle lines are ordered by it anywhere.
+  bool Uses(AgentOrder order) const { return (used_orders_ >> static_cast<uint32_t>(order) & 1) != 0; }
+  // The agent enters or leaves the idle lines of a channel, one for each order that queues of the channel have. Whatever orders them must not
+  // change while he stands there, unless he leaves before anything else happens to the line.
   void AgentEnters(state::State& state, uint32_t agent, uint32_t channel);
   void AgentLeaves(state::State& state, uint32_t agent, uint32_t channel);
 
@@ -66,11 +72,12 @@ class Index {
   uint64_t IdleCount(uint32_t channel) const { return idle_counts_[channel]; }
   static Place PlaceOf(const state::State& state, const state::Entry& entry);
 
-  // The longest idle agent in line on the channel who meets the need and is not excluded from the contact; kNil if none.
-  uint32_t LongestIdle(const state::State& state, const state::Contact& contact, uint32_t need, uint32_t channel) const;
-  // All such agents, appended in order of longest idle.
-  void AllIdle(const state::State& state, const state::Contact& contact, uint32_t need, uint32_t channel,
-               base::Vector<uint32_t>* agents) const;
+  // Of the agents who are free on the queue's channel, meet the step's need and are not excluded from the contact, the best by the
+  // queue's rule; kNil if none.
+  uint32_t BestAgent(const state::State& state, const state::Contact& contact, uint32_t queue, uint32_t step) const;
+  // All of them, best first.
+  void AllAgents(const state::State& state, const state::Contact& contact, uint32_t queue, uint32_t step,
+                 base::Vector<uint32_t>* agents) const;
   // The entry of best place that the agent may take on a channel of the mask; kNil if none.
   uint32_t BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const;
 
@@ -116,12 +123,22 @@ class Index {
   base::Vector<uint32_t> NeedsMetBy(const plan::Plan& plan, std::span<const plan::SkillLevel> skills) const;
   void ListLine(uint32_t line);
   void UnlistLine(uint32_t line);
-  base::Line& IdleLine(uint32_t skills, uint32_t channel) { return idle_[uint64_t{skills} * channels_ + channel]; }
-  const base::Line& IdleLine(uint32_t skills, uint32_t channel) const {
-    return idle_[uint64_t{skills} * channels_ + channel];
+  // One ordering of the idle agents of a channel.
+  struct Lane {
+    uint32_t channel;
+    AgentOrder order;
+    base::Vector<base::LineLinks> links;  // by agent slot
+  };
+  void MakeLanes(const plan::Plan& plan);
+  uint32_t LaneOf(uint32_t channel, AgentOrder order) const {
+    return lane_of_[channel * kAgentOrders + static_cast<uint32_t>(order)];
   }
+  // Nodes are given mutable because inserting writes their links.
+  IdleNodes NodesOf(const state::State& state, uint32_t lane) const;
+  base::Line& IdleLine(uint32_t skills, uint32_t lane) { return idle_[skills * lanes_.size() + lane]; }
+  const base::Line& IdleLine(uint32_t skills, uint32_t lane) const { return idle_[skills * lanes_.size() + lane]; }
   template <class Visit>
-  void EachIdleLine(uint32_t need, uint32_t channel, Visit visit) const;
+  void EachIdleLine(uint32_t need, uint32_t lane, Visit visit) const;
 
   base::Memory* memory_;
   uint32_t channels_ = 0;
@@ -142,7 +159,10 @@ class Index {
   base::Vector<SkillSet> skill_sets_;
   base::Vector<uint32_t> free_skill_sets_;
   base::OrderedMap<base::Vector<plan::SkillLevel>, uint32_t> skill_set_numbers_;
-  base::Vector<base::Line> idle_;       // [skill set x channels + channel]
+  base::Vector<Lane> lanes_;            // by channel
+  base::Vector<uint32_t> lane_of_;      // [channel x orders + order]; kNil
+  uint32_t used_orders_ = 0;            // mask
+  base::Vector<base::Line> idle_;       // [skill set x lanes + lane]
   base::Vector<DenseSet> idle_sets_;    // by channel: skill sets whose idle line is not empty
   base::Vector<uint64_t> idle_counts_;  // by channel
 };

@@ -9,10 +9,15 @@
 namespace koble::routing {
 
 struct IdleNodes {
-  state::State* state;
-  uint32_t channel;
-  base::LineLinks& Links(uint32_t agent) const { return state->Of(agent, channel).links; }
-  bool Before(uint32_t a, uint32_t b) const { return LongerIdle(state->agents[a], state->agents[b]); }
+  const state::State* state;
+  base::LineLinks* links;  // by agent
+  AgentOrder order;
+  base::LineLinks& Links(uint32_t agent) const { return links[agent]; }
+  bool Before(uint32_t a, uint32_t b) const { return Place(a) < Place(b); }
+  AgentPlace Place(uint32_t agent) const {
+    const state::Agent& a = state->agents[agent];
+    return {KeyOf(order, a), a.idle_since_ns, a.sequence};
+  }
 };
 
 // Inside a line all scores grow alike, so v, arrival and serial order it for ever.

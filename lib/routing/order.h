@@ -3,9 +3,12 @@
 #define KOBLE_LIB_ROUTING_ORDER_H_
 
 #include <algorithm>
+#include <compare>
 #include <cstdint>
+#include <span>
 
 #include "base/int128.h"
+#include "plan/plan.h"
 #include "state/entities.h"
 
 namespace koble::routing {
@@ -49,10 +52,24 @@ struct Place {
   }
 };
 
-// Agents by longest idle.
-inline bool LongerIdle(const state::Agent& a, const state::Agent& b) {
-  return a.idle_since_ns != b.idle_since_ns ? a.idle_since_ns < b.idle_since_ns : a.sequence < b.sequence;
-}
+// What idle lines may be ordered by. Several rules share one: those that choose among skill sets first (by skill) need no line of their own.
+enum class AgentOrder : uint8_t { kIdle, kNumber, kLastEnded, kServed, kTalked, kLoad, kSpare };
+inline constexpr uint32_t kAgentOrders = 7;
+
+AgentOrder OrderOf(plan::SelectionRule rule);
+// The agent's key in an order: smaller first.
+int64_t KeyOf(AgentOrder order, const state::Agent& agent);
+
+// An agent's place among the candidates for a contact: smaller key, longer idle, smaller number.
+struct AgentPlace {
+  int64_t key = 0;
+  int64_t idle_since_ns = 0;
+  uint64_t sequence = 0;
+  friend auto operator<=>(const AgentPlace&, const AgentPlace&) = default;
+};
+// By a queue's rule. `skills`: of the agent; `counted`: the skills that the rule counts; `pointer`: of round robin.
+AgentPlace AgentPlaceOf(plan::SelectionRule rule, const state::Agent& agent, std::span<const plan::SkillLevel> skills,
+                   std::span<const uint32_t> counted, uint64_t pointer);
 
 }  // namespace koble::routing
 

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "routing/index.h"
-#include "routing/nodes.h"
 
 namespace koble::routing {
 namespace {
@@ -23,47 +22,68 @@ state::State* Mutable(const state::State& state) { return const_cast<state::Stat
 
 // Visits the idle lines of skill sets that meet the need and are not empty, from the shorter side of the relation.
 template <class Visit>
-void Index::EachIdleLine(uint32_t need, uint32_t channel, Visit visit) const {
+void Index::EachIdleLine(uint32_t need, uint32_t lane, Visit visit) const {
   const base::Vector<uint32_t>& eligible = needs_[need].skill_sets;
-  const base::Vector<uint32_t>& idle = idle_sets_[channel].items();
+  const base::Vector<uint32_t>& idle = idle_sets_[lanes_[lane].channel].items();
   if (eligible.size() <= idle.size()) {
     for (const uint32_t skills : eligible) {
-      const base::Line& line = IdleLine(skills, channel);
-      if (line.size != 0) visit(line);
+      const base::Line& line = IdleLine(skills, lane);
+      if (line.size != 0) visit(line, skill_sets_[skills].skills);
     }
   } else {
     for (const uint32_t skills : idle) {
-      if (Eligible(need, skills)) visit(IdleLine(skills, channel));
+      if (Eligible(need, skills)) visit(IdleLine(skills, lane), skill_sets_[skills].skills);
     }
   }
 }
 
-uint32_t Index::LongestIdle(const state::State& state, const state::Contact& contact, uint32_t need,
-                            uint32_t channel) const {
+uint32_t Index::BestAgent(const state::State& state, const state::Contact& contact, uint32_t queue,
+                          uint32_t step) const {
+  const plan::Queue& q = state.plan->queues[queue];
+  const uint32_t lane = LaneOf(q.channel, OrderOf(q.select));
+  const IdleNodes nodes = NodesOf(state, lane);
+  const uint64_t pointer = state.pointers[queue];
+  const auto allowed = [&](uint32_t agent, uint32_t end) {
+    while (agent != end && Excluded(state, contact, agent)) agent = base::NextInLine(nodes, agent);
+    return agent;
+  };
   uint32_t best = kNil;
-  EachIdleLine(need, channel, [&](const base::Line& line) {
-    uint32_t agent = line.first;
-    if (contact.exclusions != kNil) {
-      const IdleNodes nodes{Mutable(state), channel};
-      while (agent != kNil && Excluded(state, contact, agent)) agent = base::NextInLine(nodes, agent);
+  AgentPlace best_place;
+  EachIdleLine(NeedOf(queue, step), lane, [&](const base::Line& line, const base::Vector<plan::SkillLevel>& skills) {
+    uint32_t agent = kNil;
+    if (q.select == plan::SelectionRule::kRoundRobin) {  // whose turn it is stands somewhere in the line
+      const uint32_t next =
+          base::FirstInLine(nodes, line, [&](uint32_t a) { return state.agents[a].sequence > pointer; });
+      agent = allowed(next, kNil);
+      if (agent == kNil && (agent = allowed(line.first, next)) == next) agent = kNil;
+    } else {
+      agent = allowed(line.first, kNil);
     }
     if (agent == kNil) return;
-    if (best == kNil || LongerIdle(state.agents[agent], state.agents[best])) best = agent;
+    const AgentPlace place = AgentPlaceOf(q.select, state.agents[agent], skills, q.steps[step].counted_skills, pointer);
+    if (best != kNil && !(place < best_place)) return;
+    best = agent;
+    best_place = place;
   });
   return best;
 }
 
-void Index::AllIdle(const state::State& state, const state::Contact& contact, uint32_t need, uint32_t channel,
-                    base::Vector<uint32_t>* agents) const {
+void Index::AllAgents(const state::State& state, const state::Contact& contact, uint32_t queue, uint32_t step,
+                      base::Vector<uint32_t>* agents) const {
+  const plan::Queue& q = state.plan->queues[queue];
+  const uint32_t lane = LaneOf(q.channel, OrderOf(q.select));
+  const IdleNodes nodes = NodesOf(state, lane);
   const auto begin = static_cast<std::ptrdiff_t>(agents->size());
-  EachIdleLine(need, channel, [&](const base::Line& line) {
-    const IdleNodes nodes{Mutable(state), channel};
+  EachIdleLine(NeedOf(queue, step), lane, [&](const base::Line& line, const base::Vector<plan::SkillLevel>&) {
     for (uint32_t agent = line.first; agent != kNil; agent = base::NextInLine(nodes, agent)) {
       if (!Excluded(state, contact, agent)) agents->push_back(agent);
     }
   });
-  std::sort(agents->begin() + begin, agents->end(),
-            [&](uint32_t a, uint32_t b) { return LongerIdle(state.agents[a], state.agents[b]); });
+  const auto place = [&](uint32_t agent) {
+    const state::Agent& a = state.agents[agent];
+    return AgentPlaceOf(q.select, a, skill_sets_[a.skills].skills, q.steps[step].counted_skills, state.pointers[queue]);
+  };
+  std::sort(agents->begin() + begin, agents->end(), [&](uint32_t a, uint32_t b) { return place(a) < place(b); });
 }
 
 uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const {

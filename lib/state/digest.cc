@@ -57,6 +57,14 @@ base::Sum128 TermOf(const State& state, const Dirty::Slot& at) {
     };
   };
   switch (at.kind) {
+    case KOBLE_KIND_NONE: {
+      // A queue that is gone from the plan, and one that has no pointer yet, have no term.
+      const uint64_t pointer = at.slot < state.pointers.size() ? state.pointers[at.slot] : 0;
+      if (pointer == 0) return {};
+      base::Hasher hasher(uint64_t{at.kind} << 60 | at.slot);
+      hasher.Mix(pointer);
+      return hasher.Finish();
+    }
     case KOBLE_KIND_CONTACT:
       return term(state.contacts, [&](const Contact& c, base::Hasher& h) { HashContact(state, c, h); });
     case KOBLE_KIND_AGENT:
@@ -88,6 +96,7 @@ base::Sum128 DigestFromScratch(const State& state) {
   const auto add = [&](const auto& slots) {
     for (uint32_t slot = 0; slot < slots.Size(); ++slot) sum.Add(TermOf(state, {slots.kind(), slot}));
   };
+  for (uint32_t queue = 0; queue < state.pointers.size(); ++queue) sum.Add(TermOf(state, {KOBLE_KIND_NONE, queue}));
   add(state.contacts);
   add(state.agents);
   add(state.offers);

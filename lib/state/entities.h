@@ -70,8 +70,7 @@ struct AgentChannel {
   uint32_t active = 0;
   uint32_t held = 0;
   uint32_t wrapping = 0;
-  bool in_line = false;  // stands in the idle line
-  base::LineLinks links;
+  bool in_line = false;  // stands in the channel's idle lines
 
   uint32_t Taken() const { return offers + connecting + active + held + wrapping; }
 };
@@ -97,6 +96,10 @@ struct Agent {
   uint32_t offers = kNil;      // open offers, by number
   uint32_t offers_last = kNil;
   uint32_t engagements = 0;  // wrap-ups included
+  // Since he was added:
+  uint64_t served = 0;        // contacts
+  int64_t talked_ns = 0;      // in conversations that have ended
+  int64_t last_ended_ns = 0;  // end of the last conversation
 };
 
 struct Offer {
@@ -123,6 +126,7 @@ struct Engagement {
   uint32_t channel = 0;
   uint32_t state = KOBLE_ENGAGEMENT_ACTIVE;
   int64_t since_ns = 0;
+  int64_t served_ns = kNone;  // since when they talk
   int64_t deadline_ns = KOBLE_NEVER;
   // Of a queue that has gone from the plan: its last wrap-up and ceiling.
   int64_t last_wrap_up_ns = 0;

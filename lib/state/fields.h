@@ -56,6 +56,9 @@ void AgentFields(Visitor& visit, T& agent) {
   visit(agent.penalised_until_ns);
   visit(agent.request_until_ns);
   visit(agent.request_channels);
+  visit(agent.served);
+  visit(agent.talked_ns);
+  visit(agent.last_ended_ns);
 }
 
 template <class Visitor, class T>
@@ -82,6 +85,7 @@ void EngagementFields(Visitor& visit, T& engagement) {
   visit(engagement.channel);
   visit(engagement.state);
   visit(engagement.since_ns);
+  visit(engagement.served_ns);
   visit(engagement.deadline_ns);
   visit(engagement.last_wrap_up_ns);
   visit(engagement.last_wrap_up_max_ns);

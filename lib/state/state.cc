@@ -21,6 +21,7 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
       agent_channels(memory),
       names(base::Alloc<std::pair<const base::String, uint32_t>>(memory)),
       queue_waiting(memory),
+      pointers(plan->queues.size(), 0, memory),
       symbols(memory),
       timers(memory),
       events(memory),

@@ -59,6 +59,51 @@ bool Observer::MayServe(const Agent& agent, const Standing& standing) const {
   return false;
 }
 
+int64_t Observer::RuleKey(koble_id id, uint32_t queue_number, uint32_t step, koble_id without_offers_of) const {
+  using Rule = plan::SelectionRule;
+  const Agent& agent = agents_.at(id);
+  const plan::Queue& queue = plan_->queues[queue_number];
+  const auto number = static_cast<int64_t>(agent.number);
+  int64_t used = 0;
+  for (const auto& [offer_id, offer] : offers_) {
+    if (offer.agent != id || offer.contact == without_offers_of) continue;
+    used += plan_->channels[plan_->queues[offer.queue].channel].cost;
+  }
+  for (const auto& [engagement_id, engagement] : engagements_) {
+    if (engagement.agent == id) used += plan_->channels[engagement.channel].cost;
+  }
+  int64_t levels = 0;
+  for (const plan::SkillLevel& skill : agent.can.skills) {
+    const std::vector<uint32_t>& counted = queue.steps[step].counted_skills;
+    if (std::find(counted.begin(), counted.end(), skill.skill) != counted.end()) levels += skill.level;
+  }
+  const auto pointer = pointers_.find(queue.name);
+  switch (queue.select) {
+    case Rule::kLongestIdle:
+      return 0;
+    case Rule::kListed:
+      return number;
+    case Rule::kRoundRobin:
+      return pointer != pointers_.end() && agent.number <= pointer->second ? number + static_cast<int64_t>(last_agent_)
+                                                                           : number;
+    case Rule::kLeastRecent:
+      return agent.last_ended;
+    case Rule::kFewestContacts:
+      return agent.served;
+    case Rule::kLeastTalkTime:
+      return agent.talked;
+    case Rule::kLeastLoaded:
+      return agent.can.capacity == 0 ? 0 : used * 1'000'000 / agent.can.capacity;
+    case Rule::kMostSpare:
+      return used - agent.can.capacity;
+    case Rule::kMostSkilled:
+      return -levels;
+    case Rule::kLeastSkilled:
+      return levels;
+  }
+  return 0;
+}
+
 std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standing& standing, int64_t instant,
                                            koble_id without_offers_of) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
@@ -74,7 +119,9 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
     std::sort(found.begin(), found.end(), [&](koble_id a, koble_id b) {
       const Agent& one = agents_.at(a);
       const Agent& other = agents_.at(b);
-      return std::tie(one.idle_since, one.number) < std::tie(other.idle_since, other.number);
+      const int64_t key_a = RuleKey(a, standing.queue, step, without_offers_of);
+      const int64_t key_b = RuleKey(b, standing.queue, step, without_offers_of);
+      return std::tie(key_a, one.idle_since, one.number) < std::tie(key_b, other.idle_since, other.number);
     });
     return found;
   }
@@ -120,6 +167,10 @@ void Observer::CheckGroup() {
   group_ = {};
   if (!group.asked) CheckAgentsOf(group);
   CheckPlaceOf(group);
+  const plan::Queue& queue = plan_->queues[group.queue];
+  if (queue.select == plan::SelectionRule::kRoundRobin && queue.mode != plan::OfferMode::kRingAll) {
+    pointers_[queue.name] = agents_.at(group.agents.front()).number;
+  }
 }
 
 // The first queue and step with candidates made the offer, to those whom the queue's rule chooses.

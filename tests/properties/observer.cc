@@ -180,6 +180,7 @@ void Observer::SeeOffer(const koble_event& event) {
                                     queue,
                                     KOBLE_ENGAGEMENT_CONNECTING,
                                     confirm ? event.time_ns + queue.confirm_ns : plan::kNever,
+                                    event.time_ns,
                                     event.time_ns};
   contacts_[event.contact].state = KOBLE_CONTACT_CONNECTING;
   offers_.erase(event.offer);
@@ -218,6 +219,8 @@ void Observer::SeeEngagement(const koble_event& event) {
     case KOBLE_EVENT_SERVING:
       engagement.state = KOBLE_ENGAGEMENT_ACTIVE;
       engagement.deadline = plan::kNever;
+      engagement.served = event.time_ns;
+      ++agents_[event.agent].served;
       contact.state = KOBLE_CONTACT_ACTIVE;
       contact.standings.clear();
       contact.exclusions.clear();
@@ -231,6 +234,8 @@ void Observer::SeeEngagement(const koble_event& event) {
       ++ended_;
       contacts_.erase(event.contact);
       Agent& agent = agents_[event.agent];
+      agent.talked += event.time_ns - engagement.served;
+      agent.last_ended = event.time_ns;
       const plan::Queue& queue = engagement.definition;
       const int64_t wish = agent.can.wrap_up_ns == plan::kUnset ? queue.wrap_up_ns : agent.can.wrap_up_ns;
       const int64_t length = std::min(wish, queue.wrap_up_max_ns);
@@ -326,6 +331,7 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
       standing.step = OpenStep(plan_->queues[standing.queue], contact.step_clock, event.time_ns);
     }
   }
+  std::erase_if(pointers_, [&](const auto& pointer) { return !plan_->FindQueue(pointer.first); });
   for (auto& [id, offer] : offers_) offer.queue = queue_number(offer.queue);
   for (auto& [id, engagement] : engagements_) {
     engagement.queue = queue_number(engagement.queue);

@@ -67,6 +67,9 @@ class Observer {
     plan::Capability can;
     uint32_t presence = KOBLE_PRESENCE_OFFLINE;
     int64_t idle_since = 0;
+    int64_t served = 0;
+    int64_t talked = 0;
+    int64_t last_ended = 0;
     int64_t penalised_until = 0;
     bool leaving = false;
     bool requests = false;
@@ -89,7 +92,8 @@ class Observer {
     plan::Queue definition;  // of that queue, the last there was
     uint32_t state = KOBLE_ENGAGEMENT_ACTIVE;
     int64_t deadline = plan::kNever;
-    int64_t since = 0;  // of the present state
+    int64_t since = 0;   // of the present state
+    int64_t served = 0;  // begin of the conversation
   };
   struct Place {
     __extension__ __int128 score;
@@ -138,6 +142,7 @@ class Observer {
   bool Waits(const Contact& contact, int64_t instant) const;
   bool MayServe(const Agent& agent, const Standing& standing) const;
   // Free agents by the queue's rule at the lowest step that has any.
+  int64_t RuleKey(koble_id agent, uint32_t queue, uint32_t step, koble_id without_offers_of) const;
   std::vector<koble_id> Candidates(const Contact& contact, const Standing& standing, int64_t instant,
                                    koble_id without_offers_of) const;
   Place PlaceOf(const Contact& contact, uint32_t queue, int64_t now) const;
@@ -149,7 +154,8 @@ class Observer {
   std::map<koble_id, Agent> agents_;
   std::map<koble_id, Offer> offers_;
   std::map<koble_id, Engagement> engagements_;
-  std::map<koble_id, int> outcomes_;  // of every offer that ever was
+  std::map<koble_id, int> outcomes_;          // of every offer that ever was
+  std::map<std::string, uint64_t> pointers_;  // of round robin, by queue's name
   Group group_;
   koble_id requested_ = 0;  // the offer of the request being judged
   uint32_t request_mask_ = UINT32_MAX;

@@ -111,6 +111,10 @@ koble_id Router::MakeOffers(Contact& contact, uint32_t queue, const std::vector<
     event.b = static_cast<int64_t>(first);
   }
   contact.state = KOBLE_CONTACT_OFFERED;
+  const plan::Queue& rules = plan_->queues[queue];
+  if (rules.select == plan::SelectionRule::kRoundRobin && rules.mode != plan::OfferMode::kRingAll) {
+    pointers_[rules.name] = FindAgent(agents.front())->number;
+  }
   if (accept_at_once) Accept(first);
   return first;
 }
@@ -160,6 +164,8 @@ void Router::Serve(Engagement& engagement) {
   contact.standings.clear();
   contact.exclusions.clear();
   contact.retry_until = 0;
+  engagement.served = now_;
+  ++FindAgent(engagement.agent)->served;
   Emit(KOBLE_EVENT_SERVING, engagement);
 }
 
@@ -209,8 +215,10 @@ void Router::EndServed(Contact& contact, uint32_t by) {
     if (other.contact == contact.id && other.state != KOBLE_ENGAGEMENT_WRAPPING) engagement = &other;
   }
   const plan::Queue& queue = QueueOf(*engagement);
-  const Agent& agent = *FindAgent(engagement->agent);
+  Agent& agent = *FindAgent(engagement->agent);
   Emit(KOBLE_EVENT_ENDED, *engagement, by);
+  agent.talked += now_ - engagement->served;
+  agent.last_ended = now_;
   EndContact(contact.id);
   const int64_t wish = agent.can.wrap_up_ns == plan::kUnset ? queue.wrap_up_ns : agent.can.wrap_up_ns;
   const int64_t length = std::min(wish, queue.wrap_up_max_ns);

@@ -87,6 +87,52 @@ bool Router::MeetsOneInForce(const Agent& agent, const Standing& standing) const
   return false;
 }
 
+int64_t Router::Units(const Agent& agent) const {
+  int64_t units = 0;
+  for (const Offer& offer : offers_) {
+    if (offer.agent == agent.id) units += plan_->channels[plan_->queues[offer.queue].channel].cost;
+  }
+  for (const Engagement& engagement : engagements_) {
+    if (engagement.agent == agent.id) units += plan_->channels[engagement.channel].cost;
+  }
+  return units;
+}
+
+// 5.5
+int64_t Router::RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step) const {
+  int64_t levels = 0;
+  for (const plan::SkillLevel& skill : agent.can.skills) {
+    for (const uint32_t counted : step.counted_skills) levels += counted == skill.skill ? skill.level : 0;
+  }
+  const auto number = static_cast<int64_t>(agent.number);
+  switch (queue.select) {
+    case plan::SelectionRule::kLongestIdle:
+      return 0;
+    case plan::SelectionRule::kListed:
+      return number;
+    case plan::SelectionRule::kRoundRobin: {
+      const auto pointer = pointers_.find(queue.name);
+      const bool had_his_turn = pointer != pointers_.end() && agent.number <= pointer->second;
+      return had_his_turn ? number + 1'000'000'000'000 : number;
+    }
+    case plan::SelectionRule::kLeastRecent:
+      return agent.last_ended;
+    case plan::SelectionRule::kFewestContacts:
+      return agent.served;
+    case plan::SelectionRule::kLeastTalkTime:
+      return agent.talked;
+    case plan::SelectionRule::kLeastLoaded:
+      return agent.can.capacity == 0 ? 0 : Units(agent) * 1'000'000 / agent.can.capacity;
+    case plan::SelectionRule::kMostSpare:
+      return Units(agent) - agent.can.capacity;
+    case plan::SelectionRule::kMostSkilled:
+      return -levels;
+    case plan::SelectionRule::kLeastSkilled:
+      return levels;
+  }
+  return 0;
+}
+
 // 5.3
 bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* best_contact,
                             uint32_t* best_queue) const {
@@ -122,8 +168,10 @@ void Router::Seek(Contact& contact) {
         }
       }
       if (candidates.empty()) continue;
-      std::sort(candidates.begin(), candidates.end(), [](const Agent* a, const Agent* b) {  // 5.5
-        return std::tie(a->idle_since, a->number) < std::tie(b->idle_since, b->number);
+      std::sort(candidates.begin(), candidates.end(), [&](const Agent* a, const Agent* b) {  // 5.5
+        const int64_t key_a = RuleKey(*a, queue, queue.steps[step]);
+        const int64_t key_b = RuleKey(*b, queue, queue.steps[step]);
+        return std::tie(key_a, a->idle_since, a->number) < std::tie(key_b, b->idle_since, b->number);
       });
       if (queue.mode == plan::OfferMode::kRingAll) {
         const auto asking =

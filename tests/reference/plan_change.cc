@@ -138,6 +138,7 @@ void Router::Renumber(const plan::Plan& next) {
     engagement.last_plan = plan_->queues[engagement.queue];
     engagement.queue = queue_number(engagement.queue);
   }
+  std::erase_if(pointers_, [&](const auto& pointer) { return QueueNamed(next, pointer.first) == nullptr; });
   for (Agent& agent : agents_) {
     uint32_t mask = 0;
     for (uint32_t channel = 0; channel < plan_->channels.size(); ++channel) {

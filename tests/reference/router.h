@@ -72,6 +72,9 @@ struct Agent {
   bool request_every_channel = false;
   uint32_t request_mask = 0;
   int64_t request_until = plan::kNever;
+  int64_t served = 0;      // contacts
+  int64_t talked = 0;      // in conversations that have ended
+  int64_t last_ended = 0;  // end of the last one
 };
 
 struct Offer {
@@ -96,7 +99,8 @@ struct Engagement {
   plan::Queue last_plan;  // its queue as it was last defined
   uint32_t channel = 0;
   uint32_t state = KOBLE_ENGAGEMENT_ACTIVE;
-  int64_t since = 0;  // begin of the present state
+  int64_t since = 0;   // begin of the present state
+  int64_t served = 0;  // begin of the conversation
   int64_t deadline = plan::kNever;
 };
 
@@ -218,6 +222,8 @@ class Router {
   bool Fits(const Agent& agent, uint32_t channel) const;
   bool Free(const Agent& agent, uint32_t channel) const;
   bool Excluded(const Contact& contact, const Agent& agent, bool for_ever) const;
+  int64_t Units(const Agent& agent) const;
+  int64_t RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step) const;
   bool Meets(const Agent& agent, uint32_t requirement) const;
   bool MeetsOneInForce(const Agent& agent, const Standing& standing) const;
   bool BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* contact, uint32_t* queue) const;
@@ -258,7 +264,8 @@ class Router {
   uint64_t last_agent_ = 0;
   uint64_t last_offer_ = 0;
   uint64_t last_event_ = 0;
-  std::vector<Slot> slots_[5];  // by kind of id
+  std::map<std::string, uint64_t> pointers_;  // round robin, by queue's name
+  std::vector<Slot> slots_[5];                // by kind of id
   std::vector<koble_id> triggered_agents_;
   std::vector<koble_id> triggered_contacts_;
   // During one call:

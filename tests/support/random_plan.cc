@@ -136,6 +136,11 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
     queue.Text("max_wait", random->Percent(1) ? kCentury : Seconds(random, {0, 5, 10, 15, 20, 40, 60}));
   }
   if (random->Percent(40)) queue.Text("at_deadline", random->Of({"exit", "stay"}));
+  if (random->Percent(60)) {
+    queue.Text("select",
+               random->Of({"longest_idle", "listed", "round_robin", "least_recent", "fewest_contacts",
+                           "least_talk_time", "least_loaded", "most_spare", "most_skilled", "least_skilled"}));
+  }
   if (random->Percent(60)) queue.Text("exhausted", random->Of({"wait", "forgive", "exit"}));
   if (random->Percent(6)) queue.Raw("closed", "true");
   if (random->Percent(10)) queue.Raw("target", R"({"within": "20s", "share": 0.8})");
