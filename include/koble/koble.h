@@ -65,7 +65,7 @@ enum {
   KOBLE_ERR_LIMIT = -12,     /* a limit set at creation, or a fixed one, is reached */
   KOBLE_ERR_FULL = -13,      /* the event buffer or the bounded journal is full: read and acknowledge first */
   KOBLE_ERR_PLAN = -14,      /* a plan or an agent's definition is not valid; the message lists what to mend */
-  KOBLE_ERR_NO_MEMORY = -15, /* the allocator gave nothing; unchanged, whole instants of the advance apart: give it again */
+  KOBLE_ERR_NO_MEMORY = -15, /* the allocator gave nothing; unchanged, whole instants apart: give it again */
   KOBLE_ERR_POISONED = -16,  /* an internal promise was broken: reads are allowed, changes are refused */
   KOBLE_ERR_CORRUPT = -17,   /* a journal, snapshot or binary plan is damaged or cut */
   KOBLE_ERR_VERSION = -18,   /* written by a version or under rules that this library does not read */
@@ -560,6 +560,9 @@ typedef struct koble_agent_info {
   int64_t used;                                        /* units taken by offers, engagements and wrap-ups */
   uint32_t offers, connecting, active, held, wrapping; /* counts */
   uint32_t leaving;                                    /* 1: removed, running out */
+  uint64_t served;                                     /* contacts since he was added */
+  int64_t talked_ns;                                   /* in conversations that have ended, holding included */
+  int64_t last_ended_ns;                               /* end of the last one; 0: none yet */
 } koble_agent_info;
 KOBLE_API int32_t koble_agent(const koble_engine* engine, koble_id agent, koble_agent_info* out);
 

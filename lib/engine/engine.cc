@@ -200,6 +200,9 @@ int32_t Engine::Agent(koble_id id, koble_agent_info* out) const {
     out->wrapping += on.wrapping;
   }
   out->leaving = a.leaving ? 1 : 0;
+  out->served = a.served;
+  out->talked_ns = a.talked_ns;
+  out->last_ended_ns = a.last_ended_ns;
   return KOBLE_OK;
 }
 

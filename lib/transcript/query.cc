@@ -39,7 +39,8 @@ Answer AboutAgent(koble_id id, const Machine& machine) {
        TimeOrNone("request", info.request_until_ns), Number("sequence", info.sequence),
        Number("capacity", static_cast<uint64_t>(info.capacity)), Number("used", static_cast<uint64_t>(info.used)),
        Number("offers", info.offers), Number("connecting", info.connecting), Number("active", info.active),
-       Number("held", info.held), Number("wrapping", info.wrapping), Number("leaving", info.leaving)}};
+       Number("held", info.held), Number("wrapping", info.wrapping), Number("leaving", info.leaving),
+       Number("served", info.served), Time("talked", info.talked_ns), Time("last_ended", info.last_ended_ns)}};
 }
 
 // "language:norwegian", "amount:3", in order of keys. A value is a name where the plan in force declares names for it.

@@ -97,6 +97,9 @@ class ReferenceMachine : public transcript::Machine {
     out->sequence = agent->number;
     out->capacity = agent->can.capacity;
     out->leaving = agent->leaving;
+    out->served = static_cast<uint64_t>(agent->served);
+    out->talked_ns = agent->talked;
+    out->last_ended_ns = agent->last_ended;
     for (const reference::Offer& offer : router_->offers()) {
       if (offer.agent != id) continue;
       ++out->offers;

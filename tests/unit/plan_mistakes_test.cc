@@ -173,7 +173,15 @@ TEST(PlanMistakes, UnknownWordListsTheKnownOnes) {
             "queues[0].offer.mode: unknown word \"rign\"; did you mean \"ring\"?");
   EXPECT_EQ(InQueue(R"("exhausted": "panic")"),
             "queues[0].exhausted: unknown word \"panic\"; write one of \"wait\", \"forgive\", \"exit\"");
-  EXPECT_EQ(InQueue(R"("select": "random")"), "queues[0].select: unknown word \"random\"; write \"longest_idle\"");
+  EXPECT_EQ(InQueue(R"("select": "leest_loaded")"),
+            "queues[0].select: unknown word \"leest_loaded\"; did you mean \"least_loaded\"?");
+}
+
+TEST(PlanMistakes, CountedSkillsExistAndAreListedOnce) {
+  EXPECT_EQ(Mistakes(R"({"skills": ["english"], "queues": [
+                          {"name": "q", "select": "most_skilled", "select_skills": ["english", "englich", "english"]}]})"),
+            "queues[0].select_skills[1]: unknown skill \"englich\"; did you mean \"english\"?\n"
+            "queues[0].select_skills[2]: \"english\" is listed twice; name each skill once");
 }
 
 TEST(PlanMistakes, NamesAreCheckedForLengthAndControlCharacters) {
@@ -386,10 +394,15 @@ TEST(PlanMistakes, StrangePlansAreValidWithAWarning) {
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "max_length": 0, "max_wait": "0s"},
                                     {"name": "r", "max_length": 0, "offer": {"mode": "auto"}}]})"),
             "");
-  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "outcomes": {"no_answer": {"penalty": "0s"}}}]})"),
-            "queues[0].outcomes.no_answer: neither penalty nor again: the agent who has been idle longest and does not "
-            "answer "
-            "is rung again and again; give one of them");
+  EXPECT_EQ(
+      Warnings(R"({"queues": [{"name": "q", "outcomes": {"no_answer": {"penalty": "0s"}}}]})"),
+      "queues[0].outcomes.no_answer: neither penalty nor again: the agent whom \"select\" prefers and who does not "
+      "answer is rung again and again; give one of them");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "select": "round_robin",
+                                     "outcomes": {"no_answer": {"penalty": "0s"}}}]})"),
+            "");
+  EXPECT_EQ(Warnings(R"({"skills": ["en"], "queues": [{"name": "q", "select_skills": ["en"]}]})"),
+            "queues[0].select_skills: has no effect unless \"select\" is \"most_skilled\" or \"least_skilled\"");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "outcomes": {"no_answer": {"penalty": "0s", "again": "1s"}}}]})"),
             "");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "ring_all"},

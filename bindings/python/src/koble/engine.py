@@ -136,6 +136,12 @@ class Agent:
     wrapping: int
     #: Removed, and running out.
     leaving: bool
+    #: Contacts since he was added.
+    served: int
+    #: In conversations that have ended, holding included.
+    talked_ns: int
+    #: End of his last conversation; 0: none yet.
+    last_ended_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -502,12 +508,12 @@ class Engine(_core.EngineBase):
 
     def agent(self, agent: str | SupportsIndex | Agent) -> Agent:
         """A living agent, by name or id."""
-        key, name, presence, reason, idle, penalised, request, sequence, capacity, used, counts, leaving = self._agent(
+        key, name, presence, reason, idle, penalised, request, sequence, capacity, used, counts, leaving, *talk = self._agent(
             agent
         )
         return Agent(
             key, name, Presence(presence), reason, idle, penalised or None, request or None, sequence, capacity, used,
-            counts[0], counts[1], counts[2], counts[3], counts[4], leaving,
+            counts[0], counts[1], counts[2], counts[3], counts[4], leaving, *talk,
         )  # fmt: skip
 
     def offer(self, offer: SupportsIndex) -> Offer:
