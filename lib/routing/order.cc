@@ -24,7 +24,7 @@ AgentOrder OrderOf(SelectionRule rule) {
   }
 }
 
-int64_t KeyOf(AgentOrder order, const state::Agent& agent) {
+int64_t CountedKeyOf(AgentOrder order, const state::Agent& agent) {
   constexpr int64_t kMillion = 1'000'000;
   switch (order) {
     case AgentOrder::kIdle:
