@@ -184,15 +184,14 @@ int32_t Machine::CheckStep(const koble_command& command) {
 
 int32_t Machine::Apply(const koble_command& given, std::string_view data, std::span<const koble_attribute> attributes,
                        std::shared_ptr<const plan::Plan> plan, koble_result* result) {
-  state::State& s = *state_;
   message_.clear();
   result_id_ = 0;
   result_value_ = 0;
   attributes_ = attributes;
   koble_command command = given;
-  const uint64_t event_first = s.events.last() + 1;
+  const uint64_t event_first = state_->events.last() + 1;
   bool clamped = false;
-  int64_t judged_ns = s.now_ns;
+  int64_t judged_ns = state_->now_ns;
   int32_t code = CheckShape(command, data);
   if (code == KOBLE_OK) code = CheckRoom();
   if (code == KOBLE_OK) code = CheckTime(command, &clamped);
@@ -205,11 +204,11 @@ int32_t Machine::Apply(const koble_command& given, std::string_view data, std::s
     result->code = code;
     result->id = code == KOBLE_OK ? result_id_ : 0;
     result->event_first = event_first;
-    result->event_count = s.events.last() + 1 - event_first;
+    result->event_count = state_->events.last() + 1 - event_first;
     result->time_ns = judged_ns;
     result->clamped = clamped ? 1 : 0;
     result->reserved = 0;
-    result->journal_seq = s.journal.last();
+    result->journal_seq = state_->journal.last();
     result->value = code == KOBLE_OK ? result_value_ : 0;
   }
   attributes_ = {};
@@ -289,13 +288,14 @@ int32_t Machine::Execute(koble_command& command, std::string_view data, std::sha
   return KOBLE_OK;
 }
 
+// References to the state do not outlive this.
 void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> change) {
   Machine copy(*this);
   if (state_->settings.journal != KOBLE_JOURNAL_OFF) copy.state_->journal.Reserve(data_size);
   change(copy);
   copy.Worklist();
   copy.index_.DropUnusedLines();
-  std::swap(*state_, *copy.state_);
+  std::swap(state_, copy.state_);
   std::swap(index_, copy.index_);
   std::swap(group_modes_, copy.group_modes_);
 }

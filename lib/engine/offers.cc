@@ -228,7 +228,7 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
   EmitEngagement(KOBLE_EVENT_ENDED, engagement).reason = by;
   FreeContact(KOBLE_ID_SLOT(e.contact));
   Agent& a = s.agents[e.agent];
-  a.talked_ns += s.now_ns - e.served_ns;
+  a.talked_ns = std::min(a.talked_ns + (s.now_ns - e.served_ns), KOBLE_TIME_MAX);
   a.last_ended_ns = s.now_ns;
   MarkAgent(e.agent);
   Reorder(e.agent, {routing::AgentOrder::kTalked, routing::AgentOrder::kLastEnded});

@@ -234,7 +234,7 @@ void Observer::SeeEngagement(const koble_event& event) {
       ++ended_;
       contacts_.erase(event.contact);
       Agent& agent = agents_[event.agent];
-      agent.talked += event.time_ns - engagement.served;
+      agent.talked = std::min(agent.talked + (event.time_ns - engagement.served), KOBLE_TIME_MAX);
       agent.last_ended = event.time_ns;
       const plan::Queue& queue = engagement.definition;
       const int64_t wish = agent.can.wrap_up_ns == plan::kUnset ? queue.wrap_up_ns : agent.can.wrap_up_ns;

@@ -217,7 +217,7 @@ void Router::EndServed(Contact& contact, uint32_t by) {
   const plan::Queue& queue = QueueOf(*engagement);
   Agent& agent = *FindAgent(engagement->agent);
   Emit(KOBLE_EVENT_ENDED, *engagement, by);
-  agent.talked += now_ - engagement->served;
+  agent.talked = std::min(agent.talked + (now_ - engagement->served), KOBLE_TIME_MAX);
   agent.last_ended = now_;
   EndContact(contact.id);
   const int64_t wish = agent.can.wrap_up_ns == plan::kUnset ? queue.wrap_up_ns : agent.can.wrap_up_ns;
