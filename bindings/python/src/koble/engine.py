@@ -257,8 +257,8 @@ class Engine(_core.EngineBase):
     is the engine's own ``now``. Commands raise a :class:`~koble.KobleError` where they are refused; a refused command
     changes nothing beyond the advance to its time. What the engine decides is read as events.
 
-    All calls on one engine are exclusive. Long calls (`apply`, `replace_plan`, `resume`, `reconcile`, `clone`, snapshots, replay,
-    `events_array`) release the GIL; a call on the same engine from another thread meanwhile raises
+    All calls on one engine are exclusive. Long calls (`apply`, `replace_plan`, `resume`, `reconcile`, `clone`,
+    snapshots, replay, `events_array`) release the GIL; a call on the same engine from another thread meanwhile raises
     :class:`~koble.BusyError`. Different engines are independent. No lock is taken anywhere.
     """
 
@@ -387,7 +387,8 @@ class Engine(_core.EngineBase):
         batch: an array of :data:`koble.COMMAND_DTYPE`, or columns (a dict or a DataFrame) as for
         :func:`koble.commands`, where `queue` may hold names and `kind` and `code` words. data: what `data_offset` and
         `data_size` point into; attributes: an array of :data:`koble.ATTRIBUTE_DTYPE` for `attributes_offset` and
-        `attributes_count`. Columns may have `attributes` instead, a dict (or None) for each row, with names. A refused command does not stop the batch; `codes` says which were refused.
+        `attributes_count`. Columns may have `attributes` instead, a dict (or None) for each row, with names. A refused
+        command does not stop the batch; `codes` says which were refused.
         """
         import numpy as np
 
@@ -508,9 +509,9 @@ class Engine(_core.EngineBase):
 
     def agent(self, agent: str | SupportsIndex | Agent) -> Agent:
         """A living agent, by name or id."""
-        key, name, presence, reason, idle, penalised, request, sequence, capacity, used, counts, leaving, *talk = self._agent(
-            agent
-        )
+        (
+            key, name, presence, reason, idle, penalised, request, sequence, capacity, used, counts, leaving, *talk
+        ) = self._agent(agent)  # fmt: skip
         return Agent(
             key, name, Presence(presence), reason, idle, penalised or None, request or None, sequence, capacity, used,
             counts[0], counts[1], counts[2], counts[3], counts[4], leaving, *talk,
