@@ -2,7 +2,6 @@
 #include <absl/cleanup/cleanup.h>
 
 #include <algorithm>
-#include <initializer_list>
 #include <utility>
 
 #include "engine/machine.h"
@@ -135,9 +134,7 @@ void Machine::LeaveLines(uint32_t agent) {
   }
 }
 
-void Machine::Reorder(uint32_t agent, std::initializer_list<routing::AgentOrder> orders) {
-  const bool used = std::any_of(orders.begin(), orders.end(), [&](auto order) { return index_.Uses(order); });
-  if (!used) return;
+void Machine::Reenter(uint32_t agent) {
   LeaveLines(agent);
   Refresh(agent);
 }

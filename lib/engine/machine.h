@@ -8,7 +8,6 @@
 #include <absl/functional/function_ref.h>
 
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -184,7 +183,12 @@ class Machine {
   void Refresh(uint32_t agent);     // enters and leaves idle lines as he now is free or not
   void LeaveLines(uint32_t agent);  // where something that orders them changes
   // After something has changed that these orders depend on.
-  void Reorder(uint32_t agent, std::initializer_list<routing::AgentOrder> orders);
+  void Reorder(uint32_t agent, uint32_t orders) {
+    if (index_.Uses(orders)) Reenter(agent);
+  }
+  void Reenter(uint32_t agent);
+  // Orders that depend on the units that are taken.
+  static constexpr uint32_t kByUnits = MaskOf(routing::AgentOrder::kLoad) | MaskOf(routing::AgentOrder::kSpare);
   void TouchIdle(uint32_t agent);
   void Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome);
   void Freed(uint32_t agent);

@@ -36,7 +36,7 @@ uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, in
   ++s.Of(agent, o.channel).offers;
   a.used += s.plan->channels[o.channel].cost;
   Refresh(agent);
-  Reorder(agent, {routing::AgentOrder::kLoad, routing::AgentOrder::kSpare});
+  Reorder(agent, kByUnits);
   MarkOffer(offer);
   SetOfferTimer(offer);
 
@@ -89,7 +89,7 @@ void Machine::RemoveOffer(uint32_t offer) {
   const uint32_t agent = o.agent;
   state_->agents[agent].used -= state_->plan->channels[o.channel].cost;
   Unlink(offer);
-  Reorder(agent, {routing::AgentOrder::kLoad, routing::AgentOrder::kSpare});
+  Reorder(agent, kByUnits);
 }
 
 uint32_t Machine::Accept(uint32_t offer) {
@@ -154,7 +154,7 @@ void Machine::Serve(uint32_t engagement) {
   MarkEngagement(engagement);
   ++s.agents[e.agent].served;
   MarkAgent(e.agent);
-  Reorder(e.agent, {routing::AgentOrder::kServed});
+  Reorder(e.agent, MaskOf(routing::AgentOrder::kServed));
   EmitEngagement(KOBLE_EVENT_SERVING, engagement);
 }
 
@@ -231,7 +231,7 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
   a.talked_ns = std::min(a.talked_ns + (s.now_ns - e.served_ns), KOBLE_TIME_MAX);
   a.last_ended_ns = s.now_ns;
   MarkAgent(e.agent);
-  Reorder(e.agent, {routing::AgentOrder::kTalked, routing::AgentOrder::kLastEnded});
+  Reorder(e.agent, MaskOf(routing::AgentOrder::kTalked) | MaskOf(routing::AgentOrder::kLastEnded));
   const int64_t length = WrapUpLength(e);
   if (length == 0) {
     const uint32_t agent = e.agent;

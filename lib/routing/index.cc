@@ -180,8 +180,7 @@ void Index::ReleaseSkills(uint32_t skills) {
 // The first lane of every channel is by longest idle, whether a queue chooses by it or not.
 void Index::MakeLanes(const plan::Plan& plan) {
   base::Vector<uint32_t> orders(plan.channels.size(), 1, memory_);
-  for (const plan::Queue& queue : plan.queues)
-    orders[queue.channel] |= 1u << static_cast<uint32_t>(OrderOf(queue.select));
+  for (const plan::Queue& queue : plan.queues) orders[queue.channel] |= MaskOf(OrderOf(queue.select));
   lane_of_.assign(plan.channels.size() * kAgentOrders, kNil);
   for (uint32_t channel = 0; channel < plan.channels.size(); ++channel) {
     used_orders_ |= orders[channel];

@@ -54,8 +54,8 @@ class Index {
 
   // Room for agents in slots below `slots`: AgentEnters then does not allocate.
   void ReserveAgents(uint64_t slots);
-  // Whether idle lines are ordered by it anywhere.
-  bool Uses(AgentOrder order) const { return (used_orders_ >> static_cast<uint32_t>(order) & 1) != 0; }
+  // Whether idle lines are ordered by one of the mask anywhere.
+  bool Uses(uint32_t orders) const { return (used_orders_ & orders) != 0; }
   // The agent enters or leaves the idle lines of a channel, one for each order that queues of the channel have. Whatever orders them must not
   // change while he stands there, unless he leaves before anything else happens to the line.
   void AgentEnters(state::State& state, uint32_t agent, uint32_t channel);

@@ -4,7 +4,7 @@ namespace koble::routing {
 
 using plan::SelectionRule;
 
-AgentOrder OrderOf(SelectionRule rule) {
+AgentOrder CountedOrderOf(SelectionRule rule) {
   switch (rule) {
     case SelectionRule::kListed:
     case SelectionRule::kRoundRobin:
@@ -45,8 +45,8 @@ int64_t CountedKeyOf(AgentOrder order, const state::Agent& agent) {
   return 0;
 }
 
-AgentPlace AgentPlaceOf(SelectionRule rule, const state::Agent& agent, std::span<const plan::SkillLevel> skills,
-                   std::span<const uint32_t> counted, uint64_t pointer) {
+AgentPlace CountedPlaceOf(SelectionRule rule, const state::Agent& agent, std::span<const plan::SkillLevel> skills,
+                          std::span<const uint32_t> counted, uint64_t pointer) {
   AgentPlace place{KeyOf(OrderOf(rule), agent), agent.idle_since_ns, agent.sequence};
   if (rule == SelectionRule::kRoundRobin && agent.sequence <= pointer) {
     place.key += int64_t{1} << 62;  // a round later

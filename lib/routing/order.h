@@ -55,8 +55,12 @@ struct Place {
 // What idle lines may be ordered by. Several rules share one: those that choose among skill sets first (by skill) need no line of their own.
 enum class AgentOrder : uint8_t { kIdle, kNumber, kLastEnded, kServed, kTalked, kLoad, kSpare };
 inline constexpr uint32_t kAgentOrders = 7;
+constexpr uint32_t MaskOf(AgentOrder order) { return uint32_t{1} << static_cast<uint32_t>(order); }
 
-AgentOrder OrderOf(plan::SelectionRule rule);
+AgentOrder CountedOrderOf(plan::SelectionRule rule);
+inline AgentOrder OrderOf(plan::SelectionRule rule) {
+  return rule == plan::SelectionRule::kLongestIdle ? AgentOrder::kIdle : CountedOrderOf(rule);
+}
 // The agent's key in an order: smaller first.
 int64_t CountedKeyOf(AgentOrder order, const state::Agent& agent);
 inline int64_t KeyOf(AgentOrder order, const state::Agent& agent) {
@@ -70,9 +74,15 @@ struct AgentPlace {
   uint64_t sequence = 0;
   friend auto operator<=>(const AgentPlace&, const AgentPlace&) = default;
 };
-// By a queue's rule. `skills`: of the agent; `counted`: the skills that the rule counts; `pointer`: of round robin.
-AgentPlace AgentPlaceOf(plan::SelectionRule rule, const state::Agent& agent, std::span<const plan::SkillLevel> skills,
-                   std::span<const uint32_t> counted, uint64_t pointer);
+// By a queue's rule other than longest idle. `skills`: of the agent; `counted`: the skills that the rule counts; `pointer`: of round robin.
+AgentPlace CountedPlaceOf(plan::SelectionRule rule, const state::Agent& agent, std::span<const plan::SkillLevel> skills,
+                          std::span<const uint32_t> counted, uint64_t pointer);
+inline AgentPlace AgentPlaceOf(plan::SelectionRule rule, const state::Agent& agent,
+                               std::span<const plan::SkillLevel> skills, std::span<const uint32_t> counted,
+                               uint64_t pointer) {
+  if (rule == plan::SelectionRule::kLongestIdle) return {0, agent.idle_since_ns, agent.sequence};
+  return CountedPlaceOf(rule, agent, skills, counted, pointer);
+}
 
 }  // namespace koble::routing
 
