@@ -170,9 +170,10 @@ class CommandRewriter {
     if (!texts.empty()) {
       std::string between(
           SourceLine(line).substr(statement_.head_end.byte, first->begin.byte - statement_.head_end.byte));
-      if (between.find_first_not_of(" \t") == std::string::npos && texts[0][0] != '!' && texts[0][0] != '.' &&
-          (texts[0][0] < '0' || texts[0][0] > '9')) {
-        between = "  => ";  // only a time may stand behind blanks alone
+      if (between.find_first_not_of(" \t") == std::string::npos && texts[0][0] != '!' && texts[0][0] != '.') {
+        const bool time = texts[0][0] >= '0' && texts[0][0] <= '9';
+        if (!time) between = "  => ";                            // only a time may stand behind blanks alone,
+        if (time && between.size() < 2) between.assign(2, ' ');  // and behind two
       }
       Append(&head, between, OneLine(texts));
     }

@@ -244,6 +244,20 @@ expect contact c1  ! ended
   EXPECT_EQ(again.rewritten, once.rewritten);
 }
 
+// A refusal may stand behind one blank, the event of another instant that happens instead only behind two.
+TEST(TranscriptLanguage, RewritesWithRoomForATime) {
+  const std::string text = R"(
+ignore presence arrived
+0   presence A available
+0   arrive q     => ...
+1   accept o1    => ...
+2   end c1       => ended c1
+    wrapup o1 A 7
+)";
+  EXPECT_EQ(RunText(text + "20  advance ! ended\n").rewritten,
+            std::string(kPlan) + text + "20  advance  20(due 7) wrapup_end o1 A expired\n");
+}
+
 // A transcript without any expectation, rewritten, passes and says what happened.
 TEST(TranscriptLanguage, WritesExpectationsForBareCommands) {
   for (const std::string& path : TranscriptsIn(KOBLE_SOURCE_DIR "/tests/scenarios")) {
