@@ -230,6 +230,24 @@ TEST_F(Record, RecordsNameSerials) {
   scene_->engine = nullptr;  // Engine, above, has given it back
 }
 
+// A late command is played back at the time at which it was judged; what the host's clock said then stays on record.
+TEST_F(Record, KeepsTheStampOfACommandThatWasRaised) {
+  koble_engine_options options = KeepAll();
+  options.clamp_time = 1;
+  Scene scene(&options);
+  const uint64_t last = koble_journal_last(scene.engine);
+  const int64_t now = koble_now(scene.engine);
+  ASSERT_EQ(koble_contact_gone(scene.engine, now - 5, scene.active, KOBLE_BY_CUSTOMER, nullptr), KOBLE_OK);
+  std::string bytes(1024, '\0');
+  uint64_t size = 0, next = 0;
+  ASSERT_EQ(koble_journal_read(scene.engine, last + 1, bytes.data(), bytes.size(), &size, &next), KOBLE_OK);
+  koble_journal_record record{};
+  record.struct_size = sizeof(record);
+  ASSERT_EQ(koble_journal_decode(bytes.data(), size, &record), KOBLE_OK);
+  EXPECT_EQ(record.stamp_ns, now - 5);
+  EXPECT_EQ(record.command.time_ns, now);
+}
+
 TEST_F(Record, Decode) {
   size_t at = 0;
   uint64_t seq = 0;
