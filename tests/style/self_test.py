@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The checks of this folder find what they are for. Usage: self_test.py"""
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -75,6 +76,51 @@ class Determinism(unittest.TestCase):
 
     def test_the_laboratory_may(self) -> None:
         self.assertEqual(run("determinism", {"lib/sim/a.cc": "double x;\n"})[0], 0)
+
+
+class Mutants(unittest.TestCase):
+    """tests/mutants/run --check, in a tree of one source, one transcript and one mistake."""
+
+    GOOD = "a-name: what is wrong\nin lib/a.cc\n int a;\n-int b = 1;\n+int b = 2;\ncaught by 01-first\n"
+
+    def check(self, mutants: str, source: str = "  int a;\n  int b = 1;\n") -> tuple[int, str]:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            for part in ("lib", "tests/mutants", "tests/scenarios"):
+                (root / part).mkdir(parents=True)
+            shutil.copy(HERE.parent / "mutants" / "run", root / "tests" / "mutants" / "run")
+            (root / "tests" / "mutants" / "some.mutants").write_text(mutants, encoding="utf-8")
+            (root / "tests" / "scenarios" / "01-first.transcript").touch()
+            (root / "lib" / "a.cc").write_text(source, encoding="utf-8")
+            command = [sys.executable, str(root / "tests" / "mutants" / "run"), "--check"]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            return done.returncode, done.stdout + done.stderr
+
+    def refused(self, message: str, mutants: str, **more: str) -> None:
+        status, output = self.check(mutants, **more)
+        self.assertEqual(status, 1, output)
+        self.assertIn(message, output)
+
+    def test_whatever_the_indentation(self) -> None:
+        self.assertEqual(self.check("# A comment.\n\n" + self.GOOD), (0, ""))
+
+    def test_lines_that_have_changed(self) -> None:
+        self.refused("a-name: its lines occur 0 times in lib/a.cc", self.GOOD, source="int a;\nint b = 3;\n")
+
+    def test_lines_that_occur_twice(self) -> None:
+        self.refused("a-name: its lines occur 2 times", self.GOOD, source="int a;\nint b = 1;\n" * 2)
+
+    def test_a_test_that_is_gone(self) -> None:
+        self.refused("no transcript and no TEST is called 02-second", self.GOOD.replace("01-first", "02-second"))
+
+    def test_a_name_twice(self) -> None:
+        self.refused("a-name: the name is given twice", self.GOOD + "\n" + self.GOOD)
+
+    def test_a_file_that_is_gone(self) -> None:
+        self.refused("a-name: there is no lib/b.cc", self.GOOD.replace("a.cc", "b.cc"))
+
+    def test_another_form(self) -> None:
+        self.refused("expected", self.GOOD.replace("caught by", "found by"))
 
 
 class TopLevel(unittest.TestCase):
