@@ -478,8 +478,7 @@ typedef struct koble_event {
   uint32_t kind;   /* KOBLE_EVENT_ */
   uint32_t reason;
   koble_id contact;
-  uint64_t
-      serial; /* number of the contact's arrival, or as given with it: the same under any plan; 0 where no contact */
+  uint64_t serial; /* of the contact: number of its arrival, or as given with it; 0 where no contact */
   koble_id agent;
   koble_id offer;
   koble_id engagement;

@@ -14,7 +14,7 @@ using state::kNone;
 
 void Machine::TriggerAgent(uint32_t agent) { agent_triggers_.push_back(state_->agents.Id(agent)); }
 
-// What may fail comes first, in these three: Begin is the last of it.
+// Here and in Define what may fail comes first, and Begin is the last of it.
 uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::Capability& capability) {
   state::State& s = *state_;
   const uint32_t agent = s.agents.Next();

@@ -137,7 +137,7 @@ class Machine {
 
   // timers.cc
   // Works through the overdue instants, up to `last_ns` at most.
-  void AdvanceTo(int64_t time_ns, int64_t last_ns = KOBLE_TIME_MAX);
+  void AdvanceTo(int64_t time_ns, int64_t last_ns);
   void WorkInstants(int64_t last_ns, bool covered);
   void FireFirst();
   void FireContact(uint32_t contact, uint32_t timer_kind);

@@ -70,6 +70,7 @@ class Index {
 
   // Agents in idle lines of the channel.
   uint64_t IdleCount(uint32_t channel) const { return idle_counts_[channel]; }
+  // The place that the entry gives its contact, now.
   static Place PlaceOf(const state::State& state, const state::Entry& entry);
 
   // Of the agents who are free on the queue's channel, meet the step's need and are not excluded from the contact, the best by the
