@@ -74,7 +74,7 @@ inline constexpr uint32_t kFirstSize<koble_engagement_info> = 48;
 template <>
 inline constexpr uint32_t kFirstSize<koble_counts> = 48;
 template <>
-inline constexpr uint32_t kFirstSize<koble_journal_record> = 104;
+inline constexpr uint32_t kFirstSize<koble_journal_record> = sizeof(koble_journal_record);
 
 template <>
 inline constexpr uint32_t kFirstSize<koble_command> = 64;  // has no struct_size: the stride of a batch

@@ -19,25 +19,6 @@ std::string_view View(const void* bytes, uint64_t size) {
   return size == 0 ? std::string_view() : std::string_view(static_cast<const char*>(bytes), size);
 }
 
-// koble_journal_record as it was first published: the command in it was shorter.
-struct FirstJournalRecord {
-  uint32_t struct_size;
-  uint32_t size;
-  uint64_t seq;
-  int64_t stamp_ns;
-  uint64_t event_last;
-  unsigned char command[koble::c::kFirstSize<koble_command>];
-  const void* data;
-};
-static_assert(sizeof(FirstJournalRecord) == koble::c::kFirstSize<koble_journal_record>);
-
-void WriteRecord(const koble_journal_record& full, koble_journal_record* out) {
-  if (out->struct_size != sizeof(FirstJournalRecord)) return koble::c::WriteStruct(full, out);
-  FirstJournalRecord first{out->struct_size, full.size, full.seq, full.stamp_ns, full.event_last, {}, full.data};
-  std::memcpy(first.command, &full.command, sizeof(first.command));
-  std::memcpy(static_cast<void*>(out), &first, sizeof(first));
-}
-
 // Ends a call that writes what `make` gives into a buffer of the host.
 template <typename F>
 int32_t WriteOut(const koble_engine* engine, const char* what, void* buffer, uint64_t size, uint64_t* needed,
@@ -174,7 +155,7 @@ int32_t koble_journal_decode(const void* bytes, uint64_t size, koble_journal_rec
     full.struct_size = sizeof(full);
     const int32_t code = koble::record::Decode(View(bytes, size), &full);
     if (code != KOBLE_OK) return code;
-    WriteRecord(full, out);
+    koble::c::WriteStruct(full, out);
     return KOBLE_OK;
   });
 }

@@ -396,6 +396,8 @@ typedef struct koble_command {
   uint64_t attributes_offset; /* into the batch's attributes, in pairs */
   uint32_t attributes_count;  /* pairs */
   uint32_t reserved;          /* 0 */
+  koble_id agent;             /* no kind uses these two yet: 0 */
+  int64_t c;
 } koble_command;
 
 typedef struct koble_batch {

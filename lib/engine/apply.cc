@@ -14,7 +14,7 @@ namespace {
 // Which members of a command a kind uses; the others must be 0.
 struct Uses {
   bool target = false, code = false, a = false, b = false, host_ref = false, queue = false, data = false,
-       attributes = false;
+       attributes = false, agent = false, c = false;
 };
 
 Uses UsesOf(uint32_t kind) {
@@ -87,7 +87,7 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
       (!uses.b && c.b != 0) || (!uses.host_ref && c.host_ref != 0) || (!uses.queue && c.queue != 0) ||
       (!uses.data && !data.empty()) || (data.empty() && c.data_offset != 0) ||
       (!uses.attributes && !attributes_.empty()) || (attributes_.empty() && c.attributes_offset != 0) ||
-      c.reserved != 0) {
+      (!uses.agent && c.agent != 0) || (!uses.c && c.c != 0) || c.reserved != 0) {
     return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("members that ", CommandName(c.kind), " does not use must be 0"));
   }
   const auto require = [&](bool good, const char* what) { return good ? KOBLE_OK : Refuse(KOBLE_ERR_ARGUMENT, what); };

@@ -80,6 +80,9 @@ int32_t Decode(std::string_view bytes, koble_journal_record* out) {
   c.attributes_offset = 0;
   c.attributes_count = in.Int<uint32_t>();
   c.reserved = 0;
+  in.Int<uint32_t>();
+  c.agent = in.Int<uint64_t>();
+  c.c = in.Int<int64_t>();
   const uint64_t attributes_size = uint64_t{c.attributes_count} * sizeof(koble_attribute);
   if (c.attributes_count > KOBLE_CONTACT_ATTRIBUTES_MAX ||
       c.data_size + attributes_size != size - state::kRecordHeadSize) {

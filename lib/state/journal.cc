@@ -55,6 +55,8 @@ void Journal::Append(const JournalEntry& entry) {
   base::PutInt(head, entry.serial);
   base::PutInt(head, static_cast<uint32_t>(entry.attributes.size()));
   base::PutInt(head, uint32_t{0});  // room for what a later version appends
+  base::PutInt(head, c.agent);
+  base::PutInt(head, c.c);
 
   const uint64_t start = bytes_.size();
   starts_.push_back(start);

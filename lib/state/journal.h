@@ -21,7 +21,7 @@ struct JournalEntry {
 };
 
 // Bytes of a record without its data, and where its check sum stands.
-inline constexpr uint64_t kRecordHeadSize = 104;
+inline constexpr uint64_t kRecordHeadSize = 120;
 
 class Journal {
  public:

@@ -83,7 +83,7 @@ TEST(Words, Versions) {
 
 // The layout is the ABI: a change here breaks every host that is already compiled. Members are appended, so sizes may grow.
 TEST(Abi, Layout) {
-  EXPECT_EQ(sizeof(koble_command), 80u);
+  EXPECT_EQ(sizeof(koble_command), 96u);
   EXPECT_EQ(sizeof(koble_attribute), 16u);
   EXPECT_EQ(sizeof(koble_event), 112u);
   EXPECT_EQ(offsetof(koble_command, target), 16u);
@@ -100,8 +100,8 @@ TEST(Abi, Layout) {
   EXPECT_EQ(offsetof(koble_batch, attributes), 56u);
   EXPECT_EQ(offsetof(koble_contact_info, positions), 112u);
   EXPECT_EQ(offsetof(koble_agent_info, leaving), 84u);
-  EXPECT_EQ(offsetof(koble_journal_record, data), 112u);  // 96 for hosts that give the first struct_size
-  EXPECT_EQ(offsetof(koble_journal_record, serial), 120u);
+  EXPECT_EQ(offsetof(koble_journal_record, data), 128u);
+  EXPECT_EQ(offsetof(koble_journal_record, serial), 136u);
 }
 
 }  // namespace

@@ -14,7 +14,18 @@ namespace {
 constexpr int64_t kMaxPriority = 1'000'000'000 * KOBLE_POINT;
 
 // The members of a command that its kind uses.
-enum Member : uint32_t { kCode = 1, kTarget = 2, kHostRef = 4, kA = 8, kB = 16, kQueue = 32, kData = 64, kPairs = 128 };
+enum Member : uint32_t {
+  kCode = 1,
+  kTarget = 2,
+  kHostRef = 4,
+  kA = 8,
+  kB = 16,
+  kQueue = 32,
+  kData = 64,
+  kPairs = 128,
+  kAgent = 256,
+  kC = 512
+};
 
 uint32_t MembersOf(uint32_t kind) {
   switch (kind) {
@@ -119,6 +130,8 @@ bool InRange(const koble_command& command, std::string_view data, std::span<cons
   if ((used & kB) == 0 && command.b != 0) return false;
   if ((used & kQueue) == 0 && command.queue != 0) return false;
   if ((used & kData) == 0 && (command.data_size != 0 || command.data_offset != 0)) return false;
+  if ((used & kAgent) == 0 && command.agent != 0) return false;
+  if ((used & kC) == 0 && command.c != 0) return false;
   if ((used & kPairs) == 0 && (command.attributes_count != 0 || command.attributes_offset != 0)) return false;
   if (!DataInside(command, data) || !PairsInside(command, attributes) || command.reserved != 0) return false;
   switch (command.kind) {

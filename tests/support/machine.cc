@@ -107,6 +107,8 @@ std::string Describe(const Command& command) {
     Add("attributes_count", std::to_string(c.attributes_count), &line);
   if (c.attributes_offset != 0) Add("attributes_offset", std::to_string(c.attributes_offset), &line);
   if (c.reserved != 0) Add("reserved", std::to_string(c.reserved), &line);
+  if (c.agent != 0) Add("agent", std::to_string(c.agent), &line);
+  if (c.c != 0) Add("c", TimeText(c.c), &line);
   const bool text =
       (c.kind >= KOBLE_CMD_PLAN_REPLACE && c.kind <= KOBLE_CMD_AGENT_CHANGE) || c.kind == KOBLE_CMD_SYMBOL;
   if (text && !command.data.empty()) line += " " + command.data;

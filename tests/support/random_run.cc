@@ -404,7 +404,7 @@ class Author {
   void Spoil(Command* out) {
     koble_command& command = out->command;
     const int64_t odd = random_.Of({int64_t{-1}, int64_t{1}, INT64_MIN, INT64_MAX, KOBLE_TIME_MAX + 1, int64_t{7}});
-    switch (random_.Below(14)) {
+    switch (random_.Below(16)) {
       case 0:
         command.kind = random_.Of<uint32_t>({0, KOBLE_CMD_COUNT_, 100, UINT32_MAX});
         break;
@@ -443,6 +443,12 @@ class Author {
         break;
       case 12:
         command.time_ns = random_.Of({int64_t{-1}, INT64_MIN, INT64_MAX, KOBLE_TIME_MAX + 1});
+        break;
+      case 13:
+        command.agent = MadeUp();
+        break;
+      case 14:
+        command.c = odd;
         break;
       default:
         out->data.append(random_.Below(40), '\0');

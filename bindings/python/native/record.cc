@@ -119,7 +119,7 @@ nb::tuple Decode(nb::handle source, uint64_t offset) {
   return nb::make_tuple(record.seq, record.stamp_ns, c.time_ns, record.event_last,
                         kind != nullptr ? MakeText(kind) : nb::str(nb::cast(c.kind)), c.code, c.target, c.host_ref, c.a,
                         c.b, c.queue, nb::bytes(record.data, record.data != nullptr ? c.data_size : 0), record.size,
-                        record.serial, Pairs(record));
+                        record.serial, Pairs(record), c.agent, c.c);
 }
 
 void AcknowledgeJournal(Engine& self, nb::handle seq) {

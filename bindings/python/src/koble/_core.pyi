@@ -376,7 +376,7 @@ def _event_from_bytes(bytes: bytes, agent_name: object | None, queue_name: objec
 
 EVENT_SIZE: int = 112
 
-COMMAND_SIZE: int = 80
+COMMAND_SIZE: int = 96
 
 class FiguresHandle:
     def plan(self, plan: PlanHandle) -> None: ...

@@ -54,6 +54,8 @@ COMMAND_DTYPE: np.dtype[Any] = np.dtype(
         ("attributes_offset", "<u8"),
         ("attributes_count", "<u4"),
         ("reserved", "<u4"),
+        ("agent", "<u8"),
+        ("c", "<i8"),
     ]
 )
 

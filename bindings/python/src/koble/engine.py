@@ -210,6 +210,8 @@ class JournalRecord:
     serial: int
     #: Of an arrival: keys (numbers of symbols) and values, as they were given.
     attributes: tuple[tuple[int, int], ...]
+    agent: int
+    c: int
 
 
 def decode_journal(records: bytes) -> Iterator[JournalRecord]:
