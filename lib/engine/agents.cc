@@ -52,7 +52,7 @@ void Machine::Define(uint32_t agent, const plan::AgentDefinition& definition, co
   absl::Cleanup release = [&] { index_.ReleaseSkills(skills); };
   Reach reach;
   reach.room.events = 2;
-  CountFreed(reach, agent, capability);
+  CountFreed(reach, agent, capability, skills);
   Begin(reach);
   std::move(release).Cancel();
 

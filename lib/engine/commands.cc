@@ -260,6 +260,7 @@ int32_t Machine::Request(koble_id id, uint32_t channels, int64_t until_ns) {
   Reach reach;
   reach.contacts = 1;
   reach.room.timers = 1;
+  CountReleased(reach, a.skills);
   Begin(reach);
   if (entry != kNil) {
     const uint32_t contact = s.entries[entry].contact;

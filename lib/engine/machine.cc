@@ -15,6 +15,7 @@ Machine::Machine(std::unique_ptr<state::State> state)
       agent_triggers_(state_->memory),
       contact_triggers_(state_->memory),
       candidates_(state_->memory),
+      released_(state_->memory),
       placed_(state_->memory),
       returning_(state_->memory),
       lost_requests_(state_->memory) {
@@ -34,10 +35,12 @@ Machine::Machine(const Machine& other)
       agent_triggers_(state_->memory),
       contact_triggers_(state_->memory),
       candidates_(state_->memory),
+      released_(state_->memory),
       placed_(state_->memory),
       returning_(state_->memory),
       lost_requests_(state_->memory),
-      group_modes_(other.group_modes_) {
+      group_modes_(other.group_modes_),
+      reserves_(other.reserves_) {
   index_.MakeRoom();
 }
 
@@ -62,6 +65,10 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
   index_.Rebuild(s);
   group_modes_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
                              [](const plan::Queue& queue) { return queue.mode == plan::OfferMode::kRingAll; });
+  reserves_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(), [](const plan::Queue& queue) {
+    return std::any_of(queue.steps.begin(), queue.steps.end(),
+                       [](const plan::Step& step) { return step.reserve != 0; });
+  });
   s.queue_waiting.assign(s.plan->queues.size(), 0);
 
   s.agent_channels.assign(uint64_t{s.agents.Size()} * s.Channels(), state::AgentChannel{});
@@ -129,6 +136,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
     SetContactTimer(contact);
   }
   index_.DropUnusedLines();
+  index_.SettleReserves();
 }
 
 }  // namespace koble::engine

@@ -80,7 +80,8 @@ class Machine {
   // The events of one contact that leaves all its queues: `left` each, `exit`, `exhausted`.
   static constexpr uint64_t kLeavingEvents = KOBLE_CONTACT_QUEUES_MAX + 2;
   void CountFreed(Reach& reach, uint32_t agent, int64_t units) const;
-  void CountFreed(Reach& reach, uint32_t agent, const plan::Capability& capability) const;
+  void CountFreed(Reach& reach, uint32_t agent, const plan::Capability& capability, uint32_t skills) const;
+  void CountReleased(Reach& reach, uint32_t skills) const;
   void CountOfferEnd(Reach& reach, uint32_t offer) const;
   void CountOffersOf(Reach& reach, uint32_t contact) const;
   void CountWithdrawal(Reach& reach, uint32_t agent) const;
@@ -218,6 +219,7 @@ class Machine {
   // worklist.cc
   void Worklist();
   bool Seek(uint32_t contact);
+  bool TriggerReleased();
   uint32_t FreeChannels(uint32_t agent) const;
   void SortTriggeredContacts(size_t from);
   routing::Place BestPlace(uint32_t contact) const;
@@ -251,11 +253,13 @@ class Machine {
   Triggers agent_triggers_;
   Triggers contact_triggers_;
   base::Vector<uint32_t> candidates_;
+  base::Vector<uint32_t> released_;
   base::Vector<std::pair<routing::Place, koble_id>> placed_;
   Triggers returning_;
   Triggers lost_requests_;  // agents whose requests name no channel of a new plan
 
   bool group_modes_ = false;  // the plan has queues whose offers come in groups
+  bool reserves_ = false;     // and such that keep agents free
 };
 
 // Timer kinds in the order of docs/model.md, 1.4.

@@ -2,7 +2,7 @@
 //
 // What a command or timer itself ends is counted thing by thing. What the worklist then does is bounded by one fact (docs/model.md, 6.4): before
 // the change no contact waited while an agent who could take it was free. So every offer that the worklist makes either is for a contact that the change
-// triggered, or goes to an agent whom the change freed: at most `contacts` + `places` groups of offers.
+// triggered, or goes to an agent whom the change freed, or of whom a reserve has let go: at most `contacts` + `places` groups of offers.
 #include <algorithm>
 
 #include "engine/machine.h"
@@ -35,9 +35,10 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, int64_t units) const {
     const int64_t contacts_left = int64_t{on.max} - on.Taken();
     reach.places += Places(a.capacity - a.used, units, state_->plan->channels[ch].cost, contacts_left);
   }
+  CountReleased(reach, a.skills);
 }
 
-void Machine::CountFreed(Reach& reach, uint32_t agent, const plan::Capability& capability) const {
+void Machine::CountFreed(Reach& reach, uint32_t agent, const plan::Capability& capability, uint32_t skills) const {
   const Agent& a = state_->agents[agent];
   ++reach.agents;
   for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
@@ -45,6 +46,17 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, const plan::Capability& c
     if (capability.channel_max[ch] == 0) continue;
     reach.places += Places(capability.capacity - a.used, 0, state_->plan->channels[ch].cost, contacts_left);
   }
+  CountReleased(reach, skills);
+}
+
+// One more free agent of this skill set, and others of whom reserves then let go: for each need no more of them than its reserve.
+void Machine::CountReleased(Reach& reach, uint32_t skills) const {
+  if (!reserves_) return;
+  index_.EachKept(*state_, skills, [&](uint32_t agent, uint32_t channel) {
+    const Agent& a = state_->agents[agent];
+    const int64_t contacts_left = int64_t{state_->Of(agent, channel).max} - state_->Of(agent, channel).Taken();
+    reach.places += Places(a.capacity - a.used, 0, state_->plan->channels[channel].cost, contacts_left);
+  });
 }
 
 // It ends without success: `outcome`, the contact is back, `penalised`, `agent_gone`.
@@ -150,6 +162,10 @@ void Machine::Begin(const Reach& reach) {
     offers += std::min(groups * widest, ringing);
     base::ReserveMore(candidates_, widest - std::min<uint64_t>(widest, candidates_.size()));
   }
+  uint64_t released = 0;  // whoever is free may be looked at again
+  for (uint32_t ch = 0; reserves_ && ch < s.Channels(); ++ch) released += index_.IdleCount(ch) + reach.agents;
+  released_.clear();
+  base::ReserveMore(released_, 2 * released);
   room.offers += offers;
   room.engagements += groups;
   room.timers += offers + groups;
@@ -161,7 +177,7 @@ void Machine::Begin(const Reach& reach) {
   }
   const uint64_t triggers =
       reach.contacts * (KOBLE_CONTACT_QUEUES_MAX + 2);  // a step in each queue, a delay, coming back
-  base::ReserveMore(agent_triggers_, agents);
+  base::ReserveMore(agent_triggers_, std::max(agents, released));
   base::ReserveMore(contact_triggers_, triggers);
   placed_.reserve(contact_triggers_.capacity());
   returning_.reserve(reach.contacts);

@@ -64,19 +64,34 @@ void Machine::Worklist() {
         }
       }
     }
-    if (contacts_done == contact_triggers_.size()) break;
+    agent_triggers_.clear();
+    agents_done = 0;
+    if (reserves_ && TriggerReleased()) continue;
     if (contacts_sorted < contact_triggers_.size()) {
       if (contact_triggers_.size() - contacts_done > 1) SortTriggeredContacts(contacts_done);
       contacts_sorted = contact_triggers_.size();
-      if (contacts_done == contacts_sorted) break;
     }
+    if (contacts_done == contact_triggers_.size()) break;
     const koble_id id = contact_triggers_[contacts_done++];
     if (s.contacts.Check(id) != KOBLE_OK) continue;
     const Contact& c = s.contacts[KOBLE_ID_SLOT(id)];
     if (c.state == KOBLE_CONTACT_WAITING && c.retry_until_ns == kNone) Seek(KOBLE_ID_SLOT(id));
   }
-  agent_triggers_.clear();
   contact_triggers_.clear();
+}
+
+// Those of whom a reserve has let go, by number. (Whoever was freed has been seen to; the others may take what he may not.) They are no more
+// than the reserve and those who came free since it was judged last.
+bool Machine::TriggerReleased() {
+  const state::State& s = *state_;
+  released_.clear();
+  while (index_.JudgeReserve(s, &released_)) {
+    std::sort(released_.begin(), released_.end(),
+              [&](uint32_t a, uint32_t b) { return s.agents[a].sequence < s.agents[b].sequence; });
+    released_.erase(std::unique(released_.begin(), released_.end()), released_.end());
+  }
+  for (const uint32_t agent : released_) TriggerAgent(agent);
+  return !released_.empty();
 }
 
 bool Machine::Seek(uint32_t contact) {
@@ -102,7 +117,8 @@ bool Machine::Seek(uint32_t contact) {
         agent = *asking;
         MakeOffers(contact, entry.queue, &agent, 1, true);
       } else {
-        MakeOffers(contact, entry.queue, candidates_.data(), static_cast<uint32_t>(candidates_.size()), false);
+        const uint64_t count = std::min<uint64_t>(candidates_.size(), index_.Disposable(entry.queue, step));
+        MakeOffers(contact, entry.queue, candidates_.data(), static_cast<uint32_t>(count), false);
       }
       return true;
     }

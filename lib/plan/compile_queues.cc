@@ -79,7 +79,7 @@ class QueueCompiler {
     Queue queue;
     queue.name = spec->name;
     CompileChannel(*spec, &queue);
-    CompileSteps(*spec, &queue);
+    CompileSteps(spec, &queue);
     CompileOrder(*spec, &queue);
     CompileSelect(*spec, &queue);
     CompileOffer(spec->offer, &queue);
@@ -90,7 +90,7 @@ class QueueCompiler {
 
  private:
   void CompileChannel(const QueueSpec& spec, Queue* queue);
-  void CompileSteps(const QueueSpec& spec, Queue* queue);
+  void CompileSteps(QueueSpec* spec, Queue* queue);
   void CompileOrder(const QueueSpec& spec, Queue* queue);
   void CompileSelect(const QueueSpec& spec, Queue* queue);
   void CompileOffer(const OfferSpec& spec, Queue* queue);
@@ -142,15 +142,20 @@ void QueueCompiler::CompileChannel(const QueueSpec& spec, Queue* queue) {
   });
 }
 
-void QueueCompiler::CompileSteps(const QueueSpec& spec, Queue* queue) {
-  queue->steps.reserve(spec.steps.size() + 1);
-  queue->steps.push_back({0, requirements_.Intern(spec.require, [&] { return Place("require"); }), 0, {}});
-  for (size_t i = 0; i < spec.steps.size(); ++i) {
-    const StepSpec& step = spec.steps[i];
+void QueueCompiler::CompileSteps(QueueSpec* spec, Queue* queue) {
+  queue->steps.reserve(spec->steps.size() + 1);
+  queue->steps.push_back({0,
+                          requirements_.Intern(spec->require, [&] { return Place("require"); }),
+                          0,
+                          static_cast<uint32_t>(spec->reserve),
+                          {}});
+  for (size_t i = 0; i < spec->steps.size(); ++i) {
+    StepSpec& step = spec->steps[i];
     const auto part = [&](const char* key) { return "steps[" + std::to_string(i) + "]." + key; };
-    if (i > 0 && step.after != kAbsent && spec.steps[i - 1].after != kAbsent && step.after <= spec.steps[i - 1].after) {
+    if (i > 0 && step.after != kAbsent && spec->steps[i - 1].after != kAbsent &&
+        step.after <= spec->steps[i - 1].after) {
       Mistake(part("after"), [&] {
-        return Duration(step.after) + " is not later than " + Duration(spec.steps[i - 1].after) +
+        return Duration(step.after) + " is not later than " + Duration(spec->steps[i - 1].after) +
                " of the step before; steps are listed by rising time";
       });
     }
@@ -158,6 +163,8 @@ void QueueCompiler::CompileSteps(const QueueSpec& spec, Queue* queue) {
     compiled.after_ns = step.after;
     compiled.requirement = requirements_.Intern(step.require, [&] { return Place(part("require")); });
     compiled.first = step.replace != 0 ? static_cast<uint32_t>(i + 1) : queue->steps.back().first;
+    if (step.reserve == spec->reserve) step.reserve = kAbsent;  // says what holds anyway
+    compiled.reserve = static_cast<uint32_t>(step.reserve == kAbsent ? spec->reserve : step.reserve);
     queue->steps.push_back(compiled);
   }
 }

@@ -177,10 +177,13 @@ constexpr Field kAgentFields[] = {
 };
 constexpr Struct kAgent{"Agent", "A person or bot that takes contacts.", kAgentFields};
 
+constexpr std::string_view kReserveText =
+    "Contacts are offered only while more agents than this are free who meet the requirement.";
 constexpr Field kStepFields[] = {
     Required(Duration<&StepSpec::after>("after", 1, kAbsent, "Waiting time in the queue at which the step opens.", 1)),
     Expression<&StepSpec::require>("require", 2, "Who may serve from then on, beside those of earlier steps."),
     Boolean<&StepSpec::replace>("replace", 3, 0, "true: instead of those of earlier steps."),
+    Noted(Integer<&StepSpec::reserve>("reserve", 4, {kAbsent, 0, 1'000'000}, kReserveText), "the queue's"),
 };
 constexpr Struct kStep{"Step", "A relaxation of a queue's requirement, opened by waiting.", kStepFields};
 
@@ -270,6 +273,7 @@ constexpr Field kQueueFields[] = {
     Noted(Repeated<&QueueSpec::select_skills>(Kind::kNames, "select_skills", 17, nullptr, kSkills,
                                               "Skills whose levels `most_skilled` and `least_skilled` sum up."),
           "those of the requirement met"),
+    Integer<&QueueSpec::reserve>("reserve", 18, {0, 0, 1'000'000}, kReserveText),
 };
 constexpr Struct kQueue{"Queue", "A waiting line.", kQueueFields};
 

@@ -76,7 +76,8 @@ struct OutcomeRule {
 struct Step {
   int64_t after_ns = 0;  // from joining the queue; 0 only for the first, which is the queue's own requirement
   uint32_t requirement = 0;
-  uint32_t first = 0;  // lowest step still in force while this one is the last open (differs from 0 after `replace`)
+  uint32_t first = 0;    // lowest step still in force while this one is the last open (differs from 0 after `replace`)
+  uint32_t reserve = 0;  // the step offers only while more agents than this who meet it are free
   std::vector<uint32_t> counted_skills;  // rising; whose levels kMostSkilled and kLeastSkilled sum up; else empty
 };
 

@@ -53,6 +53,7 @@ struct StepSpec {
   int64_t after = kAbsent;
   std::string require;
   int64_t replace = 0;
+  int64_t reserve = kAbsent;
 };
 
 struct PrioritySpec {
@@ -92,6 +93,7 @@ struct QueueSpec {
   PrioritySpec priority;
   int64_t select = 0;
   std::vector<std::string> select_skills;
+  int64_t reserve = 0;
   OfferSpec offer;
   OutcomesSpec outcomes;
   int64_t wrap_up = 0;

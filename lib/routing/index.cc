@@ -49,7 +49,7 @@ base::Vector<uint32_t> NecessarySkills(const plan::Requirement& requirement, bas
 Index::Index(base::Memory* memory)
     : memory_(memory),
       needs_(memory),
-      need_numbers_(base::Alloc<std::pair<const std::pair<uint32_t, uint32_t>, uint32_t>>(memory)),
+      need_numbers_(base::Alloc<std::pair<const NeedKey, uint32_t>>(memory)),
       needs_of_skill_(memory),
       open_needs_(memory),
       windows_(memory),
@@ -68,7 +68,8 @@ Index::Index(base::Memory* memory)
       lane_of_(memory),
       idle_(memory),
       idle_sets_(memory),
-      idle_counts_(memory) {}
+      idle_counts_(memory),
+      unjudged_(memory) {}
 
 void Index::Rebuild(const state::State& state) {
   *this = Index(memory_);
@@ -84,7 +85,7 @@ void Index::Rebuild(const state::State& state) {
     first_step_.push_back(static_cast<uint32_t>(steps_.size()));
     const auto first = static_cast<uint32_t>(steps_.size());
     for (const plan::Step& step : queue.steps) {
-      steps_.push_back({InternNeed(plan, step.requirement, queue.channel), 0, kNil});
+      steps_.push_back({InternNeed(plan, {step.requirement, queue.channel, step.reserve}), 0, kNil});
     }
     for (uint32_t s = 0; s < queue.steps.size(); ++s) steps_[first + s].window = InternWindow(queue, s, first);
   }
@@ -95,16 +96,18 @@ void Index::MakeRoom() {
   for (DenseSet& needs : waiting_needs_) needs.Reserve(needs_.size());
   for (DenseSet& sets : idle_sets_) sets.Reserve(skill_sets_.size());
   for (Need& need : needs_) need.lines.reserve(need.line_count);
+  unjudged_.Reserve(needs_.size());
   free_lines_.reserve(lines_.size());
   free_skill_sets_.reserve(skill_sets_.size());
 }
 
-uint32_t Index::InternNeed(const plan::Plan& plan, uint32_t requirement, uint32_t channel) {
+uint32_t Index::InternNeed(const plan::Plan& plan, const NeedKey& key) {
   const auto number = static_cast<uint32_t>(needs_.size());
-  const auto [at, is_new] = need_numbers_.try_emplace({requirement, channel}, number);
+  const auto [at, is_new] = need_numbers_.try_emplace(key, number);
   if (!is_new) return at->second;
-  needs_.push_back({requirement, channel, base::Vector<uint32_t>(memory_), base::Vector<uint32_t>(memory_)});
-  const base::Vector<uint32_t> necessary = NecessarySkills(plan.requirements[requirement], memory_);
+  needs_.push_back(
+      {key.requirement, key.channel, key.reserve, base::Vector<uint32_t>(memory_), base::Vector<uint32_t>(memory_)});
+  const base::Vector<uint32_t> necessary = NecessarySkills(plan.requirements[key.requirement], memory_);
   if (necessary.empty()) open_needs_.push_back(number);
   for (const uint32_t skill : necessary) needs_of_skill_[skill].push_back(number);
   return number;
@@ -127,7 +130,10 @@ uint32_t Index::InternSkills(const state::State& state, std::span<const plan::Sk
     ++skill_sets_[at->second].agents;
     return at->second;
   }
-  SkillSet set{key, NeedsMetBy(*state.plan, skills), 1};
+  SkillSet set{key, NeedsMetBy(*state.plan, skills), base::Vector<uint32_t>(memory_), 1};
+  for (const uint32_t need : set.needs) {
+    if (needs_[need].reserve != 0) set.reserved.push_back(need);
+  }
   const bool fresh = free_skill_sets_.empty();
   const auto number = fresh ? static_cast<uint32_t>(skill_sets_.size()) : free_skill_sets_.back();
   const uint64_t count = fresh ? skill_sets_.size() + 1 : skill_sets_.size();
@@ -173,6 +179,7 @@ void Index::ReleaseSkills(uint32_t skills) {
   }
   skill_set_numbers_.erase(set.skills);
   set.needs.clear();
+  set.reserved.clear();
   set.skills.clear();
   free_skill_sets_.push_back(skills);
 }
@@ -218,6 +225,7 @@ void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   }
   idle_sets_[channel].Insert(skills);
   ++idle_counts_[channel];
+  CountFree(skills, channel, true);
   state.Of(agent, channel).in_line = true;
 }
 
@@ -228,8 +236,26 @@ void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
     base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Remove(agent);
   }
   --idle_counts_[channel];
+  CountFree(skills, channel, false);
   if (IdleLine(skills, first).size == 0) idle_sets_[channel].Erase(skills);
   state.Of(agent, channel).in_line = false;
+}
+
+void Index::CountFree(uint32_t skills, uint32_t channel, bool enters) {
+  for (const uint32_t number : skill_sets_[skills].reserved) {
+    Need& need = needs_[number];
+    if (need.channel != channel) continue;
+    enters ? ++need.free : --need.free;
+    if (need.free == need.reserve + (enters ? 1 : 0)) unjudged_.Insert(number);
+  }
+}
+
+void Index::SettleReserves() {
+  while (!unjudged_.items().empty()) {
+    Need& need = needs_[unjudged_.items().back()];
+    unjudged_.Erase(unjudged_.items().back());
+    need.open = need.free > need.reserve;
+  }
 }
 
 Growth Index::GrowthOf(const plan::Queue& queue, int64_t priority) {

@@ -1,6 +1,6 @@
 // Who can serve whom, and who stands where: the structures that make a decision cheap.
 //
-// Demand. A *need* is a (requirement, channel) that some step of some queue has. A *window* is the list of needs in force at once (steps first to
+// Demand. A *need* is a (requirement, channel, reserve) that some step of some queue has. A *window* is the list of needs in force at once (steps first to
 // open). A *line* holds the waiting contacts of one window and one growth of score, ordered by v; equal lines are shared by all queues that have them, so a
 // thousand alike queues cost as much as one. Supply. A *skill set* is what agents who have equal skills share; for each skill set and
 // *lane* - a channel and an order that queues of the channel choose by - there is an idle line. The relation need x skill set is kept as two sparse lists.
@@ -11,6 +11,8 @@
 // Nothing here decides; it is data derived from State and can be built anew (Rebuild).
 #ifndef KOBLE_LIB_ROUTING_INDEX_H_
 #define KOBLE_LIB_ROUTING_INDEX_H_
+
+#include <absl/functional/function_ref.h>
 
 #include <cstdint>
 #include <span>
@@ -68,28 +70,43 @@ class Index {
   // Need of a step of a queue, in the present plan.
   uint32_t NeedOf(uint32_t queue, uint32_t step) const { return steps_[first_step_[queue] + step].need; }
 
+  // Visits the agents, with the channel, whom reserves keep from contacts that an agent of this skill set would release by being free as well.
+  void EachKept(const state::State& state, uint32_t skills,
+                absl::FunctionRef<void(uint32_t agent, uint32_t channel)> visit) const;
+  // Judges one of the reserves whose standing may have changed since it was judged last, and appends the agents of whom it has let go; false if
+  // there is none.
+  bool JudgeReserve(const state::State& state, base::Vector<uint32_t>* agents);
+  // Takes all reserves as judged.
+  void SettleReserves();
+  // How many of the agents who are free and meet the step's need may be asked at once.
+  uint64_t Disposable(uint32_t queue, uint32_t step) const { return DisposableOf(needs_[NeedOf(queue, step)]); }
+
   // Agents in idle lines of the channel.
   uint64_t IdleCount(uint32_t channel) const { return idle_counts_[channel]; }
   // The place that the entry gives its contact, now.
   static Place PlaceOf(const state::State& state, const state::Entry& entry);
 
   // Of the agents who are free on the queue's channel, meet the step's need and are not excluded from the contact, the best by the
-  // queue's rule; kNil if none.
+  // queue's rule; kNil if none, or if the reserve keeps them all.
   uint32_t BestAgent(const state::State& state, const state::Contact& contact, uint32_t queue, uint32_t step) const;
-  // All of them, best first.
+  // All of them, best first, whatever the reserve.
   void AllAgents(const state::State& state, const state::Contact& contact, uint32_t queue, uint32_t step,
                  base::Vector<uint32_t>* agents) const;
-  // The entry of best place that the agent may take on a channel of the mask; kNil if none.
+  // The entry of best place that the agent may take on a channel of the mask; kNil if none. He counts as free there, whether he stands in idle
+  // lines or not.
   uint32_t BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const;
 
  private:
   struct Need {
     uint32_t requirement;
     uint32_t channel;
+    uint64_t reserve;
     base::Vector<uint32_t> skill_sets;  // eligible
     base::Vector<uint32_t>
         lines;                // that are not empty and have this need in their window; room for all of `line_count`
     uint64_t line_count = 0;  // lines that have this need in their window
+    uint64_t free = 0;        // agents in idle lines who meet it; counted only where there is a reserve
+    bool open = false;        // they were more than the reserve when it was judged last
   };
   struct Step {
     uint32_t need;
@@ -98,7 +115,8 @@ class Index {
   };
   struct SkillSet {
     base::Vector<plan::SkillLevel> skills;
-    base::Vector<uint32_t> needs;  // eligible, rising
+    base::Vector<uint32_t> needs;     // eligible, rising
+    base::Vector<uint32_t> reserved;  // those of them that have a reserve
     uint64_t agents = 0;
   };
   struct WaitingLine {
@@ -115,7 +133,19 @@ class Index {
     friend auto operator<=>(const LineKey&, const LineKey&) = default;
   };
 
-  uint32_t InternNeed(const plan::Plan& plan, uint32_t requirement, uint32_t channel);
+  struct NeedKey {
+    uint32_t requirement;
+    uint32_t channel;
+    uint64_t reserve;
+    friend auto operator<=>(const NeedKey&, const NeedKey&) = default;
+  };
+
+  uint32_t InternNeed(const plan::Plan& plan, const NeedKey& key);
+  static uint64_t DisposableOf(const Need& need) {
+    if (need.reserve == 0) return UINT64_MAX;
+    return need.free > need.reserve ? need.free - need.reserve : 0;
+  }
+  void CountFree(uint32_t skills, uint32_t channel, bool enters);
   uint32_t InternWindow(const plan::Queue& queue, uint32_t open_step, uint32_t first_step);
   static Growth GrowthOf(const plan::Queue& queue, int64_t priority);
   uint32_t LineFor(const state::State& state, uint32_t queue, uint32_t step, int64_t priority);
@@ -140,11 +170,13 @@ class Index {
   const base::Line& IdleLine(uint32_t skills, uint32_t lane) const { return idle_[skills * lanes_.size() + lane]; }
   template <class Visit>
   void EachIdleLine(uint32_t need, uint32_t lane, Visit visit) const;
+  template <class Visit>
+  void EachIdleAgent(const state::State& state, uint32_t need, Visit visit) const;
 
   base::Memory* memory_;
   uint32_t channels_ = 0;
   base::Vector<Need> needs_;
-  base::OrderedMap<std::pair<uint32_t, uint32_t>, uint32_t> need_numbers_;  // (requirement, channel)
+  base::OrderedMap<NeedKey, uint32_t> need_numbers_;
   // Needs that an agent may meet only if he has the skill (by skill), and those that anybody may meet.
   base::Vector<base::Vector<uint32_t>> needs_of_skill_;
   base::Vector<uint32_t> open_needs_;
@@ -166,6 +198,7 @@ class Index {
   base::Vector<base::Line> idle_;       // [skill set x lanes + lane]
   base::Vector<DenseSet> idle_sets_;    // by channel: skill sets whose idle line is not empty
   base::Vector<uint64_t> idle_counts_;  // by channel
+  DenseSet unjudged_;                   // needs whose `open` may have to change
 };
 
 }  // namespace koble::routing

@@ -37,8 +37,37 @@ void Index::EachIdleLine(uint32_t need, uint32_t lane, Visit visit) const {
   }
 }
 
+template <class Visit>
+void Index::EachIdleAgent(const state::State& state, uint32_t need, Visit visit) const {
+  const uint32_t lane = LaneOf(needs_[need].channel, AgentOrder::kIdle);
+  const IdleNodes nodes = NodesOf(state, lane);
+  EachIdleLine(need, lane, [&](const base::Line& line, const base::Vector<plan::SkillLevel>&) {
+    for (uint32_t agent = line.first; agent != kNil; agent = base::NextInLine(nodes, agent)) visit(agent);
+  });
+}
+
+void Index::EachKept(const state::State& state, uint32_t skills,
+                     absl::FunctionRef<void(uint32_t agent, uint32_t channel)> visit) const {
+  for (const uint32_t need : skill_sets_[skills].reserved) {
+    if (needs_[need].free > needs_[need].reserve) continue;
+    EachIdleAgent(state, need, [&](uint32_t agent) { visit(agent, needs_[need].channel); });
+  }
+}
+
+bool Index::JudgeReserve(const state::State& state, base::Vector<uint32_t>* agents) {
+  if (unjudged_.items().empty()) return false;
+  const uint32_t number = unjudged_.items().back();
+  unjudged_.Erase(number);
+  Need& need = needs_[number];
+  const bool was_open = need.open;
+  need.open = need.free > need.reserve;
+  if (need.open && !was_open) EachIdleAgent(state, number, [&](uint32_t agent) { agents->push_back(agent); });
+  return true;
+}
+
 uint32_t Index::BestAgent(const state::State& state, const state::Contact& contact, uint32_t queue,
                           uint32_t step) const {
+  if (Disposable(queue, step) == 0) return kNil;
   const plan::Queue& q = state.plan->queues[queue];
   const uint32_t lane = LaneOf(q.channel, OrderOf(q.select));
   const IdleNodes nodes = NodesOf(state, lane);
@@ -110,15 +139,17 @@ uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t ch
   const base::Vector<uint32_t>& needs = skill_sets_[state.agents[agent].skills].needs;
   for (uint32_t channel = 0; channel < channels_; ++channel) {
     if ((channels >> channel & 1) == 0) continue;
+    const uint64_t asking = state.Of(agent, channel).in_line ? 0 : 1;  // by a request: free, and not counted yet
+    const auto kept = [&](const Need& need) { return need.reserve != 0 && need.free + asking <= need.reserve; };
     const base::Vector<uint32_t>& waiting = waiting_needs_[channel].items();
     if (waiting.size() <= needs.size()) {
       for (const uint32_t need : waiting) {
-        if (!Eligible(need, state.agents[agent].skills)) continue;
+        if (!Eligible(need, state.agents[agent].skills) || kept(needs_[need])) continue;
         for (const uint32_t line : needs_[need].lines) consider(line);
       }
     } else {
       for (const uint32_t need : needs) {
-        if (needs_[need].channel != channel) continue;
+        if (needs_[need].channel != channel || kept(needs_[need])) continue;
         for (const uint32_t line : needs_[need].lines) consider(line);
       }
     }

@@ -51,12 +51,24 @@ bool Observer::Waits(const Contact& contact, int64_t instant) const {
   return contact.state == KOBLE_CONTACT_WAITING && contact.retry_until <= instant;
 }
 
-bool Observer::MayServe(const Agent& agent, const Standing& standing) const {
-  const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
-  for (uint32_t step = steps[standing.step].first; step <= standing.step; ++step) {
-    if (plan_->requirements[steps[step].requirement].Holds(agent.can.skills)) return true;
+bool Observer::MayServe(koble_id id, const Standing& standing, koble_id without_offers_of) const {
+  const plan::Queue& queue = plan_->queues[standing.queue];
+  for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+    if (!plan_->requirements[queue.steps[step].requirement].Holds(agents_.at(id).can.skills)) continue;
+    if (Disposable(queue, step, without_offers_of, id) > 0) return true;
   }
   return false;
+}
+
+// Free agents of the step beyond its reserve; `asking` counts as free.
+int64_t Observer::Disposable(const plan::Queue& queue, uint32_t step, koble_id without_offers_of,
+                             koble_id asking) const {
+  int64_t free = 0;
+  for (const auto& [id, agent] : agents_) {
+    if (!plan_->requirements[queue.steps[step].requirement].Holds(agent.can.skills)) continue;
+    free += id == asking || Free(id, queue.channel, without_offers_of);
+  }
+  return free - queue.steps[step].reserve;
 }
 
 int64_t Observer::RuleKey(koble_id id, uint32_t queue_number, uint32_t step, koble_id without_offers_of) const {
@@ -115,7 +127,8 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
         found.push_back(id);
       }
     }
-    if (found.empty()) continue;
+    const int64_t disposable = Disposable(queue, step, without_offers_of, 0);
+    if (found.empty() || disposable <= 0) continue;
     std::sort(found.begin(), found.end(), [&](koble_id a, koble_id b) {
       const Agent& one = agents_.at(a);
       const Agent& other = agents_.at(b);
@@ -123,6 +136,9 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
       const int64_t key_b = RuleKey(b, standing.queue, step, without_offers_of);
       return std::tie(key_a, one.idle_since, one.number) < std::tie(key_b, other.idle_since, other.number);
     });
+    // A group leaves the reserve free; who asked for work takes the contact alone.
+    const bool asked = std::any_of(found.begin(), found.end(), [&](koble_id id) { return agents_.at(id).can.pull; });
+    if (!asked) found.resize(std::min(found.size(), static_cast<size_t>(disposable)));
     return found;
   }
   return {};
@@ -166,11 +182,29 @@ void Observer::CheckGroup() {
   const Group group = group_;
   group_ = {};
   if (!group.asked) CheckAgentsOf(group);
+  CheckReserve(group);
   CheckPlaceOf(group);
   const plan::Queue& queue = plan_->queues[group.queue];
   if (queue.select == plan::SelectionRule::kRoundRobin && queue.mode != plan::OfferMode::kRingAll) {
     pointers_[queue.name] = agents_.at(group.agents.front()).number;
   }
+}
+
+// Some step in force may spare as many as were asked.
+void Observer::CheckReserve(const Group& group) {
+  const plan::Queue& queue = plan_->queues[group.queue];
+  for (const Standing& standing : contacts_.at(group.contact).standings) {
+    if (standing.queue != group.queue) continue;
+    for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+      const bool meet = std::all_of(group.agents.begin(), group.agents.end(), [&](koble_id id) {
+        return plan_->requirements[queue.steps[step].requirement].Holds(agents_.at(id).can.skills);
+      });
+      const koble_id asking = group.asked ? group.agents.front() : 0;
+      const auto asked = static_cast<int64_t>(group.agents.size());
+      if (meet && Disposable(queue, step, group.contact, asking) >= asked) return;
+    }
+  }
+  Note(Promise::kReserve, "contact " + std::to_string(contacts_.at(group.contact).serial) + " got agents of a reserve");
 }
 
 // The first queue and step with candidates made the offer, to those whom the queue's rule chooses.
@@ -207,7 +241,7 @@ void Observer::CheckPlaceOf(const Group& group) {
       best = std::min(best, PlaceOf(contact, standing.queue, group.now), Better);
       const uint32_t channel = plan_->queues[standing.queue].channel;
       for (const auto& [id, other] : agents_) {
-        const bool may = MayServe(other, standing) && !Excluded(contact, id, group.instant);
+        const bool may = MayServe(id, standing, group.contact) && !Excluded(contact, id, group.instant);
         if (may && Free(id, channel, group.contact)) all.insert(id);
       }
     }
@@ -219,7 +253,7 @@ void Observer::CheckPlaceOf(const Group& group) {
       const uint32_t channel = plan_->queues[standing.queue].channel;
       const bool free = group.asked ? (request_mask_ >> channel & 1) != 0 && Fits(agent, channel, group.contact)
                                     : Free(agent, channel, group.contact);
-      if (free && MayServe(agents_.at(agent), standing) && Better(PlaceOf(other, standing.queue, group.now), best)) {
+      if (free && MayServe(agent, standing, group.contact) && Better(PlaceOf(other, standing.queue, group.now), best)) {
         Note(Promise::kOrder, "contact " + std::to_string(other.serial) + " had a better place than contact " +
                                   std::to_string(contact.serial));
       }

@@ -21,10 +21,11 @@ enum class Promise {
   kConservation,  // arrived = living + ended + exited, and nothing happens to what has ended
   kCapacity,      // no offer that does not fit
   kOneOutcome,    // each offer ends exactly once
-  kNobodyWaits,   // no eligible contact waits while an eligible agent is free
+  kNobodyWaits,   // no eligible contact waits while an eligible agent is free whom no reserve keeps
   kOrder,         // of agents in an offer, of contacts for an agent
   kTimers,        // nothing early, nothing late, next_deadline is the next
   kRestart,       // a restart punishes nobody
+  kReserve,       // as many agents as a step reserves stay free when it offers
 };
 
 struct Breach {
@@ -128,6 +129,7 @@ class Observer {
   void CheckGroup();
   void CheckAgentsOf(const Group& group);
   void CheckPlaceOf(const Group& group);
+  void CheckReserve(const Group& group);
   void CheckTime(const koble_event& event, const Command& command);
   void CheckRestart(const Answer& answer);
   void CheckReconciled(const Answer& answer);
@@ -140,7 +142,8 @@ class Observer {
   bool Free(koble_id agent, uint32_t channel, koble_id without_offers_of) const;
   bool Excluded(const Contact& contact, koble_id agent, int64_t instant) const;
   bool Waits(const Contact& contact, int64_t instant) const;
-  bool MayServe(const Agent& agent, const Standing& standing) const;
+  bool MayServe(koble_id agent, const Standing& standing, koble_id without_offers_of) const;
+  int64_t Disposable(const plan::Queue& queue, uint32_t step, koble_id without_offers_of, koble_id asking) const;
   // Free agents by the queue's rule at the lowest step that has any.
   int64_t RuleKey(koble_id agent, uint32_t queue, uint32_t step, koble_id without_offers_of) const;
   std::vector<koble_id> Candidates(const Contact& contact, const Standing& standing, int64_t instant,

@@ -56,6 +56,7 @@ TEST(Properties, NobodyWaitsBesideAFreeAgent) { Observe(Promise::kNobodyWaits, 3
 TEST(Properties, OrderIsRespected) { Observe(Promise::kOrder, 4001, kRuns, Shape()); }
 TEST(Properties, NoTimerIsEarlyOrLate) { Observe(Promise::kTimers, 5001, kRuns, Shape()); }
 TEST(Properties, ARestartPunishesNobody) { Observe(Promise::kRestart, 6001, kRuns, RestartShape()); }
+TEST(Properties, AReserveStaysFree) { Observe(Promise::kReserve, 6501, kRuns, Shape()); }
 
 TEST(PropertiesLong, EveryContactIsAccountedFor) { Observe(Promise::kConservation, 100001, kLongRuns, Shape()); }
 TEST(PropertiesLong, CapacityIsNeverExceeded) { Observe(Promise::kCapacity, 110001, kLongRuns, Shape()); }
@@ -64,6 +65,7 @@ TEST(PropertiesLong, NobodyWaitsBesideAFreeAgent) { Observe(Promise::kNobodyWait
 TEST(PropertiesLong, OrderIsRespected) { Observe(Promise::kOrder, 140001, kLongRuns, Shape()); }
 TEST(PropertiesLong, NoTimerIsEarlyOrLate) { Observe(Promise::kTimers, 150001, kLongRuns, Shape()); }
 TEST(PropertiesLong, ARestartPunishesNobody) { Observe(Promise::kRestart, 160001, kLongRuns, RestartShape()); }
+TEST(PropertiesLong, AReserveStaysFree) { Observe(Promise::kReserve, 165001, kLongRuns, Shape()); }
 
 // A refused command leaves exactly what an advance to its time leaves, and one refused before that nothing at all.
 TEST(Properties, RejectedChangesNothing) {

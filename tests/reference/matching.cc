@@ -1,6 +1,7 @@
 // Order and matching (sections 5 and 6).
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "reference/router.h"
 
@@ -87,6 +88,24 @@ bool Router::MeetsOneInForce(const Agent& agent, const Standing& standing) const
   return false;
 }
 
+// 5.3: by a step whose reserve does not keep him.
+bool Router::MayTake(const Agent& agent, const Standing& standing) const {
+  const plan::Queue& queue = plan_->queues[standing.queue];
+  for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+    const plan::Step& of = queue.steps[step];
+    if (!Meets(agent, of.requirement)) continue;
+    if (of.reserve == 0 || FreeWhoMeet(queue.channel, of.requirement, &agent) > of.reserve) return true;
+  }
+  return false;
+}
+
+// The asking one counts in any case (3.9).
+int64_t Router::FreeWhoMeet(uint32_t channel, uint32_t requirement, const Agent* asking) const {
+  return std::count_if(agents_.begin(), agents_.end(), [&](const Agent& agent) {
+    return Meets(agent, requirement) && (&agent == asking || Free(agent, channel));
+  });
+}
+
 int64_t Router::Units(const Agent& agent) const {
   int64_t units = 0;
   for (const Offer& offer : offers_) {
@@ -143,7 +162,7 @@ bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channel
     if (Excluded(contact, agent, false)) continue;
     for (const Standing& standing : contact.standings) {
       const plan::Queue& queue = plan_->queues[standing.queue];
-      if (!channels[queue.channel] || !MeetsOneInForce(agent, standing)) continue;
+      if (!channels[queue.channel] || !MayTake(agent, standing)) continue;
       const Place place = PlaceOf(contact, queue);
       if (found && !Better(place, best)) continue;
       found = true;
@@ -160,6 +179,9 @@ void Router::Seek(Contact& contact) {
   for (const Standing& standing : contact.standings) {
     const plan::Queue& queue = plan_->queues[standing.queue];
     for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+      const uint32_t reserve = queue.steps[step].reserve;
+      const int64_t free = FreeWhoMeet(queue.channel, queue.steps[step].requirement, nullptr);
+      if (free <= reserve) continue;
       std::vector<const Agent*> candidates;
       for (const Agent& agent : agents_) {
         if (Meets(agent, queue.steps[step].requirement) && Free(agent, queue.channel) &&
@@ -181,7 +203,9 @@ void Router::Seek(Contact& contact) {
           return;
         }
         std::vector<koble_id> group;
-        for (const Agent* agent : candidates) group.push_back(agent->id);
+        for (const Agent* agent : candidates) {
+          if (static_cast<int64_t>(group.size()) < free - reserve) group.push_back(agent->id);
+        }
         MakeOffers(contact, standing.queue, group, false);
         return;
       }
@@ -204,9 +228,35 @@ void Router::Trigger(const Contact& contact) {
   }
 }
 
+// 6.2: steps of which more agents are free than their reserve.
+std::set<std::pair<std::string, uint32_t>> Router::OpenReserves() const {
+  std::set<std::pair<std::string, uint32_t>> open;
+  for (const plan::Queue& queue : plan_->queues) {
+    for (uint32_t step = 0; step < queue.steps.size(); ++step) {
+      const plan::Step& of = queue.steps[step];
+      if (of.reserve != 0 && FreeWhoMeet(queue.channel, of.requirement, nullptr) > of.reserve)
+        open.insert({queue.name, step});
+    }
+  }
+  return open;
+}
+
+bool Router::TriggerReleased() {
+  const std::set<std::pair<std::string, uint32_t>> were_open = std::exchange(open_reserves_, OpenReserves());
+  for (const Agent& agent : agents_) {
+    for (const plan::Queue& queue : plan_->queues) {
+      for (uint32_t step = 0; step < queue.steps.size(); ++step) {
+        const bool opens = open_reserves_.contains({queue.name, step}) && !were_open.contains({queue.name, step});
+        if (opens && Meets(agent, queue.steps[step].requirement) && Free(agent, queue.channel)) Trigger(agent);
+      }
+    }
+  }
+  return !triggered_agents_.empty();
+}
+
 // 6.2
 void Router::Worklist() {
-  while (!triggered_agents_.empty() || !triggered_contacts_.empty()) {
+  for (;;) {
     if (!triggered_agents_.empty()) {
       Agent* agent = FindAgent(triggered_agents_.front());
       triggered_agents_.erase(triggered_agents_.begin());
@@ -222,6 +272,8 @@ void Router::Worklist() {
       }
       continue;
     }
+    if (TriggerReleased()) continue;
+    if (triggered_contacts_.empty()) return;
     // The triggered contact whose best pair has the best place; one that has ended or is served stands nowhere.
     size_t best_index = 0;
     Place best;

@@ -66,6 +66,7 @@ int32_t Router::PlanReplace(std::string_view bytes) {
     const bool for_no_channel = !agent.request_every_channel && agent.request_mask == 0;
     if (!agent.can.pull || for_no_channel) EndRequest(agent, KOBLE_REQUEST_CANCELLED);
   }
+  open_reserves_ = OpenReserves();
   for (const Contact& contact : contacts_) {
     if (contact.state == KOBLE_CONTACT_WAITING) Trigger(contact);
   }

@@ -9,9 +9,11 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "koble/koble.h"
@@ -226,11 +228,15 @@ class Router {
   int64_t RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step) const;
   bool Meets(const Agent& agent, uint32_t requirement) const;
   bool MeetsOneInForce(const Agent& agent, const Standing& standing) const;
+  bool MayTake(const Agent& agent, const Standing& standing) const;
+  int64_t FreeWhoMeet(uint32_t channel, uint32_t requirement, const Agent* asking) const;
   bool BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* contact, uint32_t* queue) const;
   void Seek(Contact& contact);
   void Trigger(const Agent& agent);
   void Trigger(const Contact& contact);
   void Worklist();
+  std::set<std::pair<std::string, uint32_t>> OpenReserves() const;
+  bool TriggerReleased();
 
   // entities.cc: ids (section 9), looking things up, events.
   koble_id NewId(uint32_t kind);
@@ -264,8 +270,9 @@ class Router {
   uint64_t last_agent_ = 0;
   uint64_t last_offer_ = 0;
   uint64_t last_event_ = 0;
-  std::map<std::string, uint64_t> pointers_;  // round robin, by queue's name
-  std::vector<Slot> slots_[5];                // by kind of id
+  std::map<std::string, uint64_t> pointers_;                  // round robin, by queue's name
+  std::vector<Slot> slots_[5];                                // by kind of id
+  std::set<std::pair<std::string, uint32_t>> open_reserves_;  // (queue, step): judged last to be above its reserve
   std::vector<koble_id> triggered_agents_;
   std::vector<koble_id> triggered_contacts_;
   // During one call:

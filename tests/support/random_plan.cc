@@ -108,6 +108,7 @@ std::string RandomSteps(const PlanText& plan, Random* random) {
     step.Text("after", std::to_string(after) + "s");
     step.Text("require", RandomRequirement(plan, random));
     if (random->Percent(25)) step.Raw("replace", "true");
+    if (random->Percent(15)) step.Number("reserve", random->Of({0, 0, 1, 2}));
     text += (text.empty() ? "" : ", ") + step.Json();
   }
   return '[' + text + ']';
@@ -141,6 +142,7 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
                random->Of({"longest_idle", "listed", "round_robin", "least_recent", "fewest_contacts",
                            "least_talk_time", "least_loaded", "most_spare", "most_skilled", "least_skilled"}));
   }
+  if (random->Percent(20)) queue.Number("reserve", random->Of({0, 1, 1, 1, 2, 3}));
   if (random->Percent(60)) queue.Text("exhausted", random->Of({"wait", "forgive", "exit"}));
   if (random->Percent(6)) queue.Raw("closed", "true");
   if (random->Percent(10)) queue.Raw("target", R"({"within": "20s", "share": 0.8})");
