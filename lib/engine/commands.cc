@@ -62,7 +62,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   reach.room.events = 2 + kLeavingEvents + kLeavingEvents;  // closed queues at once, full ones at the end
   for (uint32_t i = 0; i < count; ++i) {
     if (QueueOf(queues[i]).closed) continue;
-    index_.PrepareLine(s, queues[i], 0, command.a);
+    index_.PrepareLine(s, queues[i], 0, 0, command.a);
     reach.zero_wait |= QueueOf(queues[i]).max_wait_ns == 0;
   }
   Begin(reach);
@@ -259,6 +259,7 @@ int32_t Machine::Request(koble_id id, uint32_t channels, int64_t until_ns) {
   if (entry == kNil && until_ns == 0) return Refuse(KOBLE_ERR_NONE, "nothing waits that this agent could take now");
   Reach reach;
   reach.contacts = 1;
+  reach.agents = 1;  // as one more who is free
   reach.room.timers = 1;
   CountReleased(reach, a.skills);
   Begin(reach);

@@ -41,14 +41,27 @@ void Machine::EndWaiting(uint32_t contact) {
   }
 }
 
-void Machine::OpenStep(uint32_t contact, uint32_t entry) {
+// To the line of another open step or number of delays waited out.
+void Machine::ChangeLine(uint32_t entry, uint32_t step, uint32_t passed) {
   Entry& e = state_->entries[entry];
   const bool in_line = e.in_line;
   if (in_line) index_.EntryLeaves(*state_, entry);
   index_.Part(*state_, entry);
-  ++e.step;
+  e.step = step;
+  e.passed = passed;
   index_.Join(*state_, entry);
   if (in_line) index_.EntryEnters(*state_, entry);
+}
+
+void Machine::PassDelay(uint32_t contact, uint32_t entry) {
+  const Entry& e = state_->entries[entry];
+  ChangeLine(entry, e.step, e.passed + 1);
+  TriggerContact(contact);
+}
+
+void Machine::OpenStep(uint32_t contact, uint32_t entry) {
+  const Entry& e = state_->entries[entry];
+  ChangeLine(entry, e.step + 1, e.passed);
   koble_event& event = EmitContact(KOBLE_EVENT_STEP, contact);
   event.queue = e.queue;
   event.a = e.step;
@@ -140,7 +153,7 @@ bool Machine::IsExhausted(uint32_t contact) const {
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       const Entry& entry = s.entries[e];
       const plan::Queue& queue = QueueOf(entry.queue);
-      if (s.Of(agent, queue.channel).max == 0) continue;
+      if (s.Of(agent, queue.channel).max == 0 || index_.ViewOf(entry.queue, s.agents[agent].skills).never) continue;
       for (uint32_t step = queue.steps[entry.step].first; step <= entry.step; ++step) {
         if (index_.Eligible(index_.NeedOf(entry.queue, step), s.agents[agent].skills)) return true;
       }

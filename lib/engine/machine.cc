@@ -118,7 +118,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
       capability->wrap_up_ns = a.wrap_up_ns;
       capability->pull = a.pull;
     }
-    SetCapability(agent, *capability, index_.InternSkills(s, capability->skills));
+    SetCapability(agent, *capability, index_.InternSkills(s, *capability));
     SetAgentTimer(agent);
     Refresh(agent);
   }

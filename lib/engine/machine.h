@@ -155,6 +155,9 @@ class Machine {
   void EndWaiting(uint32_t contact);
   void EnterLines(uint32_t contact);
   void OpenStep(uint32_t contact, uint32_t entry);
+  void PassDelay(uint32_t contact, uint32_t entry);
+  void ChangeLine(uint32_t entry, uint32_t step, uint32_t passed);
+  int64_t NextQueueDelay(const state::Entry& entry) const;  // when it has waited out the next delay of its queue
   void DeadlineReached(uint32_t contact, uint32_t entry);
   // Leaves one queue, and from the last exits. False if the contact has ended.
   bool LeaveQueue(uint32_t contact, uint32_t entry, uint32_t reason);
@@ -271,7 +274,8 @@ enum TimerKind : uint32_t {
   kRequest = 5,
   kDelay = 6,
   kStep = 7,
-  kMaxWait = 8,
+  kQueueDelay = 8,
+  kMaxWait = 9,
 };
 
 // Saturates just below KOBLE_NEVER, which means "no deadline".

@@ -193,6 +193,11 @@ void Machine::Renumber(const PlanChange& change) {
       entry.step = 0;
       while (entry.step + 1 < steps.size() && Later(entry.step_clock_ns, steps[entry.step + 1].after_ns) <= s.now_ns)
         ++entry.step;
+      entry.passed = 0;
+      const size_t delays = fresh.queues[entry.queue].delays.size();
+      while (entry.passed < delays &&
+             Later(entry.step_clock_ns, fresh.queues[entry.queue].delays[entry.passed]) <= s.now_ns)
+        ++entry.passed;
     }
     MarkContact(contact);
   }

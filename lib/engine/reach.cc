@@ -125,9 +125,13 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
         for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
           const state::Entry& entry = s.entries[e];
           const plan::Queue& queue = QueueOf(entry.queue);
-          if (entry.step + 1 == queue.steps.size()) continue;
-          if (Later(entry.step_clock_ns, queue.steps[entry.step + 1].after_ns) > due_ns) continue;
-          index_.PrepareLine(s, entry.queue, entry.step + 1, c.priority);
+          const bool opens = entry.step + 1 < queue.steps.size() &&
+                             Later(entry.step_clock_ns, queue.steps[entry.step + 1].after_ns) <= due_ns;
+          const uint32_t step = entry.step + (opens ? 1 : 0);
+          if (opens) index_.PrepareLine(s, entry.queue, step, entry.passed, c.priority);
+          if (NextQueueDelay(entry) <= due_ns) {
+            index_.PrepareLine(s, entry.queue, step, entry.passed + 1, c.priority);
+          }
         }
         break;
       }
@@ -176,7 +180,7 @@ void Machine::Begin(const Reach& reach) {
     room.events += 2 * offers + kLeavingEvents + 2;
   }
   const uint64_t triggers =
-      reach.contacts * (KOBLE_CONTACT_QUEUES_MAX + 2);  // a step in each queue, a delay, coming back
+      reach.contacts * (2 * KOBLE_CONTACT_QUEUES_MAX + 2);  // a step and a delay in each queue, a retry, coming back
   base::ReserveMore(agent_triggers_, std::max(agents, released));
   base::ReserveMore(contact_triggers_, triggers);
   placed_.reserve(contact_triggers_.capacity());

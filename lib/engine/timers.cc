@@ -105,7 +105,7 @@ void Machine::FireContact(uint32_t contact, uint32_t timer_kind) {
     SetContactTimer(contact);
     return;
   }
-  // The first entry, in order of the queues, whose step or deadline this is; the next fires by the timer set below.
+  // The first entry, in order of the queues, whose step, delay or deadline this is; the next fires by the timer set below.
   for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
     Entry& entry = s.entries[e];
     if (timer_kind == kStep) {
@@ -113,6 +113,9 @@ void Machine::FireContact(uint32_t contact, uint32_t timer_kind) {
       if (entry.step + 1 == queue.steps.size()) continue;
       if (Later(entry.step_clock_ns, queue.steps[entry.step + 1].after_ns) > instant_ns_) continue;
       OpenStep(contact, e);
+    } else if (timer_kind == kQueueDelay) {
+      if (NextQueueDelay(entry) > instant_ns_) continue;
+      PassDelay(contact, e);
     } else {
       if (entry.deadline_passed || entry.deadline_ns > instant_ns_) continue;
       const koble_id id = s.contacts.Id(contact);
@@ -155,6 +158,11 @@ void Machine::FireEngagement(uint32_t engagement) {
   }
 }
 
+int64_t Machine::NextQueueDelay(const Entry& entry) const {
+  const std::vector<int64_t>& delays = QueueOf(entry.queue).delays;
+  return entry.passed == delays.size() ? KOBLE_NEVER : Later(entry.step_clock_ns, delays[entry.passed]);
+}
+
 void Machine::SetContactTimer(uint32_t contact) {
   state::State& s = *state_;
   const Contact& c = s.contacts[contact];
@@ -167,6 +175,7 @@ void Machine::SetContactTimer(uint32_t contact) {
     if (entry.step + 1 < queue.steps.size()) {
       next.Consider(Later(entry.step_clock_ns, queue.steps[entry.step + 1].after_ns), kStep);
     }
+    next.Consider(NextQueueDelay(entry), kQueueDelay);
     if (!entry.deadline_passed) next.Consider(entry.deadline_ns, kMaxWait);
   }
   Put(s.timers, next, c.serial, KOBLE_KIND_CONTACT, contact);

@@ -101,7 +101,7 @@ bool Machine::Seek(uint32_t contact) {
     const state::Entry& entry = s.entries[e];
     const plan::Queue& queue = QueueOf(entry.queue);
     for (uint32_t step = queue.steps[entry.step].first; step <= entry.step; ++step) {
-      uint32_t agent = index_.BestAgent(s, c, entry.queue, step);
+      uint32_t agent = index_.BestAgent(s, entry, step);
       if (agent == kNil) continue;
       if (queue.mode != plan::OfferMode::kRingAll) {
         const bool at_once = queue.mode == plan::OfferMode::kAuto || s.agents[agent].pull;
@@ -109,7 +109,7 @@ bool Machine::Seek(uint32_t contact) {
         return true;
       }
       candidates_.clear();
-      index_.AllAgents(s, c, entry.queue, step, &candidates_);
+      index_.AllAgents(s, entry, step, &candidates_);
       // An agent with a standing request has asked for work: the best such takes the contact alone, and no phone rings.
       const auto asking = std::find_if(candidates_.begin(), candidates_.end(),
                                        [&](uint32_t candidate) { return s.agents[candidate].pull; });

@@ -114,14 +114,16 @@ class Servers {
  public:
   Servers(const Plan& plan, const PlanSpec& spec) : plan_(plan), spec_(spec) {}
 
-  bool MightServe(const Queue& queue) {
+  bool MightServe(uint32_t number) {
+    const Queue& queue = plan_.queues[number];
     const auto& profiles = plan_.lookup->profile_capabilities;
     if (spec_.agents.empty() && profiles.empty()) return true;  // all agents come by command
     std::vector<uint32_t> key{queue.channel};
     for (const Step& step : queue.steps) key.push_back(step.requirement);
+    if (plan_.tables.size() > 1) key.push_back(number);  // each may be another thing to the tables
     const auto known = known_.find(key);
     if (known != known_.end()) return known->second;
-    const bool might = Search(queue, profiles) || Search(queue, Agents());
+    const bool might = Search(number, profiles) || Search(number, Agents());
     known_.emplace(std::move(key), might);
     return might;
   }
@@ -139,12 +141,14 @@ class Servers {
     return agents_;
   }
 
-  bool Search(const Queue& queue, const std::vector<Capability>& capabilities) {
+  bool Search(uint32_t number, const std::vector<Capability>& capabilities) {
+    const Queue& queue = plan_.queues[number];
     for (const Capability& capability : capabilities) {
       if (tries_ == 0) return true;
       --tries_;
       if (capability.channel_max[queue.channel] == 0 || capability.capacity < plan_.channels[queue.channel].cost)
         continue;
+      if (plan_.tables[capability.table].Of(number).never) continue;
       for (const Step& step : queue.steps) {
         if (plan_.requirements[step.requirement].Holds(capability.skills)) return true;
       }
@@ -257,11 +261,12 @@ std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warn
         *plan, spec->agents[i], [i](const char* part) { return Entry("agents", i, part); }, mistakes);
   }
   CompileQueues(spec, plan.get(), mistakes, warnings);
+  CompileTables(*spec, plan.get(), &lookup->profile_capabilities, mistakes, warnings);
   if (!mistakes->empty()) return plan;
 
   Servers servers(*plan, *spec);
   for (size_t i = 0; i < plan->queues.size(); ++i) {
-    if (servers.MightServe(plan->queues[i])) continue;
+    if (servers.MightServe(static_cast<uint32_t>(i))) continue;
     warnings->Add([&] {
       return Entry("queues", i) + ": no listed agent or profile could ever serve " + Quoted(plan->queues[i].name);
     });

@@ -38,6 +38,10 @@ Capability ResolveAgent(const Plan& plan, const AgentSpec& agent);
 // `warnings`. Outcome settings that say what holds anyway are taken out of `spec`, so that equal plans get equal bytes.
 std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warnings);
 
+// Tables of queues, once the queues are there: `plan` receives the tables, its queues their delays, and the capability of each profile its table.
+void CompileTables(const PlanSpec& spec, Plan* plan, std::vector<Capability>* profiles, Mistakes* mistakes,
+                   Mistakes* warnings);
+
 // Queues; the rest of `plan` is there. Part of Compile.
 void CompileQueues(PlanSpec* spec, Plan* plan, Mistakes* mistakes, Mistakes* warnings);
 

@@ -154,6 +154,19 @@ constexpr std::string_view kCapacityText = "Units that may be taken at once, ove
 constexpr std::string_view kWrapUpText = "The agent's own wrap-up after each contact; without it, the queue's.";
 constexpr std::string_view kPullText = "true: takes contacts only by asking for one.";
 
+constexpr Field kRankingFields[] = {
+    Required(Name<&RankingSpec::queue>("queue", 1, "Which queue this is about.")),
+    Integer<&RankingSpec::rank>(
+        "rank", 2, {1, 1, 99}, "An agent who may choose takes contacts of a smaller rank first, whatever their score."),
+    Duration<&RankingSpec::delay>("delay", 3, 0,
+                                  "Contacts that have not waited so long in the queue are not shown to these agents."),
+    Integer<&RankingSpec::tier>("tier", 4, {1, 1, 1'000'000},
+                                "A contact goes to a free agent of a smaller tier first, whatever `select` says."),
+    Boolean<&RankingSpec::never>("never", 5, 0, "true: nothing of this queue."),
+};
+constexpr Struct kRanking{"Ranking", "What a queue is to the agents of a profile.", kRankingFields};
+
+constexpr std::string_view kOthers[] = {"last", "never"};
 constexpr Field kProfileFields[] = {
     Required(Name<&ProfileSpec::name>("name", 1, "Agents refer to it.")),
     Levels<&ProfileSpec::skills>("skills", 2, kSkills, kSkillsText),
@@ -161,6 +174,13 @@ constexpr Field kProfileFields[] = {
     Integer<&ProfileSpec::capacity>("capacity", 4, {100, 1, 1'000'000'000}, kCapacityText),
     Duration<&ProfileSpec::wrap_up>("wrap_up", 5, kAbsent, kWrapUpText),
     Boolean<&ProfileSpec::pull>("pull", 6, 0, kPullText),
+    Noted(List<&ProfileSpec::queues>("queues", 7, kRanking, 1'000'000,
+                                     "Which queues come first, how long their contacts wait for others, and in which "
+                                     "tier these agents stand."),
+          "all queues are alike"),
+    Word<&ProfileSpec::others>("others", 8, kOthers, 0,
+                               "Queues that `queues` does not list. last: after those that it lists. never: nothing of "
+                               "them."),
 };
 constexpr Struct kProfile{"Profile", "What several agents share.", kProfileFields};
 
@@ -311,8 +331,9 @@ constexpr Field kPlanFields[] = {
 };
 constexpr Struct kPlan{"Plan", "The whole plan.", kPlanFields};
 
-constexpr const Struct* kAll[] = {&kLevel,   &kChannel,  &kProfile, &kAgent, &kStep,   &kPriority,  &kOffer,
-                                  &kOutcome, &kOutcomes, &kTarget,  &kQueue, &kOutage, &kAttribute, &kPlan};
+constexpr const Struct* kAll[] = {&kLevel,  &kChannel,  &kRanking, &kProfile,   &kAgent,
+                                  &kStep,   &kPriority, &kOffer,   &kOutcome,   &kOutcomes,
+                                  &kTarget, &kQueue,    &kOutage,  &kAttribute, &kPlan};
 
 }  // namespace
 

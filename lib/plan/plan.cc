@@ -58,6 +58,12 @@ const OutcomeRule& Queue::Rule(uint32_t outcome) const {
   }
 }
 
+const QueueView& Table::Of(uint32_t queue) const {
+  const auto at = std::lower_bound(listed.begin(), listed.end(), queue,
+                                   [](const auto& entry, uint32_t q) { return entry.first < q; });
+  return at != listed.end() && at->first == queue ? at->second : others;
+}
+
 std::optional<uint32_t> Plan::FindChannel(std::string_view wanted) const { return Find(lookup->channels, wanted); }
 std::optional<uint32_t> Plan::FindSkill(std::string_view wanted) const { return Find(lookup->skills, wanted); }
 std::optional<uint32_t> Plan::FindQueue(std::string_view wanted) const { return Find(lookup->queues, wanted); }

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "plan/requirement.h"
@@ -35,6 +36,23 @@ struct Capability {
   int64_t capacity = 100;            // units
   int64_t wrap_up_ns = kUnset;       // the agent's own wrap-up; kUnset: the queue's
   bool pull = false;                 // takes contacts only by request
+  uint32_t table = 0;                // of queues; one of Plan::tables
+};
+
+// What a queue is to the agents of one table.
+struct QueueView {
+  uint32_t rank = 1;   // an agent takes contacts of a smaller one first
+  uint32_t tier = 1;   // a contact goes to agents of a smaller one first
+  uint32_t delay = 0;  // how many of the queue's delays (Queue::delays) a contact must have waited out to be seen
+  bool never = false;  // sees none of its contacts
+  friend auto operator<=>(const QueueView&, const QueueView&) = default;
+};
+
+// The ranking of queues that a profile gives its agents. Equal ones have one number.
+struct Table {
+  std::vector<std::pair<uint32_t, QueueView>> listed;  // by queue number
+  QueueView others;                                    // what every other queue is
+  const QueueView& Of(uint32_t queue) const;
 };
 
 // An agent's definition as written: names, not numbers, so that it can be resolved against any plan.
@@ -97,6 +115,7 @@ struct Queue {
   OutcomeRule declined, busy, unreachable, no_answer, failed;  // effective values, defaults and floors applied
   int64_t wrap_up_ns = 0;
   int64_t wrap_up_max_ns = kNever;
+  std::vector<int64_t> delays;  // rising, each > 0: after which tables let their agents see a contact
   int64_t max_length = kUnset;  // kUnset: none; 0: served at once or refused
   int64_t max_wait_ns = kNever;
   AtDeadline at_deadline = AtDeadline::kStay;
@@ -120,6 +139,8 @@ struct Plan {
   std::vector<std::string> skills;
   std::vector<Requirement> requirements;  // interned
   std::vector<Queue> queues;
+  std::vector<Table>
+      tables;  // at least one: the first, to which all queues are alike, is that of agents without a ranking
   std::vector<Attribute> attributes;
   std::vector<AgentDefinition> agents;  // listed in the plan
   OutageRule outage;

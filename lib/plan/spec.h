@@ -30,6 +30,14 @@ struct ChannelSpec {
   int64_t max_open_offers = 1;
 };
 
+struct RankingSpec {
+  std::string queue;
+  int64_t rank = 1;
+  int64_t delay = 0;
+  int64_t tier = 1;
+  int64_t never = 0;
+};
+
 struct ProfileSpec {
   std::string name;
   std::vector<LevelSpec> skills;    // by name
@@ -37,6 +45,8 @@ struct ProfileSpec {
   int64_t capacity = 100;
   int64_t wrap_up = kAbsent;
   int64_t pull = 0;
+  std::vector<RankingSpec> queues;
+  int64_t others = 0;
 };
 
 struct AgentSpec {

@@ -207,6 +207,7 @@ bool Sound(const State& s) {
     for (uint32_t e = contact.entries; e != kNil; e = s.entries[e].next) {
       const state::Entry& entry = s.entries[e];
       if (!queue_ok(entry.queue) || entry.step >= s.plan->queues[entry.queue].steps.size()) return false;
+      if (entry.passed > s.plan->queues[entry.queue].delays.size()) return false;
     }
     uint32_t key = 0;  // they rise: none comes twice, and there are few
     uint32_t attributes = 0;

@@ -2,6 +2,7 @@
 #include "routing/index.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "routing/nodes.h"
 
@@ -54,6 +55,9 @@ Index::Index(base::Memory* memory)
       open_needs_(memory),
       windows_(memory),
       window_numbers_(base::Alloc<std::pair<const base::Vector<uint32_t>, uint32_t>>(memory)),
+      columns_(memory),
+      others_(memory),
+      column_of_queue_(memory),
       first_step_(memory),
       steps_(memory),
       lines_(memory),
@@ -63,7 +67,8 @@ Index::Index(base::Memory* memory)
       waiting_needs_(memory),
       skill_sets_(memory),
       free_skill_sets_(memory),
-      skill_set_numbers_(base::Alloc<std::pair<const base::Vector<plan::SkillLevel>, uint32_t>>(memory)),
+      skill_set_numbers_(
+          base::Alloc<std::pair<const std::pair<base::Vector<plan::SkillLevel>, uint32_t>, uint32_t>>(memory)),
       lanes_(memory),
       lane_of_(memory),
       idle_(memory),
@@ -79,6 +84,7 @@ void Index::Rebuild(const state::State& state) {
   idle_sets_.assign(channels_, DenseSet(memory_));
   idle_counts_.assign(channels_, 0);
   MakeLanes(plan);
+  MakeColumns(plan);
   ReserveAgents(state.agents.Size());
   needs_of_skill_.assign(plan.skills.size(), base::Vector<uint32_t>(memory_));
   for (const plan::Queue& queue : plan.queues) {
@@ -124,13 +130,14 @@ uint32_t Index::InternWindow(const plan::Queue& queue, uint32_t open_step, uint3
 }
 
 // All that may throw comes before the first change.
-uint32_t Index::InternSkills(const state::State& state, std::span<const plan::SkillLevel> skills) {
-  base::Vector<plan::SkillLevel> key(skills.begin(), skills.end(), memory_);
+uint32_t Index::InternSkills(const state::State& state, const plan::Capability& capability) {
+  const std::vector<plan::SkillLevel>& skills = capability.skills;
+  std::pair key(base::Vector<plan::SkillLevel>(skills.begin(), skills.end(), memory_), capability.table);
   if (const auto at = skill_set_numbers_.find(key); at != skill_set_numbers_.end()) {
     ++skill_sets_[at->second].agents;
     return at->second;
   }
-  SkillSet set{key, NeedsMetBy(*state.plan, skills), base::Vector<uint32_t>(memory_), 1};
+  SkillSet set{key.first, key.second, NeedsMetBy(*state.plan, skills), base::Vector<uint32_t>(memory_), 1};
   for (const uint32_t need : set.needs) {
     if (needs_[need].reserve != 0) set.reserved.push_back(need);
   }
@@ -177,7 +184,7 @@ void Index::ReleaseSkills(uint32_t skills) {
     *std::find(list.begin(), list.end(), skills) = list.back();
     list.pop_back();
   }
-  skill_set_numbers_.erase(set.skills);
+  skill_set_numbers_.erase(std::pair(std::move(set.skills), set.table));
   set.needs.clear();
   set.reserved.clear();
   set.skills.clear();
@@ -197,6 +204,31 @@ void Index::MakeLanes(const plan::Plan& plan) {
       lanes_.push_back({channel, static_cast<AgentOrder>(order), base::Vector<base::LineLinks>(memory_)});
     }
   }
+}
+
+void Index::MakeColumns(const plan::Plan& plan) {
+  base::Vector<base::Vector<std::pair<uint32_t, plan::QueueView>>> views(
+      plan.queues.size(), base::Vector<std::pair<uint32_t, plan::QueueView>>(memory_), memory_);
+  for (uint32_t table = 0; table < plan.tables.size(); ++table) {
+    others_.push_back(plan.tables[table].others);
+    for (const auto& [queue, view] : plan.tables[table].listed) {
+      if (view != others_.back()) views[queue].emplace_back(table, view);
+    }
+  }
+  using Column = base::Vector<std::pair<uint32_t, plan::QueueView>>;
+  base::OrderedMap<Column, uint32_t> numbers{base::Alloc<std::pair<const Column, uint32_t>>(memory_)};
+  for (auto& column : views) {
+    const auto [at, is_new] = numbers.try_emplace(column, static_cast<uint32_t>(columns_.size()));
+    if (is_new) columns_.push_back(std::move(column));
+    column_of_queue_.push_back(at->second);
+  }
+}
+
+const plan::QueueView& Index::ViewOfColumn(uint32_t column, uint32_t table) const {
+  const base::Vector<std::pair<uint32_t, plan::QueueView>>& views = columns_[column];
+  const auto at =
+      std::lower_bound(views.begin(), views.end(), table, [](const auto& view, uint32_t t) { return view.first < t; });
+  return at != views.end() && at->first == table ? at->second : others_[table];
 }
 
 void Index::ReserveAgents(uint64_t slots) {
@@ -268,12 +300,13 @@ Place Index::PlaceOf(const state::State& state, const state::Entry& entry) {
   return {Score(growth, entry.v, state.now_ns), entry.v, contact.arrival_ns, contact.serial};
 }
 
-uint32_t Index::LineFor(const state::State& state, uint32_t queue, uint32_t open_step, int64_t priority) {
+uint32_t Index::LineFor(const state::State& state, uint32_t queue, uint32_t open_step, uint32_t passed,
+                        int64_t priority) {
   Step& step = steps_[first_step_[queue] + open_step];
   const Growth growth = GrowthOf(state.plan->queues[queue], priority);
-  const bool plain = growth.rate != 0 || priority == 0;
+  const bool plain = passed == 0 && (growth.rate != 0 || priority == 0);
   if (plain && step.line != kNil) return step.line;
-  const LineKey key{step.window, growth};
+  const LineKey key{step.window, column_of_queue_[queue], passed, growth};
   const auto at = line_numbers_.find(key);
   const uint32_t number = at != line_numbers_.end() ? at->second : MakeLine(key);
   lines_[number].lasting |= plain;
@@ -281,9 +314,10 @@ uint32_t Index::LineFor(const state::State& state, uint32_t queue, uint32_t open
   return number;
 }
 
-void Index::PrepareLine(const state::State& state, uint32_t queue, uint32_t open_step, int64_t priority) {
+void Index::PrepareLine(const state::State& state, uint32_t queue, uint32_t open_step, uint32_t passed,
+                        int64_t priority) {
   base::ReserveMore(prepared_lines_, 1);
-  const uint32_t number = LineFor(state, queue, open_step, priority);
+  const uint32_t number = LineFor(state, queue, open_step, passed, priority);
   WaitingLine& line = lines_[number];
   if (line.lasting || line.prepared) return;
   line.prepared = true;
@@ -302,7 +336,7 @@ uint32_t Index::MakeLine(const LineKey& key) {
   }
   line_numbers_.emplace(key, number);
 
-  const WaitingLine line{base::Line{}, key.window, key.growth};
+  const WaitingLine line{base::Line{}, key.window, key.column, key.passed, key.growth};
   if (fresh) {
     lines_.push_back(line);
   } else {
@@ -316,7 +350,7 @@ uint32_t Index::MakeLine(const LineKey& key) {
 void Index::Recycle(uint32_t number) {
   const WaitingLine& line = lines_[number];
   for (const uint32_t need : windows_[line.window]) --needs_[need].line_count;
-  line_numbers_.erase(LineKey{line.window, line.growth});
+  line_numbers_.erase(LineKey{line.window, line.column, line.passed, line.growth});
   free_lines_.push_back(number);
 }
 
@@ -330,7 +364,7 @@ void Index::DropUnusedLines() {
 
 void Index::Join(state::State& state, uint32_t entry) {
   state::Entry& e = state.entries[entry];
-  e.line = LineFor(state, e.queue, e.step, state.contacts[e.contact].priority);
+  e.line = LineFor(state, e.queue, e.step, e.passed, state.contacts[e.contact].priority);
   ++lines_[e.line].entries;
 }
 

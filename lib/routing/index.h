@@ -1,9 +1,11 @@
 // Who can serve whom, and who stands where: the structures that make a decision cheap.
 //
 // Demand. A *need* is a (requirement, channel, reserve) that some step of some queue has. A *window* is the list of needs in force at once (steps first to
-// open). A *line* holds the waiting contacts of one window and one growth of score, ordered by v; equal lines are shared by all queues that have them, so a
-// thousand alike queues cost as much as one. Supply. A *skill set* is what agents who have equal skills share; for each skill set and
-// *lane* - a channel and an order that queues of the channel choose by - there is an idle line. The relation need x skill set is kept as two sparse lists.
+// open). A *column* is what a queue is to all the plan's tables (plan::Table): queues that every table treats alike have one. A *line* holds the waiting
+// contacts of one window, one growth of score, one column and one number of delays waited out, ordered by v; equal lines are shared by all queues that
+// have them, so a thousand alike queues cost as much as one. Supply. A *skill set* is what agents who have equal skills and one table share; for each
+// skill set and *lane* - a channel and an order that queues of the channel choose by - there is an idle line. The relation need x skill set is kept as
+// two sparse lists; what a skill set's table hides is passed over line by line, as whole lines are hidden or seen.
 //
 // A search compares the heads of eligible lines that are not empty: from the shorter side of the relation. Numbers of needs, windows, lines and skill sets
 // never show in events, ties or digest: every search ends in a total order of routing/order.h.
@@ -42,17 +44,21 @@ class Index {
   // throw std::bad_alloc nothing has changed.
 
   // The skill set's number; counts one more agent of it. Release counts one less and recycles it.
-  uint32_t InternSkills(const state::State& state, std::span<const plan::SkillLevel> skills);
+  uint32_t InternSkills(const state::State& state, const plan::Capability& capability);
   void ReleaseSkills(uint32_t skills);
 
-  // Makes the line that an entry of this queue with this step open will join, and keeps it until DropUnusedLines, which drops those that
-  // nobody has joined.
-  void PrepareLine(const state::State& state, uint32_t queue, uint32_t step, int64_t priority);
+  // Makes the line that an entry of this queue with this step open, which has waited out so many delays, will join, and keeps it until
+  // DropUnusedLines, which drops those that nobody has joined.
+  void PrepareLine(const state::State& state, uint32_t queue, uint32_t step, uint32_t passed, int64_t priority);
   void DropUnusedLines();
   // The entry belongs to the line of its queue and open step from Join to Part.
   void Join(state::State& state, uint32_t entry);
   void Part(state::State& state, uint32_t entry);
   bool Eligible(uint32_t need, uint32_t skills) const;
+  // What the queue is to agents of the skill set.
+  const plan::QueueView& ViewOf(uint32_t queue, uint32_t skills) const {
+    return ViewOfColumn(column_of_queue_[queue], skill_sets_[skills].table);
+  }
 
   // Room for agents in slots below `slots`: AgentEnters then does not allocate.
   void ReserveAgents(uint64_t slots);
@@ -86,14 +92,14 @@ class Index {
   // The place that the entry gives its contact, now.
   static Place PlaceOf(const state::State& state, const state::Entry& entry);
 
-  // Of the agents who are free on the queue's channel, meet the step's need and are not excluded from the contact, the best by the
-  // queue's rule; kNil if none, or if the reserve keeps them all.
-  uint32_t BestAgent(const state::State& state, const state::Contact& contact, uint32_t queue, uint32_t step) const;
-  // All of them, best first, whatever the reserve.
-  void AllAgents(const state::State& state, const state::Contact& contact, uint32_t queue, uint32_t step,
+  // Of the agents who are free on the channel of the entry's queue, see the entry, meet the step's need and are not excluded from the contact, the
+  // best of the lowest tier by the queue's rule; kNil if none, or if the reserve keeps them all.
+  uint32_t BestAgent(const state::State& state, const state::Entry& entry, uint32_t step) const;
+  // All those of that tier, best first, whatever the reserve.
+  void AllAgents(const state::State& state, const state::Entry& entry, uint32_t step,
                  base::Vector<uint32_t>* agents) const;
-  // The entry of best place that the agent may take on a channel of the mask; kNil if none. He counts as free there, whether he stands in idle
-  // lines or not.
+  // The entry of smallest rank, and then of best place, that the agent sees and may take on a channel of the mask; kNil if none. He counts as free
+  // there, whether he stands in idle lines or not.
   uint32_t BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const;
 
  private:
@@ -111,10 +117,11 @@ class Index {
   struct Step {
     uint32_t need;
     uint32_t window;
-    uint32_t line;  // the line of contacts without priority of their own; kNil until first used
+    uint32_t line;  // of contacts without priority of their own that have waited out no delay; kNil until first used
   };
   struct SkillSet {
     base::Vector<plan::SkillLevel> skills;
+    uint32_t table = 0;
     base::Vector<uint32_t> needs;     // eligible, rising
     base::Vector<uint32_t> reserved;  // those of them that have a reserve
     uint64_t agents = 0;
@@ -122,13 +129,17 @@ class Index {
   struct WaitingLine {
     base::Line line;
     uint32_t window = 0;
+    uint32_t column = 0;
+    uint32_t passed = 0;  // delays that its entries have waited out
     Growth growth;
     uint64_t entries = 0;   // that belong to it, standing in it or not
     bool prepared = false;  // in the change that is under way
-    bool lasting = false;   // of contacts without priority of their own: kept for ever; others are recycled
+    bool lasting = false;   // known to a step: kept for ever; others are recycled
   };
   struct LineKey {
     uint32_t window;
+    uint32_t column;
+    uint32_t passed;
     Growth growth;
     friend auto operator<=>(const LineKey&, const LineKey&) = default;
   };
@@ -148,12 +159,15 @@ class Index {
   void CountFree(uint32_t skills, uint32_t channel, bool enters);
   uint32_t InternWindow(const plan::Queue& queue, uint32_t open_step, uint32_t first_step);
   static Growth GrowthOf(const plan::Queue& queue, int64_t priority);
-  uint32_t LineFor(const state::State& state, uint32_t queue, uint32_t step, int64_t priority);
+  uint32_t LineFor(const state::State& state, uint32_t queue, uint32_t step, uint32_t passed, int64_t priority);
   uint32_t MakeLine(const LineKey& key);
   void Recycle(uint32_t line);
   base::Vector<uint32_t> NeedsMetBy(const plan::Plan& plan, std::span<const plan::SkillLevel> skills) const;
   void ListLine(uint32_t line);
   void UnlistLine(uint32_t line);
+  // Logarithmic in the tables that treat the column's queues in their own way; nothing in a plan without tables.
+  const plan::QueueView& ViewOfColumn(uint32_t column, uint32_t table) const;
+  void MakeColumns(const plan::Plan& plan);
   // One ordering of the idle agents of a channel.
   struct Lane {
     uint32_t channel;
@@ -182,6 +196,9 @@ class Index {
   base::Vector<uint32_t> open_needs_;
   base::Vector<base::Vector<uint32_t>> windows_;
   base::OrderedMap<base::Vector<uint32_t>, uint32_t> window_numbers_;
+  base::Vector<base::Vector<std::pair<uint32_t, plan::QueueView>>> columns_;  // by table, where it is not as to others
+  base::Vector<plan::QueueView> others_;                                      // by table
+  base::Vector<uint32_t> column_of_queue_;
   base::Vector<uint32_t> first_step_;  // by queue, into steps_
   base::Vector<Step> steps_;
   base::Vector<WaitingLine> lines_;
@@ -191,7 +208,7 @@ class Index {
   base::Vector<DenseSet> waiting_needs_;  // by channel: needs that have a line that is not empty
   base::Vector<SkillSet> skill_sets_;
   base::Vector<uint32_t> free_skill_sets_;
-  base::OrderedMap<base::Vector<plan::SkillLevel>, uint32_t> skill_set_numbers_;
+  base::OrderedMap<std::pair<base::Vector<plan::SkillLevel>, uint32_t>, uint32_t> skill_set_numbers_;
   base::Vector<Lane> lanes_;            // by channel
   base::Vector<uint32_t> lane_of_;      // [channel x orders + order]; kNil
   uint32_t used_orders_ = 0;            // mask

@@ -15,6 +15,9 @@ bool Excluded(const state::State& state, const state::Contact& contact, uint32_t
   return false;
 }
 
+// Whether agents to whom the queue is this see a contact that has waited out so many of its delays.
+bool Sees(const plan::QueueView& view, uint32_t passed) { return !view.never && view.delay <= passed; }
+
 // Walking a line only reads it; its nodes are given mutable because inserting writes their links.
 state::State* Mutable(const state::State& state) { return const_cast<state::State*>(&state); }
 
@@ -28,11 +31,11 @@ void Index::EachIdleLine(uint32_t need, uint32_t lane, Visit visit) const {
   if (eligible.size() <= idle.size()) {
     for (const uint32_t skills : eligible) {
       const base::Line& line = IdleLine(skills, lane);
-      if (line.size != 0) visit(line, skill_sets_[skills].skills);
+      if (line.size != 0) visit(line, skill_sets_[skills]);
     }
   } else {
     for (const uint32_t skills : idle) {
-      if (Eligible(need, skills)) visit(IdleLine(skills, lane), skill_sets_[skills].skills);
+      if (Eligible(need, skills)) visit(IdleLine(skills, lane), skill_sets_[skills]);
     }
   }
 }
@@ -41,7 +44,7 @@ template <class Visit>
 void Index::EachIdleAgent(const state::State& state, uint32_t need, Visit visit) const {
   const uint32_t lane = LaneOf(needs_[need].channel, AgentOrder::kIdle);
   const IdleNodes nodes = NodesOf(state, lane);
-  EachIdleLine(need, lane, [&](const base::Line& line, const base::Vector<plan::SkillLevel>&) {
+  EachIdleLine(need, lane, [&](const base::Line& line, const SkillSet&) {
     for (uint32_t agent = line.first; agent != kNil; agent = base::NextInLine(nodes, agent)) visit(agent);
   });
 }
@@ -65,9 +68,11 @@ bool Index::JudgeReserve(const state::State& state, base::Vector<uint32_t>* agen
   return true;
 }
 
-uint32_t Index::BestAgent(const state::State& state, const state::Contact& contact, uint32_t queue,
-                          uint32_t step) const {
+uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, uint32_t step) const {
+  const uint32_t queue = entry.queue;
   if (Disposable(queue, step) == 0) return kNil;
+  const uint32_t column = column_of_queue_[queue];
+  const state::Contact& contact = state.contacts[entry.contact];
   const plan::Queue& q = state.plan->queues[queue];
   const uint32_t lane = LaneOf(q.channel, OrderOf(q.select));
   const IdleNodes nodes = NodesOf(state, lane);
@@ -77,8 +82,11 @@ uint32_t Index::BestAgent(const state::State& state, const state::Contact& conta
     return agent;
   };
   uint32_t best = kNil;
+  uint32_t best_tier = UINT32_MAX;
   AgentPlace best_place;
-  EachIdleLine(NeedOf(queue, step), lane, [&](const base::Line& line, const base::Vector<plan::SkillLevel>& skills) {
+  EachIdleLine(NeedOf(queue, step), lane, [&](const base::Line& line, const SkillSet& set) {
+    const plan::QueueView& view = ViewOfColumn(column, set.table);
+    if (!Sees(view, entry.passed) || view.tier > best_tier) return;
     uint32_t agent = kNil;
     if (q.select == plan::SelectionRule::kRoundRobin) {  // whose turn it is stands somewhere in the line
       const uint32_t next =
@@ -89,23 +97,34 @@ uint32_t Index::BestAgent(const state::State& state, const state::Contact& conta
       agent = allowed(line.first, kNil);
     }
     if (agent == kNil) return;
-    const AgentPlace place = AgentPlaceOf(q.select, state.agents[agent], skills, q.steps[step].counted_skills, pointer);
-    if (best != kNil && !(place < best_place)) return;
+    const AgentPlace place =
+        AgentPlaceOf(q.select, state.agents[agent], set.skills, q.steps[step].counted_skills, pointer);
+    if (view.tier == best_tier && !(place < best_place)) return;
     best = agent;
+    best_tier = view.tier;
     best_place = place;
   });
   return best;
 }
 
-void Index::AllAgents(const state::State& state, const state::Contact& contact, uint32_t queue, uint32_t step,
+void Index::AllAgents(const state::State& state, const state::Entry& entry, uint32_t step,
                       base::Vector<uint32_t>* agents) const {
+  const uint32_t queue = entry.queue;
+  const uint32_t column = column_of_queue_[queue];
+  const state::Contact& contact = state.contacts[entry.contact];
   const plan::Queue& q = state.plan->queues[queue];
   const uint32_t lane = LaneOf(q.channel, OrderOf(q.select));
   const IdleNodes nodes = NodesOf(state, lane);
   const auto begin = static_cast<std::ptrdiff_t>(agents->size());
-  EachIdleLine(NeedOf(queue, step), lane, [&](const base::Line& line, const base::Vector<plan::SkillLevel>&) {
+  uint32_t lowest_tier = UINT32_MAX;
+  EachIdleLine(NeedOf(queue, step), lane, [&](const base::Line& line, const SkillSet& set) {
+    const plan::QueueView& view = ViewOfColumn(column, set.table);
+    if (!Sees(view, entry.passed) || view.tier > lowest_tier) return;
     for (uint32_t agent = line.first; agent != kNil; agent = base::NextInLine(nodes, agent)) {
-      if (!Excluded(state, contact, agent)) agents->push_back(agent);
+      if (Excluded(state, contact, agent)) continue;
+      if (view.tier < lowest_tier) agents->resize(static_cast<size_t>(begin));
+      lowest_tier = view.tier;
+      agents->push_back(agent);
     }
   });
   const auto place = [&](uint32_t agent) {
@@ -116,10 +135,14 @@ void Index::AllAgents(const state::State& state, const state::Contact& contact, 
 }
 
 uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const {
+  const SkillSet& set = skill_sets_[state.agents[agent].skills];
   uint32_t best = kNil;
+  uint32_t best_rank = UINT32_MAX;
   Place best_place;
   const auto consider = [&](uint32_t number) {
     const WaitingLine& line = lines_[number];
+    const plan::QueueView& view = ViewOfColumn(line.column, set.table);
+    if (!Sees(view, line.passed) || view.rank > best_rank) return;
     const EntryNodes nodes{Mutable(state)};
     uint32_t entry = line.line.first;
     while (entry != kNil && Excluded(state, state.contacts[state.entries[entry].contact], agent)) {
@@ -130,13 +153,15 @@ uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t ch
     const state::Contact& contact = state.contacts[head.contact];
     const Place place{Score(line.growth, head.v, state.now_ns), head.v, contact.arrival_ns, contact.serial};
     // Equal places are of one contact: the queue given first.
-    const bool same = best != kNil && contact.serial == best_place.serial && !best_place.Before(place);
-    if (best == kNil || place.Before(best_place) || (same && head.ordinal < state.entries[best].ordinal)) {
+    const bool lower = view.rank < best_rank;
+    const bool same = !lower && contact.serial == best_place.serial && !best_place.Before(place);
+    if (lower || place.Before(best_place) || (same && head.ordinal < state.entries[best].ordinal)) {
       best = entry;
+      best_rank = view.rank;
       best_place = place;
     }
   };
-  const base::Vector<uint32_t>& needs = skill_sets_[state.agents[agent].skills].needs;
+  const base::Vector<uint32_t>& needs = set.needs;
   for (uint32_t channel = 0; channel < channels_; ++channel) {
     if ((channels >> channel & 1) == 0) continue;
     const uint64_t asking = state.Of(agent, channel).in_line ? 0 : 1;  // by a request: free, and not counted yet

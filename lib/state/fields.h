@@ -26,6 +26,7 @@ template <class Visitor, class T>
 void EntryFields(Visitor& visit, T& entry) {
   visit(entry.queue);
   visit(entry.step);
+  visit(entry.passed);
   visit(entry.deadline_passed);
   visit(entry.step_clock_ns);
   visit(entry.deadline_ns);

@@ -71,6 +71,20 @@ int64_t Observer::Disposable(const plan::Queue& queue, uint32_t step, koble_id w
   return free - queue.steps[step].reserve;
 }
 
+// None comes back: an outage that moves the clock leaves what has passed.
+size_t Observer::DelaysPassed(const Contact& contact, const Standing& standing, int64_t instant) const {
+  const std::vector<int64_t>& delays = plan_->queues[standing.queue].delays;
+  const auto passed =
+      std::count_if(delays.begin(), delays.end(), [&](int64_t delay) { return contact.step_clock + delay <= instant; });
+  return std::max(standing.delays, static_cast<size_t>(passed));
+}
+
+bool Observer::Sees(const Agent& agent, const Contact& contact, const Standing& standing, int64_t instant) const {
+  if (agent.leaving) return false;  // what he can may be of an older plan
+  const plan::QueueView& view = ViewOf(agent, standing);
+  return !view.never && DelaysPassed(contact, standing, instant) >= view.delay;
+}
+
 int64_t Observer::RuleKey(koble_id id, uint32_t queue_number, uint32_t step, koble_id without_offers_of) const {
   using Rule = plan::SelectionRule;
   const Agent& agent = agents_.at(id);
@@ -123,12 +137,16 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
     std::vector<koble_id> found;
     for (const auto& [id, agent] : agents_) {
       if (plan_->requirements[queue.steps[step].requirement].Holds(agent.can.skills) &&
-          Free(id, queue.channel, without_offers_of) && !Excluded(contact, id, instant)) {
+          Sees(agent, contact, standing, instant) && Free(id, queue.channel, without_offers_of) &&
+          !Excluded(contact, id, instant)) {
         found.push_back(id);
       }
     }
     const int64_t disposable = Disposable(queue, step, without_offers_of, 0);
     if (found.empty() || disposable <= 0) continue;
+    uint32_t tier = UINT32_MAX;
+    for (const koble_id id : found) tier = std::min(tier, ViewOf(agents_.at(id), standing).tier);
+    std::erase_if(found, [&](koble_id id) { return ViewOf(agents_.at(id), standing).tier != tier; });
     std::sort(found.begin(), found.end(), [&](koble_id a, koble_id b) {
       const Agent& one = agents_.at(a);
       const Agent& other = agents_.at(b);
@@ -181,7 +199,15 @@ void Observer::CheckGroup() {
   if (group_.agents.empty()) return;
   const Group group = group_;
   group_ = {};
-  if (!group.asked) CheckAgentsOf(group);
+  if (!group.asked) {
+    const size_t known = breaches_.size();
+    CheckAgentsOf(group);
+    if (breaches_.size() > known && standing_ != 0) {  // the advance is over: his request stands, and he counts as free
+      breaches_.erase(breaches_.begin() + static_cast<std::ptrdiff_t>(known), breaches_.end());
+      Stand();
+      CheckAgentsOf(group);
+    }
+  }
   CheckReserve(group);
   CheckPlaceOf(group);
   const plan::Queue& queue = plan_->queues[group.queue];
@@ -235,13 +261,21 @@ void Observer::CheckPlaceOf(const Group& group) {
   const Contact& contact = contacts_.at(group.contact);
   const koble_id agent = group.agents.front();
   Place best = PlaceOf(contact, group.queue, group.now);
+  uint32_t rank = UINT32_MAX;  // the smallest by which the agent may have found the contact
+  for (const Standing& standing : contact.standings) {
+    if (group.asked && standing.queue != group.queue) continue;
+    if (!Sees(agents_.at(agent), contact, standing, group.instant) || !MayServe(agent, standing, group.contact))
+      continue;
+    rank = std::min(rank, ViewOf(agents_.at(agent), standing).rank);
+  }
   if (!group.asked) {
     std::set<koble_id> all;
     for (const Standing& standing : contact.standings) {
       best = std::min(best, PlaceOf(contact, standing.queue, group.now), Better);
       const uint32_t channel = plan_->queues[standing.queue].channel;
       for (const auto& [id, other] : agents_) {
-        const bool may = MayServe(id, standing, group.contact) && !Excluded(contact, id, group.instant);
+        const bool may = MayServe(id, standing, group.contact) && Sees(other, contact, standing, group.instant) &&
+                         !Excluded(contact, id, group.instant);
         if (may && Free(id, channel, group.contact)) all.insert(id);
       }
     }
@@ -253,7 +287,12 @@ void Observer::CheckPlaceOf(const Group& group) {
       const uint32_t channel = plan_->queues[standing.queue].channel;
       const bool free = group.asked ? (request_mask_ >> channel & 1) != 0 && Fits(agent, channel, group.contact)
                                     : Free(agent, channel, group.contact);
-      if (free && MayServe(agent, standing, group.contact) && Better(PlaceOf(other, standing.queue, group.now), best)) {
+      const Agent& he = agents_.at(agent);
+      const bool may = free && MayServe(agent, standing, group.contact) && Sees(he, other, standing, group.instant);
+      // A request finds by rank and place. What else seeks does so by its place alone where it was triggered itself.
+      const uint32_t other_rank = ViewOf(he, standing).rank;
+      const bool better = Better(PlaceOf(other, standing.queue, group.now), best);
+      if (may && (other_rank == rank ? better : other_rank < rank && (better || group.asked))) {
         Note(Promise::kOrder, "contact " + std::to_string(other.serial) + " had a better place than contact " +
                                   std::to_string(contact.serial));
       }
@@ -410,7 +449,10 @@ void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
     if (contact.retry_until != 0) pending(contact.retry_until, "retry");
     std::erase_if(contact.exclusions, [&](const auto& exclusion) { return exclusion.second <= now; });
     for (const auto& [agent, until] : contact.exclusions) pending(until, "again");
-    for (const Standing& standing : contact.standings) {
+    for (Standing& standing : contact.standings) {
+      const std::vector<int64_t>& delays = plan_->queues[standing.queue].delays;
+      standing.delays = DelaysPassed(contact, standing, now);
+      if (standing.delays < delays.size()) pending(contact.step_clock + delays[standing.delays], "queue delay");
       const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
       if (standing.step + 1 < steps.size()) pending(contact.step_clock + steps[standing.step + 1].after_ns, "step");
       const bool remembered = standing.deadline <= now && contact.state != KOBLE_CONTACT_WAITING;

@@ -42,16 +42,13 @@ void Observer::See(const Command& command, const Answer& answer, int64_t next_de
   const bool request = command.command.kind == KOBLE_CMD_AGENT_REQUEST;
   requested_ = request ? answer.result.id : 0;
   request_mask_ = request && command.command.code != 0 ? command.command.code : UINT32_MAX;
+  standing_ = request && answer.result.code == KOBLE_OK && answer.result.id == 0 ? command.command.target : 0;
+  request_until_ = command.command.a;
   if (command.command.kind == KOBLE_CMD_RESUME) CheckRestart(answer);
   if (command.command.kind == KOBLE_CMD_RECONCILE) CheckReconciled(answer);
   for (const koble_event& event : answer.events) See(event, command, agent_name);
   CheckGroup();
-  if (request && answer.result.code == KOBLE_OK && answer.result.id == 0) {
-    Agent& agent = agents_[command.command.target];
-    agent.requests = true;
-    agent.mask = request_mask_;
-    agent.request_until = command.command.a;
-  }
+  Stand();
   const bool judged = answer.result.code != KOBLE_ERR_TIME && answer.result.code != KOBLE_ERR_AHEAD &&
                       (answer.result.code != KOBLE_ERR_ARGUMENT || !answer.events.empty());
   const bool resume_refused = command.command.kind == KOBLE_CMD_RESUME && answer.result.code != KOBLE_OK;
@@ -59,6 +56,16 @@ void Observer::See(const Command& command, const Answer& answer, int64_t next_de
   CheckDeadlines(now, next_deadline);
   CheckNobodyWaits(now);
   CheckCounts(counts);
+}
+
+// The request that the command made stands from now on.
+void Observer::Stand() {
+  if (standing_ == 0) return;
+  Agent& agent = agents_[standing_];
+  agent.requests = true;
+  agent.mask = request_mask_;
+  agent.request_until = request_until_;
+  standing_ = 0;
 }
 
 void Observer::See(const koble_event& event, const Command& command, const AgentName& agent_name) {
@@ -329,6 +336,7 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
     for (Standing& standing : contact.standings) {
       standing.queue = queue_number(standing.queue);
       standing.step = OpenStep(plan_->queues[standing.queue], contact.step_clock, event.time_ns);
+      standing.delays = 0;
     }
   }
   std::erase_if(pointers_, [&](const auto& pointer) { return !plan_->FindQueue(pointer.first); });

@@ -49,6 +49,7 @@ class Observer {
     uint32_t queue = 0;
     uint32_t step = 0;
     int64_t deadline = plan::kNever;
+    size_t delays = 0;  // of the queue that have passed, at least
   };
   struct Contact {
     uint64_t serial = 0;
@@ -121,6 +122,7 @@ class Observer {
   void SeeResumed(const koble_event& event);
   void Arrive(const koble_event& event, const Command& command);
   void EndOffer(const koble_event& event);
+  void Stand();
   void BackToWaiting(Contact* contact, const plan::OutcomeRule* rule, int64_t now);
   void Exclude(Contact* contact, koble_id agent, int64_t length, int64_t now);
 
@@ -144,7 +146,12 @@ class Observer {
   bool Waits(const Contact& contact, int64_t instant) const;
   bool MayServe(koble_id agent, const Standing& standing, koble_id without_offers_of) const;
   int64_t Disposable(const plan::Queue& queue, uint32_t step, koble_id without_offers_of, koble_id asking) const;
-  // Free agents by the queue's rule at the lowest step that has any.
+  size_t DelaysPassed(const Contact& contact, const Standing& standing, int64_t instant) const;
+  const plan::QueueView& ViewOf(const Agent& agent, const Standing& standing) const {
+    return plan_->tables[agent.can.table].Of(standing.queue);
+  }
+  bool Sees(const Agent& agent, const Contact& contact, const Standing& standing, int64_t instant) const;
+  // Free agents of the lowest tier by the queue's rule at the lowest step that has any.
   int64_t RuleKey(koble_id agent, uint32_t queue, uint32_t step, koble_id without_offers_of) const;
   std::vector<koble_id> Candidates(const Contact& contact, const Standing& standing, int64_t instant,
                                    koble_id without_offers_of) const;
@@ -162,6 +169,8 @@ class Observer {
   Group group_;
   koble_id requested_ = 0;  // the offer of the request being judged
   uint32_t request_mask_ = UINT32_MAX;
+  koble_id standing_ = 0;  // whose request the command makes stand, once the advance before it is over
+  int64_t request_until_ = plan::kNever;
   uint64_t last_seq_ = 0;
   uint64_t last_serial_ = 0;
   uint64_t last_agent_ = 0;

@@ -282,7 +282,8 @@ bool Router::Exhausted(const Contact& contact) const {
     if (agent.leaving || agent.presence == KOBLE_PRESENCE_OFFLINE || Excluded(contact, agent, true)) continue;
     for (const Standing& standing : contact.standings) {
       const uint32_t channel = plan_->queues[standing.queue].channel;
-      if (agent.can.channel_max[channel] > 0 && MeetsOneInForce(agent, standing)) return false;
+      if (agent.can.channel_max[channel] == 0 || ViewOf(agent, standing.queue).never) continue;
+      if (MeetsOneInForce(agent, standing)) return false;
     }
   }
   return true;

@@ -152,20 +152,37 @@ int64_t Router::RuleKey(const Agent& agent, const plan::Queue& queue, const plan
   return 0;
 }
 
+// 5.6
+plan::QueueView Router::ViewOf(const Agent& agent, uint32_t queue) const {
+  const plan::Table& table = plan_->tables[agent.can.table];
+  for (const auto& [listed, view] : table.listed) {
+    if (listed == queue) return view;
+  }
+  return table.others;
+}
+
+bool Router::Sees(const Agent& agent, const Standing& standing) const {
+  const plan::QueueView view = ViewOf(agent, standing.queue);
+  return !view.never && standing.delays >= view.delay;
+}
+
 // 5.3
 bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* best_contact,
                             uint32_t* best_queue) const {
   bool found = false;
+  uint32_t best_rank = 0;
   Place best;
   for (const Contact& contact : contacts_) {
     if (contact.state != KOBLE_CONTACT_WAITING || contact.retry_until != 0) continue;
     if (Excluded(contact, agent, false)) continue;
     for (const Standing& standing : contact.standings) {
       const plan::Queue& queue = plan_->queues[standing.queue];
-      if (!channels[queue.channel] || !MayTake(agent, standing)) continue;
+      if (!channels[queue.channel] || !MayTake(agent, standing) || !Sees(agent, standing)) continue;
+      const uint32_t rank = ViewOf(agent, standing.queue).rank;
       const Place place = PlaceOf(contact, queue);
-      if (found && !Better(place, best)) continue;
+      if (found && (rank > best_rank || (rank == best_rank && !Better(place, best)))) continue;
       found = true;
+      best_rank = rank;
       best = place;
       *best_contact = contact.id;
       *best_queue = standing.queue;
@@ -184,12 +201,15 @@ void Router::Seek(Contact& contact) {
       if (free <= reserve) continue;
       std::vector<const Agent*> candidates;
       for (const Agent& agent : agents_) {
-        if (Meets(agent, queue.steps[step].requirement) && Free(agent, queue.channel) &&
+        if (Meets(agent, queue.steps[step].requirement) && Free(agent, queue.channel) && Sees(agent, standing) &&
             !Excluded(contact, agent, false)) {
           candidates.push_back(&agent);
         }
       }
       if (candidates.empty()) continue;
+      uint32_t tier = UINT32_MAX;  // the lowest that has any
+      for (const Agent* agent : candidates) tier = std::min(tier, ViewOf(*agent, standing.queue).tier);
+      std::erase_if(candidates, [&](const Agent* agent) { return ViewOf(*agent, standing.queue).tier != tier; });
       std::sort(candidates.begin(), candidates.end(), [&](const Agent* a, const Agent* b) {  // 5.5
         const int64_t key_a = RuleKey(*a, queue, queue.steps[step]);
         const int64_t key_b = RuleKey(*b, queue, queue.steps[step]);

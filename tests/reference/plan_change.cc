@@ -55,6 +55,10 @@ int32_t Router::PlanReplace(std::string_view bytes) {
       while (standing.step + 1 < steps.size() && contact.step_clock + steps[standing.step + 1].after_ns <= now_) {
         ++standing.step;
       }
+      standing.delays = 0;
+      for (const int64_t delay : plan_->queues[standing.queue].delays) {
+        if (contact.step_clock + delay <= now_) ++standing.delays;
+      }
     }
   }
   for (Agent& agent : agents_) {

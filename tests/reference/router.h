@@ -38,6 +38,7 @@ struct Standing {
   uint32_t step = 0;  // open
   int64_t deadline = plan::kNever;
   bool remembered = false;  // the deadline fell in an offer (2.5)
+  uint32_t delays = 0;      // of the queue that have passed (2.10)
 };
 
 struct Exclusion {
@@ -128,7 +129,7 @@ class Router {
 
  private:
   // In the order in which timers of one deadline fire (1.4).
-  enum class TimerKind { kExpiry, kConnect, kWrapUp, kPenalty, kRequest, kDelay, kStep, kMaxWait };
+  enum class TimerKind { kExpiry, kConnect, kWrapUp, kPenalty, kRequest, kDelay, kStep, kQueueDelay, kMaxWait };
   struct Timer {
     int64_t deadline = 0;
     TimerKind kind = TimerKind::kExpiry;
@@ -230,6 +231,8 @@ class Router {
   bool MeetsOneInForce(const Agent& agent, const Standing& standing) const;
   bool MayTake(const Agent& agent, const Standing& standing) const;
   int64_t FreeWhoMeet(uint32_t channel, uint32_t requirement, const Agent* asking) const;
+  plan::QueueView ViewOf(const Agent& agent, uint32_t queue) const;
+  bool Sees(const Agent& agent, const Standing& standing) const;
   bool BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* contact, uint32_t* queue) const;
   void Seek(Contact& contact);
   void Trigger(const Agent& agent);

@@ -36,6 +36,10 @@ std::vector<Router::Timer> Router::Timers() const {
         add(contact.step_clock + steps[standing.step + 1].after_ns, TimerKind::kStep, contact.serial, place,
             contact.id);
       }
+      const std::vector<int64_t>& delays = plan_->queues[standing.queue].delays;
+      if (standing.delays < delays.size()) {
+        add(contact.step_clock + delays[standing.delays], TimerKind::kQueueDelay, contact.serial, place, contact.id);
+      }
       if (!standing.remembered) add(standing.deadline, TimerKind::kMaxWait, contact.serial, place, contact.id);
     }
   }
@@ -104,6 +108,11 @@ void Router::Fire(const Timer& timer) {
       Standing& standing = contact.standings[timer.place];
       ++standing.step;
       Emit(KOBLE_EVENT_STEP, contact, standing.queue).a = standing.step;
+      return Trigger(contact);
+    }
+    case TimerKind::kQueueDelay: {
+      Contact& contact = *FindContact(timer.id);
+      ++contact.standings[timer.place].delays;
       return Trigger(contact);
     }
     case TimerKind::kMaxWait:

@@ -189,10 +189,34 @@ void AddCapability(const PlanText& plan, Random* random, Object* object) {
   if (random->Percent(18)) object->Raw("pull", random->Percent(85) ? "true" : "false");
 }
 
+// What queues are to a profile. Now and then of a queue that has gone, which makes a plan that is not valid.
+void AddRanking(const PlanText& plan, Random* random, Object* profile) {
+  if (!random->Percent(55)) return;
+  std::string entries;
+  bool some = false;
+  for (const Entry& queue : plan.queues) {
+    if (!random->Percent(60)) continue;
+    Object entry;
+    entry.Text("queue", queue.name);
+    if (random->Percent(12)) {
+      entry.Raw("never", "true");
+    } else {
+      some = true;
+      if (random->Percent(50)) entry.Number("rank", random->Of({1, 1, 2, 3, 99}));
+      if (random->Percent(50)) entry.Text("delay", Seconds(random, {1, 5, 5, 10, 15, 30}));
+      if (random->Percent(45)) entry.Number("tier", random->Of({1, 2, 2, 3, 1'000'000}));
+    }
+    entries += (entries.empty() ? "" : ", ") + entry.Json();
+  }
+  if (!entries.empty()) profile->Raw("queues", "[" + entries + "]");
+  if (random->Percent(40)) profile->Text("others", some && random->Percent(60) ? "never" : "last");
+}
+
 Entry RandomProfile(const PlanText& plan, const std::string& name, Random* random) {
   Object profile;
   profile.Text("name", name);
   AddCapability(plan, random, &profile);
+  AddRanking(plan, random, &profile);
   return {name, profile.Json()};
 }
 
@@ -238,8 +262,13 @@ void ChangeOnce(PlanText* plan, Random* random) {
       const std::string name = Digit("q", random->Below(plan->large ? 20 : 6));
       return Put(&plan->queues, RandomQueue(*plan, name, ChannelOf(*plan, name, random), random));
     }
-    case 1:
-      return Drop(&plan->queues, random);
+    case 1: {
+      Drop(&plan->queues, random);
+      for (Entry& profile : plan->profiles) {  // most operators do not leave a ranking of a queue that has gone
+        if (random->Percent(90)) profile = RandomProfile(*plan, profile.name, random);
+      }
+      return;
+    }
     case 3:
       return Shuffle(&plan->queues, random);
     case 4: {  // an agent, other or new
@@ -314,15 +343,15 @@ PlanText RandomPlan(bool large, Random* random) {
   }
   const std::vector<std::string> skills = {"en", "no", "vip", "de", "fr", "tax", "it", "hr"};
   plan.skills.assign(skills.begin(), skills.begin() + random->Between(0, large ? 8 : 3));
+  for (size_t i = 0, count = 1 + random->Below(large ? 20 : 5); i < count; ++i) {
+    plan.queues.push_back(RandomQueue(plan, Digit("q", i), random->Of(plan.channels).name, random));
+  }
   for (size_t i = 0, count = random->Below(large ? 12 : 4); i < count; ++i) {
     plan.profiles.push_back(RandomProfile(plan, Digit("p", i), random));
   }
   for (size_t count = random->Below(large ? 60 : 7); count > 0; --count) {
     const std::string name = RandomAgentName(plan, random);
     if (!Has(plan.agents, name)) plan.agents.push_back({name, RandomAgent(plan, name, random)});
-  }
-  for (size_t i = 0, count = 1 + random->Below(large ? 20 : 5); i < count; ++i) {
-    plan.queues.push_back(RandomQueue(plan, Digit("q", i), random->Of(plan.channels).name, random));
   }
   for (const char* name : kAttributes) {
     if (random->Percent(30)) plan.attributes.push_back(RandomAttribute(name, random));

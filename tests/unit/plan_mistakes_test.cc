@@ -414,6 +414,38 @@ TEST(PlanMistakes, StrangePlansAreValidWithAWarning) {
             "queues[0].wrap_up: \"2m\" is cut to wrap_up_max, \"1m\"");
 }
 
+TEST(PlanMistakes, RankingsNameEachQueueOnceAndLeaveSomething) {
+  const auto in_profile = [](const std::string& keys) {
+    return R"({"profiles": [{"name": "p", )" + keys +
+           R"(}], "queues": [{"name": "sales"}, {"name": "b", "max_wait": "30s"}]})";
+  };
+  EXPECT_EQ(Mistakes(in_profile(R"("queues": [{"queue": "sale"}, {"queue": "b"}, {"queue": "b", "rank": 2}])")),
+            "profiles[0].queues[0].queue: unknown queue \"sale\"; did you mean \"sales\"?\n"
+            "profiles[0].queues[2].queue: \"b\" is listed twice; keep one");
+  EXPECT_EQ(Mistakes(in_profile(R"("queues": [{"queue": "b", "never": true, "tier": 2}])")),
+            "profiles[0].queues[0]: \"never\" leaves nothing for rank, delay or tier to say; leave them out");
+  EXPECT_EQ(Mistakes(in_profile(R"("queues": [{"queue": "b", "never": true}], "others": "never")")),
+            "profiles[0].others: \"never\" and no queue listed that is not \"never\" leaves nothing to serve; list the "
+            "queues that these agents serve, or leave \"others\" out");
+  EXPECT_EQ(Mistakes(in_profile(R"("queues": [{"queue": "b", "rank": 100}])")),
+            "profiles[0].queues[0].rank: 100 is out of range; allowed is 1 to 99");
+  std::string profiles;
+  for (int i = 1; i <= 17; ++i) {
+    profiles += (i == 1 ? "" : ", ") + (R"({"name": "p)" + std::to_string(i)) +
+                R"(", "queues": [{"queue": "q", "delay": ")" + std::to_string(i) + R"(s"}]})";
+  }
+  EXPECT_EQ(Mistakes("{\"profiles\": [" + profiles + R"(], "queues": [{"name": "q"}]})"),
+            "queues[0]: the profiles give it 17 different delays; at most 16 are allowed: let profiles share some");
+  EXPECT_EQ(Warnings(in_profile(R"("queues": [{"queue": "b", "delay": "30s"}])")),
+            "profiles[0].queues[0].delay: no contact is ever seen: they leave the queue after its max_wait, \"30s\"");
+  EXPECT_EQ(Warnings(in_profile(R"("queues": [{"queue": "b"}], "others": "never")")),
+            "queues[0]: no listed agent or profile could ever serve \"sales\"");
+  EXPECT_EQ(Warnings(R"({"channels": [{"name": "voice"}, {"name": "chat"}],
+                         "profiles": [{"name": "p", "channels": {"voice": 1}, "queues": [{"queue": "q"}]}, {"name": "r"}],
+                         "queues": [{"name": "q", "channel": "chat"}]})"),
+            "profiles[0].queues[0]: has no effect, as the profile does not serve channel \"chat\"");
+}
+
 TEST(PlanMistakes, QueueThatNobodyListedCouldServeIsAWarning) {
   const std::string head =
       R"({"channels": [{"name": "voice"}, {"name": "chat", "cost": 200}], "skills": ["en", "no"], )";
