@@ -91,6 +91,7 @@ void Machine::SetCapability(uint32_t agent, const plan::Capability& capability, 
   a.capacity = capability.capacity;
   a.wrap_up_ns = capability.wrap_up_ns;
   a.pull = capability.pull;
+  a.weight = capability.weight;
   a.used = 0;
   for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
     AgentChannel& on = s.Of(agent, ch);

@@ -105,6 +105,7 @@ Capability ResolveProfile(const Plan& plan, const ProfileSpec& profile) {
   capability.capacity = profile.capacity;
   capability.wrap_up_ns = profile.wrap_up == kAbsent ? kUnset : profile.wrap_up;
   capability.pull = profile.pull != 0;
+  capability.weight = profile.weight;
   return capability;
 }
 
@@ -225,6 +226,7 @@ Capability ResolveAgent(const Plan& plan, const AgentSpec& agent) {
   if (agent.capacity != kAbsent) capability.capacity = agent.capacity;
   if (agent.wrap_up != kAbsent) capability.wrap_up_ns = agent.wrap_up;
   if (agent.pull != kAbsent) capability.pull = agent.pull != 0;
+  if (agent.weight != kAbsent) capability.weight = agent.weight;
   return capability;
 }
 

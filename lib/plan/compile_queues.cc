@@ -69,6 +69,8 @@ class Requirements {
   Index by_program_;
 };
 
+constexpr size_t kScores = 64;  // each orders the idle agents once more
+
 class QueueCompiler {
  public:
   QueueCompiler(Plan* plan, Requirements* requirements, Mistakes* mistakes, Mistakes* warnings)
@@ -82,6 +84,7 @@ class QueueCompiler {
     CompileSteps(spec, &queue);
     CompileOrder(*spec, &queue);
     CompileSelect(*spec, &queue);
+    CompileScore(*spec, &queue);
     CompileOffer(spec->offer, &queue);
     CompileOutcomes(*spec, &spec->outcomes, &queue);
     CompileLimits(*spec, &queue);
@@ -93,6 +96,7 @@ class QueueCompiler {
   void CompileSteps(QueueSpec* spec, Queue* queue);
   void CompileOrder(const QueueSpec& spec, Queue* queue);
   void CompileSelect(const QueueSpec& spec, Queue* queue);
+  void CompileScore(const QueueSpec& spec, Queue* queue);
   void CompileOffer(const OfferSpec& spec, Queue* queue);
   void CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* spec, Queue* queue);
   void CompileLimits(const QueueSpec& spec, Queue* queue);
@@ -217,6 +221,52 @@ void QueueCompiler::CompileSelect(const QueueSpec& spec, Queue* queue) {
   for (Step& step : queue->steps) {
     if (plan_.requirements.empty()) return;  // none could be read
     step.counted_skills = listed.empty() ? plan_.requirements[step.requirement].NamedSkills() : listed;
+  }
+}
+
+void QueueCompiler::CompileScore(const QueueSpec& spec, Queue* queue) {
+  if (queue->select != SelectionRule::kScore) {
+    if (!spec.score.empty()) Warn("score", "has no effect unless \"select\" is \"score\"");
+    return;
+  }
+  if (spec.score.empty()) {
+    Mistake("score", [] { return R"(is empty; name what counts, such as {"feature": "idle", "weight": 1})"; });
+    return;
+  }
+  std::vector<ScoreTerm> terms;
+  for (size_t i = 0; i < spec.score.size(); ++i) {
+    const ScoreSpec& part = spec.score[i];
+    const std::string place = "score[" + std::to_string(i) + "]";
+    if (part.feature == kAbsent || part.weight == kAbsent) continue;  // reported by the reader
+    ScoreTerm term{static_cast<ScoreFeature>(part.feature), 0, part.weight};
+    const bool of_skill = term.feature == ScoreFeature::kSkill;
+    const auto skill = Find(plan_.lookup->skills, part.skill);
+    if (of_skill && part.skill.empty()) {
+      Mistake(place, [] { return R"(key "skill" is missing; name the skill whose level counts)"; });
+    } else if (!of_skill && !part.skill.empty()) {
+      Mistake(place + ".skill", [] { return R"(goes with the feature "skill" only; leave it out)"; });
+    } else if (of_skill && !skill) {
+      Mistake(place + ".skill", [&] { return requirements_.UnknownSkill(part.skill); });
+    }
+    if (of_skill && skill) term.skill = *skill;
+    const auto same = [&](const ScoreTerm& other) {
+      return other.feature == term.feature && other.skill == term.skill;
+    };
+    if ((!of_skill || skill) && std::any_of(terms.begin(), terms.end(), same)) {
+      Mistake(place, [] { return "this is counted twice; add the weights up"; });
+    }
+    terms.push_back(term);
+  }
+  std::sort(terms.begin(), terms.end());
+  const auto known = std::find(plan_.scores.begin(), plan_.scores.end(), terms);
+  queue->score = static_cast<uint32_t>(known - plan_.scores.begin());
+  if (known != plan_.scores.end()) return;
+  plan_.scores.push_back(std::move(terms));
+  if (plan_.scores.size() == kScores + 1) {  // said once
+    Mistake("score", [] {
+      return "is the plan's score number " + std::to_string(kScores + 1) + "; at most " + std::to_string(kScores) +
+             " different ones are allowed";
+    });
   }
 }
 

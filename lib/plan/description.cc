@@ -154,6 +154,8 @@ constexpr std::string_view kCapacityText = "Units that may be taken at once, ove
 constexpr std::string_view kWrapUpText = "The agent's own wrap-up after each contact; without it, the queue's.";
 constexpr std::string_view kPullText = "true: takes contacts only by asking for one.";
 
+constexpr std::string_view kWeightText = "The agent's part, against the weights of others, where `select` goes by it.";
+
 constexpr Field kRankingFields[] = {
     Required(Name<&RankingSpec::queue>("queue", 1, "Which queue this is about.")),
     Integer<&RankingSpec::rank>(
@@ -181,6 +183,7 @@ constexpr Field kProfileFields[] = {
     Word<&ProfileSpec::others>("others", 8, kOthers, 0,
                                "Queues that `queues` does not list. last: after those that it lists. never: nothing of "
                                "them."),
+    Integer<&ProfileSpec::weight>("weight", 9, {1, 1, 1000}, kWeightText),
 };
 constexpr Struct kProfile{"Profile", "What several agents share.", kProfileFields};
 
@@ -194,6 +197,7 @@ constexpr Field kAgentFields[] = {
           "the profile's, or 100"),
     Noted(Duration<&AgentSpec::wrap_up>("wrap_up", 6, kAbsent, kWrapUpText), "the profile's"),
     Noted(Boolean<&AgentSpec::pull>("pull", 7, kAbsent, kPullText), "the profile's, or false"),
+    Noted(Integer<&AgentSpec::weight>("weight", 8, {kAbsent, 1, 1000}, kWeightText), "the profile's, or 1"),
 };
 constexpr Struct kAgent{"Agent", "A person or bot that takes contacts.", kAgentFields};
 
@@ -263,7 +267,16 @@ constexpr Struct kTarget{"Target", "A service level to be measured against.", kT
 
 constexpr std::string_view kRules[] = {"longest_idle",    "listed",          "round_robin",  "least_recent",
                                        "fewest_contacts", "least_talk_time", "least_loaded", "most_spare",
-                                       "most_skilled",    "least_skilled"};
+                                       "most_skilled",    "least_skilled",   "by_share",     "score"};
+constexpr std::string_view kFeatures[] = {"idle", "served", "talked", "load", "spare", "last_ended", "skill", "listed"};
+constexpr Field kScoreFields[] = {
+    Required(Word<&ScoreSpec::feature>("feature", 1, kFeatures, kAbsent,
+                                       "What is counted of the agent; the model's page, 5.7, gives the units.")),
+    Noted(Name<&ScoreSpec::skill>("skill", 2, "Whose level, with the feature `skill`."), "none"),
+    Required(Decimal<&ScoreSpec::weight>("weight", 3, {kAbsent, -1'000'000 * kMicro, 1'000'000 * kMicro},
+                                         "Points for each unit; less than 0: the fewer the better.")),
+};
+constexpr Struct kScore{"Score", "A part of a score of agents.", kScoreFields};
 constexpr std::string_view kAtDeadline[] = {"stay", "exit"};
 constexpr std::string_view kExhausted[] = {"wait", "forgive", "exit"};
 constexpr Field kQueueFields[] = {
@@ -294,6 +307,8 @@ constexpr Field kQueueFields[] = {
                                               "Skills whose levels `most_skilled` and `least_skilled` sum up."),
           "those of the requirement met"),
     Integer<&QueueSpec::reserve>("reserve", 18, {0, 0, 1'000'000}, kReserveText),
+    List<&QueueSpec::score>("score", 19, kScore, 16,
+                            "With `select` `score`: the parts whose sum decides, highest first."),
 };
 constexpr Struct kQueue{"Queue", "A waiting line.", kQueueFields};
 
@@ -331,9 +346,8 @@ constexpr Field kPlanFields[] = {
 };
 constexpr Struct kPlan{"Plan", "The whole plan.", kPlanFields};
 
-constexpr const Struct* kAll[] = {&kLevel,  &kChannel,  &kRanking, &kProfile,   &kAgent,
-                                  &kStep,   &kPriority, &kOffer,   &kOutcome,   &kOutcomes,
-                                  &kTarget, &kQueue,    &kOutage,  &kAttribute, &kPlan};
+constexpr const Struct* kAll[] = {&kLevel,   &kChannel,  &kRanking, &kProfile, &kAgent, &kStep,   &kPriority,  &kOffer,
+                                  &kOutcome, &kOutcomes, &kTarget,  &kScore,   &kQueue, &kOutage, &kAttribute, &kPlan};
 
 }  // namespace
 

@@ -36,6 +36,7 @@ struct Capability {
   int64_t capacity = 100;            // units
   int64_t wrap_up_ns = kUnset;       // the agent's own wrap-up; kUnset: the queue's
   bool pull = false;                 // takes contacts only by request
+  int64_t weight = 1;                // part of the contacts, against others'
   uint32_t table = 0;                // of queues; one of Plan::tables
 };
 
@@ -80,7 +81,18 @@ enum class SelectionRule : uint8_t {
   kMostSpare,
   kMostSkilled,
   kLeastSkilled,
+  kByShare,
+  kScore,
 };
+// What a score may count of an agent (docs/model.md, 5.7).
+enum class ScoreFeature : uint8_t { kIdle, kServed, kTalked, kLoad, kSpare, kLastEnded, kSkill, kListed };
+struct ScoreTerm {
+  ScoreFeature feature = ScoreFeature::kIdle;
+  uint32_t skill = 0;  // of kSkill
+  int64_t weight_micro = 0;
+  friend auto operator<=>(const ScoreTerm&, const ScoreTerm&) = default;
+};
+
 enum class AtDeadline : uint8_t { kStay, kExit };
 enum class OnExhausted : uint8_t { kWait, kForgive, kExit };
 
@@ -109,6 +121,7 @@ struct Queue {
   int64_t cap_micro = INT64_MAX;
   int64_t credit_ns = 0;
   SelectionRule select = SelectionRule::kLongestIdle;
+  uint32_t score = 0;  // of kScore: number in Plan::scores
   OfferMode mode = OfferMode::kRing;
   int64_t ring_ns = 0;                                         // > 0 (not used by kAuto)
   int64_t confirm_ns = kUnset;                                 // limit for the connection; kUnset: no confirmation
@@ -137,7 +150,8 @@ struct Plan {
   std::string name;
   std::vector<Channel> channels;
   std::vector<std::string> skills;
-  std::vector<Requirement> requirements;  // interned
+  std::vector<Requirement> requirements;       // interned
+  std::vector<std::vector<ScoreTerm>> scores;  // interned; terms rising
   std::vector<Queue> queues;
   std::vector<Table>
       tables;  // at least one: the first, to which all queues are alike, is that of agents without a ranking

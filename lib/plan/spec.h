@@ -47,6 +47,7 @@ struct ProfileSpec {
   int64_t pull = 0;
   std::vector<RankingSpec> queues;
   int64_t others = 0;
+  int64_t weight = 1;
 };
 
 struct AgentSpec {
@@ -57,6 +58,7 @@ struct AgentSpec {
   int64_t capacity = kAbsent;
   int64_t wrap_up = kAbsent;
   int64_t pull = kAbsent;
+  int64_t weight = kAbsent;
 };
 
 struct StepSpec {
@@ -95,6 +97,12 @@ struct TargetSpec {
   int64_t share = kAbsent;
 };
 
+struct ScoreSpec {
+  int64_t feature = kAbsent;
+  std::string skill;
+  int64_t weight = kAbsent;
+};
+
 struct QueueSpec {
   std::string name;
   std::string channel;
@@ -104,6 +112,7 @@ struct QueueSpec {
   int64_t select = 0;
   std::vector<std::string> select_skills;
   int64_t reserve = 0;
+  std::vector<ScoreSpec> score;
   OfferSpec offer;
   OutcomesSpec outcomes;
   int64_t wrap_up = 0;

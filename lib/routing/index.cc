@@ -193,16 +193,18 @@ void Index::ReleaseSkills(uint32_t skills) {
 
 // The first lane of every channel is by longest idle, whether a queue chooses by it or not.
 void Index::MakeLanes(const plan::Plan& plan) {
-  base::Vector<uint32_t> orders(plan.channels.size(), 1, memory_);
-  for (const plan::Queue& queue : plan.queues) orders[queue.channel] |= MaskOf(OrderOf(queue.select));
-  lane_of_.assign(plan.channels.size() * kAgentOrders, kNil);
-  for (uint32_t channel = 0; channel < plan.channels.size(); ++channel) {
-    used_orders_ |= orders[channel];
-    for (uint32_t order = 0; order < kAgentOrders; ++order) {
-      if ((orders[channel] >> order & 1) == 0) continue;
-      lane_of_[channel * kAgentOrders + order] = static_cast<uint32_t>(lanes_.size());
-      lanes_.push_back({channel, static_cast<AgentOrder>(order), base::Vector<base::LineLinks>(memory_)});
-    }
+  orders_ = kAgentOrders + static_cast<uint32_t>(plan.scores.size());
+  lane_of_.assign(plan.channels.size() * orders_, kNil);
+  constexpr uint32_t kWanted = 0;
+  for (uint32_t channel = 0; channel < plan.channels.size(); ++channel) lane_of_[channel * orders_] = kWanted;
+  for (const plan::Queue& queue : plan.queues) {
+    lane_of_[queue.channel * orders_ + static_cast<uint32_t>(OrderOf(queue))] = kWanted;
+    used_orders_ |= InputsOf(plan, OrderOf(queue));
+  }
+  for (uint32_t at = 0; at < lane_of_.size(); ++at) {
+    if (lane_of_[at] == kNil) continue;
+    lane_of_[at] = static_cast<uint32_t>(lanes_.size());
+    lanes_.push_back({at / orders_, static_cast<AgentOrder>(at % orders_), base::Vector<base::LineLinks>(memory_)});
   }
 }
 

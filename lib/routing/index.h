@@ -62,7 +62,7 @@ class Index {
 
   // Room for agents in slots below `slots`: AgentEnters then does not allocate.
   void ReserveAgents(uint64_t slots);
-  // Whether idle lines are ordered by one of the mask anywhere.
+  // Whether idle lines are ordered by one of the mask anywhere, or by what goes by it.
   bool Uses(uint32_t orders) const { return (used_orders_ & orders) != 0; }
   // The agent enters or leaves the idle lines of a channel, one for each order that queues of the channel have. Whatever orders them must not
   // change while he stands there, unless he leaves before anything else happens to the line.
@@ -176,7 +176,7 @@ class Index {
   };
   void MakeLanes(const plan::Plan& plan);
   uint32_t LaneOf(uint32_t channel, AgentOrder order) const {
-    return lane_of_[channel * kAgentOrders + static_cast<uint32_t>(order)];
+    return lane_of_[channel * orders_ + static_cast<uint32_t>(order)];
   }
   // Nodes are given mutable because inserting writes their links.
   IdleNodes NodesOf(const state::State& state, uint32_t lane) const;
@@ -212,6 +212,7 @@ class Index {
   base::Vector<Lane> lanes_;            // by channel
   base::Vector<uint32_t> lane_of_;      // [channel x orders + order]; kNil
   uint32_t used_orders_ = 0;            // mask
+  uint32_t orders_ = kAgentOrders;      // with the plan's scores
   base::Vector<base::Line> idle_;       // [skill set x lanes + lane]
   base::Vector<DenseSet> idle_sets_;    // by channel: skill sets whose idle line is not empty
   base::Vector<uint64_t> idle_counts_;  // by channel

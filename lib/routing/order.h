@@ -53,35 +53,41 @@ struct Place {
 };
 
 // What idle lines may be ordered by. Several rules share one: those that choose among skill sets first (by skill) need no line of their own.
-enum class AgentOrder : uint8_t { kIdle, kNumber, kLastEnded, kServed, kTalked, kLoad, kSpare };
-inline constexpr uint32_t kAgentOrders = 7;
+// A score is an order of its own: its number counts from kScore.
+enum class AgentOrder : uint32_t { kIdle, kNumber, kLastEnded, kServed, kTalked, kLoad, kSpare, kShare, kScore };
+inline constexpr uint32_t kAgentOrders = 8;  // without scores
 constexpr uint32_t MaskOf(AgentOrder order) { return uint32_t{1} << static_cast<uint32_t>(order); }
+// What the order of a queue's rule goes by: a mask of orders without shares and scores.
+uint32_t InputsOf(const plan::Plan& plan, AgentOrder order);
 
-AgentOrder CountedOrderOf(plan::SelectionRule rule);
-inline AgentOrder OrderOf(plan::SelectionRule rule) {
-  return rule == plan::SelectionRule::kLongestIdle ? AgentOrder::kIdle : CountedOrderOf(rule);
+AgentOrder CountedOrderOf(const plan::Queue& queue);
+inline AgentOrder OrderOf(const plan::Queue& queue) {
+  return queue.select == plan::SelectionRule::kLongestIdle ? AgentOrder::kIdle : CountedOrderOf(queue);
 }
-// The agent's key in an order: smaller first.
-int64_t CountedKeyOf(AgentOrder order, const state::Agent& agent);
-inline int64_t KeyOf(AgentOrder order, const state::Agent& agent) {
-  return order == AgentOrder::kIdle ? 0 : CountedKeyOf(order, agent);  // by far the most frequent costs nothing
+// The agent's key in an order: smaller first. Of a score without its part for skills, which are equal inside a line. Exact: the parts of a
+// score are less than 2^78 x 2^40, and at most 16.
+Int128 CountedKeyOf(const plan::Plan& plan, AgentOrder order, const state::Agent& agent);
+inline Int128 KeyOf(const plan::Plan& plan, AgentOrder order, const state::Agent& agent) {
+  return order == AgentOrder::kIdle ? 0 : CountedKeyOf(plan, order, agent);  // by far the most frequent costs nothing
 }
 
 // An agent's place among the candidates for a contact: smaller key, longer idle, smaller number.
 struct AgentPlace {
-  int64_t key = 0;
+  Int128 key = 0;
   int64_t idle_since_ns = 0;
   uint64_t sequence = 0;
   friend auto operator<=>(const AgentPlace&, const AgentPlace&) = default;
+  friend bool operator==(const AgentPlace&, const AgentPlace&) = default;
 };
 // By a queue's rule other than longest idle. `skills`: of the agent; `counted`: the skills that the rule counts; `pointer`: of round robin.
-AgentPlace CountedPlaceOf(plan::SelectionRule rule, const state::Agent& agent, std::span<const plan::SkillLevel> skills,
-                          std::span<const uint32_t> counted, uint64_t pointer);
-inline AgentPlace AgentPlaceOf(plan::SelectionRule rule, const state::Agent& agent,
+AgentPlace CountedPlaceOf(const plan::Plan& plan, const plan::Queue& queue, const state::Agent& agent,
+                          std::span<const plan::SkillLevel> skills, std::span<const uint32_t> counted,
+                          uint64_t pointer);
+inline AgentPlace AgentPlaceOf(const plan::Plan& plan, const plan::Queue& queue, const state::Agent& agent,
                                std::span<const plan::SkillLevel> skills, std::span<const uint32_t> counted,
                                uint64_t pointer) {
-  if (rule == plan::SelectionRule::kLongestIdle) return {0, agent.idle_since_ns, agent.sequence};
-  return CountedPlaceOf(rule, agent, skills, counted, pointer);
+  if (queue.select == plan::SelectionRule::kLongestIdle) return {0, agent.idle_since_ns, agent.sequence};
+  return CountedPlaceOf(plan, queue, agent, skills, counted, pointer);
 }
 
 }  // namespace koble::routing

@@ -74,7 +74,7 @@ uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, 
   const uint32_t column = column_of_queue_[queue];
   const state::Contact& contact = state.contacts[entry.contact];
   const plan::Queue& q = state.plan->queues[queue];
-  const uint32_t lane = LaneOf(q.channel, OrderOf(q.select));
+  const uint32_t lane = LaneOf(q.channel, OrderOf(q));
   const IdleNodes nodes = NodesOf(state, lane);
   const uint64_t pointer = state.pointers[queue];
   const auto allowed = [&](uint32_t agent, uint32_t end) {
@@ -98,7 +98,7 @@ uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, 
     }
     if (agent == kNil) return;
     const AgentPlace place =
-        AgentPlaceOf(q.select, state.agents[agent], set.skills, q.steps[step].counted_skills, pointer);
+        AgentPlaceOf(*state.plan, q, state.agents[agent], set.skills, q.steps[step].counted_skills, pointer);
     if (view.tier == best_tier && !(place < best_place)) return;
     best = agent;
     best_tier = view.tier;
@@ -113,7 +113,7 @@ void Index::AllAgents(const state::State& state, const state::Entry& entry, uint
   const uint32_t column = column_of_queue_[queue];
   const state::Contact& contact = state.contacts[entry.contact];
   const plan::Queue& q = state.plan->queues[queue];
-  const uint32_t lane = LaneOf(q.channel, OrderOf(q.select));
+  const uint32_t lane = LaneOf(q.channel, OrderOf(q));
   const IdleNodes nodes = NodesOf(state, lane);
   const auto begin = static_cast<std::ptrdiff_t>(agents->size());
   uint32_t lowest_tier = UINT32_MAX;
@@ -129,7 +129,8 @@ void Index::AllAgents(const state::State& state, const state::Entry& entry, uint
   });
   const auto place = [&](uint32_t agent) {
     const state::Agent& a = state.agents[agent];
-    return AgentPlaceOf(q.select, a, skill_sets_[a.skills].skills, q.steps[step].counted_skills, state.pointers[queue]);
+    return AgentPlaceOf(*state.plan, q, a, skill_sets_[a.skills].skills, q.steps[step].counted_skills,
+                        state.pointers[queue]);
   };
   std::sort(agents->begin() + begin, agents->end(), [&](uint32_t a, uint32_t b) { return place(a) < place(b); });
 }

@@ -94,7 +94,8 @@ struct Agent {
   int64_t capacity = 0;
   int64_t used = 0;            // units
   int64_t wrap_up_ns = kNone;  // the agent's own
-  uint32_t offers = kNil;      // open offers, by number
+  int64_t weight = 1;
+  uint32_t offers = kNil;  // open offers, by number
   uint32_t offers_last = kNil;
   uint32_t engagements = 0;  // wrap-ups included
   // Since he was added:

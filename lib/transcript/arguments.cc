@@ -263,8 +263,8 @@ class Arguments {
       return true;
     }
     const std::optional<int64_t> number = ParseInteger(value);
-    if (!number) return Wrong(token, "the value of a skill, a channel or `capacity` is a whole number");
-    if (key == "capacity") {
+    if (!number) return Wrong(token, "the value of a skill, a channel, `capacity` or `weight` is a whole number");
+    if (key == "capacity" || key == "weight") {
       (*definition)[key] = *number;
       return true;
     }

@@ -85,7 +85,7 @@ bool Observer::Sees(const Agent& agent, const Contact& contact, const Standing& 
   return !view.never && DelaysPassed(contact, standing, instant) >= view.delay;
 }
 
-int64_t Observer::RuleKey(koble_id id, uint32_t queue_number, uint32_t step, koble_id without_offers_of) const {
+Int128 Observer::RuleKey(koble_id id, uint32_t queue_number, uint32_t step, koble_id without_offers_of) const {
   using Rule = plan::SelectionRule;
   const Agent& agent = agents_.at(id);
   const plan::Queue& queue = plan_->queues[queue_number];
@@ -126,6 +126,26 @@ int64_t Observer::RuleKey(koble_id id, uint32_t queue_number, uint32_t step, kob
       return -levels;
     case Rule::kLeastSkilled:
       return levels;
+    case Rule::kByShare:
+      return Int128{agent.served} * 1'000'000 / agent.can.weight;
+    case Rule::kScore: {
+      Int128 score = 0;
+      for (const plan::ScoreTerm& term : plan_->scores[queue.score]) {
+        const int64_t load = agent.can.capacity == 0 ? 0 : used * 1'000'000 / agent.can.capacity;
+        int64_t level = 0;
+        for (const plan::SkillLevel& skill : agent.can.skills) level += skill.skill == term.skill ? skill.level : 0;
+        const Int128 values[] = {-agent.idle_since,
+                                 agent.served * kSecond,
+                                 agent.talked,
+                                 load * (kSecond / 1'000'000),
+                                 (agent.can.capacity - used) * kSecond,
+                                 -agent.last_ended,
+                                 level * kSecond,
+                                 number * kSecond};
+        score += values[static_cast<size_t>(term.feature)] * term.weight_micro;
+      }
+      return -score;
+    }
   }
   return 0;
 }
@@ -150,8 +170,8 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
     std::sort(found.begin(), found.end(), [&](koble_id a, koble_id b) {
       const Agent& one = agents_.at(a);
       const Agent& other = agents_.at(b);
-      const int64_t key_a = RuleKey(a, standing.queue, step, without_offers_of);
-      const int64_t key_b = RuleKey(b, standing.queue, step, without_offers_of);
+      const Int128 key_a = RuleKey(a, standing.queue, step, without_offers_of);
+      const Int128 key_b = RuleKey(b, standing.queue, step, without_offers_of);
       return std::tie(key_a, one.idle_since, one.number) < std::tie(key_b, other.idle_since, other.number);
     });
     // A group leaves the reserve free; who asked for work takes the contact alone.

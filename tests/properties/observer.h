@@ -152,7 +152,7 @@ class Observer {
   }
   bool Sees(const Agent& agent, const Contact& contact, const Standing& standing, int64_t instant) const;
   // Free agents of the lowest tier by the queue's rule at the lowest step that has any.
-  int64_t RuleKey(koble_id agent, uint32_t queue, uint32_t step, koble_id without_offers_of) const;
+  __extension__ __int128 RuleKey(koble_id agent, uint32_t queue, uint32_t step, koble_id without_offers_of) const;
   std::vector<koble_id> Candidates(const Contact& contact, const Standing& standing, int64_t instant,
                                    koble_id without_offers_of) const;
   Place PlaceOf(const Contact& contact, uint32_t queue, int64_t now) const;

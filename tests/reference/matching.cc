@@ -117,8 +117,47 @@ int64_t Router::Units(const Agent& agent) const {
   return units;
 }
 
+// 5.7: in micro-points x 10^-9.
+Int128 Router::Score(const Agent& agent, const std::vector<plan::ScoreTerm>& terms) const {
+  constexpr int64_t kCountsAtMost = 1'000'000'000'000;
+  Int128 sum = 0;
+  for (const plan::ScoreTerm& term : terms) {
+    Int128 value = 0;
+    switch (term.feature) {
+      case plan::ScoreFeature::kIdle:
+        value = -agent.idle_since;
+        break;
+      case plan::ScoreFeature::kServed:
+        value = std::min(agent.served, kCountsAtMost) * kSecond;
+        break;
+      case plan::ScoreFeature::kTalked:
+        value = agent.talked;
+        break;
+      case plan::ScoreFeature::kLoad:
+        value = agent.can.capacity == 0 ? 0 : Int128{Units(agent)} * 1'000'000 / agent.can.capacity * 1000;
+        break;
+      case plan::ScoreFeature::kSpare:
+        value = (agent.can.capacity - Units(agent)) * kSecond;
+        break;
+      case plan::ScoreFeature::kLastEnded:
+        value = -agent.last_ended;
+        break;
+      case plan::ScoreFeature::kSkill:
+        for (const plan::SkillLevel& skill : agent.can.skills) {
+          if (skill.skill == term.skill) value = skill.level * kSecond;
+        }
+        break;
+      case plan::ScoreFeature::kListed:
+        value = std::min<int64_t>(static_cast<int64_t>(agent.number), kCountsAtMost) * kSecond;
+        break;
+    }
+    sum += value * term.weight_micro;
+  }
+  return sum;
+}
+
 // 5.5
-int64_t Router::RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step) const {
+Int128 Router::RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step) const {
   int64_t levels = 0;
   for (const plan::SkillLevel& skill : agent.can.skills) {
     for (const uint32_t counted : step.counted_skills) levels += counted == skill.skill ? skill.level : 0;
@@ -148,6 +187,10 @@ int64_t Router::RuleKey(const Agent& agent, const plan::Queue& queue, const plan
       return -levels;
     case plan::SelectionRule::kLeastSkilled:
       return levels;
+    case plan::SelectionRule::kByShare:
+      return Int128{agent.served} * 1'000'000 / agent.can.weight;
+    case plan::SelectionRule::kScore:
+      return -Score(agent, plan_->scores[queue.score]);
   }
   return 0;
 }
@@ -211,8 +254,8 @@ void Router::Seek(Contact& contact) {
       for (const Agent* agent : candidates) tier = std::min(tier, ViewOf(*agent, standing.queue).tier);
       std::erase_if(candidates, [&](const Agent* agent) { return ViewOf(*agent, standing.queue).tier != tier; });
       std::sort(candidates.begin(), candidates.end(), [&](const Agent* a, const Agent* b) {  // 5.5
-        const int64_t key_a = RuleKey(*a, queue, queue.steps[step]);
-        const int64_t key_b = RuleKey(*b, queue, queue.steps[step]);
+        const Int128 key_a = RuleKey(*a, queue, queue.steps[step]);
+        const Int128 key_b = RuleKey(*b, queue, queue.steps[step]);
         return std::tie(key_a, a->idle_since, a->number) < std::tie(key_b, b->idle_since, b->number);
       });
       if (queue.mode == plan::OfferMode::kRingAll) {

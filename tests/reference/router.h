@@ -226,7 +226,8 @@ class Router {
   bool Free(const Agent& agent, uint32_t channel) const;
   bool Excluded(const Contact& contact, const Agent& agent, bool for_ever) const;
   int64_t Units(const Agent& agent) const;
-  int64_t RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step) const;
+  Int128 Score(const Agent& agent, const std::vector<plan::ScoreTerm>& terms) const;
+  Int128 RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step) const;
   bool Meets(const Agent& agent, uint32_t requirement) const;
   bool MeetsOneInForce(const Agent& agent, const Standing& standing) const;
   bool MayTake(const Agent& agent, const Standing& standing) const;

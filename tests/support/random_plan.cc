@@ -114,6 +114,30 @@ std::string RandomSteps(const PlanText& plan, Random* random) {
   return '[' + text + ']';
 }
 
+std::string RandomScore(const PlanText& plan, Random* random) {
+  std::vector<std::string> features = {"idle", "served", "talked", "load", "spare", "last_ended", "listed"};
+  std::string text;
+  const auto add = [&](Object part) {
+    part.Raw("weight", random->Of({"1", "-1", "0.5", "-0.000001", "10", "-3", "1000000", "-1000000", "0"}));
+    text += (text.empty() ? "" : ", ") + part.Json();
+  };
+  for (size_t count = 1 + random->Below(3); count > 0; --count) {
+    const size_t at = random->Below(features.size());
+    Object part;
+    part.Text("feature", features[at]);
+    features.erase(features.begin() + static_cast<std::ptrdiff_t>(at));
+    add(part);
+  }
+  for (const std::string& skill : plan.skills) {
+    if (!random->Percent(25)) continue;
+    Object part;
+    part.Text("feature", "skill");
+    part.Text("skill", skill);
+    add(part);
+  }
+  return '[' + text + ']';
+}
+
 Entry RandomQueue(const PlanText& plan, const std::string& name, const std::string& channel, Random* random) {
   Object queue;
   queue.Text("name", name);
@@ -138,9 +162,11 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
   }
   if (random->Percent(40)) queue.Text("at_deadline", random->Of({"exit", "stay"}));
   if (random->Percent(60)) {
-    queue.Text("select",
-               random->Of({"longest_idle", "listed", "round_robin", "least_recent", "fewest_contacts",
-                           "least_talk_time", "least_loaded", "most_spare", "most_skilled", "least_skilled"}));
+    const std::string rule =
+        random->Of({"longest_idle", "listed", "round_robin", "least_recent", "fewest_contacts", "least_talk_time",
+                    "least_loaded", "most_spare", "most_skilled", "least_skilled", "by_share", "score", "score"});
+    queue.Text("select", rule);
+    if (rule == "score") queue.Raw("score", RandomScore(plan, random));
   }
   if (random->Percent(20)) queue.Number("reserve", random->Of({0, 1, 1, 1, 2, 3}));
   if (random->Percent(60)) queue.Text("exhausted", random->Of({"wait", "forgive", "exit"}));
@@ -186,6 +212,7 @@ void AddCapability(const PlanText& plan, Random* random, Object* object) {
   if (!channels.empty()) object->Raw("channels", channels.Json());
   if (random->Percent(25)) object->Number("capacity", random->Of({20, 50, 100, 150, 200}));
   if (random->Percent(15)) object->Text("wrap_up", Seconds(random, {0, 2, 5}));
+  if (random->Percent(25)) object->Number("weight", random->Of({1, 2, 3, 10, 1000}));
   if (random->Percent(18)) object->Raw("pull", random->Percent(85) ? "true" : "false");
 }
 

@@ -184,6 +184,29 @@ TEST(PlanMistakes, CountedSkillsExistAndAreListedOnce) {
             "queues[0].select_skills[2]: \"english\" is listed twice; name each skill once");
 }
 
+TEST(PlanMistakes, AScoreNamesWhatCountsAndOnce) {
+  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "select": "score"}]})"),
+            "queues[0].score: is empty; name what counts, such as {\"feature\": \"idle\", \"weight\": 1}");
+  EXPECT_EQ(Mistakes(R"({"skills": ["english"], "queues": [{"name": "q", "select": "score", "score": [
+                          {"feature": "skill", "skill": "englich", "weight": 1}, {"feature": "skill", "weight": 1},
+                          {"feature": "idle", "skill": "english", "weight": -0.5},
+                          {"feature": "idle", "weight": 2}]}]})"),
+            "queues[0].score[0].skill: unknown skill \"englich\"; did you mean \"english\"?\n"
+            "queues[0].score[1]: key \"skill\" is missing; name the skill whose level counts\n"
+            "queues[0].score[2].skill: goes with the feature \"skill\" only; leave it out\n"
+            "queues[0].score[3]: this is counted twice; add the weights up");
+  std::string queues;
+  for (int i = 1; i <= 65; ++i) {
+    queues += (i == 1 ? "" : ", ") + (R"({"name": "q)" + std::to_string(i) + R"(", "select": "score", "score": [)" +
+                                      R"({"feature": "served", "weight": )" + std::to_string(i) + "}]}");
+  }
+  EXPECT_EQ(Mistakes(R"({"queues": [)" + queues + "]}"),
+            "queues[64].score: is the plan's score number 65; at most 64 different ones are allowed");
+  EXPECT_EQ(
+      Mistakes(R"({"queues": [{"name": "q", "select": "score", "score": [{"feature": "idle", "weight": 1e7}]}]})"),
+      "queues[0].score[0].weight: 10000000 is out of range; allowed is -1000000 to 1000000");
+}
+
 TEST(PlanMistakes, NamesAreCheckedForLengthAndControlCharacters) {
   EXPECT_EQ(Mistakes(R"({"name": ""})"), "name: the name is empty; give it 1 to 100 bytes");
   EXPECT_EQ(Mistakes("{\"name\": \"" + std::string(101, 'x') + "\"}"),
@@ -403,6 +426,8 @@ TEST(PlanMistakes, StrangePlansAreValidWithAWarning) {
             "");
   EXPECT_EQ(Warnings(R"({"skills": ["en"], "queues": [{"name": "q", "select_skills": ["en"]}]})"),
             "queues[0].select_skills: has no effect unless \"select\" is \"most_skilled\" or \"least_skilled\"");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "score": [{"feature": "idle", "weight": 1}]}]})"),
+            "queues[0].score: has no effect unless \"select\" is \"score\"");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "outcomes": {"no_answer": {"penalty": "0s", "again": "1s"}}}]})"),
             "");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "ring_all"},
