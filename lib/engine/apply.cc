@@ -299,6 +299,7 @@ void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> chang
   std::swap(index_, copy.index_);
   std::swap(group_modes_, copy.group_modes_);
   std::swap(reserves_, copy.reserves_);
+  std::swap(lists_, copy.lists_);
 }
 
 int32_t Machine::Judge(const koble_command& c, std::string_view data, std::shared_ptr<const plan::Plan> plan) {

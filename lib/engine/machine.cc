@@ -40,6 +40,7 @@ Machine::Machine(const Machine& other)
       returning_(state_->memory),
       lost_requests_(state_->memory),
       group_modes_(other.group_modes_),
+      lists_(other.lists_),
       reserves_(other.reserves_) {
   index_.MakeRoom();
 }
@@ -65,6 +66,8 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
   index_.Rebuild(s);
   group_modes_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
                              [](const plan::Queue& queue) { return queue.mode == plan::OfferMode::kRingAll; });
+  lists_ = group_modes_ || std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
+                                       [](const plan::Queue& queue) { return plan::IsRandom(queue.select); });
   reserves_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(), [](const plan::Queue& queue) {
     return std::any_of(queue.steps.begin(), queue.steps.end(),
                        [](const plan::Step& step) { return step.reserve != 0; });

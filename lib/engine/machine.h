@@ -262,6 +262,7 @@ class Machine {
   Triggers lost_requests_;  // agents whose requests name no channel of a new plan
 
   bool group_modes_ = false;  // the plan has queues whose offers come in groups
+  bool lists_ = false;        // or such that draw lots: candidates are listed
   bool reserves_ = false;     // and such that keep agents free
 };
 

@@ -53,6 +53,7 @@ void Machine::MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agent
   Contact& c = s.contacts[contact];
   c.state = KOBLE_CONTACT_OFFERED;
   c.offering_queue = queue;
+  ++c.attempts;
   MarkContact(contact);
   const plan::Queue& q = QueueOf(queue);
   if (q.select == plan::SelectionRule::kRoundRobin && q.mode != plan::OfferMode::kRingAll) {

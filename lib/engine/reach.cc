@@ -164,7 +164,12 @@ void Machine::Begin(const Reach& reach) {
       ringing += idle * static_cast<uint64_t>(s.plan->channels[ch].max_open_offers);
     }
     offers += std::min(groups * widest, ringing);
-    base::ReserveMore(candidates_, widest - std::min<uint64_t>(widest, candidates_.size()));
+  }
+  if (lists_) {
+    uint64_t listed = 0;
+    for (uint32_t ch = 0; ch < s.Channels(); ++ch) listed = std::max(listed, index_.IdleCount(ch) + reach.agents);
+    candidates_.clear();
+    base::ReserveMore(candidates_, listed);
   }
   uint64_t released = 0;  // whoever is free may be looked at again
   for (uint32_t ch = 0; reserves_ && ch < s.Channels(); ++ch) released += index_.IdleCount(ch) + reach.agents;

@@ -104,12 +104,15 @@ bool Machine::Seek(uint32_t contact) {
       uint32_t agent = index_.BestAgent(s, entry, step);
       if (agent == kNil) continue;
       if (queue.mode != plan::OfferMode::kRingAll) {
+        if (plan::IsRandom(queue.select)) {
+          index_.AllAgents(s, entry, step, 1, &candidates_);
+          agent = candidates_.front();
+        }
         const bool at_once = queue.mode == plan::OfferMode::kAuto || s.agents[agent].pull;
         MakeOffers(contact, entry.queue, &agent, 1, at_once);
         return true;
       }
-      candidates_.clear();
-      index_.AllAgents(s, entry, step, &candidates_);
+      index_.AllAgents(s, entry, step, UINT64_MAX, &candidates_);
       // An agent with a standing request has asked for work: the best such takes the contact alone, and no phone rings.
       const auto asking = std::find_if(candidates_.begin(), candidates_.end(),
                                        [&](uint32_t candidate) { return s.agents[candidate].pull; });

@@ -267,7 +267,8 @@ constexpr Struct kTarget{"Target", "A service level to be measured against.", kT
 
 constexpr std::string_view kRules[] = {"longest_idle",    "listed",          "round_robin",  "least_recent",
                                        "fewest_contacts", "least_talk_time", "least_loaded", "most_spare",
-                                       "most_skilled",    "least_skilled",   "by_share",     "score"};
+                                       "most_skilled",    "least_skilled",   "by_share",     "score",
+                                       "random",          "weighted_random"};
 constexpr std::string_view kFeatures[] = {"idle", "served", "talked", "load", "spare", "last_ended", "skill", "listed"};
 constexpr Field kScoreFields[] = {
     Required(Word<&ScoreSpec::feature>("feature", 1, kFeatures, kAbsent,

@@ -83,6 +83,8 @@ enum class SelectionRule : uint8_t {
   kLeastSkilled,
   kByShare,
   kScore,
+  kRandom,
+  kWeightedRandom,
 };
 // What a score may count of an agent (docs/model.md, 5.7).
 enum class ScoreFeature : uint8_t { kIdle, kServed, kTalked, kLoad, kSpare, kLastEnded, kSkill, kListed };
@@ -93,6 +95,10 @@ struct ScoreTerm {
   friend auto operator<=>(const ScoreTerm&, const ScoreTerm&) = default;
 };
 
+// Whether a rule draws lots.
+inline bool IsRandom(SelectionRule rule) {
+  return rule == SelectionRule::kRandom || rule == SelectionRule::kWeightedRandom;
+}
 enum class AtDeadline : uint8_t { kStay, kExit };
 enum class OnExhausted : uint8_t { kWait, kForgive, kExit };
 

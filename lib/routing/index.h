@@ -95,8 +95,8 @@ class Index {
   // Of the agents who are free on the channel of the entry's queue, see the entry, meet the step's need and are not excluded from the contact, the
   // best of the lowest tier by the queue's rule; kNil if none, or if the reserve keeps them all.
   uint32_t BestAgent(const state::State& state, const state::Entry& entry, uint32_t step) const;
-  // All those of that tier, best first, whatever the reserve.
-  void AllAgents(const state::State& state, const state::Entry& entry, uint32_t step,
+  // All those of that tier, best first, whatever the reserve. Where the rule draws lots, only the first `wanted` places are drawn.
+  void AllAgents(const state::State& state, const state::Entry& entry, uint32_t step, uint64_t wanted,
                  base::Vector<uint32_t>* agents) const;
   // The entry of smallest rank, and then of best place, that the agent sees and may take on a channel of the mask; kNil if none. He counts as free
   // there, whether he stands in idle lines or not.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "routing/index.h"
+#include "routing/lots.h"
 
 namespace koble::routing {
 namespace {
@@ -20,6 +21,28 @@ bool Sees(const plan::QueueView& view, uint32_t passed) { return !view.never && 
 
 // Walking a line only reads it; its nodes are given mutable because inserting writes their links.
 state::State* Mutable(const state::State& state) { return const_cast<state::State*>(&state); }
+
+// Among those not drawn yet, in order of their numbers, the lot falls on one: all alike, or each as often as his weight. Costs the sorting, and for
+// each draw a walk.
+void DrawLots(const state::State& state, const state::Contact& contact, plan::SelectionRule rule, uint64_t wanted,
+              base::Vector<uint32_t>* agents) {
+  std::sort(agents->begin(), agents->end(),
+            [&](uint32_t a, uint32_t b) { return state.agents[a].sequence < state.agents[b].sequence; });
+  const auto weight = [&](uint32_t agent) {
+    return rule == plan::SelectionRule::kRandom ? 1 : static_cast<uint64_t>(state.agents[agent].weight);
+  };
+  uint64_t total = 0;
+  for (const uint32_t agent : *agents) total += weight(agent);
+  Lots lots(state.settings.seed, contact.serial, contact.attempts);
+  for (uint64_t place = 0; place < std::min<uint64_t>(wanted, agents->size()); ++place) {
+    const auto first = agents->begin() + static_cast<std::ptrdiff_t>(place);
+    uint64_t lot = lots.Below(total);
+    auto drawn = first;
+    for (; lot >= weight(*drawn); ++drawn) lot -= weight(*drawn);
+    total -= weight(*drawn);
+    std::rotate(first, drawn, drawn + 1);
+  }
+}
 
 }  // namespace
 
@@ -107,7 +130,7 @@ uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, 
   return best;
 }
 
-void Index::AllAgents(const state::State& state, const state::Entry& entry, uint32_t step,
+void Index::AllAgents(const state::State& state, const state::Entry& entry, uint32_t step, uint64_t wanted,
                       base::Vector<uint32_t>* agents) const {
   const uint32_t queue = entry.queue;
   const uint32_t column = column_of_queue_[queue];
@@ -115,24 +138,25 @@ void Index::AllAgents(const state::State& state, const state::Entry& entry, uint
   const plan::Queue& q = state.plan->queues[queue];
   const uint32_t lane = LaneOf(q.channel, OrderOf(q));
   const IdleNodes nodes = NodesOf(state, lane);
-  const auto begin = static_cast<std::ptrdiff_t>(agents->size());
+  agents->clear();
   uint32_t lowest_tier = UINT32_MAX;
   EachIdleLine(NeedOf(queue, step), lane, [&](const base::Line& line, const SkillSet& set) {
     const plan::QueueView& view = ViewOfColumn(column, set.table);
     if (!Sees(view, entry.passed) || view.tier > lowest_tier) return;
     for (uint32_t agent = line.first; agent != kNil; agent = base::NextInLine(nodes, agent)) {
       if (Excluded(state, contact, agent)) continue;
-      if (view.tier < lowest_tier) agents->resize(static_cast<size_t>(begin));
+      if (view.tier < lowest_tier) agents->clear();
       lowest_tier = view.tier;
       agents->push_back(agent);
     }
   });
+  if (plan::IsRandom(q.select)) return DrawLots(state, contact, q.select, wanted, agents);
   const auto place = [&](uint32_t agent) {
     const state::Agent& a = state.agents[agent];
     return AgentPlaceOf(*state.plan, q, a, skill_sets_[a.skills].skills, q.steps[step].counted_skills,
                         state.pointers[queue]);
   };
-  std::sort(agents->begin() + begin, agents->end(), [&](uint32_t a, uint32_t b) { return place(a) < place(b); });
+  std::sort(agents->begin(), agents->end(), [&](uint32_t a, uint32_t b) { return place(a) < place(b); });
 }
 
 uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const {

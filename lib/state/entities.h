@@ -53,6 +53,7 @@ struct Contact {
   int64_t priority = 0;  // micro-points
   int64_t credit_ns = 0;
   int64_t retry_until_ns = kNone;
+  uint32_t attempts = 0;  // offers, or groups of them, that were made for it
   uint32_t state = KOBLE_CONTACT_WAITING;
   uint32_t entries = kNil;     // first entry
   uint32_t exclusions = kNil;  // first exclusion

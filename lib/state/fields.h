@@ -19,6 +19,7 @@ void ContactFields(Visitor& visit, T& contact) {
   visit(contact.state);
   visit(contact.engagement);
   visit(contact.offering_queue);
+  visit(contact.attempts);
 }
 
 // `v` and `line` follow from these and the plan.

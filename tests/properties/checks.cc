@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/philox.h"
 #include "properties/observer.h"
 
 namespace koble::testing {
@@ -45,6 +46,26 @@ bool Observer::Free(koble_id id, uint32_t channel, koble_id without_offers_of) c
 bool Observer::Excluded(const Contact& contact, koble_id agent, int64_t instant) const {
   const auto found = contact.exclusions.find(agent);
   return found != contact.exclusions.end() && found->second > instant;
+}
+
+// The lots of docs/model.md, 5.8.
+void Observer::DrawLots(const Contact& contact, const plan::Queue& queue, std::vector<koble_id>* agents) const {
+  uint32_t draws = 0;
+  for (auto next = agents->begin(); next != agents->end(); ++next) {
+    const auto weight = [&](koble_id id) {
+      return queue.select == plan::SelectionRule::kRandom ? 1 : static_cast<uint64_t>(agents_.at(id).can.weight);
+    };
+    uint64_t total = 0;
+    for (auto at = next; at != agents->end(); ++at) total += weight(*at);
+    uint64_t lot = 0;
+    do {
+      lot = base::Draw(seed_, 1 + 256 * draws++, contact.serial, contact.attempts)[0];
+    } while (lot / total == UINT64_MAX / total && UINT64_MAX % total != total - 1);
+    lot %= total;
+    auto drawn = next;
+    for (; lot >= weight(*drawn); ++drawn) lot -= weight(*drawn);
+    std::rotate(next, drawn, drawn + 1);
+  }
 }
 
 bool Observer::Waits(const Contact& contact, int64_t instant) const {
@@ -128,6 +149,9 @@ Int128 Observer::RuleKey(koble_id id, uint32_t queue_number, uint32_t step, kobl
       return levels;
     case Rule::kByShare:
       return Int128{agent.served} * 1'000'000 / agent.can.weight;
+    case Rule::kRandom:
+    case Rule::kWeightedRandom:
+      return number;
     case Rule::kScore: {
       Int128 score = 0;
       for (const plan::ScoreTerm& term : plan_->scores[queue.score]) {
@@ -174,6 +198,7 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
       const Int128 key_b = RuleKey(b, standing.queue, step, without_offers_of);
       return std::tie(key_a, one.idle_since, one.number) < std::tie(key_b, other.idle_since, other.number);
     });
+    if (plan::IsRandom(queue.select)) DrawLots(contact, queue, &found);
     // A group leaves the reserve free; who asked for work takes the contact alone.
     const bool asked = std::any_of(found.begin(), found.end(), [&](koble_id id) { return agents_.at(id).can.pull; });
     if (!asked) found.resize(std::min(found.size(), static_cast<size_t>(disposable)));
@@ -234,6 +259,7 @@ void Observer::CheckGroup() {
   if (queue.select == plan::SelectionRule::kRoundRobin && queue.mode != plan::OfferMode::kRingAll) {
     pointers_[queue.name] = agents_.at(group.agents.front()).number;
   }
+  ++contacts_.at(group.contact).attempts;
 }
 
 // Some step in force may spare as many as were asked.

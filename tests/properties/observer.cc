@@ -24,6 +24,7 @@ uint32_t OpenStep(const plan::Queue& queue, int64_t clock, int64_t now) {
 Observer::Observer(const Script& run) {
   int32_t code = KOBLE_OK;
   plan_ = plan::Load(run.plan, nullptr, &code);
+  seed_ = run.options.seed;
   for (size_t slot = 0; slot < plan_->agents.size(); ++slot) {
     Agent& agent = agents_[(uint64_t{KOBLE_KIND_AGENT} << 60) | (uint64_t{slot} << 32) | 1];
     agent.number = ++last_agent_;

@@ -61,6 +61,7 @@ class Observer {
     std::vector<Standing> standings;
     int64_t retry_until = 0;
     uint32_t last_offering = 0;              // queue
+    uint32_t attempts = 0;                   // groups of offers so far
     std::map<koble_id, int64_t> exclusions;  // until, by agent
   };
   struct Agent {
@@ -145,6 +146,7 @@ class Observer {
   bool Excluded(const Contact& contact, koble_id agent, int64_t instant) const;
   bool Waits(const Contact& contact, int64_t instant) const;
   bool MayServe(koble_id agent, const Standing& standing, koble_id without_offers_of) const;
+  void DrawLots(const Contact& contact, const plan::Queue& queue, std::vector<koble_id>* agents) const;
   int64_t Disposable(const plan::Queue& queue, uint32_t step, koble_id without_offers_of, koble_id asking) const;
   size_t DelaysPassed(const Contact& contact, const Standing& standing, int64_t instant) const;
   const plan::QueueView& ViewOf(const Agent& agent, const Standing& standing) const {
@@ -160,6 +162,7 @@ class Observer {
   void Note(Promise promise, const std::string& what, const koble_event* event = nullptr);
 
   std::shared_ptr<const plan::Plan> plan_;
+  uint64_t seed_ = 0;
   std::map<koble_id, Contact> contacts_;
   std::map<koble_id, Agent> agents_;
   std::map<koble_id, Offer> offers_;

@@ -95,6 +95,7 @@ void Router::GoneIfLeft(koble_id id) {
 // 4.1
 koble_id Router::MakeOffers(Contact& contact, uint32_t queue, const std::vector<koble_id>& agents,
                             bool accept_at_once) {
+  ++contact.attempts;
   koble_id first = 0;
   for (koble_id agent : agents) {
     Offer& offer = offers_.emplace_back();

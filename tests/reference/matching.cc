@@ -3,6 +3,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/philox.h"
 #include "reference/router.h"
 
 namespace koble::reference {
@@ -117,6 +118,28 @@ int64_t Router::Units(const Agent& agent) const {
   return units;
 }
 
+// 5.8: each takes as many numbers from 0 as his weight; whoever has the number that is drawn comes next.
+std::vector<const Agent*> Router::InOrderOfLots(std::vector<const Agent*> agents, const Contact& contact,
+                                                bool weighted) const {
+  std::vector<const Agent*> order;
+  uint32_t draws = 0;
+  while (!agents.empty()) {
+    std::vector<size_t> numbers;
+    for (size_t i = 0; i < agents.size(); ++i) {
+      numbers.insert(numbers.end(), weighted ? static_cast<size_t>(agents[i]->can.weight) : 1, i);
+    }
+    const Int128 all = Int128{1} << 64;
+    Int128 draw = 0;
+    do {
+      draw = base::Draw(options_.seed, 1 + 256 * draws++, contact.serial, contact.attempts)[0];
+    } while (draw >= all - all % static_cast<Int128>(numbers.size()));
+    const size_t next = numbers[static_cast<size_t>(draw % static_cast<Int128>(numbers.size()))];
+    order.push_back(agents[next]);
+    agents.erase(agents.begin() + static_cast<std::ptrdiff_t>(next));
+  }
+  return order;
+}
+
 // 5.7: in micro-points x 10^-9.
 Int128 Router::Score(const Agent& agent, const std::vector<plan::ScoreTerm>& terms) const {
   constexpr int64_t kCountsAtMost = 1'000'000'000'000;
@@ -189,6 +212,9 @@ Int128 Router::RuleKey(const Agent& agent, const plan::Queue& queue, const plan:
       return levels;
     case plan::SelectionRule::kByShare:
       return Int128{agent.served} * 1'000'000 / agent.can.weight;
+    case plan::SelectionRule::kRandom:
+    case plan::SelectionRule::kWeightedRandom:
+      return number;  // the order in which they stand for the lots
     case plan::SelectionRule::kScore:
       return -Score(agent, plan_->scores[queue.score]);
   }
@@ -258,6 +284,9 @@ void Router::Seek(Contact& contact) {
         const Int128 key_b = RuleKey(*b, queue, queue.steps[step]);
         return std::tie(key_a, a->idle_since, a->number) < std::tie(key_b, b->idle_since, b->number);
       });
+      if (plan::IsRandom(queue.select)) {
+        candidates = InOrderOfLots(candidates, contact, queue.select == plan::SelectionRule::kWeightedRandom);
+      }
       if (queue.mode == plan::OfferMode::kRingAll) {
         const auto asking =
             std::find_if(candidates.begin(), candidates.end(), [](const Agent* agent) { return agent->can.pull; });

@@ -57,6 +57,7 @@ struct Contact {
   uint32_t state = KOBLE_CONTACT_WAITING;
   std::vector<Standing> standings;  // empty once served
   int64_t retry_until = 0;          // 0: in no retry delay
+  uint32_t attempts = 0;            // times that it was offered
   std::vector<Exclusion> exclusions;
   std::map<uint32_t, int64_t> attributes;  // by key
 };
@@ -226,6 +227,8 @@ class Router {
   bool Free(const Agent& agent, uint32_t channel) const;
   bool Excluded(const Contact& contact, const Agent& agent, bool for_ever) const;
   int64_t Units(const Agent& agent) const;
+  std::vector<const Agent*> InOrderOfLots(std::vector<const Agent*> agents, const Contact& contact,
+                                          bool weighted) const;
   Int128 Score(const Agent& agent, const std::vector<plan::ScoreTerm>& terms) const;
   Int128 RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step) const;
   bool Meets(const Agent& agent, uint32_t requirement) const;
