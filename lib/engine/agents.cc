@@ -27,7 +27,7 @@ uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::
     s.agent_channels.resize(end);
   }
   index_.ReserveAgents(uint64_t{agent} + 1);
-  const uint32_t skills = index_.InternSkills(s, capability);
+  const uint32_t skills = index_.InternSkills(capability);
   absl::Cleanup release = [&] { index_.ReleaseSkills(skills); };
   const auto named = s.names.emplace(base::String(definition.name, s.memory), agent).first;
   absl::Cleanup forget = [&] { s.names.erase(named); };
@@ -48,7 +48,7 @@ uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::
 
 void Machine::Define(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability) {
   base::String bytes(definition.bytes, state_->memory);
-  const uint32_t skills = index_.InternSkills(*state_, capability);
+  const uint32_t skills = index_.InternSkills(capability);
   absl::Cleanup release = [&] { index_.ReleaseSkills(skills); };
   Reach reach;
   reach.room.events = 2;

@@ -255,7 +255,7 @@ int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view 
     s.poisoned |= changing_;  // cannot be: Begin has made the room
     SayNoMemory();
   }
-  index_.DropUnusedLines();
+  index_.DropUnused();
   Record(command, stamp_ns, data);
   return state_->poisoned && code == KOBLE_OK ? KOBLE_ERR_INTERNAL : code;
 }
@@ -294,7 +294,7 @@ void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> chang
   if (state_->settings.journal != KOBLE_JOURNAL_OFF) copy.state_->journal.Reserve(data_size);
   change(copy);
   copy.Worklist();
-  copy.index_.DropUnusedLines();
+  copy.index_.DropUnused();
   std::swap(state_, copy.state_);
   std::swap(index_, copy.index_);
   std::swap(group_modes_, copy.group_modes_);

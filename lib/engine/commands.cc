@@ -60,9 +60,12 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   reach.room.attributes = attributes_.size();
   reach.room.timers = 1;
   reach.room.events = 2 + kLeavingEvents + kLeavingEvents;  // closed queues at once, full ones at the end
+  const routing::ContactValues values = ValuesGiven();
+  uint32_t variants[KOBLE_CONTACT_QUEUES_MAX] = {};
   for (uint32_t i = 0; i < count; ++i) {
     if (QueueOf(queues[i]).closed) continue;
-    index_.PrepareLine(s, queues[i], 0, 0, command.a);
+    variants[i] = index_.PrepareVariant(s, queues[i], values);
+    index_.PrepareLine(s, variants[i], 0, 0, command.a);
     reach.zero_wait |= QueueOf(queues[i]).max_wait_ns == 0;
   }
   Begin(reach);
@@ -102,6 +105,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
     entry.contact = contact;
     entry.queue = queues[i];
     entry.ordinal = i;
+    entry.variant = variants[i];
     entry.step_clock_ns = s.now_ns;
     entry.deadline_ns = q.max_wait_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, q.max_wait_ns);
     entry.v = VirtualArrival(s.contacts[contact], queues[i]);

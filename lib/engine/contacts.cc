@@ -46,10 +46,7 @@ void Machine::ChangeLine(uint32_t entry, uint32_t step, uint32_t passed) {
   Entry& e = state_->entries[entry];
   const bool in_line = e.in_line;
   if (in_line) index_.EntryLeaves(*state_, entry);
-  index_.Part(*state_, entry);
-  e.step = step;
-  e.passed = passed;
-  index_.Join(*state_, entry);
+  index_.Move(*state_, entry, step, passed);
   if (in_line) index_.EntryEnters(*state_, entry);
 }
 
@@ -155,7 +152,7 @@ bool Machine::IsExhausted(uint32_t contact) const {
       const plan::Queue& queue = QueueOf(entry.queue);
       if (s.Of(agent, queue.channel).max == 0 || index_.ViewOf(entry.queue, s.agents[agent].skills).never) continue;
       for (uint32_t step = queue.steps[entry.step].first; step <= entry.step; ++step) {
-        if (index_.Eligible(index_.NeedOf(entry.queue, step), s.agents[agent].skills)) return true;
+        if (index_.Eligible(index_.NeedOf(entry, step), s.agents[agent].skills)) return true;
       }
     }
     return false;

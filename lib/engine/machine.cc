@@ -121,24 +121,26 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
       capability->wrap_up_ns = a.wrap_up_ns;
       capability->pull = a.pull;
     }
-    SetCapability(agent, *capability, index_.InternSkills(s, *capability));
+    SetCapability(agent, *capability, index_.InternSkills(*capability));
     SetAgentTimer(agent);
     Refresh(agent);
   }
   for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
     if (!s.contacts.Live(contact)) continue;
     const state::Contact& c = s.contacts[contact];
+    const routing::ContactValues values = ValuesOf(contact);
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       state::Entry& entry = s.entries[e];
       entry.in_line = false;
       entry.v = VirtualArrival(c, entry.queue);
+      entry.variant = index_.PrepareVariant(s, entry.queue, values);
       index_.Join(s, e);
       if (c.state == KOBLE_CONTACT_WAITING) ++s.queue_waiting[entry.queue];
     }
     if (c.state == KOBLE_CONTACT_WAITING && c.retry_until_ns == kNone) EnterLines(contact);
     SetContactTimer(contact);
   }
-  index_.DropUnusedLines();
+  index_.DropUnused();
   index_.SettleReserves();
 }
 

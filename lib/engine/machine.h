@@ -117,6 +117,8 @@ class Machine {
   int32_t CheckKeys();
   void SetAttributes(uint32_t contact);
   void DropAttributes(uint32_t contact);
+  routing::ContactValues ValuesGiven() const;  // by the command at hand
+  routing::ContactValues ValuesOf(uint32_t contact) const;
   int32_t Intern(std::string_view name);
   int32_t CheckSymbols(const plan::Plan& plan);  // whether there would not be too many
   void InternNames(const plan::Plan& plan);      // of a new machine or a copy: takes memory as it goes

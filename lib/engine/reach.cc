@@ -128,9 +128,9 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
           const bool opens = entry.step + 1 < queue.steps.size() &&
                              Later(entry.step_clock_ns, queue.steps[entry.step + 1].after_ns) <= due_ns;
           const uint32_t step = entry.step + (opens ? 1 : 0);
-          if (opens) index_.PrepareLine(s, entry.queue, step, entry.passed, c.priority);
+          if (opens) index_.PrepareLine(s, entry.variant, step, entry.passed, c.priority);
           if (NextQueueDelay(entry) <= due_ns) {
-            index_.PrepareLine(s, entry.queue, step, entry.passed + 1, c.priority);
+            index_.PrepareLine(s, entry.variant, step, entry.passed + 1, c.priority);
           }
         }
         break;

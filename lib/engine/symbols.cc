@@ -60,6 +60,22 @@ void Machine::DropAttributes(uint32_t contact) {
   }
 }
 
+// As requirements read them.
+routing::ContactValues Machine::ValuesGiven() const {
+  routing::ContactValues values;
+  for (const koble_attribute& attribute : attributes_) index_.Read(*state_, attribute.key, attribute.value, &values);
+  return values;
+}
+
+routing::ContactValues Machine::ValuesOf(uint32_t contact) const {
+  const state::State& s = *state_;
+  routing::ContactValues values;
+  for (uint32_t a = s.contacts[contact].attributes; a != kNil; a = s.attributes[a].next) {
+    index_.Read(s, s.attributes[a].key, s.attributes[a].value, &values);
+  }
+  return values;
+}
+
 int32_t Machine::Intern(std::string_view name) {
   state::Symbols& symbols = state_->symbols;
   result_value_ = symbols.Find(name);
@@ -107,6 +123,7 @@ void Machine::InternNames(const plan::Plan& plan) {
     intern(attribute.name);
     for (const std::string& value : attribute.values) intern(value);
   }
+  index_.ReadNames(*state_);
 }
 
 }  // namespace koble::engine

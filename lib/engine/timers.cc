@@ -59,7 +59,7 @@ void Machine::WorkInstants(int64_t last_ns, bool covered) {
     fired_ns_ = due_ns;
     if (!covered) {
       changing_ = false;
-      index_.DropUnusedLines();
+      index_.DropUnused();
     }
   }
   instant_ns_ = s.now_ns;

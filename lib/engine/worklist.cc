@@ -120,7 +120,7 @@ bool Machine::Seek(uint32_t contact) {
         agent = *asking;
         MakeOffers(contact, entry.queue, &agent, 1, true);
       } else {
-        const uint64_t count = std::min<uint64_t>(candidates_.size(), index_.Disposable(entry.queue, step));
+        const uint64_t count = std::min<uint64_t>(candidates_.size(), index_.Disposable(entry, step));
         MakeOffers(contact, entry.queue, candidates_.data(), static_cast<uint32_t>(count), false);
       }
       return true;

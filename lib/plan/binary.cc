@@ -21,7 +21,9 @@ uint32_t Tag(const Field& field) {
                        field.IsNumber() ? Wire::WIRETYPE_VARINT : Wire::WIRETYPE_LENGTH_DELIMITED);
 }
 
-const Struct& EntryType(const Field& field) { return field.kind == Kind::kLevels ? kLevelStruct : *field.type; }
+const Struct& EntryType(const Field& field) {
+  return field.kind == Kind::kLevels ? kLevelStruct : field.kind == Kind::kValues ? kValueStruct : *field.type;
+}
 
 class Writer {
  public:
@@ -175,7 +177,7 @@ bool Reader::Message(const Struct& type, void* object) {
   }
   if (!in_.ConsumedEntireMessage()) return false;
   for (const Field& field : type.fields) {
-    if (field.kind == Kind::kLevels) Levels(field, field.member(object));
+    if (field.IsLevels()) Levels(field, field.member(object));
     if (!field.required || (seen & (uint64_t{1} << field.number))) continue;
     mistakes_.Add([&] { return Place() + ": key \"" + std::string(field.key) + "\" is missing"; });
   }

@@ -76,8 +76,59 @@ void MergeSkills(const Plan& plan, const std::vector<LevelSpec>& entries, std::v
   merged.reserve(own.size() + skills->size());
   // Where both have a skill, the first range's entry is taken.
   std::set_union(own.begin(), own.end(), skills->begin(), skills->end(), std::back_inserter(merged), by_skill);
-  std::erase_if(merged, [](const SkillLevel& entry) { return entry.level == 0; });
+  const auto skill_count = static_cast<uint32_t>(plan.skills.size());
+  std::erase_if(merged, [&](const SkillLevel& entry) { return entry.level == 0 && entry.skill < skill_count; });
   *skills = std::move(merged);
+}
+
+// Lays `entries` over the attributes that stand behind the skills.
+void MergeAttributes(const Plan& plan, const std::vector<LevelSpec>& entries, std::vector<SkillLevel>* qualities) {
+  for (const LevelSpec& entry : entries) {
+    const auto attribute = Find(plan.lookup->attributes, entry.name);
+    if (!attribute) continue;
+    const uint32_t number = static_cast<uint32_t>(plan.skills.size()) + *attribute;
+    const int64_t value = entry.text.empty() ? entry.level : int64_t{Find(plan.lookup->values, entry.text).value_or(0)};
+    const auto at = std::lower_bound(qualities->begin(), qualities->end(), number,
+                                     [](const SkillLevel& one, uint32_t wanted) { return one.skill < wanted; });
+    if (at != qualities->end() && at->skill == number) {
+      at->level = static_cast<int32_t>(value);
+    } else {
+      qualities->insert(at, {number, static_cast<int32_t>(value)});
+    }
+  }
+}
+
+void CheckAttributes(const Plan& plan, const std::vector<LevelSpec>& entries, const Where& where, Mistakes* mistakes) {
+  for (const LevelSpec& entry : entries) {
+    if (entry.name.empty()) continue;
+    const auto number = Find(plan.lookup->attributes, entry.name);
+    const auto say = [&](const auto& what) { mistakes->Add([&] { return where("attributes") + ": " + what(); }); };
+    if (!number) {
+      say([&] {
+        return Unknown("attribute", entry.name, plan.attributes.size(),
+                       [&](size_t i) { return std::string_view(plan.attributes[i].name); });
+      });
+      continue;
+    }
+    const std::vector<std::string>& values = plan.attributes[*number].values;
+    if (values.empty() && !entry.text.empty()) {
+      say([&] {
+        return Quoted(entry.name) + " declares no values, so its value is a whole number, not " + Quoted(entry.text) +
+               "; give a number, or list the attribute's \"values\"";
+      });
+    } else if (!values.empty() && entry.text.empty()) {
+      say([&] {
+        return "the value of " + Quoted(entry.name) + " is one of its declared values, in quotes, not " +
+               std::to_string(entry.level);
+      });
+    } else if (!values.empty() && std::find(values.begin(), values.end(), entry.text) == values.end()) {
+      say([&] {
+        const auto nearest = Nearest(entry.text, values.size(), [&](size_t i) { return std::string_view(values[i]); });
+        return "unknown value " + Quoted(entry.text) + " of " + Quoted(entry.name) +
+               (nearest ? "; did you mean " + Quoted(*nearest) + "?" : "; list it in the attribute's \"values\"");
+      });
+    }
+  }
 }
 
 void ReplaceChannels(const Plan& plan, const std::vector<LevelSpec>& entries, std::vector<int32_t>* channel_max) {
@@ -101,6 +152,7 @@ Capability Plain(const Plan& plan) {
 Capability ResolveProfile(const Plan& plan, const ProfileSpec& profile) {
   Capability capability = Plain(plan);
   MergeSkills(plan, profile.skills, &capability.skills);
+  MergeAttributes(plan, profile.attributes, &capability.skills);
   ReplaceChannels(plan, profile.channels, &capability.channel_max);
   capability.capacity = profile.capacity;
   capability.wrap_up_ns = profile.wrap_up == kAbsent ? kUnset : profile.wrap_up;
@@ -135,7 +187,8 @@ class Servers {
     if (agents_made_) return agents_;
     agents_made_ = true;
     for (const AgentSpec& agent : spec_.agents) {
-      const bool own = !agent.skills.empty() || !agent.channels.empty() || agent.capacity != kAbsent;
+      const bool own =
+          !agent.skills.empty() || !agent.attributes.empty() || !agent.channels.empty() || agent.capacity != kAbsent;
       if (own || agent.profile.empty()) agents_.push_back(ResolveAgent(plan_, agent));
       if (agents_.size() >= tries_) break;
     }
@@ -151,7 +204,8 @@ class Servers {
         continue;
       if (plan_.tables[capability.table].Of(number).never) continue;
       for (const Step& step : queue.steps) {
-        if (plan_.requirements[step.requirement].Holds(capability.skills)) return true;
+        const Requirement& requirement = plan_.requirements[step.requirement];
+        if (requirement.AsksContact() || requirement.Holds(capability.skills)) return true;  // perhaps
       }
     }
     return tries_ == 0;  // there may be agents who were not looked at
@@ -168,10 +222,10 @@ class Servers {
 
 constexpr size_t kAttributeValues = 10'000;  // of all attributes together
 
-void CompileAttributes(const PlanSpec& spec, Plan* plan, Index* index, Mistakes* mistakes) {
+void CompileAttributes(const PlanSpec& spec, Plan* plan, Plan::Lookup* lookup, Mistakes* mistakes) {
   IndexNames(
-      "attributes", "name", spec.attributes, [](const AttributeSpec& a) -> const std::string& { return a.name; }, index,
-      mistakes);
+      "attributes", "name", spec.attributes, [](const AttributeSpec& a) -> const std::string& { return a.name; },
+      &lookup->attributes, mistakes);
   size_t values = 0;
   for (size_t i = 0; i < spec.attributes.size(); ++i) {
     const AttributeSpec& attribute = spec.attributes[i];
@@ -181,6 +235,12 @@ void CompileAttributes(const PlanSpec& spec, Plan* plan, Index* index, Mistakes*
         [](const std::string& name) -> const std::string& { return name; }, &own, mistakes);
     values += attribute.values.size();
     plan->attributes.push_back({attribute.name, attribute.values});
+    for (const std::string& value : attribute.values) {
+      const auto number = static_cast<uint32_t>(plan->values.size() + 1);
+      if (!lookup->values.try_emplace(value, number).second) continue;
+      plan->values.push_back(value);
+      plan->value_skills.push_back(Find(lookup->skills, value));
+    }
   }
   if (values > kAttributeValues) {
     mistakes->Add([&] {
@@ -216,12 +276,14 @@ void CheckAgent(const Plan& plan, const AgentSpec& agent, const Where& where, Mi
     });
   }
   CheckEntries(plan, agent.skills, agent.channels, where, mistakes);
+  CheckAttributes(plan, agent.attributes, where, mistakes);
 }
 
 Capability ResolveAgent(const Plan& plan, const AgentSpec& agent) {
   const auto profile = Find(plan.lookup->profiles, agent.profile);
   Capability capability = profile ? plan.lookup->profile_capabilities[*profile] : Plain(plan);
   MergeSkills(plan, agent.skills, &capability.skills);
+  MergeAttributes(plan, agent.attributes, &capability.skills);
   ReplaceChannels(plan, agent.channels, &capability.channel_max);
   if (agent.capacity != kAbsent) capability.capacity = agent.capacity;
   if (agent.wrap_up != kAbsent) capability.wrap_up_ns = agent.wrap_up;
@@ -249,12 +311,13 @@ std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warn
   IndexNames("profiles", "name", spec->profiles, name_of, &lookup->profiles, mistakes);
   IndexNames("agents", "name", spec->agents, name_of, &lookup->agents, mistakes);
   IndexNames("queues", "name", spec->queues, name_of, &lookup->queues, mistakes);
-  CompileAttributes(*spec, plan.get(), &lookup->attributes, mistakes);
+  CompileAttributes(*spec, plan.get(), lookup.get(), mistakes);
 
   for (size_t i = 0; i < spec->profiles.size(); ++i) {
     const ProfileSpec& profile = spec->profiles[i];
     const auto where = [i](const char* part) { return Entry("profiles", i, part); };
     CheckEntries(*plan, profile.skills, profile.channels, where, mistakes);
+    CheckAttributes(*plan, profile.attributes, where, mistakes);
     lookup->profile_names.push_back(profile.name);
     lookup->profile_capabilities.push_back(ResolveProfile(*plan, profile));
   }

@@ -19,7 +19,7 @@ using Index = std::map<std::string, uint32_t, std::less<>>;
 
 // What name leads to what number, and the profiles, which nothing but the resolution of agents needs.
 struct Plan::Lookup {
-  Index channels, skills, queues, agents, profiles, attributes;
+  Index channels, skills, queues, agents, profiles, attributes, values;
   std::vector<std::string> profile_names;
   std::vector<Capability> profile_capabilities;
 };

@@ -15,14 +15,17 @@ class Requirements {
   Requirements(Plan* plan, Mistakes* mistakes) : plan_(*plan), mistakes_(*mistakes) {}
 
   template <class Where>
-  uint32_t Intern(const std::string& text, const Where& where) {
+  uint32_t Intern(const std::string& text, const Where& where, Mistakes* warnings) {
     const auto known = by_text_.find(text);
     if (known != by_text_.end()) return known->second;
     RequirementMistake mistake;
-    const auto requirement = ParseRequirement(text, find_, &mistake);
+    const auto requirement = ParseRequirement(text, plan_, &mistake);
     if (!requirement) {
       Report(mistake, where);
       return 0;
+    }
+    for (const std::string& warning : mistake.warnings) {
+      warnings->Add([&] { return where() + ": " + warning; });
     }
     const uint32_t number = Number(*requirement);
     by_text_.emplace(text, number);
@@ -41,10 +44,10 @@ class Requirements {
     std::string key;
     for (const Requirement::Term& term : requirement.program) {
       key += static_cast<char>(term.op);
-      for (int shift = 0; shift < 32; shift += 8) {
-        key += static_cast<char>(term.skill >> shift);
-        key += static_cast<char>(static_cast<uint32_t>(term.level) >> shift);
-      }
+      key += static_cast<char>(term.left);
+      key += static_cast<char>(term.against_contact);
+      for (int shift = 0; shift < 32; shift += 8) key += static_cast<char>(term.subject >> shift);
+      for (int shift = 0; shift < 64; shift += 8) key += static_cast<char>(static_cast<uint64_t>(term.value) >> shift);
     }
     const auto [place, fresh] = by_program_.try_emplace(key, static_cast<uint32_t>(plan_.requirements.size()));
     if (fresh) plan_.requirements.push_back(requirement);
@@ -64,7 +67,6 @@ class Requirements {
 
   Plan& plan_;
   Mistakes& mistakes_;
-  FindSkill find_ = [this](std::string_view name) { return Find(plan_.lookup->skills, name); };
   Index by_text_;
   Index by_program_;
 };
@@ -149,10 +151,12 @@ void QueueCompiler::CompileChannel(const QueueSpec& spec, Queue* queue) {
 void QueueCompiler::CompileSteps(QueueSpec* spec, Queue* queue) {
   queue->steps.reserve(spec->steps.size() + 1);
   queue->steps.push_back({0,
-                          requirements_.Intern(spec->require, [&] { return Place("require"); }),
+                          requirements_.Intern(
+                              spec->require, [&] { return Place("require"); }, &warnings_),
                           0,
                           static_cast<uint32_t>(spec->reserve),
-                          {}});
+                          {},
+                          false});
   for (size_t i = 0; i < spec->steps.size(); ++i) {
     StepSpec& step = spec->steps[i];
     const auto part = [&](const char* key) { return "steps[" + std::to_string(i) + "]." + key; };
@@ -165,11 +169,17 @@ void QueueCompiler::CompileSteps(QueueSpec* spec, Queue* queue) {
     }
     Step compiled;
     compiled.after_ns = step.after;
-    compiled.requirement = requirements_.Intern(step.require, [&] { return Place(part("require")); });
+    compiled.requirement = requirements_.Intern(
+        step.require, [&] { return Place(part("require")); }, &warnings_);
     compiled.first = step.replace != 0 ? static_cast<uint32_t>(i + 1) : queue->steps.back().first;
     if (step.reserve == spec->reserve) step.reserve = kAbsent;  // says what holds anyway
     compiled.reserve = static_cast<uint32_t>(step.reserve == kAbsent ? spec->reserve : step.reserve);
     queue->steps.push_back(compiled);
+  }
+  for (const Step& step : queue->steps) {
+    if (step.requirement < plan_.requirements.size()) {
+      queue->asks_contact |= plan_.requirements[step.requirement].AsksContact();
+    }
   }
 }
 
@@ -220,6 +230,7 @@ void QueueCompiler::CompileSelect(const QueueSpec& spec, Queue* queue) {
   std::sort(listed.begin(), listed.end());
   for (Step& step : queue->steps) {
     if (plan_.requirements.empty()) return;  // none could be read
+    step.counts_named = listed.empty();
     step.counted_skills = listed.empty() ? plan_.requirements[step.requirement].NamedSkills() : listed;
   }
 }

@@ -122,6 +122,7 @@ constexpr Field Some(Field field) {
 
 constexpr size_t kSkills = 65535;
 constexpr size_t kChannels = 32;
+constexpr size_t kAttributes = 1000;
 
 constexpr Field kLevelFields[] = {
     Required(Name<&LevelSpec::name>("name", 1, "The key.")),
@@ -133,6 +134,22 @@ template <auto Member>
 constexpr Field Levels(std::string_view key, uint32_t number, size_t most, std::string_view documentation) {
   Field field = Repeated<Member>(Kind::kLevels, key, number, &kLevel, most, documentation);
   field.maximum = kLevelFields[1].maximum;
+  return field;
+}
+
+constexpr int64_t kMostOfAgent = 1'000'000'000;  // of an agent's attribute, either way
+constexpr Field kValueFields[] = {
+    Required(Name<&LevelSpec::name>("name", 1, "The attribute.")),
+    Integer<&LevelSpec::level>("number", 2, {0, -kMostOfAgent, kMostOfAgent}, "Its value, a whole number."),
+    Name<&LevelSpec::text>("text", 3, "Or the name of its value."),
+};
+constexpr Struct kValue{"Value", "An attribute with its value.", kValueFields};
+
+template <auto Member>
+constexpr Field Values(std::string_view key, uint32_t number, size_t most, std::string_view documentation) {
+  Field field = Repeated<Member>(Kind::kValues, key, number, &kValue, most, documentation);
+  field.minimum = kValueFields[1].minimum;
+  field.maximum = kValueFields[1].maximum;
   return field;
 }
 
@@ -153,6 +170,8 @@ constexpr std::string_view kChannelsText =
 constexpr std::string_view kCapacityText = "Units that may be taken at once, over all channels.";
 constexpr std::string_view kWrapUpText = "The agent's own wrap-up after each contact; without it, the queue's.";
 constexpr std::string_view kPullText = "true: takes contacts only by asking for one.";
+constexpr std::string_view kAttributesText =
+    "From attribute to one of its declared values, or to a whole number where it declares none.";
 
 constexpr std::string_view kWeightText = "The agent's part, against the weights of others, where `select` goes by it.";
 
@@ -184,6 +203,7 @@ constexpr Field kProfileFields[] = {
                                "Queues that `queues` does not list. last: after those that it lists. never: nothing of "
                                "them."),
     Integer<&ProfileSpec::weight>("weight", 9, {1, 1, 1000}, kWeightText),
+    Values<&ProfileSpec::attributes>("attributes", 10, kAttributes, kAttributesText),
 };
 constexpr Struct kProfile{"Profile", "What several agents share.", kProfileFields};
 
@@ -198,6 +218,7 @@ constexpr Field kAgentFields[] = {
     Noted(Duration<&AgentSpec::wrap_up>("wrap_up", 6, kAbsent, kWrapUpText), "the profile's"),
     Noted(Boolean<&AgentSpec::pull>("pull", 7, kAbsent, kPullText), "the profile's, or false"),
     Noted(Integer<&AgentSpec::weight>("weight", 8, {kAbsent, 1, 1000}, kWeightText), "the profile's, or 1"),
+    Values<&AgentSpec::attributes>("attributes", 9, kAttributes, "Laid over the profile's attribute by attribute."),
 };
 constexpr Struct kAgent{"Agent", "A person or bot that takes contacts.", kAgentFields};
 
@@ -326,12 +347,12 @@ constexpr Field kOutageFields[] = {
 constexpr Struct kOutage{"Outage", "true: the time of an outage counts towards this deadline.", kOutageFields};
 
 constexpr Field kAttributeFields[] = {
-    Required(Name<&AttributeSpec::name>("name", 1, "Arrivals give a value under it.")),
+    Required(Name<&AttributeSpec::name>("name", 1, "Arrivals, agents and requirements refer to it.")),
     Noted(Repeated<&AttributeSpec::values>(Kind::kNames, "values", 2, nullptr, 10'000,
                                            "Symbolic values; at most 10000 in the whole plan."),
           "none: its values are integers"),
 };
-constexpr Struct kAttribute{"Attribute", "Something that contacts are told apart by.", kAttributeFields};
+constexpr Struct kAttribute{"Attribute", "Something that contacts or agents are told apart by.", kAttributeFields};
 
 constexpr Field kPlanFields[] = {
     Integer<&PlanSpec::koble>("koble", 1, {1, 1, 1}, "Version of the language."),
@@ -343,18 +364,21 @@ constexpr Field kPlanFields[] = {
                             "Agents known from the start; others can be added while the engine runs."),
     List<&PlanSpec::queues>("queues", 7, kQueue, 1'000'000, "The waiting lines."),
     Part<&PlanSpec::outage>("outage", 8, kOutage, "What an outage does to deadlines that it overtakes."),
-    List<&PlanSpec::attributes>("attributes", 9, kAttribute, 1000, "What the host says of its contacts."),
+    List<&PlanSpec::attributes>("attributes", 9, kAttribute, kAttributes,
+                                "What contacts and agents are told apart by beside skills."),
 };
 constexpr Struct kPlan{"Plan", "The whole plan.", kPlanFields};
 
-constexpr const Struct* kAll[] = {&kLevel,   &kChannel,  &kRanking, &kProfile, &kAgent, &kStep,   &kPriority,  &kOffer,
-                                  &kOutcome, &kOutcomes, &kTarget,  &kScore,   &kQueue, &kOutage, &kAttribute, &kPlan};
+constexpr const Struct* kAll[] = {&kLevel, &kValue,    &kChannel, &kRanking,   &kProfile,  &kAgent,
+                                  &kStep,  &kPriority, &kOffer,   &kOutcome,   &kOutcomes, &kTarget,
+                                  &kScore, &kQueue,    &kOutage,  &kAttribute, &kPlan};
 
 }  // namespace
 
 const Struct& kPlanStruct = kPlan;
 const Struct& kAgentStruct = kAgent;
 const Struct& kLevelStruct = kLevel;
+const Struct& kValueStruct = kValue;
 
 std::span<const Struct* const> AllStructs() { return kAll; }
 

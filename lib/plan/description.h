@@ -27,6 +27,7 @@ enum class Kind : uint8_t {
   kList,         // std::vector of structs
   kNames,        // std::vector<std::string>
   kLevels,       // std::vector<LevelSpec>; in JSON an object from names to integers
+  kValues,       // std::vector<LevelSpec>; in JSON an object from names to integers or names
 };
 
 struct Struct;
@@ -39,7 +40,7 @@ struct Field {
   std::string_view documentation;
 
   int64_t standard = kAbsent;  // the default; kAbsent: none
-  int64_t minimum = 0;         // of a number (for kLevels: of each level)
+  int64_t minimum = 0;         // of a number (for kLevels and kValues: of each)
   int64_t maximum = INT64_MAX;
   bool required = false;
   bool never = false;              // a duration that may also be "never" (kNever)
@@ -64,6 +65,7 @@ struct Field {
   }
   bool IsNumber() const { return kind >= Kind::kInteger && kind <= Kind::kWord; }
   bool IsText() const { return kind == Kind::kName || kind == Kind::kRequirement; }
+  bool IsLevels() const { return kind == Kind::kLevels || kind == Kind::kValues; }
 };
 
 struct Struct {
@@ -75,6 +77,7 @@ struct Struct {
 extern const Struct& kPlanStruct;
 extern const Struct& kAgentStruct;
 extern const Struct& kLevelStruct;  // the entries of kLevels in the binary form
+extern const Struct& kValueStruct;  // of kValues
 
 // Every struct once, those that others need first.
 std::span<const Struct* const> AllStructs();

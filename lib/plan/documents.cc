@@ -41,6 +41,8 @@ std::string ProtoType(const Field& field) {
       return Camel(field.key);
     case Kind::kLevels:
       return std::string(kLevelStruct.name);
+    case Kind::kValues:
+      return std::string(kValueStruct.name);
     case Kind::kStruct:
     case Kind::kList:
       return std::string(field.type->name);
@@ -129,6 +131,9 @@ std::string TypeText(const Field& field) {
       return "list of names, at most " + std::to_string(field.most);
     case Kind::kLevels:
       return "object: name to integer, 0 to " + std::to_string(field.maximum);
+    case Kind::kValues:
+      return "object: name to name, or to integer, " + std::to_string(field.minimum) + " to " +
+             std::to_string(field.maximum);
   }
   return "";
 }
@@ -151,7 +156,8 @@ std::string ProtoText() {
       "//\n"
       "// A file is \"KP\", the byte 1, and a message Plan (for one agent: \"KA\", the byte 1, and a message Agent). "
       "Koble\n"
-      "// writes it canonically: fields by number, defaults left out, entries of Level by rising name. It reads any "
+      "// writes it canonically: fields by number, defaults left out, entries of Level and Value by rising name. It "
+      "reads any "
       "order, but\n"
       "// no field that is not listed here. What is required, and what values are allowed, stands in docs/plan.md.\n"
       "syntax = \"proto2\";\n\npackage koble.plan.v1;\n\noption optimize_for = LITE_RUNTIME;\n";
@@ -164,7 +170,7 @@ std::string ReferenceTables() {
   const auto structs = AllStructs();
   for (size_t i = structs.size(); i > 0; --i) {  // the whole first, then its parts
     const Struct& type = *structs[i - 1];
-    if (&type == &kLevelStruct) continue;
+    if (&type == &kLevelStruct || &type == &kValueStruct) continue;
     text += "### " + std::string(type.name) + "\n\n" + std::string(type.documentation) + "\n\n";
     text += "| key | value | default | meaning |\n|---|---|---|---|\n";
     for (const Field& field : type.fields) {

@@ -77,7 +77,7 @@ class Handler {
     uint64_t seen = 0;               // kObject: a bit for each key
     const Field* current = nullptr;  // kObject: whose value comes next; null: of a key that is passed over
     size_t index = 0;                // kList, kNames: of the entry that comes next
-    std::string key;                 // kLevels
+    std::string key;                 // kLevels: of fields of kind kLevels and kValues
   };
 
   bool OnScalar(const Value& value);
@@ -208,7 +208,13 @@ bool Handler::OnScalar(const Value& value) {
         const std::string mistake = TextMistake(kLevelStruct.fields[0], frame.key);
         if (!mistake.empty()) mistakes_.Add([&] { return Place(false) + ": " + mistake; });
         entry.name = frame.key;
-        AssignNumber(kLevelStruct.fields[1], &entry.level, value);
+        if (field->kind == Kind::kLevels) {
+          AssignNumber(kLevelStruct.fields[1], &entry.level, value);
+        } else if (value.type == Value::Type::kText) {
+          AssignText(kValueStruct.fields[2], &entry.text, value);
+        } else {
+          AssignNumber(kValueStruct.fields[1], &entry.level, value);
+        }
         break;
       }
     }
@@ -250,9 +256,10 @@ bool Handler::OnOpen(bool is_object) {
     frames_.push_back({.type = field->type, .field = field, .object = entry, .key = {}});
   } else {
     mistakes_.Add([&] {
-      const char* wanted = frame.shape == Frame::Shape::kNames    ? "a name in quotes"
-                           : frame.shape == Frame::Shape::kLevels ? "a whole number"
-                                                                  : "an object {...}";
+      const char* wanted = frame.shape == Frame::Shape::kNames ? "a name in quotes"
+                           : frame.shape == Frame::Shape::kLevels
+                               ? field->kind == Kind::kLevels ? "a whole number" : "a whole number or a name in quotes"
+                               : "an object {...}";
       return Place(true) + ": expected " + wanted + ", got " + got;
     });
     ++skipped_;
@@ -267,7 +274,7 @@ bool Handler::Descend(const Field& field, void* member, bool is_object) {
   frame.object = member;
   if (field.kind == Kind::kStruct && is_object) {
     frame.type = field.type;
-  } else if (field.kind == Kind::kLevels && is_object) {
+  } else if (field.IsLevels() && is_object) {
     frame.shape = Frame::Shape::kLevels;
   } else if (field.kind == Kind::kList && !is_object) {
     frame.shape = Frame::Shape::kList;

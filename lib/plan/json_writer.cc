@@ -10,14 +10,18 @@ void WriteObject(const Struct& type, const void* object, JsonText* json);
 void WriteList(const Field& field, const void* list, JsonText* json) {
   const size_t count = field.size(list);
   if (count == 0) return;
-  const bool levels = field.kind == Kind::kLevels;
+  const bool levels = field.IsLevels();
   json->Key(field.key);
   json->Open(levels ? '{' : '[');
   for (size_t i = 0; i < count; ++i) {
     const void* entry = field.at(list, i);
     if (levels) {
       const auto& level = *static_cast<const LevelSpec*>(entry);
-      json->RawPair(level.name, std::to_string(level.level));
+      if (level.text.empty()) {
+        json->RawPair(level.name, std::to_string(level.level));
+      } else {
+        json->Pair(level.name, level.text);
+      }
       continue;
     }
     json->Entry();

@@ -70,6 +70,7 @@ std::optional<uint32_t> Plan::FindQueue(std::string_view wanted) const { return 
 std::optional<uint32_t> Plan::FindAgent(std::string_view wanted) const { return Find(lookup->agents, wanted); }
 
 std::optional<uint32_t> Plan::FindAttribute(std::string_view wanted) const { return Find(lookup->attributes, wanted); }
+std::optional<uint32_t> Plan::FindValue(std::string_view wanted) const { return Find(lookup->values, wanted); }
 
 std::optional<Capability> Plan::Resolve(const AgentDefinition& definition, std::string* report) const {
   Mistakes mistakes;

@@ -31,7 +31,8 @@ struct Channel {
 
 // What an agent can do, resolved against one plan (profile and own entries merged).
 struct Capability {
-  std::vector<SkillLevel> skills;    // by skill number, levels > 0 only
+  // By number: skills of levels > 0, then, numbered behind the plan's skills, attributes with their values.
+  std::vector<SkillLevel> skills;
   std::vector<int32_t> channel_max;  // one for each channel of the plan; 0: not served; INT32_MAX: only the cost limits
   int64_t capacity = 100;            // units
   int64_t wrap_up_ns = kUnset;       // the agent's own wrap-up; kUnset: the queue's
@@ -63,7 +64,7 @@ struct AgentDefinition {
   std::string bytes;
 };
 
-// What contacts can be told apart by. Names are symbols (lib/state/symbols.h).
+// What contacts and agents can be told apart by. Names are symbols (lib/state/symbols.h).
 struct Attribute {
   std::string name;
   std::vector<std::string> values;  // symbolic ones; empty: plain integers
@@ -115,12 +116,14 @@ struct Step {
   uint32_t first = 0;    // lowest step still in force while this one is the last open (differs from 0 after `replace`)
   uint32_t reserve = 0;  // the step offers only while more agents than this who meet it are free
   std::vector<uint32_t> counted_skills;  // rising; whose levels kMostSkilled and kLeastSkilled sum up; else empty
+  bool counts_named = false;             // they are those that the requirement names
 };
 
 struct Queue {
   std::string name;
   uint32_t channel = 0;
-  std::vector<Step> steps;  // at least one; after_ns strictly rising
+  std::vector<Step> steps;    // at least one; after_ns strictly rising
+  bool asks_contact = false;  // a requirement does
   // Order: score(t) = min(cap, rate x (t - v)) in points, v = arrival - credit - ceil(base / rate).
   int64_t base_micro = 0;  // micro-points
   int64_t rate_micro = 0;  // micro-points a second; 0: no ageing
@@ -162,6 +165,9 @@ struct Plan {
   std::vector<Table>
       tables;  // at least one: the first, to which all queues are alike, is that of agents without a ranking
   std::vector<Attribute> attributes;
+  // Names of attributes' values, each once, numbered from 1; and the skill of that name.
+  std::vector<std::string> values;
+  std::vector<std::optional<uint32_t>> value_skills;
   std::vector<AgentDefinition> agents;  // listed in the plan
   OutageRule outage;
   std::string binary;      // canonical binary form
@@ -172,6 +178,7 @@ struct Plan {
   std::optional<uint32_t> FindQueue(std::string_view name) const;
   std::optional<uint32_t> FindAgent(std::string_view name) const;
   std::optional<uint32_t> FindAttribute(std::string_view name) const;
+  std::optional<uint32_t> FindValue(std::string_view name) const;  // from 1
 
   // Resolves a definition against this plan. Where the plan lacks something it needs, returns nothing and says in
   // `report` what ("agent "A": unknown profile "voice"; ...").

@@ -1,6 +1,7 @@
 #include "plan/requirement_parser.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "plan/text.h"
 
@@ -8,16 +9,37 @@ namespace koble::plan {
 namespace {
 
 using Op = Requirement::Op;
+using Left = Requirement::Left;
 using Term = Requirement::Term;
 
 constexpr int64_t kTopLevel = 1'000'000;
+constexpr int64_t kTopValue = 999'999'999'999'999'999;
+constexpr std::string_view kNegative =
+    "levels are not negative, and a skill whose name begins with \"-\" stands in double quotes";
+constexpr std::string_view kOfContact = "contact.";
+constexpr std::string_view kOfAgent = "agent.";
 
 struct Token {
-  enum class Type : uint8_t { kEnd, kSkill, kNumber, kOperator, kOpen, kClose, kAnd, kOr, kNot, kTrue, kBad };
+  enum class Type : uint8_t {
+    kEnd,
+    kSkill,
+    kContact,
+    kAgent,
+    kNumber,
+    kOperator,
+    kOpen,
+    kClose,
+    kAnd,
+    kOr,
+    kNot,
+    kTrue,
+    kBad
+  };
   Type type = Type::kEnd;
-  std::string_view text;  // as it stands; of a quoted skill without its quotes
+  std::string_view text;  // as it stands; without quotes, and of an attribute its name
   size_t at = 0;
   Op op = Op::kTrue;  // of kOperator
+  bool quoted = false;
 };
 using Type = Token::Type;
 
@@ -31,8 +53,8 @@ bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 class Parser {
  public:
-  Parser(std::string_view text, const FindSkill& find, RequirementMistake* mistake)
-      : text_(text), find_(find), mistake_(*mistake) {}
+  Parser(std::string_view text, const Plan& plan, RequirementMistake* mistake)
+      : text_(text), plan_(plan), mistake_(*mistake) {}
 
   std::optional<Requirement> Parse() {
     Next();
@@ -95,6 +117,10 @@ class Parser {
         return Count() && Emit({});
       case Type::kSkill:
         return Comparison();
+      case Type::kContact:
+        return OfAttribute(Left::kContact);
+      case Type::kAgent:
+        return OfAttribute(Left::kAgent);
       case Type::kNumber:
         return Fail("expected a skill, got number " + std::string(token_.text) +
                     "; write the skill first, as in \"en >= 2\", and a skill whose name begins so in double quotes");
@@ -104,33 +130,157 @@ class Parser {
   }
 
   bool Comparison() {
-    const std::string_view name = token_.text;
+    const Token name = token_;
     if (!Count()) return false;
-    Term term{.op = Op::kGreaterEqual, .skill = 0, .level = 1};
-    const auto skill = find_(name);
-    if (skill) {
-      term.skill = *skill;
-    } else if (std::find(mistake_.unknown_skills.begin(), mistake_.unknown_skills.end(), name) ==
-               mistake_.unknown_skills.end()) {
-      mistake_.unknown_skills.emplace_back(name);
-    }
+    Term term{.op = Op::kGreaterEqual, .left = Left::kSkill, .against_contact = false, .subject = 0, .value = 1};
     Next();
+    if (name.text == "skill" && !name.quoted && token_.type == Type::kOpen) {
+      if (!NamedSkill(&term)) return false;
+    } else if (const auto skill = plan_.FindSkill(name.text)) {
+      term.subject = *skill;
+    } else if (std::find(mistake_.unknown_skills.begin(), mistake_.unknown_skills.end(), name.text) ==
+               mistake_.unknown_skills.end()) {
+      mistake_.unknown_skills.emplace_back(name.text);
+    }
     if (token_.type == Type::kOperator) {
       term.op = token_.op;
       Next();
-      if (!Level(&term.level)) return false;
+      if (!(token_.type == Type::kContact ? AgainstContact(&term) : Level(&term.value))) return false;
     }
     return Emit(term);
   }
 
-  bool Level(int32_t* level) {
+  // skill(contact.NAME): the "(" has been read.
+  bool NamedSkill(Term* term) {
+    Next();
+    if (token_.type != Type::kContact) return Unexpected("\"contact.\" with an attribute, whose value names the skill");
+    if (!Attribute(&term->subject)) return false;
+    const plan::Attribute& attribute = plan_.attributes[term->subject];
+    if (attribute.values.empty()) {
+      return Fail("attribute " + Quoted(attribute.name) +
+                  " declares no values, so none of them names a skill; give it \"values\"");
+    }
+    for (const std::string& value : attribute.values) {
+      if (plan_.FindSkill(value)) continue;
+      mistake_.warnings.push_back("value " + Quoted(value) + " of attribute " + Quoted(attribute.name) +
+                                  " names no skill, so that everybody has it at level 0");
+    }
+    term->left = Left::kNamed;
+    Next();
+    if (token_.type != Type::kClose) return Unexpected("\")\"");
+    Next();
+    return true;
+  }
+
+  // contact.NAME or agent.NAME, and what it is compared with.
+  bool OfAttribute(Left left) {
+    if (!Count()) return false;
+    Term term{.op = Op::kNotEqual, .left = left, .against_contact = false, .subject = 0, .value = 0};
+    uint32_t number = 0;
+    if (!Attribute(&number)) return false;
+    const plan::Attribute& attribute = plan_.attributes[number];
+    // Numbers behind the skills: an agent's skills and attributes are one list.
+    term.subject = left == Left::kAgent ? static_cast<uint32_t>(plan_.skills.size()) + number : number;
+    Next();
+    if (token_.type == Type::kOperator) {
+      const bool ordered = token_.op != Op::kEqual && token_.op != Op::kNotEqual;
+      if (ordered && !attribute.values.empty()) {
+        return Fail("the values of attribute " + Quoted(attribute.name) +
+                    " are names and have no order; compare with \"=\" or \"!=\"");
+      }
+      term.op = token_.op;
+      Next();
+      if (!Value(attribute, left, &term)) return false;
+    } else if (!attribute.values.empty()) {
+      term.op = Op::kGreaterEqual;  // whatever it is, once it is there
+    }
+    return Emit(term);
+  }
+
+  bool Attribute(uint32_t* number) {
+    const auto found = plan_.FindAttribute(token_.text);
+    if (!found) {
+      const auto& all = plan_.attributes;
+      const auto nearest = Nearest(token_.text, all.size(), [&](size_t i) { return std::string_view(all[i].name); });
+      return Fail("unknown attribute " + Quoted(token_.text) +
+                  (nearest ? "; did you mean " + Quoted(*nearest) + "?"
+                           : "; list it in \"attributes\", or write a skill of such a name in double quotes"));
+    }
+    *number = *found;
+    return true;
+  }
+
+  // The right side of a comparison with a contact's attribute.
+  bool AgainstContact(Term* term) {
+    uint32_t number = 0;
+    if (!Attribute(&number)) return false;
+    const plan::Attribute& attribute = plan_.attributes[number];
+    if (!attribute.values.empty()) {
+      return Fail("attribute " + Quoted(attribute.name) + " has names for values; a level is compared with a number");
+    }
+    term->against_contact = true;
+    term->value = number;
+    Next();
+    return true;
+  }
+
+  bool Value(const plan::Attribute& attribute, Left left, Term* term) {
+    if (token_.type == Type::kContact && left == Left::kAgent) {
+      uint32_t number = 0;
+      if (!Attribute(&number)) return false;
+      if (plan_.attributes[number].values.empty() != attribute.values.empty()) {
+        return Fail("one of the attributes " + Quoted(attribute.name) + " and " +
+                    Quoted(plan_.attributes[number].name) + " has names for values and the other numbers");
+      }
+      term->against_contact = true;
+      term->value = number;
+      Next();
+      return true;
+    }
+    if (token_.type == Type::kContact || token_.type == Type::kAgent) {
+      return Fail("an agent's attribute is compared with a contact's, and the agent's stands first");
+    }
+    if (attribute.values.empty()) return Number(attribute, &term->value);
+    if (token_.type != Type::kSkill) {
+      return Unexpected("a value of attribute " + Quoted(attribute.name) + ", in double quotes where it is no word");
+    }
+    const auto& values = attribute.values;
+    if (std::find(values.begin(), values.end(), token_.text) == values.end()) {
+      const auto nearest = Nearest(token_.text, values.size(), [&](size_t i) { return std::string_view(values[i]); });
+      return Fail("unknown value " + Quoted(token_.text) + " of attribute " + Quoted(attribute.name) +
+                  (nearest ? "; did you mean " + Quoted(*nearest) + "?" : "; list it in the attribute's \"values\""));
+    }
+    term->value = *plan_.FindValue(token_.text);
+    Next();
+    return true;
+  }
+
+  bool Number(const plan::Attribute& attribute, int64_t* number) {
+    if (token_.type != Type::kNumber) {
+      return Unexpected("a whole number: attribute " + Quoted(attribute.name) + " declares no values");
+    }
+    const bool negative = token_.text.front() == '-';
+    int64_t value = 0;
+    for (const char c : token_.text.substr(negative ? 1 : 0)) {
+      value = value > kTopValue / 10 ? kTopValue + 1 : value * 10 + (c - '0');
+    }
+    if (value > kTopValue) {
+      return Fail("number " + std::string(token_.text.substr(0, 20)) + " is out of range; allowed are 18 digits");
+    }
+    *number = negative ? -value : value;
+    Next();
+    return true;
+  }
+
+  bool Level(int64_t* level) {
     if (token_.type != Type::kNumber) return Unexpected("a level, a whole number from 0 to 1000000");
+    if (token_.text.front() == '-') return Fail(std::string(kNegative));
     int64_t value = 0;
     for (const char c : token_.text) value = std::min<int64_t>(value * 10 + (c - '0'), kTopLevel + 1);
     if (value > kTopLevel) {
       return Fail("level " + std::string(token_.text.substr(0, 20)) + " is out of range; allowed is 0 to 1000000");
     }
-    *level = static_cast<int32_t>(value);
+    *level = value;
     Next();
     return true;
   }
@@ -140,7 +290,7 @@ class Parser {
     return true;
   }
   bool Count() {
-    return ++terms_ <= kTerms || Fail("more than " + std::to_string(kTerms) + " skills in one requirement");
+    return ++terms_ <= kTerms || Fail("more than " + std::to_string(kTerms) + " comparisons in one requirement");
   }
   bool Deeper() { return ++depth_ <= kNesting || Fail("nested deeper than " + std::to_string(kNesting) + " levels"); }
 
@@ -163,6 +313,7 @@ class Parser {
   void Next();
   void Operator();
   void QuotedSkill();
+  bool QuotedName();
   void Word();
   void Take(Type type, size_t size) {
     token_.type = type;
@@ -176,7 +327,7 @@ class Parser {
   }
 
   std::string_view text_;
-  const FindSkill& find_;
+  const Plan& plan_;
   RequirementMistake& mistake_;
   Requirement result_;
   Token token_;
@@ -187,15 +338,17 @@ class Parser {
 };
 
 void Parser::Next() {
+  const bool after_operator = token_.type == Type::kOperator;
   while (at_ < text_.size() && IsSpace(text_[at_])) ++at_;
-  token_ = {.type = Type::kEnd, .text = {}, .at = at_, .op = Op::kTrue};
+  token_ = {.type = Type::kEnd, .text = {}, .at = at_, .op = Op::kTrue, .quoted = false};
   if (at_ == text_.size()) return;
   const char c = text_[at_];
   if (c == '(') return Take(Type::kOpen, 1);
   if (c == ')') return Take(Type::kClose, 1);
   if (c == '"') return QuotedSkill();
   if (StartsName(c)) return Word();
-  if (IsDigit(c)) {
+  const bool negative = c == '-' && after_operator && at_ + 1 < text_.size() && IsDigit(text_[at_ + 1]);
+  if (IsDigit(c) || negative) {
     size_t size = 1;
     while (at_ + size < text_.size() && IsDigit(text_[at_ + size])) ++size;
     if (at_ + size < text_.size() && ContinuesName(text_[at_ + size])) {
@@ -221,7 +374,7 @@ void Parser::Operator() {
     return Take(Type::kOperator, spelling.text.size());
   }
   const char c = text_[at_];
-  if (c == '-') return Bad("levels are not negative, and a skill whose name begins with \"-\" stands in double quotes");
+  if (c == '-') return Bad(std::string(kNegative));
   if (c == '&') return Bad("write \"and\"");
   if (c == '|') return Bad("write \"or\"");
   if (c == '!') return Bad("write \"not\", or \"!=\" for unequal");
@@ -230,12 +383,19 @@ void Parser::Operator() {
 }
 
 void Parser::QuotedSkill() {
+  if (QuotedName()) token_.type = Type::kSkill;
+}
+
+bool Parser::QuotedName() {
   const size_t end = text_.find('"', at_ + 1);
-  if (end == std::string_view::npos) return Bad("the double quote is not closed");
-  if (end == at_ + 1) return Bad("a skill's name is missing between the double quotes");
-  token_.type = Type::kSkill;
+  if (end == std::string_view::npos || end == at_ + 1) {
+    Bad(end == at_ + 1 ? "a skill's name is missing between the double quotes" : "the double quote is not closed");
+    return false;
+  }
+  token_.quoted = true;
   token_.text = text_.substr(at_ + 1, end - at_ - 1);
   at_ = end + 1;
+  return true;
 }
 
 void Parser::Word() {
@@ -248,12 +408,19 @@ void Parser::Word() {
        : word == "true" ? Type::kTrue
                         : Type::kSkill,
        size);
+  for (const auto& [prefix, type] : {std::pair(kOfContact, Type::kContact), std::pair(kOfAgent, Type::kAgent)}) {
+    if (word.substr(0, prefix.size()) != prefix) continue;
+    token_.type = type;
+    token_.text = word.substr(prefix.size());
+    // contact."hot line"
+    if (token_.text.empty() && at_ < text_.size() && text_[at_] == '"' && !QuotedName()) return;
+  }
 }
 
 }  // namespace
 
-std::optional<Requirement> ParseRequirement(std::string_view text, const FindSkill& find, RequirementMistake* mistake) {
-  return Parser(text, find, mistake).Parse();
+std::optional<Requirement> ParseRequirement(std::string_view text, const Plan& plan, RequirementMistake* mistake) {
+  return Parser(text, plan, mistake).Parse();
 }
 
 }  // namespace koble::plan

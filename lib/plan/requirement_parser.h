@@ -2,29 +2,28 @@
 #ifndef KOBLE_LIB_PLAN_REQUIREMENT_PARSER_H_
 #define KOBLE_LIB_PLAN_REQUIREMENT_PARSER_H_
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "plan/requirement.h"
+#include "plan/plan.h"
 
 namespace koble::plan {
 
 inline constexpr size_t kTerms = 256;   // skills, comparisons and `true` in one requirement
 inline constexpr size_t kNesting = 64;  // parentheses and `not` around one of them
 
-using FindSkill = std::function<std::optional<uint32_t>(std::string_view)>;
-
 // What is wrong with a requirement. Either it does not follow the grammar (`message` says where), or it names skills
-// that the plan lacks.
+// that the plan lacks. `warnings`: what is only strange.
 struct RequirementMistake {
   std::string message;
   std::vector<std::string> unknown_skills;
+  std::vector<std::string> warnings;
 };
 
-std::optional<Requirement> ParseRequirement(std::string_view text, const FindSkill& find, RequirementMistake* mistake);
+// Of the plan, skills, attributes and their values are asked for.
+std::optional<Requirement> ParseRequirement(std::string_view text, const Plan& plan, RequirementMistake* mistake);
 
 }  // namespace koble::plan
 

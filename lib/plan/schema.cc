@@ -11,8 +11,8 @@ constexpr std::string_view kDurationPattern =
     "^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?([0-9]+us)?([0-9]+ns)?$";
 
 void Bounds(const Field& field, JsonText* json) {
-  json->RawPair("minimum", field.kind == Kind::kLevels ? std::to_string(field.minimum) : Shown(field, field.minimum));
-  json->RawPair("maximum", field.kind == Kind::kLevels ? std::to_string(field.maximum) : Shown(field, field.maximum));
+  json->RawPair("minimum", field.IsLevels() ? std::to_string(field.minimum) : Shown(field, field.minimum));
+  json->RawPair("maximum", field.IsLevels() ? std::to_string(field.maximum) : Shown(field, field.maximum));
 }
 
 void Name(JsonText* json) {
@@ -90,6 +90,7 @@ void Rule(const Field& field, JsonText* json) {
       json->Close('}');
       break;
     case Kind::kLevels:
+    case Kind::kValues:
       json->Pair("type", "object");
       if (field.least > 0) json->RawPair("minProperties", std::to_string(field.least));
       json->RawPair("maxProperties", std::to_string(field.most));
@@ -99,7 +100,13 @@ void Rule(const Field& field, JsonText* json) {
       json->Close('}');
       json->Key("additionalProperties");
       json->Open('{');
-      json->Pair("type", "integer");
+      if (field.kind == Kind::kValues) {
+        json->RawPair("type", "[\"integer\", \"string\"]");
+        json->RawPair("minLength", "1");
+        json->RawPair("maxLength", std::to_string(kNameBytes));
+      } else {
+        json->Pair("type", "integer");
+      }
       Bounds(field, json);
       json->Close('}');
       break;
@@ -151,7 +158,7 @@ std::string MakeSchema() {
   json.Pair("pattern", kDurationPattern);
   json.Close('}');
   for (const Struct* type : AllStructs()) {
-    if (type == &kPlanStruct || type == &kLevelStruct) continue;
+    if (type == &kPlanStruct || type == &kLevelStruct || type == &kValueStruct) continue;
     json.Key(type->name);
     json.Open('{');
     Object(*type, &json);

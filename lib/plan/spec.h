@@ -17,10 +17,11 @@ inline constexpr int64_t kAbsent = INT64_MIN;
 inline constexpr int64_t kSecond = 1'000'000'000;
 inline constexpr int64_t kMicro = 1'000'000;  // one, in decimals of six digits
 
-// One entry of a JSON object from names to levels or counts.
+// One entry of a JSON object from names to levels or counts; or, of attributes, to a value's name or a whole number.
 struct LevelSpec {
   std::string name;
   int64_t level = 0;
+  std::string text;  // of attributes: the value's name; empty: `level` is the value
 };
 
 struct ChannelSpec {
@@ -48,6 +49,7 @@ struct ProfileSpec {
   std::vector<RankingSpec> queues;
   int64_t others = 0;
   int64_t weight = 1;
+  std::vector<LevelSpec> attributes;  // by name
 };
 
 struct AgentSpec {
@@ -59,6 +61,7 @@ struct AgentSpec {
   int64_t wrap_up = kAbsent;
   int64_t pull = kAbsent;
   int64_t weight = kAbsent;
+  std::vector<LevelSpec> attributes;  // by name
 };
 
 struct StepSpec {

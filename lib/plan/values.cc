@@ -64,6 +64,8 @@ std::string Expected(const Field& field) {
       return "a requirement such as \"en >= 2 and no\"";
     case Kind::kLevels:
       return "an object such as {\"name\": 2}";
+    case Kind::kValues:
+      return "an object such as {\"name\": \"value\"} or {\"name\": 2}";
     case Kind::kInteger:
       return "a whole number from " + std::to_string(field.minimum) + " to " + std::to_string(field.maximum);
     case Kind::kDecimal:

@@ -1,4 +1,4 @@
-// The structure: needs, windows, lines, skill sets. The searches are in search.cc.
+// The structure: lines, columns and skill sets. Needs, windows and variants are in variants.cc, the searches in search.cc.
 #include "routing/index.h"
 
 #include <algorithm>
@@ -7,59 +7,27 @@
 #include "routing/nodes.h"
 
 namespace koble::routing {
-namespace {
-
-// Skills of which a meeting agent must have at least one; empty: anybody may meet it (a level of 0 suffices somewhere).
-base::Vector<uint32_t> NecessarySkills(const plan::Requirement& requirement, base::Memory* memory) {
-  using Op = plan::Requirement::Op;
-  struct Part {
-    bool open;  // may hold without any of `skills`
-    base::Vector<uint32_t> skills;
-  };
-  base::Vector<Part> stack(memory);
-  for (const plan::Requirement::Term& term : requirement.program) {
-    if (term.op == Op::kAnd || term.op == Op::kOr) {
-      Part right = std::move(stack.back());
-      stack.pop_back();
-      Part& left = stack.back();
-      if (term.op == Op::kAnd) {
-        if (left.open || (!right.open && right.skills.size() < left.skills.size())) left = std::move(right);
-      } else if (right.open || left.open) {
-        left.open = true;
-      } else {
-        left.skills.insert(left.skills.end(), right.skills.begin(), right.skills.end());
-      }
-    } else if (term.op == Op::kNot) {
-      stack.back().open = true;
-    } else {
-      const plan::Requirement alone{{term}};
-      Part part{term.op == Op::kTrue || alone.Holds({}), base::Vector<uint32_t>(memory)};
-      part.skills.push_back(term.skill);
-      stack.push_back(std::move(part));
-    }
-  }
-  if (stack.back().open) return base::Vector<uint32_t>(memory);
-  base::Vector<uint32_t>& skills = stack.back().skills;
-  std::sort(skills.begin(), skills.end());
-  skills.erase(std::unique(skills.begin(), skills.end()), skills.end());
-  return std::move(skills);
-}
-
-}  // namespace
-
 Index::Index(base::Memory* memory)
     : memory_(memory),
       needs_(memory),
-      need_numbers_(base::Alloc<std::pair<const NeedKey, uint32_t>>(memory)),
+      need_numbers_(base::Alloc<std::pair<const base::Vector<int64_t>, uint32_t>>(memory)),
+      free_needs_(memory),
+      prepared_needs_(memory),
       needs_of_skill_(memory),
       open_needs_(memory),
       windows_(memory),
       window_numbers_(base::Alloc<std::pair<const base::Vector<uint32_t>, uint32_t>>(memory)),
+      free_windows_(memory),
+      prepared_windows_(memory),
+      variants_(memory),
+      variant_of_queue_(memory),
+      variant_numbers_(base::Alloc<std::pair<const base::Vector<uint32_t>, uint32_t>>(memory)),
+      free_variants_(memory),
+      prepared_variants_(memory),
+      names_(memory),
       columns_(memory),
       others_(memory),
       column_of_queue_(memory),
-      first_step_(memory),
-      steps_(memory),
       lines_(memory),
       line_numbers_(base::Alloc<std::pair<const LineKey, uint32_t>>(memory)),
       free_lines_(memory),
@@ -86,58 +54,33 @@ void Index::Rebuild(const state::State& state) {
   MakeLanes(plan);
   MakeColumns(plan);
   ReserveAgents(state.agents.Size());
-  needs_of_skill_.assign(plan.skills.size(), base::Vector<uint32_t>(memory_));
-  for (const plan::Queue& queue : plan.queues) {
-    first_step_.push_back(static_cast<uint32_t>(steps_.size()));
-    const auto first = static_cast<uint32_t>(steps_.size());
-    for (const plan::Step& step : queue.steps) {
-      steps_.push_back({InternNeed(plan, {step.requirement, queue.channel, step.reserve}), 0, kNil});
-    }
-    for (uint32_t s = 0; s < queue.steps.size(); ++s) steps_[first + s].window = InternWindow(queue, s, first);
-  }
+  needs_of_skill_.assign(plan.skills.size() + plan.attributes.size(), base::Vector<uint32_t>(memory_));
+  MakeLastingVariants(plan);
+  ReadNames(state);
   MakeRoom();
 }
 
 void Index::MakeRoom() {
-  for (DenseSet& needs : waiting_needs_) needs.Reserve(needs_.size());
+  for (DenseSet& needs : waiting_needs_) needs.Reserve(std::max<uint64_t>(needs_.size(), needs.Range()));
   for (DenseSet& sets : idle_sets_) sets.Reserve(skill_sets_.size());
   for (Need& need : needs_) need.lines.reserve(need.line_count);
-  unjudged_.Reserve(needs_.size());
+  unjudged_.Reserve(std::max<uint64_t>(needs_.size(), unjudged_.Range()));
   free_lines_.reserve(lines_.size());
+  free_needs_.reserve(needs_.size());
+  free_windows_.reserve(windows_.size());
+  free_variants_.reserve(variants_.size());
   free_skill_sets_.reserve(skill_sets_.size());
 }
 
-uint32_t Index::InternNeed(const plan::Plan& plan, const NeedKey& key) {
-  const auto number = static_cast<uint32_t>(needs_.size());
-  const auto [at, is_new] = need_numbers_.try_emplace(key, number);
-  if (!is_new) return at->second;
-  needs_.push_back(
-      {key.requirement, key.channel, key.reserve, base::Vector<uint32_t>(memory_), base::Vector<uint32_t>(memory_)});
-  const base::Vector<uint32_t> necessary = NecessarySkills(plan.requirements[key.requirement], memory_);
-  if (necessary.empty()) open_needs_.push_back(number);
-  for (const uint32_t skill : necessary) needs_of_skill_[skill].push_back(number);
-  return number;
-}
-
-uint32_t Index::InternWindow(const plan::Queue& queue, uint32_t open_step, uint32_t first_step) {
-  base::Vector<uint32_t> needs(memory_);
-  for (uint32_t s = queue.steps[open_step].first; s <= open_step; ++s) needs.push_back(steps_[first_step + s].need);
-  std::sort(needs.begin(), needs.end());
-  needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
-  const auto [at, is_new] = window_numbers_.try_emplace(needs, static_cast<uint32_t>(windows_.size()));
-  if (is_new) windows_.push_back(std::move(needs));
-  return at->second;
-}
-
 // All that may throw comes before the first change.
-uint32_t Index::InternSkills(const state::State& state, const plan::Capability& capability) {
+uint32_t Index::InternSkills(const plan::Capability& capability) {
   const std::vector<plan::SkillLevel>& skills = capability.skills;
   std::pair key(base::Vector<plan::SkillLevel>(skills.begin(), skills.end(), memory_), capability.table);
   if (const auto at = skill_set_numbers_.find(key); at != skill_set_numbers_.end()) {
     ++skill_sets_[at->second].agents;
     return at->second;
   }
-  SkillSet set{key.first, key.second, NeedsMetBy(*state.plan, skills), base::Vector<uint32_t>(memory_), 1};
+  SkillSet set{key.first, key.second, NeedsMetBy(skills), base::Vector<uint32_t>(memory_), 1};
   for (const uint32_t need : set.needs) {
     if (needs_[need].reserve != 0) set.reserved.push_back(need);
   }
@@ -164,7 +107,7 @@ uint32_t Index::InternSkills(const state::State& state, const plan::Capability& 
   return number;
 }
 
-base::Vector<uint32_t> Index::NeedsMetBy(const plan::Plan& plan, std::span<const plan::SkillLevel> skills) const {
+base::Vector<uint32_t> Index::NeedsMetBy(std::span<const plan::SkillLevel> skills) const {
   base::Vector<uint32_t> needs(open_needs_);
   for (const plan::SkillLevel& skill : skills) {
     const base::Vector<uint32_t>& more = needs_of_skill_[skill.skill];
@@ -172,7 +115,7 @@ base::Vector<uint32_t> Index::NeedsMetBy(const plan::Plan& plan, std::span<const
   }
   std::sort(needs.begin(), needs.end());
   needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
-  std::erase_if(needs, [&](uint32_t need) { return !plan.requirements[needs_[need].requirement].Holds(skills); });
+  std::erase_if(needs, [&](uint32_t need) { return !plan::Holds(needs_[need].program, skills); });
   return needs;
 }
 
@@ -302,24 +245,26 @@ Place Index::PlaceOf(const state::State& state, const state::Entry& entry) {
   return {Score(growth, entry.v, state.now_ns), entry.v, contact.arrival_ns, contact.serial};
 }
 
-uint32_t Index::LineFor(const state::State& state, uint32_t queue, uint32_t open_step, uint32_t passed,
+uint32_t Index::LineFor(const state::State& state, uint32_t variant, uint32_t open_step, uint32_t passed,
                         int64_t priority) {
-  Step& step = steps_[first_step_[queue] + open_step];
-  const Growth growth = GrowthOf(state.plan->queues[queue], priority);
-  const bool plain = passed == 0 && (growth.rate != 0 || priority == 0);
-  if (plain && step.line != kNil) return step.line;
-  const LineKey key{step.window, column_of_queue_[queue], passed, growth};
+  Variant& of = variants_[variant];
+  Step& step = of.steps[open_step];
+  const Growth growth = GrowthOf(state.plan->queues[of.queue], priority);
+  const bool lasting = of.lasting && passed == 0 && (growth.rate != 0 || priority == 0);
+  if (lasting && step.line != kNil) return step.line;
+  const LineKey key{step.window, column_of_queue_[of.queue], passed, growth};
   const auto at = line_numbers_.find(key);
   const uint32_t number = at != line_numbers_.end() ? at->second : MakeLine(key);
-  lines_[number].lasting |= plain;
-  if (plain) step.line = number;
+  lines_[number].lasting |= lasting;
+  if (lasting) step.line = number;
   return number;
 }
 
-void Index::PrepareLine(const state::State& state, uint32_t queue, uint32_t open_step, uint32_t passed,
+void Index::PrepareLine(const state::State& state, uint32_t variant, uint32_t open_step, uint32_t passed,
                         int64_t priority) {
+  PrepareVariant(variant);
   base::ReserveMore(prepared_lines_, 1);
-  const uint32_t number = LineFor(state, queue, open_step, passed, priority);
+  const uint32_t number = LineFor(state, variant, open_step, passed, priority);
   WaitingLine& line = lines_[number];
   if (line.lasting || line.prepared) return;
   line.prepared = true;
@@ -332,7 +277,7 @@ uint32_t Index::MakeLine(const LineKey& key) {
   const auto number = fresh ? static_cast<uint32_t>(lines_.size()) : free_lines_.back();
   base::ReserveMore(lines_, 1);
   base::ReserveMore(free_lines_, lines_.size() + 1 - free_lines_.size());
-  for (const uint32_t need : windows_[key.window]) {
+  for (const uint32_t need : windows_[key.window].needs) {
     base::Vector<uint32_t>& lines = needs_[need].lines;
     base::ReserveMore(lines, needs_[need].line_count + 1 - lines.size());
   }
@@ -345,37 +290,59 @@ uint32_t Index::MakeLine(const LineKey& key) {
     lines_[number] = line;
     free_lines_.pop_back();
   }
-  for (const uint32_t need : windows_[key.window]) ++needs_[need].line_count;
+  for (const uint32_t need : windows_[key.window].needs) ++needs_[need].line_count;
   return number;
 }
 
 void Index::Recycle(uint32_t number) {
   const WaitingLine& line = lines_[number];
-  for (const uint32_t need : windows_[line.window]) --needs_[need].line_count;
+  for (const uint32_t need : windows_[line.window].needs) --needs_[need].line_count;
   line_numbers_.erase(LineKey{line.window, line.column, line.passed, line.growth});
   free_lines_.push_back(number);
 }
 
-void Index::DropUnusedLines() {
+// Lines before the variants whose windows they are of.
+void Index::DropUnused() {
   for (const uint32_t number : prepared_lines_) {
     lines_[number].prepared = false;
     if (lines_[number].entries == 0 && !lines_[number].lasting) Recycle(number);
   }
   prepared_lines_.clear();
+  DropUnusedVariants();
 }
 
-void Index::Join(state::State& state, uint32_t entry) {
+void Index::JoinLine(state::State& state, uint32_t entry) {
   state::Entry& e = state.entries[entry];
-  e.line = LineFor(state, e.queue, e.step, e.passed, state.contacts[e.contact].priority);
+  e.line = LineFor(state, e.variant, e.step, e.passed, state.contacts[e.contact].priority);
   ++lines_[e.line].entries;
 }
 
-void Index::Part(state::State& state, uint32_t entry) {
+void Index::PartLine(state::State& state, uint32_t entry) {
   const uint32_t number = state.entries[entry].line;
   state.entries[entry].line = kNil;
   WaitingLine& line = lines_[number];
   // One that was prepared in this very change is dropped at its end: others may be about to join it.
   if (--line.entries == 0 && !line.lasting && !line.prepared) Recycle(number);
+}
+
+void Index::Join(state::State& state, uint32_t entry) {
+  JoinLine(state, entry);
+  ++variants_[state.entries[entry].variant].entries;
+}
+
+void Index::Part(state::State& state, uint32_t entry) {
+  PartLine(state, entry);
+  const uint32_t number = state.entries[entry].variant;
+  state.entries[entry].variant = kNil;
+  Variant& variant = variants_[number];
+  if (--variant.entries == 0 && !variant.lasting && !variant.prepared) RecycleVariant(number);
+}
+
+void Index::Move(state::State& state, uint32_t entry, uint32_t step, uint32_t passed) {
+  PartLine(state, entry);
+  state.entries[entry].step = step;
+  state.entries[entry].passed = passed;
+  JoinLine(state, entry);
 }
 
 void Index::EntryEnters(state::State& state, uint32_t entry) {
@@ -395,14 +362,14 @@ void Index::EntryLeaves(state::State& state, uint32_t entry) {
 }
 
 void Index::ListLine(uint32_t line) {
-  for (const uint32_t need : windows_[lines_[line].window]) {
+  for (const uint32_t need : windows_[lines_[line].window].needs) {
     if (needs_[need].lines.empty()) waiting_needs_[needs_[need].channel].Insert(need);
     needs_[need].lines.push_back(line);
   }
 }
 
 void Index::UnlistLine(uint32_t line) {
-  for (const uint32_t need : windows_[lines_[line].window]) {
+  for (const uint32_t need : windows_[lines_[line].window].needs) {
     base::Vector<uint32_t>& list = needs_[need].lines;
     *std::find(list.begin(), list.end(), line) = list.back();
     list.pop_back();

@@ -1,6 +1,8 @@
 // Who can serve whom, and who stands where: the structures that make a decision cheap.
 //
-// Demand. A *need* is a (requirement, channel, reserve) that some step of some queue has. A *window* is the list of needs in force at once (steps first to
+// Demand. A *need* is a (requirement, channel, reserve) that some step of some queue has, the requirement being resolved: what it asks of the contact is
+// settled. A *variant* of a queue is the list of its steps' needs for contacts who say the same; where the requirements ask nothing of the contact there is
+// one, which lasts, and otherwise as many as living contacts have, at most. Needs, windows and variants are counted and recycled. A *window* is the list of needs in force at once (steps first to
 // open). A *column* is what a queue is to all the plan's tables (plan::Table): queues that every table treats alike have one. A *line* holds the waiting
 // contacts of one window, one growth of score, one column and one number of delays waited out, ordered by v; equal lines are shared by all queues that
 // have them, so a thousand alike queues cost as much as one. Supply. A *skill set* is what agents who have equal skills and one table share; for each
@@ -30,6 +32,12 @@ namespace koble::routing {
 
 using base::kNil;
 
+// What one contact says, by attribute of the plan.
+struct ContactValues {
+  plan::ContactValue values[KOBLE_CONTACT_ATTRIBUTES_MAX];
+  uint32_t count = 0;
+};
+
 class Index {
  public:
   explicit Index(base::Memory* memory);
@@ -40,20 +48,27 @@ class Index {
   // After a copy, whose vectors have no room of their own: room for everything that is to be done without allocating.
   void MakeRoom();
 
-  // Between rebuilds only InternSkills and Join allocate, and Join only where PrepareLine has not been asked before. Where they
-  // throw std::bad_alloc nothing has changed.
+  // Between rebuilds only InternSkills, PrepareVariant and Join allocate, and Join only where PrepareLine has not been asked before. Where they
+  // throw std::bad_alloc nothing has changed that DropUnused does not take back.
 
   // The skill set's number; counts one more agent of it. Release counts one less and recycles it.
-  uint32_t InternSkills(const state::State& state, const plan::Capability& capability);
+  uint32_t InternSkills(const plan::Capability& capability);
   void ReleaseSkills(uint32_t skills);
 
-  // Makes the line that an entry of this queue with this step open, which has waited out so many delays, will join, and keeps it until
-  // DropUnusedLines, which drops those that nobody has joined.
-  void PrepareLine(const state::State& state, uint32_t queue, uint32_t step, uint32_t passed, int64_t priority);
-  void DropUnusedLines();
-  // The entry belongs to the line of its queue and open step from Join to Part.
+  // Learns which symbols are the plan's names. Part of Rebuild; again where the plan's names become symbols after it.
+  void ReadNames(const state::State& state);
+  // One attribute (key, value), as requirements read it; one that the plan does not declare says nothing.
+  void Read(const state::State& state, uint32_t key, int64_t value, ContactValues* values) const;
+  // The queue's variant for contacts who say this. What is made for it stays until DropUnused, which drops what nobody has joined.
+  uint32_t PrepareVariant(const state::State& state, uint32_t queue, const ContactValues& values);
+  // Makes the line that an entry of this variant with this step open, which has waited out so many delays, will join. It stays until DropUnused.
+  void PrepareLine(const state::State& state, uint32_t variant, uint32_t step, uint32_t passed, int64_t priority);
+  void DropUnused();
+  // The entry, whose variant is set, belongs to it and to the line of its open step from Join to Part.
   void Join(state::State& state, uint32_t entry);
   void Part(state::State& state, uint32_t entry);
+  // Between the two: another step is open, or another delay waited out.
+  void Move(state::State& state, uint32_t entry, uint32_t step, uint32_t passed);
   bool Eligible(uint32_t need, uint32_t skills) const;
   // What the queue is to agents of the skill set.
   const plan::QueueView& ViewOf(uint32_t queue, uint32_t skills) const {
@@ -73,8 +88,8 @@ class Index {
   void EntryEnters(state::State& state, uint32_t entry);
   void EntryLeaves(state::State& state, uint32_t entry);
 
-  // Need of a step of a queue, in the present plan.
-  uint32_t NeedOf(uint32_t queue, uint32_t step) const { return steps_[first_step_[queue] + step].need; }
+  // Need of a step of the entry's queue.
+  uint32_t NeedOf(const state::Entry& entry, uint32_t step) const { return variants_[entry.variant].steps[step].need; }
 
   // Visits the agents, with the channel, whom reserves keep from contacts that an agent of this skill set would release by being free as well.
   void EachKept(const state::State& state, uint32_t skills,
@@ -85,7 +100,9 @@ class Index {
   // Takes all reserves as judged.
   void SettleReserves();
   // How many of the agents who are free and meet the step's need may be asked at once.
-  uint64_t Disposable(uint32_t queue, uint32_t step) const { return DisposableOf(needs_[NeedOf(queue, step)]); }
+  uint64_t Disposable(const state::Entry& entry, uint32_t step) const {
+    return DisposableOf(needs_[NeedOf(entry, step)]);
+  }
 
   // Agents in idle lines of the channel.
   uint64_t IdleCount(uint32_t channel) const { return idle_counts_[channel]; }
@@ -103,21 +120,40 @@ class Index {
   uint32_t BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const;
 
  private:
+  using Term = plan::Requirement::Term;
   struct Need {
-    uint32_t requirement;
+    base::Vector<int64_t> key;   // of need_numbers_
+    base::Vector<Term> program;  // resolved
     uint32_t channel;
     uint64_t reserve;
+    bool anybody;                       // an agent may meet it who has none of `necessary`
+    base::Vector<uint32_t> necessary;   // qualities: skills and attributes
     base::Vector<uint32_t> skill_sets;  // eligible
     base::Vector<uint32_t>
         lines;                // that are not empty and have this need in their window; room for all of `line_count`
     uint64_t line_count = 0;  // lines that have this need in their window
     uint64_t free = 0;        // agents in idle lines who meet it; counted only where there is a reserve
     bool open = false;        // they were more than the reserve when it was judged last
+    uint64_t users = 0;       // steps of variants
+  };
+  struct Window {
+    base::Vector<uint32_t> needs;  // rising
+    uint64_t users = 0;            // steps of variants
   };
   struct Step {
     uint32_t need;
     uint32_t window;
-    uint32_t line;  // of contacts without priority of their own that have waited out no delay; kNil until first used
+    // Of a lasting variant: of contacts without priority of their own that have waited out no delay; kNil until first used.
+    uint32_t line;
+    base::Vector<uint32_t> counted;  // skills whose levels the queue's rule counts
+  };
+  struct Variant {
+    uint32_t queue;
+    base::Vector<Step> steps;
+    base::Vector<uint32_t> key;  // of variant_numbers_; empty: lasting
+    uint64_t entries = 0;
+    bool prepared = false;  // in the change that is under way
+    bool lasting = false;   // of a queue that asks nothing of contacts
   };
   struct SkillSet {
     base::Vector<plan::SkillLevel> skills;
@@ -134,7 +170,7 @@ class Index {
     Growth growth;
     uint64_t entries = 0;   // that belong to it, standing in it or not
     bool prepared = false;  // in the change that is under way
-    bool lasting = false;   // known to a step: kept for ever; others are recycled
+    bool lasting = false;   // known to a step of a lasting variant: kept for ever; others are recycled
   };
   struct LineKey {
     uint32_t window;
@@ -144,25 +180,29 @@ class Index {
     friend auto operator<=>(const LineKey&, const LineKey&) = default;
   };
 
-  struct NeedKey {
-    uint32_t requirement;
-    uint32_t channel;
-    uint64_t reserve;
-    friend auto operator<=>(const NeedKey&, const NeedKey&) = default;
-  };
-
-  uint32_t InternNeed(const plan::Plan& plan, const NeedKey& key);
+  // variants.cc
+  uint32_t InternNeed(std::span<const Term> program, uint32_t channel, uint64_t reserve);
+  void RecycleNeed(uint32_t need);
+  uint32_t InternWindow(const plan::Queue& queue, std::span<const Step> steps, uint32_t open_step);
+  void RecycleWindow(uint32_t window);
+  Variant MakeVariant(const plan::Plan& plan, uint32_t queue, std::span<const uint32_t> needs);
+  void CountUsers(const Variant& variant);
+  void RecycleVariant(uint32_t variant);
+  void MakeLastingVariants(const plan::Plan& plan);
+  void PrepareVariant(uint32_t variant);
+  void DropUnusedVariants();
   static uint64_t DisposableOf(const Need& need) {
     if (need.reserve == 0) return UINT64_MAX;
     return need.free > need.reserve ? need.free - need.reserve : 0;
   }
   void CountFree(uint32_t skills, uint32_t channel, bool enters);
-  uint32_t InternWindow(const plan::Queue& queue, uint32_t open_step, uint32_t first_step);
   static Growth GrowthOf(const plan::Queue& queue, int64_t priority);
-  uint32_t LineFor(const state::State& state, uint32_t queue, uint32_t step, uint32_t passed, int64_t priority);
+  uint32_t LineFor(const state::State& state, uint32_t variant, uint32_t step, uint32_t passed, int64_t priority);
+  void JoinLine(state::State& state, uint32_t entry);
+  void PartLine(state::State& state, uint32_t entry);
   uint32_t MakeLine(const LineKey& key);
   void Recycle(uint32_t line);
-  base::Vector<uint32_t> NeedsMetBy(const plan::Plan& plan, std::span<const plan::SkillLevel> skills) const;
+  base::Vector<uint32_t> NeedsMetBy(std::span<const plan::SkillLevel> skills) const;
   void ListLine(uint32_t line);
   void UnlistLine(uint32_t line);
   // Logarithmic in the tables that treat the column's queues in their own way; nothing in a plan without tables.
@@ -190,17 +230,30 @@ class Index {
   base::Memory* memory_;
   uint32_t channels_ = 0;
   base::Vector<Need> needs_;
-  base::OrderedMap<NeedKey, uint32_t> need_numbers_;
-  // Needs that an agent may meet only if he has the skill (by skill), and those that anybody may meet.
+  base::OrderedMap<base::Vector<int64_t>, uint32_t> need_numbers_;  // by channel, reserve and program
+  base::Vector<uint32_t> free_needs_;
+  base::Vector<uint32_t> prepared_needs_;
+  // Needs that an agent may meet only if he has the quality (skill or attribute), and those that anybody may meet.
   base::Vector<base::Vector<uint32_t>> needs_of_skill_;
   base::Vector<uint32_t> open_needs_;
-  base::Vector<base::Vector<uint32_t>> windows_;
+  base::Vector<Window> windows_;
   base::OrderedMap<base::Vector<uint32_t>, uint32_t> window_numbers_;
+  base::Vector<uint32_t> free_windows_;
+  base::Vector<uint32_t> prepared_windows_;
+  base::Vector<Variant> variants_;
+  base::Vector<uint32_t> variant_of_queue_;                             // the lasting one; kNil: depends on the contact
+  base::OrderedMap<base::Vector<uint32_t>, uint32_t> variant_numbers_;  // by queue and needs; not the lasting
+  base::Vector<uint32_t> free_variants_;
+  base::Vector<uint32_t> prepared_variants_;
+  struct Name {
+    uint32_t symbol = 0;
+    uint32_t attribute = kNil;
+    uint32_t value = 0;  // the number of the value of this name
+  };
+  base::Vector<Name> names_;                                                  // the plan's, by symbol
   base::Vector<base::Vector<std::pair<uint32_t, plan::QueueView>>> columns_;  // by table, where it is not as to others
   base::Vector<plan::QueueView> others_;                                      // by table
   base::Vector<uint32_t> column_of_queue_;
-  base::Vector<uint32_t> first_step_;  // by queue, into steps_
-  base::Vector<Step> steps_;
   base::Vector<WaitingLine> lines_;
   base::OrderedMap<LineKey, uint32_t> line_numbers_;
   base::Vector<uint32_t> free_lines_;

@@ -93,7 +93,8 @@ bool Index::JudgeReserve(const state::State& state, base::Vector<uint32_t>* agen
 
 uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, uint32_t step) const {
   const uint32_t queue = entry.queue;
-  if (Disposable(queue, step) == 0) return kNil;
+  if (Disposable(entry, step) == 0) return kNil;
+  const Step& of_step = variants_[entry.variant].steps[step];
   const uint32_t column = column_of_queue_[queue];
   const state::Contact& contact = state.contacts[entry.contact];
   const plan::Queue& q = state.plan->queues[queue];
@@ -107,7 +108,7 @@ uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, 
   uint32_t best = kNil;
   uint32_t best_tier = UINT32_MAX;
   AgentPlace best_place;
-  EachIdleLine(NeedOf(queue, step), lane, [&](const base::Line& line, const SkillSet& set) {
+  EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
     const plan::QueueView& view = ViewOfColumn(column, set.table);
     if (!Sees(view, entry.passed) || view.tier > best_tier) return;
     uint32_t agent = kNil;
@@ -120,8 +121,7 @@ uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, 
       agent = allowed(line.first, kNil);
     }
     if (agent == kNil) return;
-    const AgentPlace place =
-        AgentPlaceOf(*state.plan, q, state.agents[agent], set.skills, q.steps[step].counted_skills, pointer);
+    const AgentPlace place = AgentPlaceOf(*state.plan, q, state.agents[agent], set.skills, of_step.counted, pointer);
     if (view.tier == best_tier && !(place < best_place)) return;
     best = agent;
     best_tier = view.tier;
@@ -133,6 +133,7 @@ uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, 
 void Index::AllAgents(const state::State& state, const state::Entry& entry, uint32_t step, uint64_t wanted,
                       base::Vector<uint32_t>* agents) const {
   const uint32_t queue = entry.queue;
+  const Step& of_step = variants_[entry.variant].steps[step];
   const uint32_t column = column_of_queue_[queue];
   const state::Contact& contact = state.contacts[entry.contact];
   const plan::Queue& q = state.plan->queues[queue];
@@ -140,7 +141,7 @@ void Index::AllAgents(const state::State& state, const state::Entry& entry, uint
   const IdleNodes nodes = NodesOf(state, lane);
   agents->clear();
   uint32_t lowest_tier = UINT32_MAX;
-  EachIdleLine(NeedOf(queue, step), lane, [&](const base::Line& line, const SkillSet& set) {
+  EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
     const plan::QueueView& view = ViewOfColumn(column, set.table);
     if (!Sees(view, entry.passed) || view.tier > lowest_tier) return;
     for (uint32_t agent = line.first; agent != kNil; agent = base::NextInLine(nodes, agent)) {
@@ -153,8 +154,7 @@ void Index::AllAgents(const state::State& state, const state::Entry& entry, uint
   if (plan::IsRandom(q.select)) return DrawLots(state, contact, q.select, wanted, agents);
   const auto place = [&](uint32_t agent) {
     const state::Agent& a = state.agents[agent];
-    return AgentPlaceOf(*state.plan, q, a, skill_sets_[a.skills].skills, q.steps[step].counted_skills,
-                        state.pointers[queue]);
+    return AgentPlaceOf(*state.plan, q, a, skill_sets_[a.skills].skills, of_step.counted, state.pointers[queue]);
   };
   std::sort(agents->begin(), agents->end(), [&](uint32_t a, uint32_t b) { return place(a) < place(b); });
 }

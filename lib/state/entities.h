@@ -23,6 +23,7 @@ struct Entry {
   uint32_t ordinal = 0;               // place of the queue among those given at arrival
   uint32_t step = 0;                  // the open step
   uint32_t passed = 0;                // how many of the queue's delays (plan::Queue::delays) it has waited out
+  uint32_t variant = kNil;            // of the queue, for what the contact says (routing::Index)
   uint32_t line = kNil;               // waiting line to which it belongs (routing::Index)
   bool in_line = false;               // stands there now: waits, and in no retry delay
   bool deadline_passed = false;       // remembered: it fell during an offer or connection

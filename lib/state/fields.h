@@ -22,7 +22,7 @@ void ContactFields(Visitor& visit, T& contact) {
   visit(contact.attempts);
 }
 
-// `v` and `line` follow from these and the plan.
+// `v`, `variant` and `line` follow from these and the plan.
 template <class Visitor, class T>
 void EntryFields(Visitor& visit, T& entry) {
   visit(entry.queue);

@@ -6,6 +6,7 @@
 
 #include "base/philox.h"
 #include "properties/observer.h"
+#include "reference/requirements.h"
 
 namespace koble::testing {
 namespace {
@@ -72,21 +73,28 @@ bool Observer::Waits(const Contact& contact, int64_t instant) const {
   return contact.state == KOBLE_CONTACT_WAITING && contact.retry_until <= instant;
 }
 
-bool Observer::MayServe(koble_id id, const Standing& standing, koble_id without_offers_of) const {
+// One who is leaving may be able to do what an older plan said.
+bool Observer::Meets(const Agent& agent, const plan::Step& step, const Contact& contact) const {
+  return !agent.leaving &&
+         reference::Judge(*plan_, plan_->requirements[step.requirement], agent.can, contact.attributes, symbols_).holds;
+}
+
+bool Observer::MayServe(koble_id id, const Contact& contact, const Standing& standing,
+                        koble_id without_offers_of) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
   for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
-    if (!plan_->requirements[queue.steps[step].requirement].Holds(agents_.at(id).can.skills)) continue;
-    if (Disposable(queue, step, without_offers_of, id) > 0) return true;
+    if (!Meets(agents_.at(id), queue.steps[step], contact)) continue;
+    if (Disposable(queue, step, contact, without_offers_of, id) > 0) return true;
   }
   return false;
 }
 
 // Free agents of the step beyond its reserve; `asking` counts as free.
-int64_t Observer::Disposable(const plan::Queue& queue, uint32_t step, koble_id without_offers_of,
-                             koble_id asking) const {
+int64_t Observer::Disposable(const plan::Queue& queue, uint32_t step, const Contact& contact,
+                             koble_id without_offers_of, koble_id asking) const {
   int64_t free = 0;
   for (const auto& [id, agent] : agents_) {
-    if (!plan_->requirements[queue.steps[step].requirement].Holds(agent.can.skills)) continue;
+    if (!Meets(agent, queue.steps[step], contact)) continue;
     free += id == asking || Free(id, queue.channel, without_offers_of);
   }
   return free - queue.steps[step].reserve;
@@ -106,7 +114,8 @@ bool Observer::Sees(const Agent& agent, const Contact& contact, const Standing& 
   return !view.never && DelaysPassed(contact, standing, instant) >= view.delay;
 }
 
-Int128 Observer::RuleKey(koble_id id, uint32_t queue_number, uint32_t step, koble_id without_offers_of) const {
+Int128 Observer::RuleKey(koble_id id, const Contact& contact, uint32_t queue_number, uint32_t step,
+                         koble_id without_offers_of) const {
   using Rule = plan::SelectionRule;
   const Agent& agent = agents_.at(id);
   const plan::Queue& queue = plan_->queues[queue_number];
@@ -120,9 +129,9 @@ Int128 Observer::RuleKey(koble_id id, uint32_t queue_number, uint32_t step, kobl
     if (engagement.agent == id) used += plan_->channels[engagement.channel].cost;
   }
   int64_t levels = 0;
+  const auto counted = reference::CountedSkills(*plan_, queue.steps[step], contact.attributes, symbols_);
   for (const plan::SkillLevel& skill : agent.can.skills) {
-    const std::vector<uint32_t>& counted = queue.steps[step].counted_skills;
-    if (std::find(counted.begin(), counted.end(), skill.skill) != counted.end()) levels += skill.level;
+    if (counted.contains(skill.skill)) levels += skill.level;
   }
   const auto pointer = pointers_.find(queue.name);
   switch (queue.select) {
@@ -180,13 +189,12 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
   for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
     std::vector<koble_id> found;
     for (const auto& [id, agent] : agents_) {
-      if (plan_->requirements[queue.steps[step].requirement].Holds(agent.can.skills) &&
-          Sees(agent, contact, standing, instant) && Free(id, queue.channel, without_offers_of) &&
-          !Excluded(contact, id, instant)) {
+      if (Meets(agent, queue.steps[step], contact) && Sees(agent, contact, standing, instant) &&
+          Free(id, queue.channel, without_offers_of) && !Excluded(contact, id, instant)) {
         found.push_back(id);
       }
     }
-    const int64_t disposable = Disposable(queue, step, without_offers_of, 0);
+    const int64_t disposable = Disposable(queue, step, contact, without_offers_of, 0);
     if (found.empty() || disposable <= 0) continue;
     uint32_t tier = UINT32_MAX;
     for (const koble_id id : found) tier = std::min(tier, ViewOf(agents_.at(id), standing).tier);
@@ -194,8 +202,8 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
     std::sort(found.begin(), found.end(), [&](koble_id a, koble_id b) {
       const Agent& one = agents_.at(a);
       const Agent& other = agents_.at(b);
-      const Int128 key_a = RuleKey(a, standing.queue, step, without_offers_of);
-      const Int128 key_b = RuleKey(b, standing.queue, step, without_offers_of);
+      const Int128 key_a = RuleKey(a, contact, standing.queue, step, without_offers_of);
+      const Int128 key_b = RuleKey(b, contact, standing.queue, step, without_offers_of);
       return std::tie(key_a, one.idle_since, one.number) < std::tie(key_b, other.idle_since, other.number);
     });
     if (plan::IsRandom(queue.select)) DrawLots(contact, queue, &found);
@@ -265,15 +273,15 @@ void Observer::CheckGroup() {
 // Some step in force may spare as many as were asked.
 void Observer::CheckReserve(const Group& group) {
   const plan::Queue& queue = plan_->queues[group.queue];
-  for (const Standing& standing : contacts_.at(group.contact).standings) {
+  const Contact& contact = contacts_.at(group.contact);
+  for (const Standing& standing : contact.standings) {
     if (standing.queue != group.queue) continue;
     for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
-      const bool meet = std::all_of(group.agents.begin(), group.agents.end(), [&](koble_id id) {
-        return plan_->requirements[queue.steps[step].requirement].Holds(agents_.at(id).can.skills);
-      });
+      const bool meet = std::all_of(group.agents.begin(), group.agents.end(),
+                                    [&](koble_id id) { return Meets(agents_.at(id), queue.steps[step], contact); });
       const koble_id asking = group.asked ? group.agents.front() : 0;
       const auto asked = static_cast<int64_t>(group.agents.size());
-      if (meet && Disposable(queue, step, group.contact, asking) >= asked) return;
+      if (meet && Disposable(queue, step, contact, group.contact, asking) >= asked) return;
     }
   }
   Note(Promise::kReserve, "contact " + std::to_string(contacts_.at(group.contact).serial) + " got agents of a reserve");
@@ -310,7 +318,8 @@ void Observer::CheckPlaceOf(const Group& group) {
   uint32_t rank = UINT32_MAX;  // the smallest by which the agent may have found the contact
   for (const Standing& standing : contact.standings) {
     if (group.asked && standing.queue != group.queue) continue;
-    if (!Sees(agents_.at(agent), contact, standing, group.instant) || !MayServe(agent, standing, group.contact))
+    if (!Sees(agents_.at(agent), contact, standing, group.instant) ||
+        !MayServe(agent, contact, standing, group.contact))
       continue;
     rank = std::min(rank, ViewOf(agents_.at(agent), standing).rank);
   }
@@ -320,8 +329,8 @@ void Observer::CheckPlaceOf(const Group& group) {
       best = std::min(best, PlaceOf(contact, standing.queue, group.now), Better);
       const uint32_t channel = plan_->queues[standing.queue].channel;
       for (const auto& [id, other] : agents_) {
-        const bool may = MayServe(id, standing, group.contact) && Sees(other, contact, standing, group.instant) &&
-                         !Excluded(contact, id, group.instant);
+        const bool may = MayServe(id, contact, standing, group.contact) &&
+                         Sees(other, contact, standing, group.instant) && !Excluded(contact, id, group.instant);
         if (may && Free(id, channel, group.contact)) all.insert(id);
       }
     }
@@ -334,7 +343,8 @@ void Observer::CheckPlaceOf(const Group& group) {
       const bool free = group.asked ? (request_mask_ >> channel & 1) != 0 && Fits(agent, channel, group.contact)
                                     : Free(agent, channel, group.contact);
       const Agent& he = agents_.at(agent);
-      const bool may = free && MayServe(agent, standing, group.contact) && Sees(he, other, standing, group.instant);
+      const bool may =
+          free && MayServe(agent, other, standing, group.contact) && Sees(he, other, standing, group.instant);
       // A request finds by rank and place. What else seeks does so by its place alone where it was triggered itself.
       const uint32_t other_rank = ViewOf(he, standing).rank;
       const bool better = Better(PlaceOf(other, standing.queue, group.now), best);

@@ -31,6 +31,17 @@ Observer::Observer(const Script& run) {
     agent.definition = plan_->agents[slot];
     agent.can = plan_->Resolve(agent.definition, nullptr).value();
   }
+  LearnNames();
+}
+
+void Observer::LearnNames() {
+  const auto learn = [this](const std::string& name) {
+    if (std::find(symbols_.begin(), symbols_.end(), name) == symbols_.end()) symbols_.push_back(name);
+  };
+  for (const plan::Attribute& attribute : plan_->attributes) {
+    learn(attribute.name);
+    for (const std::string& value : attribute.values) learn(value);
+  }
 }
 
 void Observer::Note(Promise promise, const std::string& what, const koble_event* event) {
@@ -49,6 +60,8 @@ void Observer::See(const Command& command, const Answer& answer, int64_t next_de
   if (command.command.kind == KOBLE_CMD_RECONCILE) CheckReconciled(answer);
   for (const koble_event& event : answer.events) See(event, command, agent_name);
   CheckGroup();
+  const bool interned = command.command.kind == KOBLE_CMD_SYMBOL && answer.result.code == KOBLE_OK;
+  if (interned && answer.result.value > static_cast<int64_t>(symbols_.size())) symbols_.push_back(command.data);
   Stand();
   const bool judged = answer.result.code != KOBLE_ERR_TIME && answer.result.code != KOBLE_ERR_AHEAD &&
                       (answer.result.code != KOBLE_ERR_ARGUMENT || !answer.events.empty());
@@ -128,6 +141,7 @@ void Observer::Arrive(const koble_event& event, const Command& command) {
   contact.arrival = contact.step_clock = event.time_ns;
   contact.priority = command.command.a;
   contact.credit = command.command.b;
+  for (const koble_attribute& attribute : command.attributes) contact.attributes[attribute.key] = attribute.value;
   std::vector<uint32_t> queues(1 + command.data.size() / 4, command.command.queue);
   if (!command.data.empty()) std::memcpy(queues.data() + 1, command.data.data(), command.data.size());
   for (uint32_t queue : queues) {
@@ -329,6 +343,7 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
   int32_t code = KOBLE_OK;
   const std::shared_ptr<const plan::Plan> old = plan_;
   plan_ = plan::Load(command.data, nullptr, &code);
+  LearnNames();
   const auto queue_number = [&](uint32_t queue) {
     return queue == KOBLE_QUEUE_NONE ? queue : NumberOf(*plan_, old->queues[queue].name);
   };

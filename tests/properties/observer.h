@@ -63,6 +63,7 @@ class Observer {
     uint32_t last_offering = 0;              // queue
     uint32_t attempts = 0;                   // groups of offers so far
     std::map<koble_id, int64_t> exclusions;  // until, by agent
+    std::map<uint32_t, int64_t> attributes;  // by symbol
   };
   struct Agent {
     uint64_t number = 0;
@@ -145,24 +146,30 @@ class Observer {
   bool Free(koble_id agent, uint32_t channel, koble_id without_offers_of) const;
   bool Excluded(const Contact& contact, koble_id agent, int64_t instant) const;
   bool Waits(const Contact& contact, int64_t instant) const;
-  bool MayServe(koble_id agent, const Standing& standing, koble_id without_offers_of) const;
+  bool MayServe(koble_id agent, const Contact& contact, const Standing& standing, koble_id without_offers_of) const;
+  bool Meets(const Agent& agent, const plan::Step& step, const Contact& contact) const;
   void DrawLots(const Contact& contact, const plan::Queue& queue, std::vector<koble_id>* agents) const;
-  int64_t Disposable(const plan::Queue& queue, uint32_t step, koble_id without_offers_of, koble_id asking) const;
+  int64_t Disposable(const plan::Queue& queue, uint32_t step, const Contact& contact, koble_id without_offers_of,
+                     koble_id asking) const;
   size_t DelaysPassed(const Contact& contact, const Standing& standing, int64_t instant) const;
   const plan::QueueView& ViewOf(const Agent& agent, const Standing& standing) const {
     return plan_->tables[agent.can.table].Of(standing.queue);
   }
   bool Sees(const Agent& agent, const Contact& contact, const Standing& standing, int64_t instant) const;
   // Free agents of the lowest tier by the queue's rule at the lowest step that has any.
-  __extension__ __int128 RuleKey(koble_id agent, uint32_t queue, uint32_t step, koble_id without_offers_of) const;
+  __extension__ __int128 RuleKey(koble_id agent, const Contact& contact, uint32_t queue, uint32_t step,
+                                 koble_id without_offers_of) const;
   std::vector<koble_id> Candidates(const Contact& contact, const Standing& standing, int64_t instant,
                                    koble_id without_offers_of) const;
   Place PlaceOf(const Contact& contact, uint32_t queue, int64_t now) const;
   static bool Better(const Place& a, const Place& b);
   void Note(Promise promise, const std::string& what, const koble_event* event = nullptr);
 
+  void LearnNames();
+
   std::shared_ptr<const plan::Plan> plan_;
   uint64_t seed_ = 0;
+  std::vector<std::string> symbols_;  // number - 1
   std::map<koble_id, Contact> contacts_;
   std::map<koble_id, Agent> agents_;
   std::map<koble_id, Offer> offers_;

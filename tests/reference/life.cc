@@ -284,7 +284,7 @@ bool Router::Exhausted(const Contact& contact) const {
     for (const Standing& standing : contact.standings) {
       const uint32_t channel = plan_->queues[standing.queue].channel;
       if (agent.can.channel_max[channel] == 0 || ViewOf(agent, standing.queue).never) continue;
-      if (MeetsOneInForce(agent, standing)) return false;
+      if (MeetsOneInForce(agent, standing, contact)) return false;
     }
   }
   return true;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/philox.h"
+#include "reference/requirements.h"
 #include "reference/router.h"
 
 namespace koble::reference {
@@ -76,34 +77,34 @@ bool Router::Excluded(const Contact& contact, const Agent& agent, bool for_ever)
   });
 }
 
-bool Router::Meets(const Agent& agent, uint32_t requirement) const {
-  return plan_->requirements[requirement].Holds(agent.can.skills);
+bool Router::Meets(const Agent& agent, uint32_t requirement, const Contact& contact) const {
+  return reference::Judge(*plan_, plan_->requirements[requirement], agent.can, contact.attributes, symbols_).holds;
 }
 
 // 5.4
-bool Router::MeetsOneInForce(const Agent& agent, const Standing& standing) const {
+bool Router::MeetsOneInForce(const Agent& agent, const Standing& standing, const Contact& contact) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
   for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
-    if (Meets(agent, queue.steps[step].requirement)) return true;
+    if (Meets(agent, queue.steps[step].requirement, contact)) return true;
   }
   return false;
 }
 
 // 5.3: by a step whose reserve does not keep him.
-bool Router::MayTake(const Agent& agent, const Standing& standing) const {
+bool Router::MayTake(const Agent& agent, const Standing& standing, const Contact& contact) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
   for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
     const plan::Step& of = queue.steps[step];
-    if (!Meets(agent, of.requirement)) continue;
-    if (of.reserve == 0 || FreeWhoMeet(queue.channel, of.requirement, &agent) > of.reserve) return true;
+    if (!Meets(agent, of.requirement, contact)) continue;
+    if (of.reserve == 0 || FreeWhoMeet(queue.channel, of.requirement, &agent, contact) > of.reserve) return true;
   }
   return false;
 }
 
 // The asking one counts in any case (3.9).
-int64_t Router::FreeWhoMeet(uint32_t channel, uint32_t requirement, const Agent* asking) const {
+int64_t Router::FreeWhoMeet(uint32_t channel, uint32_t requirement, const Agent* asking, const Contact& contact) const {
   return std::count_if(agents_.begin(), agents_.end(), [&](const Agent& agent) {
-    return Meets(agent, requirement) && (&agent == asking || Free(agent, channel));
+    return (&agent == asking || Free(agent, channel)) && Meets(agent, requirement, contact);
   });
 }
 
@@ -180,10 +181,12 @@ Int128 Router::Score(const Agent& agent, const std::vector<plan::ScoreTerm>& ter
 }
 
 // 5.5
-Int128 Router::RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step) const {
+Int128 Router::RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step,
+                       const Contact& contact) const {
   int64_t levels = 0;
+  const std::set<uint32_t> counted_skills = CountedSkills(*plan_, step, contact.attributes, symbols_);
   for (const plan::SkillLevel& skill : agent.can.skills) {
-    for (const uint32_t counted : step.counted_skills) levels += counted == skill.skill ? skill.level : 0;
+    for (const uint32_t counted : counted_skills) levels += counted == skill.skill ? skill.level : 0;
   }
   const auto number = static_cast<int64_t>(agent.number);
   switch (queue.select) {
@@ -246,7 +249,7 @@ bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channel
     if (Excluded(contact, agent, false)) continue;
     for (const Standing& standing : contact.standings) {
       const plan::Queue& queue = plan_->queues[standing.queue];
-      if (!channels[queue.channel] || !MayTake(agent, standing) || !Sees(agent, standing)) continue;
+      if (!channels[queue.channel] || !MayTake(agent, standing, contact) || !Sees(agent, standing)) continue;
       const uint32_t rank = ViewOf(agent, standing.queue).rank;
       const Place place = PlaceOf(contact, queue);
       if (found && (rank > best_rank || (rank == best_rank && !Better(place, best)))) continue;
@@ -266,12 +269,12 @@ void Router::Seek(Contact& contact) {
     const plan::Queue& queue = plan_->queues[standing.queue];
     for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
       const uint32_t reserve = queue.steps[step].reserve;
-      const int64_t free = FreeWhoMeet(queue.channel, queue.steps[step].requirement, nullptr);
+      const int64_t free = FreeWhoMeet(queue.channel, queue.steps[step].requirement, nullptr, contact);
       if (free <= reserve) continue;
       std::vector<const Agent*> candidates;
       for (const Agent& agent : agents_) {
-        if (Meets(agent, queue.steps[step].requirement) && Free(agent, queue.channel) && Sees(agent, standing) &&
-            !Excluded(contact, agent, false)) {
+        if (Free(agent, queue.channel) && Meets(agent, queue.steps[step].requirement, contact) &&
+            Sees(agent, standing) && !Excluded(contact, agent, false)) {
           candidates.push_back(&agent);
         }
       }
@@ -280,8 +283,8 @@ void Router::Seek(Contact& contact) {
       for (const Agent* agent : candidates) tier = std::min(tier, ViewOf(*agent, standing.queue).tier);
       std::erase_if(candidates, [&](const Agent* agent) { return ViewOf(*agent, standing.queue).tier != tier; });
       std::sort(candidates.begin(), candidates.end(), [&](const Agent* a, const Agent* b) {  // 5.5
-        const Int128 key_a = RuleKey(*a, queue, queue.steps[step]);
-        const Int128 key_b = RuleKey(*b, queue, queue.steps[step]);
+        const Int128 key_a = RuleKey(*a, queue, queue.steps[step], contact);
+        const Int128 key_b = RuleKey(*b, queue, queue.steps[step], contact);
         return std::tie(key_a, a->idle_since, a->number) < std::tie(key_b, b->idle_since, b->number);
       });
       if (plan::IsRandom(queue.select)) {
@@ -320,27 +323,43 @@ void Router::Trigger(const Contact& contact) {
   }
 }
 
-// 6.2: steps of which more agents are free than their reserve.
-std::set<std::pair<std::string, uint32_t>> Router::OpenReserves() const {
-  std::set<std::pair<std::string, uint32_t>> open;
+// 6.2: of each step with a reserve, whether more agents are free than that; where it asks for the contact, of each who stands there.
+std::map<Router::ReserveKey, bool> Router::OpenReserves() const {
+  std::map<ReserveKey, bool> open;
   for (const plan::Queue& queue : plan_->queues) {
     for (uint32_t step = 0; step < queue.steps.size(); ++step) {
       const plan::Step& of = queue.steps[step];
-      if (of.reserve != 0 && FreeWhoMeet(queue.channel, of.requirement, nullptr) > of.reserve)
-        open.insert({queue.name, step});
+      if (of.reserve == 0) continue;
+      const auto judge = [&](const Contact& contact) {
+        return FreeWhoMeet(queue.channel, of.requirement, nullptr, contact) > of.reserve;
+      };
+      if (!queue.asks_contact) {
+        open[{queue.name, step, 0, {}}] = judge(Contact());
+        continue;
+      }
+      for (const Contact& contact : contacts_) {
+        const bool stands =
+            std::any_of(contact.standings.begin(), contact.standings.end(),
+                        [&](const Standing& standing) { return &plan_->queues[standing.queue] == &queue; });
+        if (stands) open[{queue.name, step, contact.id, contact.attributes}] = judge(contact);
+      }
     }
   }
   return open;
 }
 
+// One that was not judged before has nobody to release.
 bool Router::TriggerReleased() {
-  const std::set<std::pair<std::string, uint32_t>> were_open = std::exchange(open_reserves_, OpenReserves());
+  const std::map<ReserveKey, bool> were_open = std::exchange(open_reserves_, OpenReserves());
   for (const Agent& agent : agents_) {
-    for (const plan::Queue& queue : plan_->queues) {
-      for (uint32_t step = 0; step < queue.steps.size(); ++step) {
-        const bool opens = open_reserves_.contains({queue.name, step}) && !were_open.contains({queue.name, step});
-        if (opens && Meets(agent, queue.steps[step].requirement) && Free(agent, queue.channel)) Trigger(agent);
-      }
+    for (const auto& [key, open] : open_reserves_) {
+      const auto was = were_open.find(key);
+      if (!open || was == were_open.end() || was->second) continue;
+      const auto& [name, step, id, attributes] = key;
+      const plan::Queue& queue = plan_->queues[plan_->FindQueue(name).value()];
+      Contact contact;
+      contact.attributes = attributes;
+      if (Free(agent, queue.channel) && Meets(agent, queue.steps[step].requirement, contact)) Trigger(agent);
     }
   }
   return !triggered_agents_.empty();

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -230,11 +231,11 @@ class Router {
   std::vector<const Agent*> InOrderOfLots(std::vector<const Agent*> agents, const Contact& contact,
                                           bool weighted) const;
   Int128 Score(const Agent& agent, const std::vector<plan::ScoreTerm>& terms) const;
-  Int128 RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step) const;
-  bool Meets(const Agent& agent, uint32_t requirement) const;
-  bool MeetsOneInForce(const Agent& agent, const Standing& standing) const;
-  bool MayTake(const Agent& agent, const Standing& standing) const;
-  int64_t FreeWhoMeet(uint32_t channel, uint32_t requirement, const Agent* asking) const;
+  Int128 RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step, const Contact& contact) const;
+  bool Meets(const Agent& agent, uint32_t requirement, const Contact& contact) const;
+  bool MeetsOneInForce(const Agent& agent, const Standing& standing, const Contact& contact) const;
+  bool MayTake(const Agent& agent, const Standing& standing, const Contact& contact) const;
+  int64_t FreeWhoMeet(uint32_t channel, uint32_t requirement, const Agent* asking, const Contact& contact) const;
   plan::QueueView ViewOf(const Agent& agent, uint32_t queue) const;
   bool Sees(const Agent& agent, const Standing& standing) const;
   bool BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* contact, uint32_t* queue) const;
@@ -242,7 +243,9 @@ class Router {
   void Trigger(const Agent& agent);
   void Trigger(const Contact& contact);
   void Worklist();
-  std::set<std::pair<std::string, uint32_t>> OpenReserves() const;
+  // Queue, step; and, where it asks for the contact, who and what he says.
+  using ReserveKey = std::tuple<std::string, uint32_t, koble_id, std::map<uint32_t, int64_t>>;
+  std::map<ReserveKey, bool> OpenReserves() const;
   bool TriggerReleased();
 
   // entities.cc: ids (section 9), looking things up, events.
@@ -277,9 +280,9 @@ class Router {
   uint64_t last_agent_ = 0;
   uint64_t last_offer_ = 0;
   uint64_t last_event_ = 0;
-  std::map<std::string, uint64_t> pointers_;                  // round robin, by queue's name
-  std::vector<Slot> slots_[5];                                // by kind of id
-  std::set<std::pair<std::string, uint32_t>> open_reserves_;  // (queue, step): judged last to be above its reserve
+  std::map<std::string, uint64_t> pointers_;  // round robin, by queue's name
+  std::vector<Slot> slots_[5];                // by kind of id
+  std::map<ReserveKey, bool> open_reserves_;  // as judged last
   std::vector<koble_id> triggered_agents_;
   std::vector<koble_id> triggered_contacts_;
   // During one call:

@@ -39,7 +39,59 @@ std::string Seconds(Random* random, std::initializer_list<int> choices) {
   return std::to_string(random->Of(choices)) + "s";
 }
 
+// What the attribute declares: the words of its list.
+std::vector<std::string> ValuesOf(const Entry& attribute) {
+  std::vector<std::string> values;
+  size_t at = attribute.json.find('[');
+  if (at == std::string::npos) return values;
+  for (at = attribute.json.find('"', at); at != std::string::npos; at = attribute.json.find('"', at + 1)) {
+    const size_t end = attribute.json.find('"', at + 1);
+    values.push_back(attribute.json.substr(at + 1, end - at - 1));
+    at = end;
+  }
+  return values;
+}
+
+// One comparison with an attribute, of which the plan has some.
+std::string RandomComparison(const PlanText& plan, Random* random) {
+  const Entry& attribute = random->Of(plan.attributes);
+  const std::vector<std::string> values = ValuesOf(attribute);
+  const std::string of = random->Of<std::string>({"contact.", "contact.", "agent."}) + attribute.name;
+  const std::string any = random->Of({" = ", " != ", " < ", " <= ", " > ", " >= "});
+  const std::string equal = random->Of({" = ", " = ", " == ", " != "});
+  const std::string number = std::to_string(random->Between(-1, 4));
+  const Entry& other = random->Of(plan.attributes);
+  const std::string skill = plan.skills.empty() ? "" : random->Of(plan.skills);
+  const bool alike = ValuesOf(other).empty() == values.empty();
+  const size_t form = random->Below(6);
+  if (form == 0) return of;
+  if (form == 1 && alike) return "agent." + attribute.name + (values.empty() ? any : equal) + "contact." + other.name;
+  if (form <= 3 && !values.empty())
+    return "skill(contact." + attribute.name + ")" + random->Of({"", "", " >= 2", " < 1"});
+  if (form <= 3 && !skill.empty()) return skill + any + "contact." + attribute.name;
+  if (values.empty()) return of + any + number;
+  const std::string& value = random->Of(values);
+  return of + equal + (random->Percent(50) ? value : "\\\"" + value + "\\\"");
+}
+
 std::string RandomRequirement(const PlanText& plan, Random* random) {
+  if (!plan.attributes.empty() && random->Percent(40)) {
+    const std::string one = RandomComparison(plan, random);
+    const bool attribute = plan.skills.empty() || random->Percent(50);
+    const std::string two = attribute ? RandomComparison(plan, random) : random->Of(plan.skills);
+    switch (random->Below(5)) {
+      case 0:
+        return one;
+      case 1:
+        return "not " + one;
+      case 2:
+        return one + " and " + two;
+      case 3:
+        return one + " and not (" + two + " or true)" + " or " + two;
+      default:
+        return one + " or " + two;
+    }
+  }
   if (plan.skills.empty()) return "";
   // One draw in an expression: in which order operands are evaluated is the compiler's choice.
   const std::string skill = random->Of(plan.skills);
@@ -214,6 +266,17 @@ void AddCapability(const PlanText& plan, Random* random, Object* object) {
   if (random->Percent(15)) object->Text("wrap_up", Seconds(random, {0, 2, 5}));
   if (random->Percent(25)) object->Number("weight", random->Of({1, 2, 3, 10, 1000}));
   if (random->Percent(18)) object->Raw("pull", random->Percent(85) ? "true" : "false");
+  Object attributes;
+  for (const Entry& attribute : plan.attributes) {
+    if (!random->Percent(50)) continue;
+    const std::vector<std::string> values = ValuesOf(attribute);
+    if (values.empty()) {
+      attributes.Number(attribute.name, random->Between(-1, 4));
+    } else {
+      attributes.Text(attribute.name, random->Of(values));
+    }
+  }
+  if (!attributes.empty()) object->Raw("attributes", attributes.Json());
 }
 
 // What queues are to a profile. Now and then of a queue that has gone, which makes a plan that is not valid.
@@ -370,8 +433,8 @@ PlanText RandomPlan(bool large, Random* random) {
   }
   const std::vector<std::string> skills = {"en", "no", "vip", "de", "fr", "tax", "it", "hr"};
   plan.skills.assign(skills.begin(), skills.begin() + random->Between(0, large ? 8 : 3));
-  for (size_t i = 0, count = 1 + random->Below(large ? 20 : 5); i < count; ++i) {
-    plan.queues.push_back(RandomQueue(plan, Digit("q", i), random->Of(plan.channels).name, random));
+  for (const char* name : kAttributes) {
+    if (random->Percent(30)) plan.attributes.push_back(RandomAttribute(name, random));
   }
   for (size_t i = 0, count = random->Below(large ? 12 : 4); i < count; ++i) {
     plan.profiles.push_back(RandomProfile(plan, Digit("p", i), random));
@@ -380,8 +443,8 @@ PlanText RandomPlan(bool large, Random* random) {
     const std::string name = RandomAgentName(plan, random);
     if (!Has(plan.agents, name)) plan.agents.push_back({name, RandomAgent(plan, name, random)});
   }
-  for (const char* name : kAttributes) {
-    if (random->Percent(30)) plan.attributes.push_back(RandomAttribute(name, random));
+  for (size_t i = 0, count = 1 + random->Below(large ? 20 : 5); i < count; ++i) {
+    plan.queues.push_back(RandomQueue(plan, Digit("q", i), random->Of(plan.channels).name, random));
   }
   if (random->Percent(45)) {
     Object outage;

@@ -384,11 +384,27 @@ class Author {
         attribute.key = random_.Of({uint32_t{0}, UINT32_MAX});
       }
       attribute.value = random_.Between(0, static_cast<int64_t>(symbols) + 3);
+      const std::vector<plan::Attribute>& declared = router_->plan().attributes;
+      if (!declared.empty() && random_.Percent(70)) GiveDeclared(random_.Of(declared), *out, &attribute);
       if (random_.Percent(5)) attribute.value = static_cast<int64_t>(random_.Next());
       if (shape_.hostile && random_.Percent(1)) attribute.reserved = 1;
       out->attributes.push_back(attribute);
     }
     if (random_.Percent(50)) std::reverse(out->attributes.begin(), out->attributes.end());
+  }
+
+  // One that the plan declares, mostly with a value that it knows.
+  void GiveDeclared(const plan::Attribute& declared, const Command& out, koble_attribute* attribute) {
+    const uint32_t key = router_->FindSymbol(declared.name);
+    for (const koble_attribute& other : out.attributes) {
+      if (other.key == key) return;
+    }
+    attribute->key = key;
+    if (declared.values.empty()) {
+      attribute->value = random_.Between(-1, 4);
+    } else if (random_.Percent(85)) {
+      attribute->value = router_->FindSymbol(random_.Of(declared.values));
+    }
   }
 
   void FillSymbol(Command* out) {

@@ -47,10 +47,17 @@ void Fill(const Struct& type, void* object, Random* random) {
       *static_cast<int64_t*>(member) = RandomNumber(field, random);
     } else if (field.kind == Kind::kStruct) {
       Fill(*field.type, member, random);
-    } else if (field.kind == Kind::kLevels) {
+    } else if (field.IsLevels()) {
       auto& levels = *static_cast<std::vector<LevelSpec>*>(member);
-      for (size_t i = random->Below(4); i > 0; --i)
-        levels.push_back({RandomText(random), random->Between(0, 1'000'000)});
+      for (size_t i = random->Below(4); i > 0; --i) {
+        LevelSpec& level = levels.emplace_back();
+        level.name = RandomText(random);
+        if (field.kind == Kind::kValues && random->Percent(50)) {
+          level.text = RandomText(random);
+        } else {
+          level.level = random->Between(field.minimum, field.maximum);
+        }
+      }
       SortLevels(&levels);
       levels.erase(std::unique(levels.begin(), levels.end(),
                                [](const LevelSpec& a, const LevelSpec& b) { return a.name == b.name; }),

@@ -9,18 +9,22 @@
 namespace koble::plan {
 namespace {
 
-const std::vector<std::string> kSkills{"en", "no", "tier-2", "first line", "bl\xc3\xa5", "2nd"};
-
-std::optional<uint32_t> FindIn(std::string_view name) {
-  for (size_t i = 0; i < kSkills.size(); ++i) {
-    if (kSkills[i] == name) return static_cast<uint32_t>(i);
-  }
-  return std::nullopt;
+const Plan& Vocabulary() {
+  static const std::shared_ptr<const Plan> plan = [] {
+    int32_t code = 0;
+    return Load(
+        "{\"skills\": [\"en\", \"no\", \"tier-2\", \"first line\", \"bl\xc3\xa5\", \"2nd\"],"
+        "\"attributes\": [{\"name\": \"language\", \"values\": [\"no\", \"en\", \"sami\"]},"
+        "{\"name\": \"vip\"}, {\"name\": \"floor\"}, {\"name\": \"hot line\"},"
+        "{\"name\": \"site\", \"values\": [\"oslo\", \"no\"]}]}",
+        nullptr, &code);
+  }();
+  return *plan;
 }
 
 Requirement Parse(std::string_view text) {
   RequirementMistake mistake;
-  const auto requirement = ParseRequirement(text, FindIn, &mistake);
+  const auto requirement = ParseRequirement(text, Vocabulary(), &mistake);
   EXPECT_TRUE(requirement) << text << ": " << mistake.message;
   return requirement.value_or(Requirement{{{}}});
 }
@@ -29,7 +33,7 @@ bool Holds(std::string_view text, std::vector<SkillLevel> skills) { return Parse
 
 std::string Mistake(std::string_view text) {
   RequirementMistake mistake;
-  EXPECT_FALSE(ParseRequirement(text, FindIn, &mistake)) << text;
+  EXPECT_FALSE(ParseRequirement(text, Vocabulary(), &mistake)) << text;
   return mistake.message;
 }
 
@@ -87,7 +91,7 @@ TEST(PlanRequirement, NamesMayHaveHyphensDotsAndLettersBeyondAscii) {
 
 TEST(PlanRequirement, UnknownSkillsAreCollectedAllOnce) {
   RequirementMistake mistake;
-  EXPECT_FALSE(ParseRequirement("fr and en or de >= 2 or not fr", FindIn, &mistake));
+  EXPECT_FALSE(ParseRequirement("fr and en or de >= 2 or not fr", Vocabulary(), &mistake));
   EXPECT_EQ(mistake.message, "");
   EXPECT_EQ(mistake.unknown_skills, (std::vector<std::string>{"fr", "de"}));
 }
@@ -124,11 +128,79 @@ TEST(PlanRequirement, MistakesSayTheColumn) {
   EXPECT_EQ(Mistake("bl\xc3\xa5 )"), "column 5: this \")\" closes nothing") << "columns count characters, not bytes";
 }
 
+// For one contact; language and site have names (no 1, en 2, sami 3, oslo 4), vip and floor numbers.
+std::vector<Requirement::Term> Settled(std::string_view text, std::vector<ContactValue> values) {
+  return Parse(text).Resolve(values, Vocabulary().value_skills);
+}
+
+bool HoldsFor(std::string_view text, std::vector<ContactValue> values, std::vector<SkillLevel> qualities) {
+  return plan::Holds(Settled(text, std::move(values)), qualities);
+}
+
+TEST(PlanRequirement, WhatTheContactSaysIsSettledAndFoldedAway) {
+  const auto kTrue = Parse("true").program;
+  const std::vector<Requirement::Term> kFalse{{.op = Requirement::Op::kFalse}};
+  EXPECT_EQ(Settled("contact.vip", {{1, 2}}), kTrue);
+  EXPECT_EQ(Settled("contact.vip", {{1, 0}}), kFalse);
+  EXPECT_EQ(Settled("contact.vip", {}), kFalse);
+  EXPECT_EQ(Settled("contact.language", {{0, 0}}), kTrue) << "there, though none of the declared";
+  EXPECT_EQ(Settled("contact.language != sami", {}), kFalse) << "absent: every comparison is false";
+  EXPECT_EQ(Settled("not contact.language != sami", {}), kTrue);
+  EXPECT_EQ(Settled("contact.vip and en", {{1, 1}}), Parse("en").program);
+  EXPECT_EQ(Settled("en and contact.vip", {}), kFalse);
+  EXPECT_EQ(Settled("en or contact.vip", {{1, 1}}), kTrue);
+  EXPECT_EQ(Settled("en and no or contact.vip and en", {}), Parse("en and no").program);
+  EXPECT_EQ(Settled("not (contact.vip and en)", {{1, 1}}), Parse("not en").program);
+  EXPECT_EQ(Settled("contact.\"hot line\" >= -3", {{3, -3}}), kTrue);
+  EXPECT_EQ(Settled("skill(contact.language) >= contact.vip", {{0, 2}, {1, 5}}), Parse("en >= 5").program);
+  EXPECT_EQ(Settled("skill(contact.language)", {{0, 3}}), kFalse) << "names no skill: level 0";
+  EXPECT_EQ(Settled("skill(contact.language) < 1", {{0, 3}}), kTrue);
+  EXPECT_EQ(Settled("skill(contact.language) < 1", {}), kFalse);
+}
+
+TEST(PlanRequirement, AgentsAttributesStandBehindTheSkills) {
+  const uint32_t behind = 6;
+  EXPECT_TRUE(HoldsFor("agent.floor >= -2", {}, {{behind + 2, -2}}));
+  EXPECT_FALSE(HoldsFor("agent.floor != 3", {}, {})) << "absent";
+  EXPECT_TRUE(HoldsFor("agent.site = oslo", {}, {{behind + 4, 4}}));
+  EXPECT_TRUE(HoldsFor("agent.site", {}, {{behind + 4, 4}}));
+  EXPECT_FALSE(HoldsFor("agent.vip", {}, {{behind + 1, 0}}));
+  EXPECT_TRUE(HoldsFor("agent.site = contact.language", {{0, 1}}, {{behind + 4, 1}})) << "values are one by name";
+  EXPECT_FALSE(HoldsFor("agent.site != contact.language", {}, {{behind + 4, 1}}));
+  EXPECT_TRUE(Parse("agent.site = oslo and en").NamedSkills() == std::vector<uint32_t>{0});
+  EXPECT_TRUE(Holds("\"en\" and en", {{0, 1}}));
+}
+
+TEST(PlanRequirement, MistakesWithAttributesSayTheRemedy) {
+  EXPECT_EQ(Mistake("contact.langauge = no"), "column 1: unknown attribute \"langauge\"; did you mean \"language\"?");
+  EXPECT_EQ(Mistake("contact.language = sammi"),
+            "column 20: unknown value \"sammi\" of attribute \"language\"; did you mean \"sami\"?");
+  EXPECT_EQ(Mistake("contact.language >= no"),
+            "column 18: the values of attribute \"language\" are names and have no order; compare with \"=\" or "
+            "\"!=\"");
+  EXPECT_EQ(Mistake("contact.language = 2"),
+            "column 20: expected a value of attribute \"language\", in double quotes where it is no word, got \"2\"");
+  EXPECT_EQ(Mistake("agent.floor > no"),
+            "column 15: expected a whole number: attribute \"floor\" declares no values, got \"no\"");
+  EXPECT_EQ(Mistake("contact.floor > 1234567890123456789"),
+            "column 17: number 1234567890123456789 is out of range; allowed are 18 digits");
+  EXPECT_EQ(Mistake("agent.site = contact.floor"),
+            "column 14: one of the attributes \"site\" and \"floor\" has names for values and the other numbers");
+  EXPECT_EQ(Mistake("contact.floor = contact.vip"),
+            "column 17: an agent's attribute is compared with a contact's, and the agent's stands first");
+  EXPECT_EQ(Mistake("en >= contact.language"),
+            "column 7: attribute \"language\" has names for values; a level is compared with a number");
+  EXPECT_EQ(Mistake("skill(contact.floor)"),
+            "column 7: attribute \"floor\" declares no values, so none of them names a skill; give it \"values\"");
+  EXPECT_EQ(Mistake("skill(en)"),
+            "column 7: expected \"contact.\" with an attribute, whose value names the skill, got \"en\"");
+}
+
 TEST(PlanRequirement, SizeAndNestingAreBounded) {
   std::string wide = "en";
   for (int i = 1; i < 256; ++i) wide += " or en";
   EXPECT_EQ(Parse(wide).program.size(), 511u);
-  EXPECT_EQ(Mistake(wide + " or en"), "column 1537: more than 256 skills in one requirement");
+  EXPECT_EQ(Mistake(wide + " or en"), "column 1537: more than 256 comparisons in one requirement");
 
   const auto nested = [](size_t depth) { return std::string(depth, '(') + "en" + std::string(depth, ')'); };
   Parse(nested(64));

@@ -1,0 +1,162 @@
+#include "reference/requirements.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace koble::reference {
+namespace {
+
+using Requirement = plan::Requirement;
+using Op = Requirement::Op;
+using Left = Requirement::Left;
+
+// A level, a number, or a name.
+struct Value {
+  int64_t number = 0;
+  std::string name;
+};
+
+bool Compare(Op op, const Value& a, const Value& b) {
+  const bool equal = a.number == b.number && a.name == b.name;
+  switch (op) {
+    case Op::kEqual:
+      return equal;
+    case Op::kNotEqual:
+      return !equal;
+    case Op::kLess:
+      return a.number < b.number;
+    case Op::kLessEqual:
+      return a.number <= b.number;
+    case Op::kGreater:
+      return a.number > b.number;
+    default:
+      return a.number >= b.number;
+  }
+}
+
+class Judgement {
+ public:
+  Judgement(const plan::Plan& plan, const plan::Capability& agent, const std::map<uint32_t, int64_t>& attributes,
+            const std::vector<std::string>& symbols)
+      : plan_(plan), agent_(agent), attributes_(attributes), symbols_(symbols) {}
+
+  Verdict Of(const Requirement& requirement) {
+    std::vector<Verdict> stack;
+    for (const Requirement::Term& term : requirement.program) {
+      if (term.op == Op::kTrue) {
+        stack.push_back({true, true, {}});
+      } else if (term.op == Op::kNot) {
+        stack.back().holds = !stack.back().holds;
+        stack.back().named.clear();
+      } else if (term.op == Op::kAnd || term.op == Op::kOr) {
+        const Verdict right = stack.back();
+        stack.pop_back();
+        stack.back() = Join(term.op == Op::kAnd, stack.back(), right);
+      } else {
+        stack.push_back(Comparison(term));
+      }
+    }
+    return stack.back();
+  }
+
+ private:
+  static Verdict Join(bool both, const Verdict& left, const Verdict& right) {
+    for (const Verdict* one : {&left, &right}) {
+      if (one->settled && one->holds != both) return {one->holds, true, {}};
+    }
+    if (left.settled) return right;
+    if (right.settled) return left;
+    Verdict joined{both ? left.holds && right.holds : left.holds || right.holds, false, left.named};
+    joined.named.insert(right.named.begin(), right.named.end());
+    return joined;
+  }
+
+  Verdict Comparison(const Requirement::Term& term) {
+    std::optional<Value> right = Value{term.value, ""};
+    if (term.against_contact) {
+      right = OfContact(static_cast<uint32_t>(term.value));
+      if (!right) return {false, true, {}};
+    } else if (term.left == Left::kContact || term.left == Left::kAgent) {
+      const uint32_t behind = term.left == Left::kAgent ? static_cast<uint32_t>(plan_.skills.size()) : 0;
+      if (!plan_.attributes[term.subject - behind].values.empty()) {
+        right = Value{0, term.value == 0 ? "" : plan_.values[static_cast<size_t>(term.value) - 1]};
+      }
+    }
+    switch (term.left) {
+      case Left::kContact: {
+        const std::optional<Value> left = OfContact(term.subject);
+        return {left && Compare(term.op, *left, *right), true, {}};
+      }
+      case Left::kAgent: {
+        const auto attribute = term.subject - static_cast<uint32_t>(plan_.skills.size());
+        const std::optional<int64_t> value = Quality(term.subject);
+        if (!value) return {false, false, {}};
+        Value left{*value, ""};
+        if (!plan_.attributes[attribute].values.empty()) left = {0, plan_.values[static_cast<size_t>(*value) - 1]};
+        return {Compare(term.op, left, *right), false, {}};
+      }
+      case Left::kNamed: {
+        const std::optional<Value> name = OfContact(term.subject);
+        if (!name) return {false, true, {}};
+        const auto skill = std::find(plan_.skills.begin(), plan_.skills.end(), name->name);
+        if (name->name.empty() || skill == plan_.skills.end()) return {Compare(term.op, {0, ""}, *right), true, {}};
+        return OfSkill(term.op, static_cast<uint32_t>(skill - plan_.skills.begin()), *right);
+      }
+      default:
+        return OfSkill(term.op, term.subject, *right);
+    }
+  }
+
+  Verdict OfSkill(Op op, uint32_t skill, const Value& wanted) {
+    return {Compare(op, {Quality(skill).value_or(0), ""}, wanted), false, {skill}};
+  }
+
+  std::optional<int64_t> Quality(uint32_t number) const {
+    for (const plan::SkillLevel& quality : agent_.skills) {
+      if (quality.skill == number) return quality.level;
+    }
+    return std::nullopt;
+  }
+
+  // A name that the plan declares for no attribute is nobody's.
+  std::optional<Value> OfContact(uint32_t attribute) const {
+    const plan::Attribute& declared = plan_.attributes[attribute];
+    for (const auto& [key, value] : attributes_) {
+      if (symbols_[key - 1] != declared.name) continue;
+      if (declared.values.empty()) return Value{value, ""};
+      if (value < 1 || value > static_cast<int64_t>(symbols_.size())) return Value{0, ""};
+      const std::string& name = symbols_[static_cast<size_t>(value) - 1];
+      const bool known =
+          std::any_of(plan_.attributes.begin(), plan_.attributes.end(), [&](const plan::Attribute& other) {
+            return std::find(other.values.begin(), other.values.end(), name) != other.values.end();
+          });
+      return Value{0, known ? name : ""};
+    }
+    return std::nullopt;
+  }
+
+  const plan::Plan& plan_;
+  const plan::Capability& agent_;
+  const std::map<uint32_t, int64_t>& attributes_;
+  const std::vector<std::string>& symbols_;
+};
+
+}  // namespace
+
+Verdict Judge(const plan::Plan& plan, const plan::Requirement& requirement, const plan::Capability& agent,
+              const std::map<uint32_t, int64_t>& attributes, const std::vector<std::string>& symbols) {
+  return Judgement(plan, agent, attributes, symbols).Of(requirement);
+}
+
+std::set<uint32_t> CountedSkills(const plan::Plan& plan, const plan::Step& step,
+                                 const std::map<uint32_t, int64_t>& attributes,
+                                 const std::vector<std::string>& symbols) {
+  const plan::Requirement& requirement = plan.requirements[step.requirement];
+  if (!step.counts_named || !requirement.AsksContact()) {
+    return {step.counted_skills.begin(), step.counted_skills.end()};
+  }
+  return Judge(plan, requirement, plan::Capability(), attributes, symbols).named;
+}
+
+}  // namespace koble::reference
