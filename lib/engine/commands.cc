@@ -65,7 +65,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   for (uint32_t i = 0; i < count; ++i) {
     if (QueueOf(queues[i]).closed) continue;
     variants[i] = index_.PrepareVariant(s, queues[i], values);
-    index_.PrepareLine(s, variants[i], 0, 0, command.a);
+    index_.PrepareLine(s, variants[i], QueueOf(queues[i]).open_at_join, 0, command.a);
     reach.zero_wait |= QueueOf(queues[i]).max_wait_ns == 0;
   }
   Begin(reach);
@@ -106,6 +106,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
     entry.queue = queues[i];
     entry.ordinal = i;
     entry.variant = variants[i];
+    entry.step = q.open_at_join;
     entry.step_clock_ns = s.now_ns;
     entry.deadline_ns = q.max_wait_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, q.max_wait_ns);
     entry.v = VirtualArrival(s.contacts[contact], queues[i]);

@@ -160,11 +160,19 @@ void QueueCompiler::CompileSteps(QueueSpec* spec, Queue* queue) {
   for (size_t i = 0; i < spec->steps.size(); ++i) {
     StepSpec& step = spec->steps[i];
     const auto part = [&](const char* key) { return "steps[" + std::to_string(i) + "]." + key; };
-    if (i > 0 && step.after != kAbsent && spec->steps[i - 1].after != kAbsent &&
+    const bool from_the_start = step.after == 0 && queue->open_at_join == i;
+    if (from_the_start) {
+      queue->open_at_join = static_cast<uint32_t>(i + 1);
+      if (step.replace != 0) {
+        Warn(part("replace"),
+             "the requirements before it are never in force; make this one the queue's own \"require\"");
+      }
+    }
+    if (i > 0 && !from_the_start && step.after != kAbsent && spec->steps[i - 1].after != kAbsent &&
         step.after <= spec->steps[i - 1].after) {
       Mistake(part("after"), [&] {
         return Duration(step.after) + " is not later than " + Duration(spec->steps[i - 1].after) +
-               " of the step before; steps are listed by rising time";
+               " of the step before; steps are listed by rising time, and only those of \"0s\" may be equal";
       });
     }
     Step compiled;

@@ -225,7 +225,8 @@ constexpr Struct kAgent{"Agent", "A person or bot that takes contacts.", kAgentF
 constexpr std::string_view kReserveText =
     "Contacts are offered only while more agents than this are free who meet the requirement.";
 constexpr Field kStepFields[] = {
-    Required(Duration<&StepSpec::after>("after", 1, kAbsent, "Waiting time in the queue at which the step opens.", 1)),
+    Required(Duration<&StepSpec::after>("after", 1, kAbsent,
+                                        "Waiting time in the queue at which the step opens; 0s: open from joining.")),
     Expression<&StepSpec::require>("require", 2, "Who may serve from then on, beside those of earlier steps."),
     Boolean<&StepSpec::replace>("replace", 3, 0, "true: instead of those of earlier steps."),
     Noted(Integer<&StepSpec::reserve>("reserve", 4, {kAbsent, 0, 1'000'000}, kReserveText), "the queue's"),

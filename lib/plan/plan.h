@@ -111,7 +111,7 @@ struct OutcomeRule {
 };
 
 struct Step {
-  int64_t after_ns = 0;  // from joining the queue; 0 only for the first, which is the queue's own requirement
+  int64_t after_ns = 0;  // from joining the queue; 0 of the first, which is the queue's own requirement
   uint32_t requirement = 0;
   uint32_t first = 0;    // lowest step still in force while this one is the last open (differs from 0 after `replace`)
   uint32_t reserve = 0;  // the step offers only while more agents than this who meet it are free
@@ -122,7 +122,8 @@ struct Step {
 struct Queue {
   std::string name;
   uint32_t channel = 0;
-  std::vector<Step> steps;    // at least one; after_ns strictly rising
+  std::vector<Step> steps;    // at least one; after_ns rising, and strictly above 0
+  uint32_t open_at_join = 0;  // the last of the steps with after_ns 0
   bool asks_contact = false;  // a requirement does
   // Order: score(t) = min(cap, rate x (t - v)) in points, v = arrival - credit - ceil(base / rate).
   int64_t base_micro = 0;  // micro-points

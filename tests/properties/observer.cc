@@ -147,7 +147,8 @@ void Observer::Arrive(const koble_event& event, const Command& command) {
   for (uint32_t queue : queues) {
     if (given != 0 && queue == KOBLE_QUEUE_NONE) continue;
     const int64_t wait = plan_->queues[queue].max_wait_ns;
-    contact.standings.push_back({queue, 0, wait == plan::kNever ? plan::kNever : event.time_ns + wait});
+    const uint32_t step = OpenStep(plan_->queues[queue], event.time_ns, event.time_ns);
+    contact.standings.push_back({queue, step, wait == plan::kNever ? plan::kNever : event.time_ns + wait});
   }
 }
 

@@ -424,7 +424,9 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
       continue;
     }
     const int64_t deadline = queue.max_wait_ns == plan::kNever ? plan::kNever : now_ + queue.max_wait_ns;
-    contact.standings.push_back({number, 0, deadline, false});
+    uint32_t step = 0;  // those of 0 s are open from joining
+    while (step + 1 < queue.steps.size() && queue.steps[step + 1].after_ns == 0) ++step;
+    contact.standings.push_back({number, step, deadline, false});
   }
   if (contact.standings.empty()) {
     Emit(KOBLE_EVENT_EXIT, contact, queues.back(), KOBLE_EXIT_CLOSED);

@@ -155,7 +155,8 @@ std::string RandomSteps(const PlanText& plan, Random* random) {
   std::string text;
   int64_t after = 0;
   for (int64_t count = random->Between(1, 3); count > 0; --count) {
-    after += random->Of({1, 5, 5, 10, 10});
+    const bool at_once = after == 0 && random->Percent(25);
+    after += at_once ? 0 : random->Of({1, 5, 5, 10, 10});
     Object step;
     step.Text("after", std::to_string(after) + "s");
     step.Text("require", RandomRequirement(plan, random));

@@ -257,14 +257,30 @@ TEST(PlanMistakes, RequirementsPointAtTheColumn) {
             "queues[0].require: column 13: expected a skill, got \")\"");
 }
 
-TEST(PlanMistakes, StepsRiseStrictly) {
+TEST(PlanMistakes, AgentsAttributesAreDeclaredAndOfTheirKind) {
+  const std::string attributes = R"("attributes": [{"name": "site", "values": ["oslo", "bergen"]}, {"name": "floor"}])";
+  const auto with = [&](const std::string& own) {
+    return Mistakes("{" + attributes + R"(, "agents": [{"name": "A", "attributes": )" + own + "}]}");
+  };
+  EXPECT_EQ(with(R"({"sit": "oslo"})"), "agents[0].attributes: unknown attribute \"sit\"; did you mean \"site\"?");
+  EXPECT_EQ(with(R"({"site": "olso"})"),
+            "agents[0].attributes: unknown value \"olso\" of \"site\"; did you mean \"oslo\"?");
+  EXPECT_EQ(with(R"({"site": 3})"),
+            "agents[0].attributes: the value of \"site\" is one of its declared values, in quotes, not 3");
+  EXPECT_EQ(with(R"({"floor": "third"})"),
+            "agents[0].attributes: \"floor\" declares no values, so its value is a whole number, not \"third\"; give a "
+            "number, or list the attribute's \"values\"");
+}
+
+TEST(PlanMistakes, StepsRiseAfterThoseFromTheStart) {
   EXPECT_EQ(InQueue(R"("steps": [{"after": "20s"}, {"after": "20s"}, {"after": "10s"}])"),
             "queues[0].steps[1].after: \"20s\" is not later than \"20s\" of the step before; steps are listed by "
-            "rising time\n"
+            "rising time, and only those of \"0s\" may be equal\n"
             "queues[0].steps[2].after: \"10s\" is not later than \"20s\" of the step before; steps are listed by "
-            "rising time");
-  EXPECT_EQ(InQueue(R"("steps": [{"after": "0s"}])"),
-            "queues[0].steps[0].after: \"0s\" is out of range; allowed is \"1ns\" to \"36525d\"");
+            "rising time, and only those of \"0s\" may be equal");
+  EXPECT_EQ(InQueue(R"("steps": [{"after": "0s"}, {"after": "1s"}, {"after": "0s"}])"),
+            "queues[0].steps[2].after: \"0s\" is not later than \"1s\" of the step before; steps are listed by "
+            "rising time, and only those of \"0s\" may be equal");
 }
 
 TEST(PlanMistakes, CapIsNotBelowTheBaseAndTheBaseIsNotAbove100Years) {
