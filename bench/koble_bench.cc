@@ -145,7 +145,7 @@ void MemoryContacts(benchmark::State& state) {
     const int64_t before = AllocationsNow().live_bytes;
     for (uint64_t i = 0; i < contacts; ++i) {
       const uint32_t queue = 0;
-      const koble_arrival arrival = {sizeof(arrival), 1, &queue, i, 0, 0, 0, nullptr, 0, 0};
+      const koble_arrival arrival = {sizeof(arrival), 1, &queue, i, 0, 0, 0, nullptr, 0, 0, 0, 0};
       Must(engine, koble_contact_arrive(engine, static_cast<int64_t>(i) * 1000, &arrival, nullptr), "arrive");
       if (i % 1000 == 999) Must(engine, koble_events_acknowledge(engine, koble_events_last(engine)), "acknowledge");
     }

@@ -69,7 +69,7 @@ class Host {
   explicit Host(koble_engine* engine) : engine_(engine) {}
 
   void Arrive(int64_t now, uint32_t queue) {
-    const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 0};
+    const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 0, 0, 0};
     Must(engine_, koble_contact_arrive(engine_, now, &arrival, &result_), "arrive");
   }
 

@@ -220,7 +220,7 @@ Outcome Simulate(const Workload& workload, const koble_plan* plan, uint64_t arri
       ++outcome.arrivals;
       next_s += random.Exponential(1 / workload.arrivals_per_s);
       const auto type = static_cast<uint32_t>(workload.types > 1 ? random.Below(workload.types) : 0);
-      const koble_arrival arrival = {sizeof(arrival), 1, &type, outcome.arrivals, 0, 0, 0, nullptr, 0, 0};
+      const koble_arrival arrival = {sizeof(arrival), 1, &type, outcome.arrivals, 0, 0, 0, nullptr, 0, 0, 0, 0};
       Must(engine, koble_contact_arrive(engine, arrival_ns, &arrival, &result), "arrive");
       if (stream != nullptr) {
         stream->commands.push_back(Command(KOBLE_CMD_CONTACT_ARRIVE, arrival_ns));
@@ -288,7 +288,7 @@ void GiveSingly(koble_engine* engine, const std::vector<koble_command>& commands
     int32_t code;
     if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) {
       const koble_arrival arrival = {
-          sizeof(arrival), 1, &command.queue, command.host_ref, command.a, command.b, 0, nullptr, 0, 0};
+          sizeof(arrival), 1, &command.queue, command.host_ref, command.a, command.b, 0, nullptr, 0, 0, 0, 0};
       code = koble_contact_arrive(engine, command.time_ns, &arrival, &result);
     } else if (command.kind == KOBLE_CMD_CONTACT_GONE) {
       code = koble_contact_gone(engine, command.time_ns, command.target, command.code, &result);

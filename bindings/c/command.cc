@@ -160,6 +160,8 @@ int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_a
   command.a = full.priority;
   command.b = full.credit_ns;
   command.target = full.serial;
+  command.agent = full.agent;
+  command.c = full.agent_ns;
   command.data_size = static_cast<uint32_t>((full.queue_count - 1) * sizeof(uint32_t));
   command.attributes_count = full.attribute_count;
   return RunCommand(engine, command, {reinterpret_cast<const char*>(full.queues + 1), command.data_size}, result,

@@ -329,9 +329,11 @@ typedef struct koble_arrival {
   const koble_attribute* attributes; /* in any order, no key twice; may be null with a count of 0 */
   uint32_t attribute_count;          /* 0 to KOBLE_CONTACT_ATTRIBUTES_MAX */
   uint32_t reserved;                 /* 0 */
+  koble_id agent;                    /* whom the contact is meant for; 0: nobody in particular */
+  int64_t agent_ns;                  /* for so long nobody else may have it, KOBLE_NEVER: for ever; 0: he is preferred */
 } koble_arrival;
 /* A contact enters. result->id is the contact, also where a queue refuses it (events left and exit say so).
- * KOBLE_ERR_UNKNOWN for a queue that the plan lacks or a key that is no symbol. */
+ * KOBLE_ERR_UNKNOWN for a queue that the plan lacks, a key that is no symbol or an agent who is not here. */
 KOBLE_API int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival,
                                        koble_result* result);
 /* The customer is gone or the conversation is over; valid in every living state. by: KOBLE_BY_. */
@@ -373,7 +375,7 @@ KOBLE_API int32_t koble_symbol_intern(koble_engine* engine, int64_t now_ns, cons
  *   AGENT_REQUEST         target = agent, code = channel mask, a = until_ns
  *   AGENT_REQUEST_CANCEL  target = agent
  *   CONTACT_ARRIVE        queue = the first queue, host_ref, a = priority, b = credit_ns, data = further queues (uint32_t
- *                         each, in the machine's byte order), target = the given serial, attributes
+ *                         each, in the machine's byte order), target = the given serial, attributes, agent, c = agent_ns
  *   CONTACT_GONE          target = contact, code = by
  *   OFFER_ACCEPT          target = offer
  *   OFFER_END             target = offer, code = outcome
@@ -452,7 +454,8 @@ enum {
   KOBLE_EVENT_RESUMED = 25,      /* a = down_since, b = length of the outage in ns */
   KOBLE_EVENT_UNKNOWN = 26,      /* a = an id given to reconcile that names nothing living; reason = its KOBLE_KIND_ */
   KOBLE_EVENT_RECONCILED = 27,   /* a = contacts and legs that were ended, b = ids that were unknown */
-  KOBLE_EVENT_COUNT_ = 28
+  KOBLE_EVENT_RELEASED = 28,     /* contact, agent: it is not reserved for him any more */
+  KOBLE_EVENT_COUNT_ = 29
 };
 /* clang-format on */
 enum {
@@ -536,6 +539,8 @@ typedef struct koble_contact_info {
   uint32_t queues[8];    /* their numbers */
   uint32_t steps[8];     /* the step open in each, 0 = the requirement itself */
   uint32_t positions[8]; /* place in each queue among those waiting there, from 1; 0 while not waiting. Costs a walk. */
+  koble_id agent;            /* whom it is meant for; 0: nobody in particular, or it is served */
+  int64_t reserved_until_ns; /* till then nobody else may have it; 0: he is only preferred; KOBLE_NEVER: for ever */
 } koble_contact_info;
 KOBLE_API int32_t koble_contact(const koble_engine* engine, koble_id contact, koble_contact_info* out);
 /* The attributes of a living contact in order of their keys; copies up to `capacity`, *count receives how many there are. */

@@ -305,6 +305,8 @@ struct Arrival {
   Arrival& Priority(std::int64_t points) { return priority = points * KOBLE_POINT, *this; }
   Arrival& Credit(Duration waited) { return credit = waited, *this; }
   Arrival& Serial(std::uint64_t given) { return serial = given, *this; }
+  // Meant for this agent; reserved for him so long, nanoseconds of KOBLE_NEVER: for ever.
+  Arrival& Agent(AgentId whom, Duration only = {}) { return agent = whom, reserved = only, *this; }
   Arrival& With(std::string key, std::int64_t value) {
     return named.push_back(Named{std::move(key), false, std::string(), value}), *this;
   }
@@ -320,6 +322,8 @@ struct Arrival {
   std::uint64_t host_ref = 0;         // the host's own name for it, echoed in its events
   std::int64_t priority = 0;          // micro-points
   Duration credit;                    // waiting time credited
+  AgentId agent;                      // whom it is meant for
+  Duration reserved;                  // for so long only he may have it
   std::uint64_t serial = 0;           // of a record that is played under another plan; 0: the next
   std::vector<koble_attribute> attributes;
   std::vector<Named> named;
@@ -408,6 +412,8 @@ class Engine {
     c.priority = arrival.priority;
     c.credit_ns = arrival.credit.ns;
     c.serial = arrival.serial;
+    c.agent = arrival.agent.value;
+    c.agent_ns = arrival.reserved.ns;
     std::vector<koble_attribute> resolved;  // where there are names
     const std::vector<koble_attribute>& attributes = arrival.named.empty() ? arrival.attributes : resolved;
     if (!arrival.named.empty()) resolved = Resolve(arrival);

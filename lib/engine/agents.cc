@@ -201,12 +201,14 @@ void Machine::Leave(uint32_t agent, uint32_t cause) {
   a.presence_reason = 0;
   Refresh(agent);
   WithdrawOffersOf(agent, cause);
+  ReleaseAllOf(agent, false);
   EndRequest(agent, KOBLE_REQUEST_REMOVED);
   if (state_->agents[agent].engagements == 0) AgentGone(agent);
 }
 
 void Machine::AgentGone(uint32_t agent) {
   state::State& s = *state_;
+  ReleaseAllOf(agent, true);
   EmitAgent(KOBLE_EVENT_AGENT_GONE, agent);
   LeaveLines(agent);
   Agent& a = s.agents[agent];

@@ -31,7 +31,15 @@ Uses UsesOf(uint32_t kind) {
     case KOBLE_CMD_AGENT_REQUEST:
       return {.target = true, .code = true, .a = true};
     case KOBLE_CMD_CONTACT_ARRIVE:
-      return {.target = true, .a = true, .b = true, .host_ref = true, .queue = true, .data = true, .attributes = true};
+      return {.target = true,
+              .a = true,
+              .b = true,
+              .host_ref = true,
+              .queue = true,
+              .data = true,
+              .attributes = true,
+              .agent = true,
+              .c = true};
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
       return {.target = true, .code = true};
@@ -125,6 +133,10 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
   if (c.target > KOBLE_SERIAL_MAX) {
     return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("serial ", c.target, " is greater than KOBLE_SERIAL_MAX, ",
                                                    KOBLE_SERIAL_MAX, "; give 0 for the next"));
+  }
+  if (!(InRange(c.c, 0, KOBLE_DURATION_MAX) || c.c == KOBLE_NEVER) || (c.agent == 0 && c.c != 0)) {
+    return Refuse(KOBLE_ERR_ARGUMENT,
+                  "agent_ns must be 0, a duration of at most 100 years or KOBLE_NEVER; 0 without an agent");
   }
   const size_t queues = 1 + data.size() / sizeof(uint32_t);
   for (size_t i = 1; i < queues; ++i) {

@@ -41,6 +41,9 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
                                  "\" are of different channels; a contact has one"));
     }
   }
+  if (command.agent != 0) {
+    if (const int32_t code = CheckAgent(command.agent); code != KOBLE_OK) return code;
+  }
   if (command.target != 0 && command.target <= s.serials) {
     return Refuse(KOBLE_ERR_ARGUMENT,
                   absl::StrCat("serial ", command.target, " is not greater than the last, ", s.serials,
@@ -59,13 +62,19 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   reach.room.entries = count;
   reach.room.attributes = attributes_.size();
   reach.room.timers = 1;
-  reach.room.events = 2 + kLeavingEvents + kLeavingEvents;  // closed queues at once, full ones at the end
+  reach.room.events = 3 + kLeavingEvents + kLeavingEvents;  // closed queues at once, full ones at the end
+  bool joins = false;
+  bool release = command.agent != 0 && s.agents[KOBLE_ID_SLOT(command.agent)].presence == KOBLE_PRESENCE_OFFLINE;
+  release &= std::any_of(queues, queues + count,
+                         [&](uint32_t q) { return !QueueOf(q).closed && QueueOf(q).release_reserved; });
+  const uint32_t owner = command.c != 0 && !release ? KOBLE_ID_SLOT(command.agent) : kNil;
   const routing::ContactValues values = ValuesGiven();
   uint32_t variants[KOBLE_CONTACT_QUEUES_MAX] = {};
   for (uint32_t i = 0; i < count; ++i) {
     if (QueueOf(queues[i]).closed) continue;
+    joins = true;
     variants[i] = index_.PrepareVariant(s, queues[i], values);
-    index_.PrepareLine(s, variants[i], QueueOf(queues[i]).open_at_join, 0, command.a);
+    index_.PrepareLine(s, {variants[i], QueueOf(queues[i]).open_at_join, 0, command.a, owner});
     reach.zero_wait |= QueueOf(queues[i]).max_wait_ns == 0;
   }
   Begin(reach);
@@ -77,7 +86,11 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   fresh.arrival_ns = s.now_ns;
   fresh.priority = command.a;
   fresh.credit_ns = command.b;
+  fresh.agent = command.agent;
+  if (joins && owner != kNil) fresh.reserved_until_ns = Later(s.now_ns, command.c);
+  if (joins && owner != kNil && command.c == KOBLE_NEVER) fresh.reserved_until_ns = KOBLE_NEVER;
   const uint32_t contact = s.contacts.Allocate(fresh);
+  if (joins && owner != kNil) LinkReserved(contact);
   result_id_ = s.contacts.Id(contact);
   SetAttributes(contact);
   MarkContact(contact);
@@ -90,7 +103,6 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   }
   arrived.queue = queues[0];
 
-  bool open = false;
   uint32_t* link = &s.contacts[contact].entries;
   for (uint32_t i = 0; i < count; ++i) {
     const plan::Queue& q = QueueOf(queues[i]);
@@ -100,7 +112,6 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
       left.reason = KOBLE_EXIT_CLOSED;
       continue;
     }
-    open = true;
     state::Entry entry;
     entry.contact = contact;
     entry.queue = queues[i];
@@ -114,13 +125,14 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
     index_.Join(s, *link);
     link = &s.entries[*link].next;
   }
-  if (!open) {
+  if (!joins) {
     koble_event& exit = EmitContact(KOBLE_EVENT_EXIT, contact);
     exit.queue = queues[count - 1];
     exit.reason = KOBLE_EXIT_CLOSED;
     FreeContact(contact);
     return KOBLE_OK;
   }
+  if (command.c != 0 && release) EmitReleased(contact);
   BeginWaiting(contact);
   TriggerContact(contact);
   judge_fullness_ = result_id_;
@@ -201,6 +213,7 @@ int32_t Machine::RemoveAgent(koble_id id) {
   if (const int32_t code = CheckAgent(id); code != KOBLE_OK) return code;
   Reach reach;
   CountWithdrawal(reach, KOBLE_ID_SLOT(id));
+  CountReleases(reach, KOBLE_ID_SLOT(id));
   reach.room.events += 3;
   Begin(reach);
   Leave(KOBLE_ID_SLOT(id), KOBLE_CAUSE_AGENT);
@@ -218,6 +231,7 @@ int32_t Machine::SetPresence(koble_id id, uint32_t presence, int64_t reason) {
   Reach reach;
   CountWithdrawal(reach, agent);
   CountFreed(reach, agent, 0);
+  if (presence == KOBLE_PRESENCE_OFFLINE) CountReleases(reach, agent);
   reach.room.events += 2;
   Begin(reach);
   state::Agent& a = state_->agents[agent];
@@ -235,7 +249,10 @@ int32_t Machine::SetPresence(koble_id id, uint32_t presence, int64_t reason) {
   } else if (old == KOBLE_PRESENCE_AVAILABLE) {
     Refresh(agent);
     WithdrawOffersOf(agent, KOBLE_CAUSE_AGENT);
+    if (presence == KOBLE_PRESENCE_OFFLINE) ReleaseAllOf(agent, false);
     EndRequest(agent, KOBLE_REQUEST_PRESENCE);
+  } else if (presence == KOBLE_PRESENCE_OFFLINE) {
+    ReleaseAllOf(agent, false);
   }
   return KOBLE_OK;
 }

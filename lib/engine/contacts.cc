@@ -158,7 +158,7 @@ bool Machine::IsExhausted(uint32_t contact) const {
     return false;
   };
   for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {
-    if (!s.agents.Live(agent)) continue;
+    if (!s.agents.Live(agent) || (c.Owner() != kNil && c.Owner() != agent)) continue;
     const state::Agent& a = s.agents[agent];
     if (a.presence == KOBLE_PRESENCE_OFFLINE || a.leaving) continue;
     if (!excluded_for_ever(s.agents.Id(agent)) && able(agent)) return false;
@@ -214,6 +214,7 @@ void Machine::DropEntries(uint32_t contact) {
 
 // Precondition: no offers, no engagement that refers to it, in no line.
 void Machine::FreeContact(uint32_t contact) {
+  UnlinkReserved(contact);
   DropExclusions(contact);
   DropEntries(contact);
   DropAttributes(contact);

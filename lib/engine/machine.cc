@@ -125,6 +125,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
     SetAgentTimer(agent);
     Refresh(agent);
   }
+  DeriveReserved();
   for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
     if (!s.contacts.Live(contact)) continue;
     const state::Contact& c = s.contacts[contact];

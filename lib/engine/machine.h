@@ -79,14 +79,15 @@ class Machine {
   };
   // The events of one contact that leaves all its queues: `left` each, `exit`, `exhausted`.
   static constexpr uint64_t kLeavingEvents = KOBLE_CONTACT_QUEUES_MAX + 2;
-  void CountFreed(Reach& reach, uint32_t agent, int64_t units) const;
+  void CountFreed(Reach& reach, uint32_t agent, int64_t units);
+  void CountReleases(Reach& reach, uint32_t agent);
   void CountFreed(Reach& reach, uint32_t agent, const plan::Capability& capability, uint32_t skills) const;
   void CountReleased(Reach& reach, uint32_t skills) const;
-  void CountOfferEnd(Reach& reach, uint32_t offer) const;
-  void CountOffersOf(Reach& reach, uint32_t contact) const;
+  void CountOfferEnd(Reach& reach, uint32_t offer);
+  void CountOffersOf(Reach& reach, uint32_t contact);
   void CountWithdrawal(Reach& reach, uint32_t agent) const;
-  void CountAcceptance(Reach& reach, uint32_t contact) const;
-  void CountEngagementEnd(Reach& reach, uint32_t engagement) const;
+  void CountAcceptance(Reach& reach, uint32_t contact);
+  void CountEngagementEnd(Reach& reach, uint32_t engagement);
   Reach CountInstant(int64_t due_ns);
   // Makes room for all of it: the last thing that may fail, and nothing has changed if it does. From here on the change cannot be
   // refused, and does not allocate.
@@ -174,6 +175,18 @@ class Machine {
   void FreeContact(uint32_t contact);
   void TriggerContact(uint32_t contact);
   int64_t VirtualArrival(const state::Contact& contact, uint32_t queue) const;
+
+  // reserved.cc
+  void LinkReserved(uint32_t contact);    // behind those already reserved for its agent
+  void UnlinkReserved(uint32_t contact);  // it is not reserved any more
+  void Release(uint32_t contact);
+  void EmitReleased(uint32_t contact);
+  bool ReleasedByAbsence(uint32_t contact) const;  // one of its queues says so
+  // Those reserved for an agent who is not here; `gone`: all of them, for good.
+  void ReleaseAllOf(uint32_t agent, bool gone);
+  void ReleaseByPlan();
+  void DeriveReserved();
+  uint32_t FreeNamedAgent(uint32_t contact, uint32_t* entry) const;
 
   // agents.cc
   uint32_t NewAgent(const plan::AgentDefinition& definition, const plan::Capability& capability);
@@ -278,7 +291,8 @@ enum TimerKind : uint32_t {
   kDelay = 6,
   kStep = 7,
   kQueueDelay = 8,
-  kMaxWait = 9,
+  kRelease = 9,
+  kMaxWait = 10,
 };
 
 // Saturates just below KOBLE_NEVER, which means "no deadline".

@@ -146,6 +146,8 @@ void Machine::Serve(uint32_t engagement) {
   DismissAll(contact, KOBLE_OUTCOME_RESCINDED, 0);
   Contact& c = s.contacts[contact];
   c.state = KOBLE_CONTACT_ACTIVE;
+  UnlinkReserved(contact);
+  c.agent = 0;
   DropEntries(contact);
   DropExclusions(contact);
   SetContactTimer(contact);

@@ -150,6 +150,7 @@ void Machine::ChangePlan(const PlanChange& change) {
   InternNames(*change.plan);
   Renumber(change);
   ApplyAgentChanges(change);
+  ReleaseByPlan();
   index_.SettleReserves();
   for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
     if (s.contacts.Live(contact) && s.contacts[contact].state == KOBLE_CONTACT_WAITING) TriggerContact(contact);

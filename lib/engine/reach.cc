@@ -26,7 +26,7 @@ uint64_t Places(int64_t units_left, int64_t freed, int64_t cost, int64_t contact
 
 }  // namespace
 
-void Machine::CountFreed(Reach& reach, uint32_t agent, int64_t units) const {
+void Machine::CountFreed(Reach& reach, uint32_t agent, int64_t units) {
   const Agent& a = state_->agents[agent];
   ++reach.agents;
   for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
@@ -36,6 +36,20 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, int64_t units) const {
     reach.places += Places(a.capacity - a.used, units, state_->plan->channels[ch].cost, contacts_left);
   }
   CountReleased(reach, a.skills);
+  if (a.leaving) CountReleases(reach, agent);
+}
+
+// The contacts reserved for him are released.
+void Machine::CountReleases(Reach& reach, uint32_t agent) {
+  const state::State& s = *state_;
+  for (uint32_t c = s.agents[agent].reserved; c != kNil; c = s.contacts[c].reserved_next) {
+    ++reach.contacts;
+    ++reach.room.events;
+    for (uint32_t e = s.contacts[c].entries; e != kNil; e = s.entries[e].next) {
+      const state::Entry& entry = s.entries[e];
+      index_.PrepareLine(s, {entry.variant, entry.step, entry.passed, s.contacts[c].priority});
+    }
+  }
 }
 
 void Machine::CountFreed(Reach& reach, uint32_t agent, const plan::Capability& capability, uint32_t skills) const {
@@ -60,7 +74,7 @@ void Machine::CountReleased(Reach& reach, uint32_t skills) const {
 }
 
 // It ends without success: `outcome`, the contact is back, `penalised`, `agent_gone`.
-void Machine::CountOfferEnd(Reach& reach, uint32_t offer) const {
+void Machine::CountOfferEnd(Reach& reach, uint32_t offer) {
   const state::Offer& o = state_->offers[offer];
   ++reach.contacts;
   ++reach.room.exclusions;
@@ -70,7 +84,7 @@ void Machine::CountOfferEnd(Reach& reach, uint32_t offer) const {
 }
 
 // Rescinded or withdrawn, all of them.
-void Machine::CountOffersOf(Reach& reach, uint32_t contact) const {
+void Machine::CountOffersOf(Reach& reach, uint32_t contact) {
   const state::State& s = *state_;
   for (uint32_t o = s.contacts[contact].offers; o != kNil; o = s.offers[o].contact_next) {
     ++reach.room.events;
@@ -89,7 +103,7 @@ void Machine::CountWithdrawal(Reach& reach, uint32_t agent) const {
 }
 
 // `accepted`, `serving`, the others of the group rescinded.
-void Machine::CountAcceptance(Reach& reach, uint32_t contact) const {
+void Machine::CountAcceptance(Reach& reach, uint32_t contact) {
   ++reach.agents;  // the accepting one is triggered, too
   ++reach.room.engagements;
   ++reach.room.timers;
@@ -98,7 +112,7 @@ void Machine::CountAcceptance(Reach& reach, uint32_t contact) const {
 }
 
 // Connecting: as an offer's end. Otherwise `ended`, `wrapup` or `wrapup_end`, `agent_gone`.
-void Machine::CountEngagementEnd(Reach& reach, uint32_t engagement) const {
+void Machine::CountEngagementEnd(Reach& reach, uint32_t engagement) {
   const Engagement& e = state_->engagements[engagement];
   if (e.state == KOBLE_ENGAGEMENT_CONNECTING) {
     ++reach.contacts;
@@ -120,17 +134,22 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
         const state::Contact& c = s.contacts[timer.owner_slot];
         ++reach.contacts;
         ++reach.room.timers;
-        reach.room.events += KOBLE_CONTACT_QUEUES_MAX + kLeavingEvents;  // steps, then whatever makes it leave
+        reach.room.events +=
+            KOBLE_CONTACT_QUEUES_MAX + 1 + kLeavingEvents;  // steps, `released`, then whatever makes it leave
         CountOffersOf(reach, timer.owner_slot);
         for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
           const state::Entry& entry = s.entries[e];
           const plan::Queue& queue = QueueOf(entry.queue);
           const bool opens = entry.step + 1 < queue.steps.size() &&
                              Later(entry.step_clock_ns, queue.steps[entry.step + 1].after_ns) <= due_ns;
+          const bool passes = NextQueueDelay(entry) <= due_ns;
           const uint32_t step = entry.step + (opens ? 1 : 0);
-          if (opens) index_.PrepareLine(s, entry.variant, step, entry.passed, c.priority);
-          if (NextQueueDelay(entry) <= due_ns) {
-            index_.PrepareLine(s, entry.variant, step, entry.passed + 1, c.priority);
+          // A reserved contact may be released before, between or after.
+          for (const uint32_t owner : {kNil, c.Owner()}) {
+            if (owner == kNil && c.Owner() != kNil)
+              index_.PrepareLine(s, {entry.variant, entry.step, entry.passed, c.priority});
+            if (opens) index_.PrepareLine(s, {entry.variant, step, entry.passed, c.priority, owner});
+            if (passes) index_.PrepareLine(s, {entry.variant, step, entry.passed + 1, c.priority, owner});
           }
         }
         break;
@@ -184,8 +203,8 @@ void Machine::Begin(const Reach& reach) {
     agents += offers;
     room.events += 2 * offers + kLeavingEvents + 2;
   }
-  const uint64_t triggers =
-      reach.contacts * (2 * KOBLE_CONTACT_QUEUES_MAX + 2);  // a step and a delay in each queue, a retry, coming back
+  const uint64_t triggers = reach.contacts * (2 * KOBLE_CONTACT_QUEUES_MAX +
+                                              3);  // a step and a delay in each queue, released, a retry, coming back
   base::ReserveMore(agent_triggers_, std::max(agents, released));
   base::ReserveMore(contact_triggers_, triggers);
   placed_.reserve(contact_triggers_.capacity());

@@ -67,6 +67,8 @@ void Machine::ShiftDeadlines(int64_t down_since_ns, int64_t length_ns) {
     if (!s.contacts.Live(contact)) continue;
     state::Contact& c = s.contacts[contact];
     if (c.retry_until_ns != kNone) shift(counts.retry, c.retry_until_ns);
+    const bool limited = c.reserved_until_ns != kNone && c.reserved_until_ns != KOBLE_NEVER;
+    if (limited && !counts.steps) c.reserved_until_ns = Later(c.reserved_until_ns, length_ns);
     for (uint32_t x = c.exclusions; x != kNil; x = s.exclusions[x].next) shift(counts.retry, s.exclusions[x].until_ns);
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       state::Entry& entry = s.entries[e];

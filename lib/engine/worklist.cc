@@ -97,6 +97,16 @@ bool Machine::TriggerReleased() {
 bool Machine::Seek(uint32_t contact) {
   state::State& s = *state_;
   const Contact& c = s.contacts[contact];
+  if (c.agent != 0) {
+    uint32_t e = kNil;
+    const uint32_t agent = FreeNamedAgent(contact, &e);
+    if (agent != kNil) {
+      const plan::Queue& queue = QueueOf(s.entries[e].queue);
+      MakeOffers(contact, s.entries[e].queue, &agent, 1, queue.mode == plan::OfferMode::kAuto || s.agents[agent].pull);
+      return true;
+    }
+    if (c.reserved_until_ns != kNone) return false;
+  }
   for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
     const state::Entry& entry = s.entries[e];
     const plan::Queue& queue = QueueOf(entry.queue);

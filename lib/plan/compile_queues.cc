@@ -350,6 +350,8 @@ void QueueCompiler::CompileLimits(const QueueSpec& spec, Queue* queue) {
   queue->max_wait_ns = spec.max_wait == kAbsent ? kNever : spec.max_wait;
   queue->at_deadline = static_cast<AtDeadline>(spec.at_deadline);
   queue->on_exhausted = static_cast<OnExhausted>(spec.exhausted);
+  queue->release_reserved = spec.reserved != 0;
+  queue->reserved_first = spec.reserved_first != 0;
   queue->closed = spec.closed != 0;
   queue->target_within_ns = spec.target.within == kAbsent ? 0 : spec.target.within;
   queue->target_share_ppm = spec.target.share == kAbsent ? 0 : spec.target.share;

@@ -302,6 +302,7 @@ constexpr Field kScoreFields[] = {
 constexpr Struct kScore{"Score", "A part of a score of agents.", kScoreFields};
 constexpr std::string_view kAtDeadline[] = {"stay", "exit"};
 constexpr std::string_view kExhausted[] = {"wait", "forgive", "exit"};
+constexpr std::string_view kReserved[] = {"wait", "release"};
 constexpr Field kQueueFields[] = {
     Required(Name<&QueueSpec::name>("name", 1, "Arrivals refer to it.")),
     Noted(Name<&QueueSpec::channel>("channel", 2, "The medium of its contacts."), "the plan's only one"),
@@ -332,6 +333,11 @@ constexpr Field kQueueFields[] = {
     Integer<&QueueSpec::reserve>("reserve", 18, {0, 0, 1'000'000}, kReserveText),
     List<&QueueSpec::score>("score", 19, kScore, 16,
                             "With `select` `score`: the parts whose sum decides, highest first."),
+    Word<&QueueSpec::reserved>("reserved", 20, kReserved, 0,
+                               "A contact reserved for an agent who is offline. wait: for him, as long as it is "
+                               "reserved. release: others may have it at once."),
+    Boolean<&QueueSpec::reserved_first>("reserved_first", 21, 0,
+                                        "true: contacts reserved for an agent come before all others for him."),
 };
 constexpr Struct kQueue{"Queue", "A waiting line.", kQueueFields};
 

@@ -143,6 +143,8 @@ struct Queue {
   int64_t max_wait_ns = kNever;
   AtDeadline at_deadline = AtDeadline::kStay;
   OnExhausted on_exhausted = OnExhausted::kWait;
+  bool release_reserved = false;  // contacts reserved for an agent who is offline are anybody's
+  bool reserved_first = false;    // for their agent they come before all others
   bool closed = false;
   int64_t target_within_ns = 0;  // 0: no service target
   int64_t target_share_ppm = 0;

@@ -124,6 +124,8 @@ struct QueueSpec {
   int64_t max_wait = kAbsent;
   int64_t at_deadline = 0;
   int64_t exhausted = 0;
+  int64_t reserved = 0;
+  int64_t reserved_first = 0;
   int64_t closed = 0;
   TargetSpec target;
 };

@@ -204,6 +204,8 @@ bool Sound(const State& s) {
         (contact.engagement >= s.engagements.Size() || !s.engagements.Live(contact.engagement))) {
       return false;
     }
+    const bool reserved = contact.reserved_until_ns != state::kNone;
+    if (reserved && (contact.entries == kNil || s.agents.Check(contact.agent) != KOBLE_OK)) return false;
     for (uint32_t e = contact.entries; e != kNil; e = s.entries[e].next) {
       const state::Entry& entry = s.entries[e];
       if (!queue_ok(entry.queue) || entry.step >= s.plan->queues[entry.queue].steps.size()) return false;

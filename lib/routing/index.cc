@@ -30,6 +30,7 @@ Index::Index(base::Memory* memory)
       column_of_queue_(memory),
       lines_(memory),
       line_numbers_(base::Alloc<std::pair<const LineKey, uint32_t>>(memory)),
+      owned_(memory),
       free_lines_(memory),
       prepared_lines_(memory),
       waiting_needs_(memory),
@@ -64,6 +65,7 @@ void Index::MakeRoom() {
   for (DenseSet& needs : waiting_needs_) needs.Reserve(std::max<uint64_t>(needs_.size(), needs.Range()));
   for (DenseSet& sets : idle_sets_) sets.Reserve(skill_sets_.size());
   for (Need& need : needs_) need.lines.reserve(need.line_count);
+  for (Owned& owned : owned_) owned.lines.reserve(owned.line_count);
   unjudged_.Reserve(std::max<uint64_t>(needs_.size(), unjudged_.Range()));
   free_lines_.reserve(lines_.size());
   free_needs_.reserve(needs_.size());
@@ -177,6 +179,10 @@ const plan::QueueView& Index::ViewOfColumn(uint32_t column, uint32_t table) cons
 }
 
 void Index::ReserveAgents(uint64_t slots) {
+  if (owned_.size() < slots) {
+    base::ReserveMore(owned_, slots - owned_.size());
+    owned_.resize(slots, Owned(memory_));
+  }
   for (Lane& lane : lanes_) {
     if (lane.links.size() >= slots) continue;
     base::ReserveMore(lane.links, slots - lane.links.size());
@@ -245,14 +251,15 @@ Place Index::PlaceOf(const state::State& state, const state::Entry& entry) {
   return {Score(growth, entry.v, state.now_ns), entry.v, contact.arrival_ns, contact.serial};
 }
 
-uint32_t Index::LineFor(const state::State& state, uint32_t variant, uint32_t open_step, uint32_t passed,
-                        int64_t priority) {
-  Variant& of = variants_[variant];
-  Step& step = of.steps[open_step];
-  const Growth growth = GrowthOf(state.plan->queues[of.queue], priority);
-  const bool lasting = of.lasting && passed == 0 && (growth.rate != 0 || priority == 0);
+uint32_t Index::LineFor(const state::State& state, const LineWish& wish) {
+  Variant& of = variants_[wish.variant];
+  Step& step = of.steps[wish.step];
+  const plan::Queue& queue = state.plan->queues[of.queue];
+  const Growth growth = GrowthOf(queue, wish.priority);
+  const bool lasting = of.lasting && wish.passed == 0 && wish.owner == kNil && (growth.rate != 0 || wish.priority == 0);
   if (lasting && step.line != kNil) return step.line;
-  const LineKey key{step.window, column_of_queue_[of.queue], passed, growth};
+  const bool first = wish.owner != kNil && queue.reserved_first;
+  const LineKey key{step.window, column_of_queue_[of.queue], wish.passed, growth, wish.owner, first};
   const auto at = line_numbers_.find(key);
   const uint32_t number = at != line_numbers_.end() ? at->second : MakeLine(key);
   lines_[number].lasting |= lasting;
@@ -260,11 +267,10 @@ uint32_t Index::LineFor(const state::State& state, uint32_t variant, uint32_t op
   return number;
 }
 
-void Index::PrepareLine(const state::State& state, uint32_t variant, uint32_t open_step, uint32_t passed,
-                        int64_t priority) {
-  PrepareVariant(variant);
+void Index::PrepareLine(const state::State& state, const LineWish& wish) {
+  PrepareVariant(wish.variant);
   base::ReserveMore(prepared_lines_, 1);
-  const uint32_t number = LineFor(state, variant, open_step, passed, priority);
+  const uint32_t number = LineFor(state, wish);
   WaitingLine& line = lines_[number];
   if (line.lasting || line.prepared) return;
   line.prepared = true;
@@ -277,27 +283,40 @@ uint32_t Index::MakeLine(const LineKey& key) {
   const auto number = fresh ? static_cast<uint32_t>(lines_.size()) : free_lines_.back();
   base::ReserveMore(lines_, 1);
   base::ReserveMore(free_lines_, lines_.size() + 1 - free_lines_.size());
-  for (const uint32_t need : windows_[key.window].needs) {
-    base::Vector<uint32_t>& lines = needs_[need].lines;
-    base::ReserveMore(lines, needs_[need].line_count + 1 - lines.size());
+  if (key.owner != kNil) {
+    Owned& owned = owned_[key.owner];
+    base::ReserveMore(owned.lines, owned.line_count + 1 - owned.lines.size());
+  } else {
+    for (const uint32_t need : windows_[key.window].needs) {
+      base::Vector<uint32_t>& lines = needs_[need].lines;
+      base::ReserveMore(lines, needs_[need].line_count + 1 - lines.size());
+    }
   }
   line_numbers_.emplace(key, number);
 
-  const WaitingLine line{base::Line{}, key.window, key.column, key.passed, key.growth};
+  const WaitingLine line{base::Line{}, key.window, key.column, key.passed, key.growth, key.owner, key.first};
   if (fresh) {
     lines_.push_back(line);
   } else {
     lines_[number] = line;
     free_lines_.pop_back();
   }
-  for (const uint32_t need : windows_[key.window].needs) ++needs_[need].line_count;
+  if (key.owner != kNil) {
+    ++owned_[key.owner].line_count;
+  } else {
+    for (const uint32_t need : windows_[key.window].needs) ++needs_[need].line_count;
+  }
   return number;
 }
 
 void Index::Recycle(uint32_t number) {
   const WaitingLine& line = lines_[number];
-  for (const uint32_t need : windows_[line.window].needs) --needs_[need].line_count;
-  line_numbers_.erase(LineKey{line.window, line.column, line.passed, line.growth});
+  if (line.owner != kNil) {
+    --owned_[line.owner].line_count;
+  } else {
+    for (const uint32_t need : windows_[line.window].needs) --needs_[need].line_count;
+  }
+  line_numbers_.erase(LineKey{line.window, line.column, line.passed, line.growth, line.owner, line.first});
   free_lines_.push_back(number);
 }
 
@@ -313,7 +332,8 @@ void Index::DropUnused() {
 
 void Index::JoinLine(state::State& state, uint32_t entry) {
   state::Entry& e = state.entries[entry];
-  e.line = LineFor(state, e.variant, e.step, e.passed, state.contacts[e.contact].priority);
+  const state::Contact& contact = state.contacts[e.contact];
+  e.line = LineFor(state, {e.variant, e.step, e.passed, contact.priority, contact.Owner()});
   ++lines_[e.line].entries;
 }
 
@@ -362,6 +382,7 @@ void Index::EntryLeaves(state::State& state, uint32_t entry) {
 }
 
 void Index::ListLine(uint32_t line) {
+  if (lines_[line].owner != kNil) return owned_[lines_[line].owner].lines.push_back(line);
   for (const uint32_t need : windows_[lines_[line].window].needs) {
     if (needs_[need].lines.empty()) waiting_needs_[needs_[need].channel].Insert(need);
     needs_[need].lines.push_back(line);
@@ -369,6 +390,12 @@ void Index::ListLine(uint32_t line) {
 }
 
 void Index::UnlistLine(uint32_t line) {
+  if (lines_[line].owner != kNil) {
+    base::Vector<uint32_t>& list = owned_[lines_[line].owner].lines;
+    *std::find(list.begin(), list.end(), line) = list.back();
+    list.pop_back();
+    return;
+  }
   for (const uint32_t need : windows_[lines_[line].window].needs) {
     base::Vector<uint32_t>& list = needs_[need].lines;
     *std::find(list.begin(), list.end(), line) = list.back();

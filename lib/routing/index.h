@@ -38,6 +38,15 @@ struct ContactValues {
   uint32_t count = 0;
 };
 
+// What an entry's line depends on, beside the plan.
+struct LineWish {
+  uint32_t variant = 0;
+  uint32_t step = 0;    // open
+  uint32_t passed = 0;  // delays waited out
+  int64_t priority = 0;
+  uint32_t owner = kNil;  // slot of the agent for whom the contact is reserved
+};
+
 class Index {
  public:
   explicit Index(base::Memory* memory);
@@ -61,8 +70,8 @@ class Index {
   void Read(const state::State& state, uint32_t key, int64_t value, ContactValues* values) const;
   // The queue's variant for contacts who say this. What is made for it stays until DropUnused, which drops what nobody has joined.
   uint32_t PrepareVariant(const state::State& state, uint32_t queue, const ContactValues& values);
-  // Makes the line that an entry of this variant with this step open, which has waited out so many delays, will join. It stays until DropUnused.
-  void PrepareLine(const state::State& state, uint32_t variant, uint32_t step, uint32_t passed, int64_t priority);
+  // Makes the line that such an entry will join. It stays until DropUnused.
+  void PrepareLine(const state::State& state, const LineWish& wish);
   void DropUnused();
   // The entry, whose variant is set, belongs to it and to the line of its open step from Join to Part.
   void Join(state::State& state, uint32_t entry);
@@ -115,6 +124,8 @@ class Index {
   // All those of that tier, best first, whatever the reserve. Where the rule draws lots, only the first `wanted` places are drawn.
   void AllAgents(const state::State& state, const state::Entry& entry, uint32_t step, uint64_t wanted,
                  base::Vector<uint32_t>* agents) const;
+  // Whether the agent, who stands in the idle lines of the entry's channel, may take it: he sees it, meets a requirement in force and is not excluded.
+  bool MayTake(const state::State& state, uint32_t agent, const state::Entry& entry) const;
   // The entry of smallest rank, and then of best place, that the agent sees and may take on a channel of the mask; kNil if none. He counts as free
   // there, whether he stands in idle lines or not.
   uint32_t BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const;
@@ -168,15 +179,25 @@ class Index {
     uint32_t column = 0;
     uint32_t passed = 0;  // delays that its entries have waited out
     Growth growth;
+    uint32_t owner = kNil;  // the agent for whom its contacts are reserved: a line of his own
+    bool first = false;     // and come first
     uint64_t entries = 0;   // that belong to it, standing in it or not
     bool prepared = false;  // in the change that is under way
     bool lasting = false;   // known to a step of a lasting variant: kept for ever; others are recycled
+  };
+  // Contacts reserved for an agent are in lines that nobody else ever looks at.
+  struct Owned {
+    explicit Owned(base::Memory* memory) : lines(memory) {}
+    base::Vector<uint32_t> lines;  // that are not empty; room for all of `line_count`
+    uint64_t line_count = 0;
   };
   struct LineKey {
     uint32_t window;
     uint32_t column;
     uint32_t passed;
     Growth growth;
+    uint32_t owner;
+    bool first;
     friend auto operator<=>(const LineKey&, const LineKey&) = default;
   };
 
@@ -195,9 +216,14 @@ class Index {
     if (need.reserve == 0) return UINT64_MAX;
     return need.free > need.reserve ? need.free - need.reserve : 0;
   }
+  // By a request he is free and not counted yet.
+  static bool Kept(const Need& need, bool asking) {
+    return need.reserve != 0 && need.free + (asking ? 1 : 0) <= need.reserve;
+  }
+  bool MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const;
   void CountFree(uint32_t skills, uint32_t channel, bool enters);
   static Growth GrowthOf(const plan::Queue& queue, int64_t priority);
-  uint32_t LineFor(const state::State& state, uint32_t variant, uint32_t step, uint32_t passed, int64_t priority);
+  uint32_t LineFor(const state::State& state, const LineWish& wish);
   void JoinLine(state::State& state, uint32_t entry);
   void PartLine(state::State& state, uint32_t entry);
   uint32_t MakeLine(const LineKey& key);
@@ -256,6 +282,7 @@ class Index {
   base::Vector<uint32_t> column_of_queue_;
   base::Vector<WaitingLine> lines_;
   base::OrderedMap<LineKey, uint32_t> line_numbers_;
+  base::Vector<Owned> owned_;  // by agent slot
   base::Vector<uint32_t> free_lines_;
   base::Vector<uint32_t> prepared_lines_;
   base::Vector<DenseSet> waiting_needs_;  // by channel: needs that have a line that is not empty

@@ -167,7 +167,8 @@ uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t ch
   const auto consider = [&](uint32_t number) {
     const WaitingLine& line = lines_[number];
     const plan::QueueView& view = ViewOfColumn(line.column, set.table);
-    if (!Sees(view, line.passed) || view.rank > best_rank) return;
+    const uint32_t rank = line.first ? 0 : view.rank;  // ranks that are given begin at 1
+    if (!Sees(view, line.passed) || rank > best_rank) return;
     const EntryNodes nodes{Mutable(state)};
     uint32_t entry = line.line.first;
     while (entry != kNil && Excluded(state, state.contacts[state.entries[entry].contact], agent)) {
@@ -178,33 +179,50 @@ uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t ch
     const state::Contact& contact = state.contacts[head.contact];
     const Place place{Score(line.growth, head.v, state.now_ns), head.v, contact.arrival_ns, contact.serial};
     // Equal places are of one contact: the queue given first.
-    const bool lower = view.rank < best_rank;
+    const bool lower = rank < best_rank;
     const bool same = !lower && contact.serial == best_place.serial && !best_place.Before(place);
     if (lower || place.Before(best_place) || (same && head.ordinal < state.entries[best].ordinal)) {
       best = entry;
-      best_rank = view.rank;
+      best_rank = rank;
       best_place = place;
     }
   };
   const base::Vector<uint32_t>& needs = set.needs;
   for (uint32_t channel = 0; channel < channels_; ++channel) {
     if ((channels >> channel & 1) == 0) continue;
-    const uint64_t asking = state.Of(agent, channel).in_line ? 0 : 1;  // by a request: free, and not counted yet
-    const auto kept = [&](const Need& need) { return need.reserve != 0 && need.free + asking <= need.reserve; };
+    const bool asking = !state.Of(agent, channel).in_line;
     const base::Vector<uint32_t>& waiting = waiting_needs_[channel].items();
     if (waiting.size() <= needs.size()) {
       for (const uint32_t need : waiting) {
-        if (!Eligible(need, state.agents[agent].skills) || kept(needs_[need])) continue;
+        if (!Eligible(need, state.agents[agent].skills) || Kept(needs_[need], asking)) continue;
         for (const uint32_t line : needs_[need].lines) consider(line);
       }
     } else {
       for (const uint32_t need : needs) {
-        if (needs_[need].channel != channel || kept(needs_[need])) continue;
+        if (needs_[need].channel != channel || Kept(needs_[need], asking)) continue;
         for (const uint32_t line : needs_[need].lines) consider(line);
       }
     }
   }
+  for (const uint32_t number : owned_[agent].lines) {
+    const uint32_t window = lines_[number].window;
+    const uint32_t channel = needs_[windows_[window].needs.front()].channel;
+    const bool asking = !state.Of(agent, channel).in_line;
+    if ((channels >> channel & 1) != 0 && MeetsInWindow(window, state.agents[agent].skills, asking)) consider(number);
+  }
   return best;
+}
+
+bool Index::MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const {
+  const base::Vector<uint32_t>& needs = windows_[window].needs;
+  return std::any_of(needs.begin(), needs.end(),
+                     [&](uint32_t need) { return Eligible(need, skills) && !Kept(needs_[need], asking); });
+}
+
+bool Index::MayTake(const state::State& state, uint32_t agent, const state::Entry& entry) const {
+  const uint32_t skills = state.agents[agent].skills;
+  return Sees(ViewOf(entry.queue, skills), entry.passed) && MeetsInWindow(lines_[entry.line].window, skills, false) &&
+         !Excluded(state, state.contacts[entry.contact], agent);
 }
 
 }  // namespace koble::routing

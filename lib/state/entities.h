@@ -54,7 +54,9 @@ struct Contact {
   int64_t priority = 0;  // micro-points
   int64_t credit_ns = 0;
   int64_t retry_until_ns = kNone;
-  uint32_t attempts = 0;  // offers, or groups of them, that were made for it
+  uint32_t attempts = 0;              // offers, or groups of them, that were made for it
+  koble_id agent = 0;                 // whom it is meant for; he may be gone
+  int64_t reserved_until_ns = kNone;  // till then only he may have it, and he lives; KOBLE_NEVER; kNone: preferred
   uint32_t state = KOBLE_CONTACT_WAITING;
   uint32_t entries = kNil;     // first entry
   uint32_t exclusions = kNil;  // first exclusion
@@ -63,6 +65,10 @@ struct Contact {
   uint32_t offers_last = kNil;
   uint32_t engagement = kNil;   // slot
   uint32_t offering_queue = 0;  // whose offers are open or whose engagement connects
+  uint32_t reserved_next = kNil, reserved_previous = kNil;
+
+  // The slot of the agent for whom it is reserved; kNil.
+  uint32_t Owner() const { return reserved_until_ns == kNone ? kNil : KOBLE_ID_SLOT(agent); }
 };
 
 // What an agent does and may do on one channel.
@@ -100,6 +106,8 @@ struct Agent {
   uint32_t offers = kNil;  // open offers, by number
   uint32_t offers_last = kNil;
   uint32_t engagements = 0;  // wrap-ups included
+  uint32_t reserved = kNil;  // contacts reserved for him, by serial
+  uint32_t reserved_last = kNil;
   // Since he was added:
   uint64_t served = 0;        // contacts
   int64_t talked_ns = 0;      // in conversations that have ended

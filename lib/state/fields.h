@@ -16,6 +16,8 @@ void ContactFields(Visitor& visit, T& contact) {
   visit(contact.priority);
   visit(contact.credit_ns);
   visit(contact.retry_until_ns);
+  visit(contact.agent);
+  visit(contact.reserved_until_ns);
   visit(contact.state);
   visit(contact.engagement);
   visit(contact.offering_queue);

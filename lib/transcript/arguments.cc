@@ -337,6 +337,14 @@ class Arguments {
         const std::optional<uint64_t> ref = ParseUnsigned(token.Value());
         if (!ref) return Wrong(token, "a host reference is a whole number");
         out_->host_ref = *ref;
+      } else if (key == "agent") {
+        Token name = token;
+        name.text = token.Value();
+        if (!ReadRef(name, Ref::Kind::kAgent, &out_->agent)) return false;
+      } else if (key == "for") {
+        const std::optional<int64_t> length = token.Value() == "never" ? KOBLE_NEVER : ParseTime(token.Value());
+        if (!length) return Wrong(token, "how long it is reserved is a duration or `never`");
+        out_->agent_ns = *length;
       } else if (key == "serial") {
         const std::optional<uint64_t> serial = ParseUnsigned(token.Value());
         if (!serial || *serial == 0) return Wrong(token, "a serial is a whole number from 1");

@@ -45,6 +45,8 @@ koble_command BuildCommand(const Statement& statement, int64_t time, const Machi
     }
   } else if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) {
     command.target = statement.serial;
+    command.agent = names.Target(statement.agent, command.kind);
+    command.c = statement.agent_ns;
     for (size_t i = 0; i < statement.names.size(); ++i) {
       const uint32_t queue = statement.missing.contains(i)
                                  ? KOBLE_QUEUE_NONE

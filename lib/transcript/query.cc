@@ -72,6 +72,9 @@ Answer AboutContact(koble_id id, const Machine& machine, const Names& names) {
     answer.facts.push_back(Word("step", Cat(queue, ":", info.steps[i])));
     answer.facts.push_back(Word("position", Cat(queue, ":", info.positions[i])));
   }
+  answer.facts.push_back(Word("agent", info.agent == 0 ? "none" : names.AgentName(info.agent)));
+  answer.facts.push_back(info.reserved_until_ns == 0 ? Word("reserved", "none")
+                                                     : Time("reserved", info.reserved_until_ns));
   answer.facts.push_back(Word("queues", queues.empty() ? "none" : queues));
   std::string attributes;
   for (const std::string& attribute : AttributesOf(id, machine)) {

@@ -68,6 +68,8 @@ struct Statement {
   int64_t a = 0, b = 0;
   uint64_t host_ref = 0;
   uint64_t serial = 0;             // given with an arrival
+  Ref agent;                       // whom an arrival is meant for
+  int64_t agent_ns = 0;            // and for how long it is reserved
   std::vector<std::string> names;  // queues of an arrival, channels of a request
   std::set<size_t> missing;        // places in `names` of queues that the plan has not
   std::string data;                // a plan, a definition or a symbol's name

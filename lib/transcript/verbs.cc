@@ -35,7 +35,8 @@ constexpr Verb kVerbs[] = {
     {"request_cancel", Act::kCommand, KOBLE_CMD_AGENT_REQUEST_CANCEL, 0, "TIME request_cancel AGENT"},
     {"agent_request_cancel", Act::kCommand, KOBLE_CMD_AGENT_REQUEST_CANCEL, 0, "TIME agent_request_cancel AGENT", true},
     {"arrive", Act::kCommand, KOBLE_CMD_CONTACT_ARRIVE, 0,
-     "TIME arrive QUEUE+QUEUE [priority=N] [credit=D] [ref=N] [serial=N [missing=N]] [with ATTRIBUTE=VALUE ...] [-> "
+     "TIME arrive QUEUE+QUEUE [priority=N] [credit=D] [ref=N] [agent=AGENT [for=D|never]] [serial=N [missing=N]] [with "
+     "ATTRIBUTE=VALUE ...] [-> "
      "NAME]"},
     {"contact_arrive", Act::kCommand, KOBLE_CMD_CONTACT_ARRIVE, 0, "TIME contact_arrive QUEUE", true},
     {"gone", Act::kCommand, KOBLE_CMD_CONTACT_GONE, KOBLE_BY_CUSTOMER, "TIME gone CONTACT [by=customer|agent|host]"},

@@ -52,6 +52,8 @@ constexpr std::array kUnknown = {Reason("kind"), InA("id", Value::kId, kAlways)}
 constexpr std::array kReconciled = {InA("ended", Value::kNumber, kAlways),
                                     Field{"unknown", Value::kNumber, Slot::kB, kAlways}};
 
+constexpr std::array kReleased = {Contact(), Agent()};
+
 Field Keyed(std::string_view key, Value value, Slot slot) { return {key, value, slot, kNever, false}; }
 
 struct Synonym {
@@ -122,6 +124,8 @@ std::span<const Field> EventFields(uint32_t kind) {
       return kUnknown;
     case KOBLE_EVENT_RECONCILED:
       return kReconciled;
+    case KOBLE_EVENT_RELEASED:
+      return kReleased;
     case KOBLE_EVENT_PENALTY_END:
     case KOBLE_EVENT_AGENT_CHANGED:
     case KOBLE_EVENT_AGENT_REMOVED:

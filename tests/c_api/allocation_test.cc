@@ -129,7 +129,7 @@ TEST(Allocation, NoneInTheSteadyState) {
   const auto turn = [&] {
     const uint32_t queue = kAuto;
     koble_result result = KOBLE_RESULT_INIT;
-    const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 0};
+    const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 0, 0, 0};
     koble_contact_gone(scene.engine, now, scene.active, KOBLE_BY_AGENT, nullptr);
     koble_contact_arrive(scene.engine, now += kSecond, &arrival, &result);
     scene.active = result.id;

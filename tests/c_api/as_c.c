@@ -30,7 +30,7 @@ static void* host_realloc(void* context, void* block, uint64_t old_size, uint64_
 
 static int arrive(koble_engine* engine, int64_t at, uint32_t queue, koble_id* contact, koble_id* offer) {
   koble_result result = KOBLE_RESULT_INIT;
-  koble_arrival arrival = {sizeof arrival, 1, &queue, 1234, 2 * KOBLE_POINT, SECOND, 0, NULL, 0, 0};
+  koble_arrival arrival = {sizeof arrival, 1, &queue, 1234, 2 * KOBLE_POINT, SECOND, 0, NULL, 0, 0, 0, 0};
   koble_event events[8];
   uint64_t count = 0, i;
   OK(koble_contact_arrive(engine, at, &arrival, &result));

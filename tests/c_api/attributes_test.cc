@@ -50,7 +50,7 @@ struct Attributes : ::testing::Test {
   int32_t Arrive(const Pairs& pairs, koble_result* result = nullptr) {
     const uint32_t queue = 0;
     const koble_arrival arrival = {
-        sizeof(arrival), 1, &queue, 0, 0, 0, 0, pairs.data(), static_cast<uint32_t>(pairs.size()), 0};
+        sizeof(arrival), 1, &queue, 0, 0, 0, 0, pairs.data(), static_cast<uint32_t>(pairs.size()), 0, 0, 0};
     return koble_contact_arrive(engine, 0, &arrival, result);
   }
   koble_id Contact(const Pairs& pairs) {
@@ -185,12 +185,12 @@ TEST_F(Attributes, WhatIsRefused) {
   EXPECT_NE(std::string(koble_engine_message(engine)).find("intern"), std::string::npos);
   EXPECT_EQ(Arrive({{UINT32_MAX, 0, 1}}), KOBLE_ERR_UNKNOWN);
   const uint32_t queue = 0;
-  koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 1, 0};
+  koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 1, 0, 0, 0};
   EXPECT_EQ(koble_contact_arrive(engine, 0, &arrival, nullptr), KOBLE_ERR_ARGUMENT);
-  arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 1};
+  arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 1, 0, 0};
   EXPECT_EQ(koble_contact_arrive(engine, 0, &arrival, nullptr), KOBLE_ERR_ARGUMENT);
   const Pairs one = {{kAmount, 0, 1}};
-  arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, one.data(), UINT32_MAX, 0};
+  arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, one.data(), UINT32_MAX, 0, 0, 0};
   EXPECT_EQ(koble_contact_arrive(engine, 0, &arrival, nullptr), KOBLE_ERR_ARGUMENT);
   EXPECT_TRUE(Fingerprint(engine) == before);
   many.resize(KOBLE_CONTACT_ATTRIBUTES_MAX);
@@ -202,7 +202,7 @@ TEST_F(Attributes, WhatIsRefused) {
 TEST_F(Attributes, HostsOfTheFirstHeader) {
   const uint32_t queue = 0;
   const Pairs one = {{kAmount, 0, 1}};
-  koble_arrival arrival = {40, 1, &queue, 0, 0, 0, 0, one.data(), 1, 0};  // what lies behind its struct is not read
+  koble_arrival arrival = {40, 1, &queue, 0, 0, 0, 0, one.data(), 1, 0, 0, 0};  // what lies behind its struct is not read
   koble_result result = KOBLE_RESULT_INIT;
   result.struct_size = 56;
   result.value = 77;

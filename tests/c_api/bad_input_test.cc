@@ -153,12 +153,12 @@ TEST(BadInput, Contacts) {
       {"arrive: struct_size not set", KOBLE_ERR_ARGUMENT,
        [](auto& s, auto* r) {
          const uint32_t queue = kRing;
-         const koble_arrival arrival = {0, 1, &queue, 0, 0, 0, 0, nullptr, 0, 0};
+         const koble_arrival arrival = {0, 1, &queue, 0, 0, 0, 0, nullptr, 0, 0, 0, 0};
          return koble_contact_arrive(s.engine, kNow, &arrival, r);
        }},
       {"arrive: queues null", KOBLE_ERR_ARGUMENT,
        [](auto& s, auto* r) {
-         const koble_arrival arrival = {sizeof(arrival), 1, nullptr, 0, 0, 0, 0, nullptr, 0, 0};
+         const koble_arrival arrival = {sizeof(arrival), 1, nullptr, 0, 0, 0, 0, nullptr, 0, 0, 0, 0};
          return koble_contact_arrive(s.engine, kNow, &arrival, r);
        }},
       {"gone: never was", KOBLE_ERR_UNKNOWN,
@@ -240,7 +240,7 @@ TEST(BadInput, TimeAndPlan) {
       {"arrive: going back", KOBLE_ERR_TIME,
        [](auto& s, auto* r) {
          const uint32_t queue = kRing;
-         const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 0};
+         const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 0, 0, 0};
          return koble_contact_arrive(s.engine, kNow - 1, &arrival, r);
        }},
       {"resume: down after now", KOBLE_ERR_TIME,
@@ -348,7 +348,7 @@ TEST(BadInput, ResultThatIsNotSized) {
 TEST(BadInput, EveryCommandWithoutAnEngine) {
   koble_result r = KOBLE_RESULT_INIT;
   const uint32_t queue = 0;
-  const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 0};
+  const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 0, 0, 0};
   const Plan plan = LoadPlan();
   EXPECT_EQ(koble_advance(nullptr, 0, &r), KOBLE_ERR_ARGUMENT);
   EXPECT_EQ(koble_resume(nullptr, 0, 0, &r), KOBLE_ERR_ARGUMENT);

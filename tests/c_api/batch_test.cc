@@ -37,7 +37,7 @@ int32_t GiveTyped(koble_engine* engine, const koble_command& c, const std::strin
       uint32_t queues[2] = {c.queue, 0};
       std::memcpy(queues + 1, bytes, c.data_size);
       const koble_arrival arrival = {
-          sizeof(arrival), 1 + c.data_size / 4, queues, c.host_ref, c.a, c.b, 0, nullptr, 0, 0};
+          sizeof(arrival), 1 + c.data_size / 4, queues, c.host_ref, c.a, c.b, 0, nullptr, 0, 0, 0, 0};
       return koble_contact_arrive(engine, c.time_ns, &arrival, result);
     }
     case KOBLE_CMD_CONTACT_GONE:

@@ -117,7 +117,7 @@ TEST(PlanLoad, Empty) {
   koble_engine* engine = nullptr;
   ASSERT_EQ(koble_engine_create(plan, nullptr, &engine), KOBLE_OK);
   const uint32_t queue = 0;
-  const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 0};
+  const koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 0, 0, 0};
   EXPECT_EQ(koble_contact_arrive(engine, 0, &arrival, nullptr), KOBLE_ERR_UNKNOWN);
   koble_engine_destroy(engine);
   koble_plan_release(plan);

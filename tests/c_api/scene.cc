@@ -60,7 +60,7 @@ bool SameEvents(const std::vector<koble_event>& a, const std::vector<koble_event
 
 koble_id Scene::Arrive(int64_t at_s, uint32_t queue, uint64_t host_ref) {
   koble_result result = KOBLE_RESULT_INIT;
-  const koble_arrival arrival = {sizeof(arrival), 1, &queue, host_ref, 0, 0, 0, nullptr, 0, 0};
+  const koble_arrival arrival = {sizeof(arrival), 1, &queue, host_ref, 0, 0, 0, nullptr, 0, 0, 0, 0};
   EXPECT_EQ(koble_contact_arrive(engine, at_s * kSecond, &arrival, &result), KOBLE_OK) << koble_engine_message(engine);
   return result.id;
 }

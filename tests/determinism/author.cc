@@ -63,6 +63,11 @@ Step Author::Arrival(const engine::Engine& engine, int64_t now) {
   step.command.host_ref = random_.Next();
   if (random_.Percent(20)) step.command.a = random_.Between(0, 50) * KOBLE_POINT / 2;
   if (random_.Percent(10)) step.command.b = random_.Between(0, 90) * kSecond;
+  if (random_.Percent(10)) {  // meant for somebody
+    step.command.agent = PickAgent(engine);
+    const int64_t length = random_.Between(1, 60) * kSecond;
+    if (random_.Percent(60) && step.command.agent != 0) step.command.c = random_.Percent(10) ? KOBLE_NEVER : length;
+  }
   if (random_.Percent(3)) {  // as of a record, whose queue may be missing
     koble_counts counts{};
     engine.Count(&counts);

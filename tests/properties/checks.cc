@@ -100,6 +100,25 @@ int64_t Observer::Disposable(const plan::Queue& queue, uint32_t step, const Cont
   return free - queue.steps[step].reserve;
 }
 
+// Whether it is reserved for somebody else.
+bool Observer::Others(const Contact& contact, koble_id agent) const {
+  return contact.reserved_until != 0 && contact.agent != agent;
+}
+
+// The one for whom it is meant, where he can take it now.
+std::vector<koble_id> Observer::NamedAgent(const Contact& contact, const Standing& standing, int64_t instant,
+                                           koble_id without_offers_of) const {
+  const auto agent = agents_.find(contact.agent);
+  if (agent == agents_.end() || agent->second.leaving) return {};
+  const uint32_t channel = plan_->queues[standing.queue].channel;
+  if (!Free(contact.agent, channel, without_offers_of) || Excluded(contact, contact.agent, instant) ||
+      !Sees(agent->second, contact, standing, instant) ||
+      !MayServe(contact.agent, contact, standing, without_offers_of)) {
+    return {};
+  }
+  return {contact.agent};
+}
+
 // None comes back: an outage that moves the clock leaves what has passed.
 size_t Observer::DelaysPassed(const Contact& contact, const Standing& standing, int64_t instant) const {
   const std::vector<int64_t>& delays = plan_->queues[standing.queue].delays;
@@ -190,7 +209,7 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
     std::vector<koble_id> found;
     for (const auto& [id, agent] : agents_) {
       if (Meets(agent, queue.steps[step], contact) && Sees(agent, contact, standing, instant) &&
-          Free(id, queue.channel, without_offers_of) && !Excluded(contact, id, instant)) {
+          Free(id, queue.channel, without_offers_of) && !Excluded(contact, id, instant) && !Others(contact, id)) {
         found.push_back(id);
       }
     }
@@ -290,6 +309,16 @@ void Observer::CheckReserve(const Group& group) {
 // The first queue and step with candidates made the offer, to those whom the queue's rule chooses.
 void Observer::CheckAgentsOf(const Group& group) {
   const Contact& contact = contacts_.at(group.contact);
+  // Whom it is meant for has it before all others.
+  for (const Standing& standing : contact.standings) {
+    const std::vector<koble_id> named = NamedAgent(contact, standing, group.instant, group.contact);
+    if (named.empty()) continue;
+    if (standing.queue != group.queue || named != group.agents) {
+      Note(Promise::kOrder,
+           "contact " + std::to_string(contact.serial) + " was not offered to the agent it is meant for");
+    }
+    return;
+  }
   for (const Standing& standing : contact.standings) {
     std::vector<koble_id> expected = Candidates(contact, standing, group.instant, group.contact);
     if (expected.empty()) continue;
@@ -321,7 +350,8 @@ void Observer::CheckPlaceOf(const Group& group) {
     if (!Sees(agents_.at(agent), contact, standing, group.instant) ||
         !MayServe(agent, contact, standing, group.contact))
       continue;
-    rank = std::min(rank, ViewOf(agents_.at(agent), standing).rank);
+    const bool first = contact.reserved_until != 0 && plan_->queues[standing.queue].reserved_first;
+    rank = std::min(rank, first ? 0 : ViewOf(agents_.at(agent), standing).rank);
   }
   if (!group.asked) {
     std::set<koble_id> all;
@@ -329,7 +359,7 @@ void Observer::CheckPlaceOf(const Group& group) {
       best = std::min(best, PlaceOf(contact, standing.queue, group.now), Better);
       const uint32_t channel = plan_->queues[standing.queue].channel;
       for (const auto& [id, other] : agents_) {
-        const bool may = MayServe(id, contact, standing, group.contact) &&
+        const bool may = MayServe(id, contact, standing, group.contact) && !Others(contact, id) &&
                          Sees(other, contact, standing, group.instant) && !Excluded(contact, id, group.instant);
         if (may && Free(id, channel, group.contact)) all.insert(id);
       }
@@ -337,7 +367,7 @@ void Observer::CheckPlaceOf(const Group& group) {
     if (all.size() != 1) return;
   }
   for (const auto& [id, other] : contacts_) {
-    if (!Waits(other, group.instant) || Excluded(other, agent, group.instant)) continue;
+    if (!Waits(other, group.instant) || Excluded(other, agent, group.instant) || Others(other, agent)) continue;
     for (const Standing& standing : other.standings) {
       const uint32_t channel = plan_->queues[standing.queue].channel;
       const bool free = group.asked ? (request_mask_ >> channel & 1) != 0 && Fits(agent, channel, group.contact)
@@ -346,7 +376,8 @@ void Observer::CheckPlaceOf(const Group& group) {
       const bool may =
           free && MayServe(agent, other, standing, group.contact) && Sees(he, other, standing, group.instant);
       // A request finds by rank and place. What else seeks does so by its place alone where it was triggered itself.
-      const uint32_t other_rank = ViewOf(he, standing).rank;
+      const bool first = other.reserved_until != 0 && plan_->queues[standing.queue].reserved_first;
+      const uint32_t other_rank = first ? 0 : ViewOf(he, standing).rank;
       const bool better = Better(PlaceOf(other, standing.queue, group.now), best);
       if (may && (other_rank == rank ? better : other_rank < rank && (better || group.asked))) {
         Note(Promise::kOrder, "contact " + std::to_string(other.serial) + " had a better place than contact " +
@@ -503,6 +534,7 @@ void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
   for (auto& [id, contact] : contacts_) {
     if (contact.retry_until <= now) contact.retry_until = 0;
     if (contact.retry_until != 0) pending(contact.retry_until, "retry");
+    if (contact.reserved_until != 0) pending(contact.reserved_until, "release");
     std::erase_if(contact.exclusions, [&](const auto& exclusion) { return exclusion.second <= now; });
     for (const auto& [agent, until] : contact.exclusions) pending(until, "again");
     for (Standing& standing : contact.standings) {

@@ -101,6 +101,7 @@ void Observer::See(const koble_event& event, const Command& command, const Agent
     case KOBLE_EVENT_LEFT:
     case KOBLE_EVENT_EXIT:
     case KOBLE_EVENT_EXHAUSTED:
+    case KOBLE_EVENT_RELEASED:
       return SeeContact(event, command);
     case KOBLE_EVENT_OFFERED:
     case KOBLE_EVENT_ACCEPTED:
@@ -142,6 +143,9 @@ void Observer::Arrive(const koble_event& event, const Command& command) {
   contact.priority = command.command.a;
   contact.credit = command.command.b;
   for (const koble_attribute& attribute : command.attributes) contact.attributes[attribute.key] = attribute.value;
+  contact.agent = command.command.agent;
+  const int64_t only = command.command.c;
+  contact.reserved_until = only == 0 || only == KOBLE_NEVER ? only : event.time_ns + only;
   std::vector<uint32_t> queues(1 + command.data.size() / 4, command.command.queue);
   if (!command.data.empty()) std::memcpy(queues.data() + 1, command.data.data(), command.data.size());
   for (uint32_t queue : queues) {
@@ -157,7 +161,10 @@ void Observer::SeeContact(const koble_event& event, const Command& command) {
   Contact& contact = contacts_[event.contact];
   const auto standing = std::find_if(contact.standings.begin(), contact.standings.end(),
                                      [&](const Standing& one) { return one.queue == event.queue; });
-  if (event.kind == KOBLE_EVENT_EXHAUSTED) {
+  if (event.kind == KOBLE_EVENT_RELEASED) {
+    if (contact.reserved_until == 0) Note(Promise::kConservation, "released, and was not reserved", &event);
+    contact.reserved_until = 0;
+  } else if (event.kind == KOBLE_EVENT_EXHAUSTED) {
     const plan::Queue& queue = plan_->queues[contact.last_offering];
     if (queue.on_exhausted == plan::OnExhausted::kForgive) contact.exclusions.clear();
   } else if (event.kind == KOBLE_EVENT_EXIT) {
@@ -247,6 +254,8 @@ void Observer::SeeEngagement(const koble_event& event) {
       contact.state = KOBLE_CONTACT_ACTIVE;
       contact.standings.clear();
       contact.exclusions.clear();
+      contact.agent = 0;
+      contact.reserved_until = 0;
       contact.retry_until = 0;
       break;
     case KOBLE_EVENT_HELD:
@@ -385,6 +394,8 @@ void Observer::SeeResumed(const koble_event& event) {
     for (auto& [agent, until] : contact.exclusions) shift(outage.retry, &until);
     for (Standing& standing : contact.standings) shift(outage.max_wait, &standing.deadline);
     if (!outage.steps) contact.step_clock += event.b;
+    const bool limited = contact.reserved_until != 0 && contact.reserved_until != KOBLE_NEVER;
+    if (!outage.steps && limited) contact.reserved_until += event.b;
   }
   for (auto& [id, agent] : agents_) {
     if (agent.penalised_until != 0) shift(outage.penalty, &agent.penalised_until);

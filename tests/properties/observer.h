@@ -57,6 +57,8 @@ class Observer {
     int64_t step_clock = 0;
     int64_t priority = 0;
     int64_t credit = 0;
+    koble_id agent = 0;          // for whom it is meant
+    int64_t reserved_until = 0;  // and for nobody else; 0: no
     uint32_t state = KOBLE_CONTACT_WAITING;
     std::vector<Standing> standings;
     int64_t retry_until = 0;
@@ -144,6 +146,9 @@ class Observer {
 
   bool Fits(koble_id agent, uint32_t channel, koble_id without_offers_of) const;
   bool Free(koble_id agent, uint32_t channel, koble_id without_offers_of) const;
+  bool Others(const Contact& contact, koble_id agent) const;
+  std::vector<koble_id> NamedAgent(const Contact& contact, const Standing& standing, int64_t instant,
+                                   koble_id without_offers_of) const;
   bool Excluded(const Contact& contact, koble_id agent, int64_t instant) const;
   bool Waits(const Contact& contact, int64_t instant) const;
   bool MayServe(koble_id agent, const Contact& contact, const Standing& standing, koble_id without_offers_of) const;

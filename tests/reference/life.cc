@@ -44,6 +44,7 @@ void Router::RemoveAgent(Agent& agent, int64_t cause) {
   agent.leaving = true;
   Emit(KOBLE_EVENT_AGENT_REMOVED, agent);
   WithdrawOffersOf(agent, cause);
+  ReleaseAbsent(agent);
   EndRequest(agent, KOBLE_REQUEST_REMOVED);
   GoneIfLeft(agent.id);
 }
@@ -71,6 +72,25 @@ void Router::EndRequest(Agent& agent, uint32_t reason) {
   Emit(KOBLE_EVENT_REQUEST_END, agent, reason);
 }
 
+// 2.11
+bool Router::GoesByAbsence(const Contact& contact) {
+  if (!contact.reserved || FindAgent(contact.agent)->presence != KOBLE_PRESENCE_OFFLINE) return false;
+  return std::any_of(contact.standings.begin(), contact.standings.end(),
+                     [&](const Standing& standing) { return plan_->queues[standing.queue].release_reserved; });
+}
+
+void Router::Release(Contact& contact) {
+  contact.reserved = false;
+  Emit(KOBLE_EVENT_RELEASED, contact, KOBLE_QUEUE_NONE).agent = contact.agent;
+  Trigger(contact);
+}
+
+void Router::ReleaseAbsent(const Agent& agent) {
+  for (Contact& contact : contacts_) {
+    if (contact.agent == agent.id && GoesByAbsence(contact)) Release(contact);
+  }
+}
+
 // 3.3
 void Router::Penalise(Agent& agent, int64_t length, uint32_t outcome) {
   if (length == 0 || now_ + length <= agent.penalised_until) return;
@@ -85,6 +105,9 @@ void Router::Idle(Agent& agent) { agent.idle_since = std::max(agent.idle_since, 
 void Router::GoneIfLeft(koble_id id) {
   Agent& agent = *FindAgent(id);
   if (!agent.leaving || HasEngagement(agent)) return;
+  for (Contact& contact : contacts_) {
+    if (contact.reserved && contact.agent == id) Release(contact);
+  }
   Emit(KOBLE_EVENT_AGENT_GONE, agent);
   FreeId(id);
   agents_.remove_if([&](const Agent& other) { return other.id == id; });
@@ -162,6 +185,8 @@ void Router::Serve(Engagement& engagement) {
   engagement.since = now_;
   engagement.deadline = plan::kNever;
   contact.state = KOBLE_CONTACT_ACTIVE;
+  contact.reserved = false;
+  contact.agent = 0;
   contact.standings.clear();
   contact.exclusions.clear();
   contact.retry_until = 0;
@@ -281,6 +306,7 @@ void Router::ComeBack(Contact& contact, uint32_t queue, const plan::OutcomeRule*
 bool Router::Exhausted(const Contact& contact) const {
   for (const Agent& agent : agents_) {
     if (agent.leaving || agent.presence == KOBLE_PRESENCE_OFFLINE || Excluded(contact, agent, true)) continue;
+    if (contact.reserved && contact.agent != agent.id) continue;
     for (const Standing& standing : contact.standings) {
       const uint32_t channel = plan_->queues[standing.queue].channel;
       if (agent.can.channel_max[channel] == 0 || ViewOf(agent, standing.queue).never) continue;

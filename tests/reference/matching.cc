@@ -246,11 +246,12 @@ bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channel
   Place best;
   for (const Contact& contact : contacts_) {
     if (contact.state != KOBLE_CONTACT_WAITING || contact.retry_until != 0) continue;
-    if (Excluded(contact, agent, false)) continue;
+    if (Excluded(contact, agent, false) || (contact.reserved && contact.agent != agent.id)) continue;
     for (const Standing& standing : contact.standings) {
       const plan::Queue& queue = plan_->queues[standing.queue];
       if (!channels[queue.channel] || !MayTake(agent, standing, contact) || !Sees(agent, standing)) continue;
-      const uint32_t rank = ViewOf(agent, standing.queue).rank;
+      const bool first = contact.reserved && queue.reserved_first;
+      const uint32_t rank = first ? 0 : ViewOf(agent, standing.queue).rank;
       const Place place = PlaceOf(contact, queue);
       if (found && (rank > best_rank || (rank == best_rank && !Better(place, best)))) continue;
       found = true;
@@ -263,8 +264,29 @@ bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channel
   return found;
 }
 
+// 2.11
+const Agent* Router::NamedAgent(const Contact& contact, uint32_t* queue) const {
+  for (const Agent& agent : agents_) {
+    if (agent.id != contact.agent || Excluded(contact, agent, false)) continue;
+    for (const Standing& standing : contact.standings) {
+      if (!Free(agent, plan_->queues[standing.queue].channel)) continue;
+      if (!MayTake(agent, standing, contact) || !Sees(agent, standing)) continue;
+      *queue = standing.queue;
+      return &agent;
+    }
+  }
+  return nullptr;
+}
+
 // 6.3 and 4.1
 void Router::Seek(Contact& contact) {
+  uint32_t queue_of_his = 0;
+  if (const Agent* agent = NamedAgent(contact, &queue_of_his)) {
+    const bool at_once = plan_->queues[queue_of_his].mode == plan::OfferMode::kAuto || agent->can.pull;
+    MakeOffers(contact, queue_of_his, {agent->id}, at_once);
+    return;
+  }
+  if (contact.reserved) return;
   for (const Standing& standing : contact.standings) {
     const plan::Queue& queue = plan_->queues[standing.queue];
     for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {

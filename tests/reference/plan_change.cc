@@ -71,6 +71,9 @@ int32_t Router::PlanReplace(std::string_view bytes) {
     if (!agent.can.pull || for_no_channel) EndRequest(agent, KOBLE_REQUEST_CANCELLED);
   }
   open_reserves_ = OpenReserves();
+  for (Contact& contact : contacts_) {
+    if (GoesByAbsence(contact)) Release(contact);
+  }
   for (const Contact& contact : contacts_) {
     if (contact.state == KOBLE_CONTACT_WAITING) Trigger(contact);
   }

@@ -41,7 +41,7 @@ uint32_t MembersOf(uint32_t kind) {
     case KOBLE_CMD_AGENT_REQUEST:
       return kTarget | kCode | kA;
     case KOBLE_CMD_CONTACT_ARRIVE:
-      return kTarget | kQueue | kHostRef | kA | kB | kData | kPairs;
+      return kTarget | kQueue | kHostRef | kA | kB | kData | kPairs | kAgent | kC;
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
       return kTarget | kCode;
@@ -97,6 +97,8 @@ bool ArrivalInRange(const koble_command& command, std::string_view data) {
   if (command.target != 0) std::erase(queues, KOBLE_QUEUE_NONE);
   std::sort(queues.begin(), queues.end());
   if (std::adjacent_find(queues.begin(), queues.end()) != queues.end()) return false;
+  const bool time = command.c == KOBLE_NEVER || (command.c >= 0 && command.c <= KOBLE_DURATION_MAX);
+  if (!time || (command.agent == 0 && command.c != 0)) return false;
   return command.a >= 0 && command.a <= kMaxPriority && command.b >= 0 && command.b <= KOBLE_DURATION_MAX;
 }
 
@@ -339,7 +341,10 @@ int32_t Router::AgentPresence(koble_id id, uint32_t presence, int64_t reason) {
     Trigger(agent);
   } else if (old == KOBLE_PRESENCE_AVAILABLE) {
     WithdrawOffersOf(agent, KOBLE_CAUSE_AGENT);
+    ReleaseAbsent(agent);
     EndRequest(agent, KOBLE_REQUEST_PRESENCE);
+  } else {
+    ReleaseAbsent(agent);
   }
   return KOBLE_OK;
 }
@@ -397,6 +402,10 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
   for (uint32_t queue : queues) {
     if (plan_->queues[queue].channel != plan_->queues[queues[0]].channel) return KOBLE_ERR_ARGUMENT;
   }
+  if (command.agent != 0) {
+    if (const int32_t code = Check(command.agent, KOBLE_KIND_AGENT); code != KOBLE_OK) return code;
+    if (FindAgent(command.agent)->leaving) return KOBLE_ERR_UNKNOWN;
+  }
   const uint64_t serial = command.target != 0 ? command.target : last_serial_ + 1;
   if (serial <= last_serial_) return KOBLE_ERR_ARGUMENT;
   if (serial > KOBLE_SERIAL_MAX) return KOBLE_ERR_LIMIT;
@@ -410,6 +419,7 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
   contact.arrival = contact.step_clock = now_;
   contact.priority = command.a;
   contact.credit = command.b;
+  contact.agent = command.agent;
   for (const koble_attribute& attribute : attributes) contact.attributes[attribute.key] = attribute.value;
   Emit(KOBLE_EVENT_ARRIVED, contact, queues.empty() ? KOBLE_QUEUE_NONE : queues[0]).a = given;
   if (queues.empty()) {
@@ -432,6 +442,11 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
     Emit(KOBLE_EVENT_EXIT, contact, queues.back(), KOBLE_EXIT_CLOSED);
     EndContact(contact.id);
   } else {
+    if (command.c != 0) {  // 2.11
+      contact.reserved = true;
+      contact.reserved_until = command.c == KOBLE_NEVER ? plan::kNever : now_ + command.c;
+      if (GoesByAbsence(contact)) Release(contact);
+    }
     Trigger(contact);
   }
   return KOBLE_OK;

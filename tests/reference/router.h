@@ -55,6 +55,9 @@ struct Contact {
   int64_t step_clock = 0;  // the arrival, moved by outages that do not count
   int64_t priority = 0;
   int64_t credit = 0;
+  koble_id agent = 0;          // for whom it is meant
+  bool reserved = false;       // only for him
+  int64_t reserved_until = 0;  // where it is
   uint32_t state = KOBLE_CONTACT_WAITING;
   std::vector<Standing> standings;  // empty once served
   int64_t retry_until = 0;          // 0: in no retry delay
@@ -131,7 +134,18 @@ class Router {
 
  private:
   // In the order in which timers of one deadline fire (1.4).
-  enum class TimerKind { kExpiry, kConnect, kWrapUp, kPenalty, kRequest, kDelay, kStep, kQueueDelay, kMaxWait };
+  enum class TimerKind {
+    kExpiry,
+    kConnect,
+    kWrapUp,
+    kPenalty,
+    kRequest,
+    kDelay,
+    kStep,
+    kQueueDelay,
+    kRelease,
+    kMaxWait
+  };
   struct Timer {
     int64_t deadline = 0;
     TimerKind kind = TimerKind::kExpiry;
@@ -200,6 +214,9 @@ class Router {
   void WithdrawOffersOf(Agent& agent, int64_t cause);
   void WithdrawOffersOf(Contact& contact, int64_t cause, uint32_t outcome);
   void EndRequest(Agent& agent, uint32_t reason);
+  bool GoesByAbsence(const Contact& contact);
+  void Release(Contact& contact);
+  void ReleaseAbsent(const Agent& agent);
   void Penalise(Agent& agent, int64_t length, uint32_t outcome);
   void Idle(Agent& agent);
   void GoneIfLeft(koble_id agent);
@@ -236,6 +253,7 @@ class Router {
   bool MeetsOneInForce(const Agent& agent, const Standing& standing, const Contact& contact) const;
   bool MayTake(const Agent& agent, const Standing& standing, const Contact& contact) const;
   int64_t FreeWhoMeet(uint32_t channel, uint32_t requirement, const Agent* asking, const Contact& contact) const;
+  const Agent* NamedAgent(const Contact& contact, uint32_t* queue) const;
   plan::QueueView ViewOf(const Agent& agent, uint32_t queue) const;
   bool Sees(const Agent& agent, const Standing& standing) const;
   bool BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* contact, uint32_t* queue) const;

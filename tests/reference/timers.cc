@@ -26,6 +26,7 @@ std::vector<Router::Timer> Router::Timers() const {
   }
   for (const Contact& contact : contacts_) {
     if (contact.retry_until != 0) add(contact.retry_until, TimerKind::kDelay, contact.serial, 0, contact.id);
+    if (contact.reserved) add(contact.reserved_until, TimerKind::kRelease, contact.serial, 0, contact.id);
     for (const Exclusion& exclusion : contact.exclusions) {
       add(exclusion.until, TimerKind::kDelay, contact.serial, 0, contact.id, exclusion.agent);
     }
@@ -115,6 +116,8 @@ void Router::Fire(const Timer& timer) {
       ++contact.standings[timer.place].delays;
       return Trigger(contact);
     }
+    case TimerKind::kRelease:
+      return Release(*FindContact(timer.id));
     case TimerKind::kMaxWait:
       return MaxWait(*FindContact(timer.id), timer.place);
   }
@@ -164,6 +167,7 @@ void Router::ShiftDeadlines(int64_t down_since, int64_t length) {
       if (!standing.remembered) shift(outage.max_wait, standing.deadline);
     }
     if (!outage.steps) contact.step_clock += length;
+    if (!outage.steps && contact.reserved && contact.reserved_until != plan::kNever) contact.reserved_until += length;
   }
 }
 

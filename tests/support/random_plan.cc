@@ -223,6 +223,8 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
   }
   if (random->Percent(20)) queue.Number("reserve", random->Of({0, 1, 1, 1, 2, 3}));
   if (random->Percent(60)) queue.Text("exhausted", random->Of({"wait", "forgive", "exit"}));
+  if (random->Percent(30)) queue.Text("reserved", random->Of({"release", "release", "wait"}));
+  if (random->Percent(25)) queue.Raw("reserved_first", "true");
   if (random->Percent(6)) queue.Raw("closed", "true");
   if (random->Percent(10)) queue.Raw("target", R"({"within": "20s", "share": 0.8})");
   return {name, queue.Json()};

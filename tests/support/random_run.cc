@@ -344,6 +344,7 @@ class Author {
     if (random_.Percent(1)) command.b = KOBLE_DURATION_MAX;
     if (shape_.hostile && random_.Percent(1)) command.queue = static_cast<uint32_t>(queues.size() + random_.Below(2));
     if (random_.Percent(6)) GiveSerial(&command);
+    if (random_.Percent(25)) NameAgent(&command);
     if (!random_.Percent(35) || queues.empty()) return;
     std::vector<uint32_t> more;
     for (uint32_t queue = 0; queue < queues.size(); ++queue) {
@@ -356,6 +357,15 @@ class Author {
       if (command.target != 0 && random_.Percent(30)) queue = KOBLE_QUEUE_NONE;
       out->data.append(reinterpret_cast<const char*>(&queue), sizeof(queue));
     }
+  }
+
+  void NameAgent(koble_command* command) {
+    command->agent = Target(router_->agents(), [](const reference::Agent& agent) { return !agent.leaving; });
+    if (random_.Percent(35)) return;
+    const int64_t until = random_.Of({1, 5, 10, 20, 60}) * kSecond;
+    command->c = random_.Percent(25) ? KOBLE_NEVER : until;
+    if (random_.Percent(1)) command->c = random_.Of({int64_t{1}, KOBLE_DURATION_MAX});
+    if (shape_.hostile && random_.Percent(2)) command->c = random_.Of({int64_t{-1}, KOBLE_DURATION_MAX + 1, INT64_MIN});
   }
 
   // As of a record that is played under a plan that may lack the queue. Rarely one of the last there are.

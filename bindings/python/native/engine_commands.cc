@@ -10,8 +10,15 @@
 namespace koble_python {
 namespace {
 
+// How long: a duration, or for ever.
+int64_t ToReservation(nb::handle reserved) {
+  if (PyUnicode_Check(reserved.ptr()) && PyUnicode_CompareWithASCIIString(reserved.ptr(), "never") == 0)
+    return KOBLE_NEVER;
+  return ToDuration(reserved);
+}
+
 nb::object Arrive(Engine& self, nb::handle queues, nb::handle at, nb::handle host_ref, nb::handle priority,
-                  nb::handle credit, nb::handle serial, nb::handle attributes) {
+                  nb::handle credit, nb::handle serial, nb::handle attributes, nb::handle agent, nb::handle reserved) {
   koble_attribute pairs[KOBLE_CONTACT_ATTRIBUTES_MAX + 1];  // one too many is enough for the engine to refuse
   uint32_t numbers[KOBLE_CONTACT_QUEUES_MAX + 1];
   koble_arrival arrival{};
@@ -32,6 +39,8 @@ nb::object Arrive(Engine& self, nb::handle queues, nb::handle at, nb::handle hos
   arrival.serial = ToUnsigned(serial, "serial");
   arrival.attribute_count = ToAttributes(self, attributes, pairs, KOBLE_CONTACT_ATTRIBUTES_MAX + 1);
   arrival.attributes = pairs;
+  arrival.agent = agent.is_none() ? 0 : self.Agent(agent);
+  arrival.agent_ns = ToReservation(reserved);
   const int64_t time = self.Time(at);
   koble_result* result = self.Prepare();
   self.Check(koble_contact_arrive(self.Use(), time, &arrival, result));
@@ -217,13 +226,14 @@ void BindCommands(nb::class_<Engine>& engine) {
       .def(
           "arrive", &Arrive, arg("queues").none(), nb::kw_only(), arg("at").none() = none, arg("host_ref").none() = 0,
           arg("priority").none() = 0, arg("credit").none() = 0, arg("serial").none() = 0,
-          arg("attributes").none() = none,
+          arg("attributes").none() = none, arg("agent").none() = none, arg("reserved").none() = 0,
           nb::sig("def arrive(self, queues: str | typing.SupportsIndex | collections.abc.Sequence[str | "
                   "typing.SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: typing.SupportsIndex = "
                   "0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0, serial: "
                   "typing.SupportsIndex = 0, "
                   "attributes: collections.abc.Mapping[str | typing.SupportsIndex, str | typing.SupportsIndex] | None "
-                  "= None) -> koble.ids.ContactId"),
+                  "= None, agent: str | typing.SupportsIndex | None = None, reserved: koble.times.Duration = 0) -> "
+                  "koble.ids.ContactId"),
           "A contact enters one to eight queues, by name or number, tried in this order.\n\n"
           "host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base "
           "(at "
@@ -231,7 +241,9 @@ void BindCommands(nb::class_<Engine>& engine) {
           "contact's in a record that is played under another plan, greater than the last (0: the next); a queue may "
           "then be koble.QUEUE_NONE: the record's is not in this plan. attributes: what the contact is "
           "about, up to sixteen: {\"language\": \"english\", \"amount\": 3}. Names must be known: from the plan, or by "
-          "intern.\n"
+          "intern. agent: whom the contact is meant for; he gets it before others where he is free. reserved: for so "
+          "long "
+          "nobody else may have it, \"never\": ever.\n"
           "Returns the contact's id, also where a queue refuses it: the events left and exit say so.")
       .def("gone", &Gone, arg("contact").none(), nb::kw_only(), arg("by").none() = "customer", arg("at").none() = none,
            nb::sig("def gone(self, contact: typing.SupportsIndex, *, by: str | koble.enums.By = 'customer', at: "

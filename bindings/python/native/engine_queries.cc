@@ -42,7 +42,8 @@ nb::tuple Contact(const Engine& self, nb::handle contact) {
     positions.append(info.positions[i]);
   }
   return nb::make_tuple(MakeId(id), info.state, info.serial, info.host_ref, info.arrival_ns, MakeId(info.engagement),
-                        info.offer_count, nb::tuple(queues), nb::tuple(steps), nb::tuple(positions));
+                        info.offer_count, nb::tuple(queues), nb::tuple(steps), nb::tuple(positions), MakeId(info.agent),
+                        info.reserved_until_ns);
 }
 
 nb::tuple AgentInfo(const Engine& self, nb::handle agent) {

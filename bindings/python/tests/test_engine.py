@@ -616,3 +616,17 @@ def test_same_commands_same_digest(plan: koble.Plan) -> None:
         return engine.digest(), [repr(e) for e in engine.drain()]
 
     assert run() == run()
+
+
+def test_a_contact_meant_for_one_agent() -> None:
+    with koble.Engine({"queues": [{"name": "q"}], "agents": [{"name": "A"}, {"name": "B"}]}) as engine:
+        engine.presence("B", "available", at=0)
+        call = engine.arrive("q", agent="A", reserved="45s")
+        info = engine.contact(call)
+        assert (info.agent, info.reserved_until_ns, info.offer_count) == (engine.agent("A").id, 45 * 10**9, 0)
+        engine.advance(45 * 10**9)
+        assert [event.kind.name for event in engine.events()][-2:] == ["RELEASED", "OFFERED"]
+        assert engine.contact(call).reserved_until_ns is None
+        with pytest.raises(koble.UnknownError):
+            engine.arrive("q", agent="nobody")
+        assert engine.contact(engine.arrive("q", agent="A", reserved="never")).reserved_until_ns == koble.NEVER

@@ -60,11 +60,11 @@ class EngineBase:
 
     def _attributes(self, contact: SupportsIndex) -> list[tuple[int, int]]: ...
 
-    def arrive(self, queues: str | SupportsIndex | Sequence[str | SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: SupportsIndex = 0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0, serial: SupportsIndex = 0, attributes: Mapping[str | SupportsIndex, str | SupportsIndex] | None = None) -> koble.ids.ContactId:
+    def arrive(self, queues: str | SupportsIndex | Sequence[str | SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: SupportsIndex = 0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0, serial: SupportsIndex = 0, attributes: Mapping[str | SupportsIndex, str | SupportsIndex] | None = None, agent: str | SupportsIndex | None = None, reserved: koble.times.Duration = 0) -> koble.ids.ContactId:
         """
         A contact enters one to eight queues, by name or number, tried in this order.
 
-        host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base (at most six digits after the point). credit: waiting time credited beside the queue's own. serial: the contact's in a record that is played under another plan, greater than the last (0: the next); a queue may then be koble.QUEUE_NONE: the record's is not in this plan. attributes: what the contact is about, up to sixteen: {"language": "english", "amount": 3}. Names must be known: from the plan, or by intern.
+        host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base (at most six digits after the point). credit: waiting time credited beside the queue's own. serial: the contact's in a record that is played under another plan, greater than the last (0: the next); a queue may then be koble.QUEUE_NONE: the record's is not in this plan. attributes: what the contact is about, up to sixteen: {"language": "english", "amount": 3}. Names must be known: from the plan, or by intern. agent: whom the contact is meant for; he gets it before others where he is free. reserved: for so long nobody else may have it, "never": ever.
         Returns the contact's id, also where a queue refuses it: the events left and exit say so.
         """
 

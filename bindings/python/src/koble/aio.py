@@ -203,10 +203,19 @@ class Engine:
         priority: Any = 0,
         credit: Duration = 0,
         attributes: Mapping[str | SupportsIndex, str | SupportsIndex] | None = None,
+        agent: str | SupportsIndex | None = None,
+        reserved: Duration = 0,
     ) -> ContactId:
         """A contact enters. See :meth:`koble.Engine.arrive`."""
         return self._call(  # type: ignore[no-any-return]
-            self.sync.arrive, queues, host_ref=host_ref, priority=priority, credit=credit, attributes=attributes
+            self.sync.arrive,
+            queues,
+            host_ref=host_ref,
+            priority=priority,
+            credit=credit,
+            attributes=attributes,
+            agent=agent,
+            reserved=reserved,
         )
 
     def intern(self, name: str) -> int:

@@ -109,6 +109,9 @@ class Contact:
     queues: tuple[str, ...]
     steps: tuple[int, ...]
     positions: tuple[int, ...]
+    #: Whom it is meant for, until it is served; until when nobody else may have it (None: he is only preferred).
+    agent: AgentId | None
+    reserved_until_ns: int | None
     #: What it brought along, by name. A value is a name where the plan in force declares names for the attribute.
     attributes: dict[str, str | int] = field(hash=False)
 
@@ -480,7 +483,7 @@ class Engine(_core.EngineBase):
 
     def contact(self, contact: SupportsIndex) -> Contact:
         """A living contact. `EndedError` where it has ended."""
-        key, state, serial, ref, arrival, engagement, offers, queues, steps, positions = self._contact(contact)
+        key, state, serial, ref, arrival, engagement, offers, queues, steps, positions, agent, reserved = self._contact(contact)
         names = self.plan.queues
         return Contact(
             key,
@@ -493,6 +496,8 @@ class Engine(_core.EngineBase):
             tuple(names[q] for q in queues),
             steps,
             positions,
+            agent,
+            reserved or None,
             self._named_attributes(contact),
         )
 

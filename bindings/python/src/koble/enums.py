@@ -201,6 +201,7 @@ class EventKind(_Words):
     RESUMED = 25
     UNKNOWN = 26
     RECONCILED = 27
+    RELEASED = 28
 
 
 # The class of `reason`, by kind of event; kinds that are not here have none.
