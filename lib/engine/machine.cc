@@ -65,7 +65,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
   state::State& s = *state_;
   index_.Rebuild(s);
   group_modes_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
-                             [](const plan::Queue& queue) { return queue.mode == plan::OfferMode::kRingAll; });
+                             [](const plan::Queue& queue) { return plan::IsGroup(queue.mode); });
   lists_ = group_modes_ || std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
                                        [](const plan::Queue& queue) { return plan::IsRandom(queue.select); });
   reserves_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(), [](const plan::Queue& queue) {

@@ -57,7 +57,7 @@ void Machine::MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agent
   MarkContact(contact);
   const plan::Queue& q = QueueOf(queue);
   if (q.select == plan::SelectionRule::kRoundRobin && q.mode != plan::OfferMode::kRingAll) {
-    s.pointers[queue] = s.agents[agents[0]].sequence;
+    s.pointers[queue] = s.agents[agents[count - 1]].sequence;
     s.dirty.Mark(KOBLE_KIND_NONE, queue);
   }
   const int64_t expires = accept_at_once ? KOBLE_NEVER : Later(s.now_ns, q.ring_ns);

@@ -113,7 +113,7 @@ bool Machine::Seek(uint32_t contact) {
     for (uint32_t step = queue.steps[entry.step].first; step <= entry.step; ++step) {
       uint32_t agent = index_.BestAgent(s, entry, step);
       if (agent == kNil) continue;
-      if (queue.mode != plan::OfferMode::kRingAll) {
+      if (!plan::IsGroup(queue.mode)) {
         if (plan::IsRandom(queue.select)) {
           index_.AllAgents(s, entry, step, 1, &candidates_);
           agent = candidates_.front();
@@ -122,7 +122,11 @@ bool Machine::Seek(uint32_t contact) {
         MakeOffers(contact, entry.queue, &agent, 1, at_once);
         return true;
       }
+      const uint64_t disposable = index_.Disposable(entry, step);
       index_.AllAgents(s, entry, step, UINT64_MAX, &candidates_);
+      if (queue.mode == plan::OfferMode::kBroadcast) {
+        candidates_.resize(std::min<uint64_t>({candidates_.size(), queue.group_size, disposable}));
+      }
       // An agent with a standing request has asked for work: the best such takes the contact alone, and no phone rings.
       const auto asking = std::find_if(candidates_.begin(), candidates_.end(),
                                        [&](uint32_t candidate) { return s.agents[candidate].pull; });
@@ -130,7 +134,7 @@ bool Machine::Seek(uint32_t contact) {
         agent = *asking;
         MakeOffers(contact, entry.queue, &agent, 1, true);
       } else {
-        const uint64_t count = std::min<uint64_t>(candidates_.size(), index_.Disposable(entry, step));
+        const uint64_t count = std::min<uint64_t>(candidates_.size(), disposable);
         MakeOffers(contact, entry.queue, candidates_.data(), static_cast<uint32_t>(count), false);
       }
       return true;

@@ -293,6 +293,15 @@ void QueueCompiler::CompileOffer(const OfferSpec& spec, Queue* queue) {
   queue->mode = static_cast<OfferMode>(spec.mode);
   queue->ring_ns = spec.ring;
   queue->confirm_ns = spec.confirm == kAbsent ? kUnset : spec.confirm;
+  const bool broadcast = queue->mode == OfferMode::kBroadcast;
+  if (broadcast && spec.count == kAbsent) {
+    Mistake("offer",
+            [] { return std::string("mode \"broadcast\" needs \"count\", how many agents are asked at once"); });
+  } else if (!broadcast && spec.count != kAbsent) {
+    Mistake("offer.count",
+            [] { return std::string("belongs to mode \"broadcast\"; choose that mode or leave it out"); });
+  }
+  queue->group_size = spec.count == kAbsent ? 0 : static_cast<uint32_t>(spec.count);
 }
 
 // Settings that say what holds anyway are forgotten, so that they do not tell two equal plans apart.
@@ -319,7 +328,7 @@ OutcomeRule QueueCompiler::Outcome(const char* name, OutcomeSpec* spec, OutcomeR
 }
 
 void QueueCompiler::CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* spec, Queue* queue) {
-  const bool group = queue->mode == OfferMode::kRingAll;
+  const bool group = IsGroup(queue->mode);
   const bool punished = !group || queue_spec.offer.group_penalty != 0;
   queue->declined = Outcome("declined", &spec->declined, {0, 0, kNever}, 0);
   queue->busy = Outcome("busy", &spec->busy, {0, 10 * kSecond, 0}, 0);
@@ -328,10 +337,11 @@ void QueueCompiler::CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* s
   queue->failed = Outcome("failed", &spec->failed, {0, 0, 5 * kSecond}, kSecond);
   if (!punished && queue->no_answer.penalty_ns != 0) {
     queue->no_answer.penalty_ns = 0;
-    Warn("outcomes.no_answer.penalty",
-         "has no effect with mode \"ring_all\", where everybody would be punished at once; set offer.group_penalty to "
-         "true "
-         "if that is meant");
+    Warn("outcomes.no_answer.penalty", std::string("has no effect with mode ") +
+                                           (queue->mode == OfferMode::kRingAll ? "\"ring_all\"" : "\"broadcast\"") +
+                                           ", where everybody would be punished at once; set offer.group_penalty to "
+                                           "true "
+                                           "if that is meant");
   }
   if (queue->mode == OfferMode::kRing && queue->select != SelectionRule::kRoundRobin &&
       queue->no_answer.penalty_ns == 0 && queue->no_answer.again_ns == 0) {

@@ -243,11 +243,11 @@ constexpr Field kPriorityFields[] = {
 };
 constexpr Struct kPriority{"Priority", "Place in the order of waiting contacts.", kPriorityFields};
 
-constexpr std::string_view kModes[] = {"auto", "ring", "ring_all"};
+constexpr std::string_view kModes[] = {"auto", "ring", "ring_all", "broadcast"};
 constexpr Field kOfferFields[] = {
     Word<&OfferSpec::mode>("mode", 1, kModes, 1,
                            "auto: the agent has it at once. ring: one agent is asked. ring_all: all free agents are "
-                           "asked, the first answer wins."),
+                           "asked, the first answer wins. broadcast: the best `count` of them."),
     Duration<&OfferSpec::ring>("ring", 2, 20 * kSecond, "How long an agent is asked.", 1),
     OrTrue(
         Noted(Duration<&OfferSpec::confirm>("confirm", 3, kAbsent,
@@ -256,7 +256,10 @@ constexpr Field kOfferFields[] = {
                                             1),
               "no confirmation"),
         30 * kSecond),
-    Boolean<&OfferSpec::group_penalty>("group_penalty", 4, 0, "true: with ring_all too, no_answer carries a penalty."),
+    Boolean<&OfferSpec::group_penalty>("group_penalty", 4, 0,
+                                       "true: with ring_all and broadcast too, no_answer carries a penalty."),
+    Noted(Integer<&OfferSpec::count>("count", 5, {kAbsent, 1, 1000}, "broadcast: how many agents are asked at once."),
+          "required with broadcast"),
 };
 constexpr Struct kOffer{"Offer", "How a contact is proposed to agents.", kOfferFields};
 

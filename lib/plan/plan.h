@@ -70,7 +70,9 @@ struct Attribute {
   std::vector<std::string> values;  // symbolic ones; empty: plain integers
 };
 
-enum class OfferMode : uint8_t { kAuto, kRing, kRingAll };
+enum class OfferMode : uint8_t { kAuto, kRing, kRingAll, kBroadcast };
+// Several agents are asked at once.
+inline bool IsGroup(OfferMode mode) { return mode == OfferMode::kRingAll || mode == OfferMode::kBroadcast; }
 enum class SelectionRule : uint8_t {
   kLongestIdle,
   kListed,
@@ -134,6 +136,7 @@ struct Queue {
   uint32_t score = 0;  // of kScore: number in Plan::scores
   OfferMode mode = OfferMode::kRing;
   int64_t ring_ns = 0;                                         // > 0 (not used by kAuto)
+  uint32_t group_size = 0;                                     // kBroadcast: agents at most
   int64_t confirm_ns = kUnset;                                 // limit for the connection; kUnset: no confirmation
   OutcomeRule declined, busy, unreachable, no_answer, failed;  // effective values, defaults and floors applied
   int64_t wrap_up_ns = 0;

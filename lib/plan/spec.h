@@ -83,6 +83,7 @@ struct OfferSpec {
   int64_t ring = 20 * kSecond;
   int64_t confirm = kAbsent;
   int64_t group_penalty = 0;
+  int64_t count = kAbsent;
 };
 
 struct OutcomeSpec {

@@ -284,7 +284,7 @@ void Observer::CheckGroup() {
   CheckPlaceOf(group);
   const plan::Queue& queue = plan_->queues[group.queue];
   if (queue.select == plan::SelectionRule::kRoundRobin && queue.mode != plan::OfferMode::kRingAll) {
-    pointers_[queue.name] = agents_.at(group.agents.front()).number;
+    pointers_[queue.name] = agents_.at(group.agents.back()).number;
   }
   ++contacts_.at(group.contact).attempts;
 }
@@ -322,7 +322,10 @@ void Observer::CheckAgentsOf(const Group& group) {
   for (const Standing& standing : contact.standings) {
     std::vector<koble_id> expected = Candidates(contact, standing, group.instant, group.contact);
     if (expected.empty()) continue;
-    if (plan_->queues[standing.queue].mode == plan::OfferMode::kRingAll) {
+    const plan::Queue& queue = plan_->queues[standing.queue];
+    if (queue.mode == plan::OfferMode::kBroadcast && expected.size() > queue.group_size)
+      expected.resize(queue.group_size);
+    if (plan::IsGroup(queue.mode)) {
       const auto pull =
           std::find_if(expected.begin(), expected.end(), [&](koble_id id) { return agents_.at(id).can.pull; });
       if (pull != expected.end()) expected = {*pull};

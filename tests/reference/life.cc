@@ -137,7 +137,7 @@ koble_id Router::MakeOffers(Contact& contact, uint32_t queue, const std::vector<
   contact.state = KOBLE_CONTACT_OFFERED;
   const plan::Queue& rules = plan_->queues[queue];
   if (rules.select == plan::SelectionRule::kRoundRobin && rules.mode != plan::OfferMode::kRingAll) {
-    pointers_[rules.name] = FindAgent(agents.front())->number;
+    pointers_[rules.name] = FindAgent(agents.back())->number;
   }
   if (accept_at_once) Accept(first);
   return first;

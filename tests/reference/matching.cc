@@ -312,7 +312,11 @@ void Router::Seek(Contact& contact) {
       if (plan::IsRandom(queue.select)) {
         candidates = InOrderOfLots(candidates, contact, queue.select == plan::SelectionRule::kWeightedRandom);
       }
-      if (queue.mode == plan::OfferMode::kRingAll) {
+      if (queue.mode == plan::OfferMode::kBroadcast) {
+        const auto most = static_cast<size_t>(std::min<int64_t>(queue.group_size, free - reserve));
+        if (candidates.size() > most) candidates.resize(most);
+      }
+      if (queue.mode == plan::OfferMode::kRingAll || queue.mode == plan::OfferMode::kBroadcast) {
         const auto asking =
             std::find_if(candidates.begin(), candidates.end(), [](const Agent* agent) { return agent->can.pull; });
         if (asking != candidates.end()) {
