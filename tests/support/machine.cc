@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "engine/engine.h"
+
 namespace koble::testing {
 namespace {
 
@@ -35,15 +37,8 @@ class ReferenceMachine : public Machine {
   reference::Router router_;
 };
 
-constexpr const char* kCommandNames[] = {
-    "?",         "advance",        "resume",         "plan_replace", "agent_add",   "agent_change", "agent_remove",
-    "presence",  "request",        "request_cancel", "arrive",       "gone",        "accept",       "offer_end",
-    "connected", "connect_failed", "hold",           "retrieve",     "wrap_up_end", "reconcile",    "symbol"};
-constexpr const char* kEventNames[] = {
-    "?",          "arrived",   "offered",     "accepted",  "outcome",     "serving",       "connect_failed",
-    "held",       "retrieved", "ended",       "wrapup",    "wrapup_end",  "penalised",     "penalty_end",
-    "step",       "left",      "exit",        "exhausted", "agent_added", "agent_changed", "agent_removed",
-    "agent_gone", "presence",  "request_end", "plan",      "resumed",     "unknown",       "reconciled"};
+// "?" for a number that has no word.
+const char* Word(const char* name) { return name == nullptr ? "?" : name; }
 
 // "c3.1": kind, slot and generation.
 std::string IdText(koble_id id) {
@@ -74,7 +69,7 @@ std::unique_ptr<Machine> MakeReference(const Script& run) { return std::make_uni
 
 std::string Describe(const Command& command) {
   const koble_command& c = command.command;
-  std::string line = TimeText(c.time_ns) + " " + (c.kind < KOBLE_CMD_COUNT_ ? kCommandNames[c.kind] : "?");
+  std::string line = TimeText(c.time_ns) + " " + Word(engine::CommandName(c.kind));
   if (c.kind >= KOBLE_CMD_COUNT_ || c.kind == 0) Add("kind", std::to_string(c.kind), &line);
   const bool serial = c.kind == KOBLE_CMD_CONTACT_ARRIVE;
   if (c.target != 0) Add(serial ? "serial" : "target", serial ? std::to_string(c.target) : IdText(c.target), &line);
@@ -118,7 +113,7 @@ std::string Describe(const Command& command) {
 std::string Describe(const koble_event& e) {
   std::string line = std::to_string(e.seq) + ": " + TimeText(e.time_ns);
   if (e.due_ns != e.time_ns) line += "(due " + TimeText(e.due_ns) + ")";
-  line += std::string(" ") + (e.kind < KOBLE_EVENT_COUNT_ ? kEventNames[e.kind] : "?");
+  line += std::string(" ") + Word(engine::EventName(e.kind));
   if (e.reason != 0) Add("reason", std::to_string(e.reason), &line);
   if (e.contact != 0) Add("contact", IdText(e.contact) + "#" + std::to_string(e.serial), &line);
   if (e.agent != 0) Add("agent", IdText(e.agent), &line);
