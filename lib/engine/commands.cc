@@ -120,7 +120,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
     entry.step = q.open_at_join;
     entry.step_clock_ns = s.now_ns;
     entry.deadline_ns = q.max_wait_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, q.max_wait_ns);
-    entry.v = VirtualArrival(s.contacts[contact], queues[i]);
+    entry.v = routing::VirtualArrival(q, s.contacts[contact]);
     *link = s.entries.Allocate(entry);
     index_.Join(s, *link);
     link = &s.entries[*link].next;

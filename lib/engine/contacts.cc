@@ -11,13 +11,6 @@ using state::kNone;
 
 void Machine::TriggerContact(uint32_t contact) { contact_triggers_.push_back(state_->contacts.Id(contact)); }
 
-int64_t Machine::VirtualArrival(const Contact& contact, uint32_t queue) const {
-  const plan::Queue& q = QueueOf(queue);
-  base::Int128 head_start = base::Int128{q.credit_ns} + contact.credit_ns;
-  if (q.rate_micro > 0) head_start += routing::HeadStart(q.base_micro + contact.priority, q.rate_micro);
-  return contact.arrival_ns - static_cast<int64_t>(std::min<base::Int128>(head_start, KOBLE_DURATION_MAX));
-}
-
 void Machine::EnterLines(uint32_t contact) {
   state::State& s = *state_;
   for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) index_.EntryEnters(s, e);

@@ -133,7 +133,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       state::Entry& entry = s.entries[e];
       entry.in_line = false;
-      entry.v = VirtualArrival(c, entry.queue);
+      entry.v = routing::VirtualArrival(QueueOf(entry.queue), c);
       entry.variant = index_.PrepareVariant(s, entry.queue, values);
       index_.Join(s, e);
       if (c.state == KOBLE_CONTACT_WAITING) ++s.queue_waiting[entry.queue];

@@ -174,7 +174,6 @@ class Machine {
   void DropEntries(uint32_t contact);
   void FreeContact(uint32_t contact);
   void TriggerContact(uint32_t contact);
-  int64_t VirtualArrival(const state::Contact& contact, uint32_t queue) const;
 
   // reserved.cc
   void LinkReserved(uint32_t contact);    // behind those already reserved for its agent

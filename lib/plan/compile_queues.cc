@@ -197,11 +197,21 @@ void QueueCompiler::CompileOrder(const QueueSpec& spec, Queue* queue) {
   queue->rate_micro = priority.rate;
   queue->cap_micro = priority.cap == kAbsent ? INT64_MAX : priority.cap;
   queue->credit_ns = priority.credit;
+  queue->weight = priority.weight;
+  if (priority.own_priority_max != kAbsent) queue->own_priority_max_micro = priority.own_priority_max;
+  if (priority.own_credit_max != kAbsent) queue->own_credit_max_ns = priority.own_credit_max;
   if (queue->cap_micro < queue->base_micro) {
     Mistake("priority.cap", [&] {
       return FormatDecimal(priority.cap) + " is less than the base " + FormatDecimal(priority.base) +
              "; raise the cap or lower the base";
     });
+  }
+  // Where nothing grows, points above the cap are all alike.
+  if (priority.own_priority_max != kAbsent && priority.rate == 0 && queue->cap_micro >= queue->base_micro &&
+      priority.own_priority_max > queue->cap_micro - queue->base_micro) {
+    Warn("priority.own_priority_max", FormatDecimal(priority.own_priority_max) + " and the base " +
+                                          FormatDecimal(priority.base) + " are cut to the cap, " +
+                                          FormatDecimal(priority.cap));
   }
   // A base counts as base / rate seconds already waited, and no span of time may pass the longest duration.
   int64_t most = 0;

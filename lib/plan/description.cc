@@ -240,6 +240,17 @@ constexpr Field kPriorityFields[] = {
     Noted(Decimal<&PrioritySpec::cap>("cap", 3, {kAbsent, 0, kPoints}, "Points at most; not less than `base`."),
           "none"),
     Duration<&PrioritySpec::credit>("credit", 4, 0, "Waiting time granted at arrival."),
+    Integer<&PrioritySpec::weight>("weight", 5, {0, 0, 1'000'000'000},
+                                   "Compared before the points: contacts of a heavier queue go first, whatever the "
+                                   "others' points."),
+    Noted(Decimal<&PrioritySpec::own_priority_max>("own_priority_max", 6, {kAbsent, 0, kPoints},
+                                                   "Of the priority that a contact brings along, at most so much "
+                                                   "counts here."),
+          "none"),
+    Noted(Duration<&PrioritySpec::own_credit_max>("own_credit_max", 7, kAbsent,
+                                                  "Of the credit that a contact brings along, at most so much counts "
+                                                  "here."),
+          "none"),
 };
 constexpr Struct kPriority{"Priority", "Place in the order of waiting contacts.", kPriorityFields};
 

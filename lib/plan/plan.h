@@ -132,6 +132,9 @@ struct Queue {
   int64_t rate_micro = 0;  // micro-points a second; 0: no ageing
   int64_t cap_micro = INT64_MAX;
   int64_t credit_ns = 0;
+  int64_t weight = 0;                          // compared before the score
+  int64_t own_priority_max_micro = INT64_MAX;  // of what a contact brings along, so much counts
+  int64_t own_credit_max_ns = INT64_MAX;
   SelectionRule select = SelectionRule::kLongestIdle;
   uint32_t score = 0;  // of kScore: number in Plan::scores
   OfferMode mode = OfferMode::kRing;

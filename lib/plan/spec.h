@@ -76,6 +76,9 @@ struct PrioritySpec {
   int64_t rate = 0;
   int64_t cap = kAbsent;
   int64_t credit = 0;
+  int64_t weight = 0;
+  int64_t own_priority_max = kAbsent;
+  int64_t own_credit_max = kAbsent;
 };
 
 struct OfferSpec {

@@ -241,14 +241,10 @@ void Index::SettleReserves() {
   }
 }
 
-Growth Index::GrowthOf(const plan::Queue& queue, int64_t priority) {
-  return {queue.rate_micro, queue.cap_micro, queue.rate_micro == 0 ? queue.base_micro + priority : 0};
-}
-
 Place Index::PlaceOf(const state::State& state, const state::Entry& entry) {
   const state::Contact& contact = state.contacts[entry.contact];
   const Growth growth = GrowthOf(state.plan->queues[entry.queue], contact.priority);
-  return {Score(growth, entry.v, state.now_ns), entry.v, contact.arrival_ns, contact.serial};
+  return {growth.weight, Score(growth, entry.v, state.now_ns), entry.v, contact.arrival_ns, contact.serial};
 }
 
 uint32_t Index::LineFor(const state::State& state, const LineWish& wish) {
@@ -256,7 +252,7 @@ uint32_t Index::LineFor(const state::State& state, const LineWish& wish) {
   Step& step = of.steps[wish.step];
   const plan::Queue& queue = state.plan->queues[of.queue];
   const Growth growth = GrowthOf(queue, wish.priority);
-  const bool lasting = of.lasting && wish.passed == 0 && wish.owner == kNil && (growth.rate != 0 || wish.priority == 0);
+  const bool lasting = of.lasting && wish.passed == 0 && wish.owner == kNil && (growth.rate != 0 || OwnPriority(queue, wish.priority) == 0);
   if (lasting && step.line != kNil) return step.line;
   const bool first = wish.owner != kNil && queue.reserved_first;
   const LineKey key{step.window, column_of_queue_[of.queue], wish.passed, growth, wish.owner, first};

@@ -222,7 +222,6 @@ class Index {
   }
   bool MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const;
   void CountFree(uint32_t skills, uint32_t channel, bool enters);
-  static Growth GrowthOf(const plan::Queue& queue, int64_t priority);
   uint32_t LineFor(const state::State& state, const LineWish& wish);
   void JoinLine(state::State& state, uint32_t entry);
   void PartLine(state::State& state, uint32_t entry);

@@ -17,8 +17,9 @@ using base::Int128;
 
 inline constexpr int64_t kSecond = 1'000'000'000;
 
-// How a line's contacts grow in score: micro-points, micro-points a second.
+// How a line's contacts compare with those of others: the queue's weight, then how they grow in score (micro-points, micro-points a second).
 struct Growth {
+  int64_t weight = 0;
   int64_t rate = 0;
   int64_t cap = INT64_MAX;
   int64_t base = 0;  // where rate is 0; otherwise it is inside v
@@ -37,14 +38,33 @@ inline Int128 HeadStart(int64_t base_micro, int64_t rate_micro) {
   return (Int128{base_micro} * kSecond + rate_micro - 1) / rate_micro;
 }
 
-// A contact's place in one of its queues: higher score, smaller v, earlier arrival, smaller serial.
+// What counts in the queue of the priority that a contact brings along.
+inline int64_t OwnPriority(const plan::Queue& queue, int64_t priority) {
+  return std::min(priority, queue.own_priority_max_micro);
+}
+inline Growth GrowthOf(const plan::Queue& queue, int64_t priority) {
+  return {queue.weight, queue.rate_micro, queue.cap_micro,
+          queue.rate_micro == 0 ? queue.base_micro + OwnPriority(queue, priority) : 0};
+}
+// v: when the contact would have had to arrive for the place that it has. At most 100 years before it did.
+inline int64_t VirtualArrival(const plan::Queue& queue, const state::Contact& contact) {
+  Int128 head_start = Int128{queue.credit_ns} + std::min(contact.credit_ns, queue.own_credit_max_ns);
+  if (queue.rate_micro > 0) {
+    head_start += HeadStart(queue.base_micro + OwnPriority(queue, contact.priority), queue.rate_micro);
+  }
+  return contact.arrival_ns - static_cast<int64_t>(std::min<Int128>(head_start, KOBLE_DURATION_MAX));
+}
+
+// A contact's place in one of its queues: greater weight of the queue, higher score, smaller v, earlier arrival, smaller serial.
 struct Place {
+  int64_t weight = 0;
   Int128 score = 0;
   int64_t v = 0;
   int64_t arrival_ns = 0;
   uint64_t serial = 0;
 
   bool Before(const Place& other) const {
+    if (weight != other.weight) return weight > other.weight;
     if (score != other.score) return score > other.score;
     if (v != other.v) return v < other.v;
     if (arrival_ns != other.arrival_ns) return arrival_ns < other.arrival_ns;

@@ -236,16 +236,17 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
 
 Observer::Place Observer::PlaceOf(const Contact& contact, uint32_t number, int64_t now) const {
   const plan::Queue& queue = plan_->queues[number];
-  const Int128 base = Int128{queue.base_micro} + contact.priority;
+  const Int128 base = Int128{queue.base_micro} + std::min(contact.priority, queue.own_priority_max_micro);
   const Int128 rate = queue.rate_micro;
-  const Int128 head_start =
-      Int128{queue.credit_ns} + contact.credit + (rate == 0 ? 0 : (base * kSecond + rate - 1) / rate);
+  const Int128 credit = Int128{queue.credit_ns} + std::min(contact.credit, queue.own_credit_max_ns);
+  const Int128 head_start = credit + (rate == 0 ? 0 : (base * kSecond + rate - 1) / rate);
   const Int128 v = contact.arrival - std::min<Int128>(head_start, KOBLE_DURATION_MAX);
   const Int128 score = rate == 0 ? base * kSecond : rate * (now - v);
-  return {std::min(score, queue.cap_micro * kSecond), v, contact.arrival, contact.serial};
+  return {queue.weight, std::min(score, queue.cap_micro * kSecond), v, contact.arrival, contact.serial};
 }
 
 bool Observer::Better(const Place& a, const Place& b) {
+  if (a.weight != b.weight) return a.weight > b.weight;
   if (a.score != b.score) return a.score > b.score;
   return std::tie(a.v, a.arrival, a.serial) < std::tie(b.v, b.arrival, b.serial);
 }
@@ -386,7 +387,18 @@ void Observer::CheckPlaceOf(const Group& group) {
         Note(Promise::kOrder, "contact " + std::to_string(other.serial) + " had a better place than contact " +
                                   std::to_string(contact.serial));
       }
+      if (may && other_rank == rank && standing.queue == group.queue) CheckNoLead(contact, other, group.queue);
     }
+  }
+}
+
+// Where a queue ranks nobody by priority, nobody is overtaken by one who came later than the greatest credit after him.
+void Observer::CheckNoLead(const Contact& served, const Contact& passed, uint32_t number) {
+  const plan::Queue& queue = plan_->queues[number];
+  if (queue.own_priority_max_micro != 0 || served.standings.size() != 1) return;
+  if (Int128{passed.arrival} + queue.own_credit_max_ns < served.arrival) {
+    Note(Promise::kOrder,
+         "contact " + std::to_string(passed.serial) + " was overtaken by more than the greatest credit");
   }
 }
 

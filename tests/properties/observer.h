@@ -102,6 +102,7 @@ class Observer {
     int64_t served = 0;  // begin of the conversation
   };
   struct Place {
+    int64_t weight;
     __extension__ __int128 score;
     __extension__ __int128 v;
     int64_t arrival;
@@ -136,6 +137,7 @@ class Observer {
   void CheckAgentsOf(const Group& group);
   void CheckPlaceOf(const Group& group);
   void CheckReserve(const Group& group);
+  void CheckNoLead(const Contact& served, const Contact& passed, uint32_t queue);
   void CheckTime(const koble_event& event, const Command& command);
   void CheckRestart(const Answer& answer);
   void CheckReconciled(const Answer& answer);

@@ -14,12 +14,17 @@ constexpr Int128 kSecond = 1'000'000'000;
 
 Int128 CeilDiv(Int128 a, Int128 b) { return (a + b - 1) / b; }
 
+// b of 5.1
+Int128 BaseOf(const Contact& contact, const plan::Queue& queue) {
+  return Int128{queue.base_micro} + std::min(contact.priority, queue.own_priority_max_micro);
+}
+
 }  // namespace
 
 // 5.1
 Int128 Router::VirtualArrival(const Contact& contact, const plan::Queue& queue) const {
-  const Int128 base = Int128{queue.base_micro} + contact.priority;
-  const Int128 credit = Int128{queue.credit_ns} + contact.credit;
+  const Int128 base = BaseOf(contact, queue);
+  const Int128 credit = Int128{queue.credit_ns} + std::min(contact.credit, queue.own_credit_max_ns);
   const Int128 ahead = queue.rate_micro > 0 ? CeilDiv(base * kSecond, queue.rate_micro) : 0;
   return contact.arrival - std::min<Int128>(credit + ahead, KOBLE_DURATION_MAX);
 }
@@ -27,18 +32,32 @@ Int128 Router::VirtualArrival(const Contact& contact, const plan::Queue& queue) 
 // The score is in micro-points x ns / s, so that nothing is ever rounded.
 Router::Place Router::PlaceOf(const Contact& contact, const plan::Queue& queue) const {
   Place place;
+  place.weight = queue.weight;
   place.v = VirtualArrival(contact, queue);
   place.arrival = contact.arrival;
   place.serial = contact.serial;
   const Int128 cap = queue.cap_micro * kSecond;
-  const Int128 base = (Int128{queue.base_micro} + contact.priority) * kSecond;
+  const Int128 base = BaseOf(contact, queue) * kSecond;
   place.score = std::min(cap, queue.rate_micro > 0 ? queue.rate_micro * (now_ - place.v) : base);
   return place;
 }
 
 // 5.2
 bool Router::Better(const Place& a, const Place& b) {
-  return std::tie(b.score, a.v, a.arrival, a.serial) < std::tie(a.score, b.v, b.arrival, b.serial);
+  return std::tie(b.weight, b.score, a.v, a.arrival, a.serial) < std::tie(a.weight, a.score, b.v, b.arrival, b.serial);
+}
+
+uint32_t Router::PositionIn(const Contact& contact, uint32_t queue) const {
+  const auto waits_there = [&](const Contact& one) {
+    return one.state == KOBLE_CONTACT_WAITING &&
+           std::any_of(one.standings.begin(), one.standings.end(),
+                       [&](const Standing& standing) { return standing.queue == queue; });
+  };
+  if (!waits_there(contact)) return 0;
+  const Place place = PlaceOf(contact, plan_->queues[queue]);
+  return 1 + static_cast<uint32_t>(std::count_if(contacts_.begin(), contacts_.end(), [&](const Contact& other) {
+           return waits_there(other) && Better(PlaceOf(other, plan_->queues[queue]), place);
+         }));
 }
 
 // 3.2

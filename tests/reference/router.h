@@ -127,6 +127,8 @@ class Router {
   const plan::Plan& plan() const { return *plan_; }
   const std::vector<std::string>& symbols() const { return symbols_; }  // number - 1
   uint32_t FindSymbol(std::string_view name) const;                     // 0: none
+  // 1-based, of those that wait in the queue; 0: it does not wait there.
+  uint32_t PositionIn(const Contact& contact, uint32_t queue) const;
   const std::list<Contact>& contacts() const { return contacts_; }
   const std::list<Agent>& agents() const { return agents_; }
   const std::list<Offer>& offers() const { return offers_; }
@@ -155,6 +157,7 @@ class Router {
     koble_id agent = 0;  // of an exclusion
   };
   struct Place {
+    int64_t weight = 0;
     Int128 score = 0;
     Int128 v = 0;
     int64_t arrival = 0;

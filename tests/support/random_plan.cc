@@ -139,6 +139,10 @@ std::string RandomPriority(Random* random) {
   priority.Raw("rate", random->Of({"0", "0", "1", "1", "0.5", "3", "0.1", "0.333333", "2"}));
   if (random->Percent(40)) priority.Number("cap", base + random->Of({0, 1, 5, 20}));
   if (random->Percent(25)) priority.Text("credit", random->Percent(3) ? kCentury : Seconds(random, {1, 5, 10}));
+  if (random->Percent(25)) priority.Number("weight", random->Of({0, 1, 1, 2, 1'000'000'000}));
+  if (random->Percent(25)) priority.Raw("own_priority_max", random->Of({"0", "1", "5", "0.5", "1000000000"}));
+  if (random->Percent(25))
+    priority.Text("own_credit_max", random->Percent(3) ? kCentury : Seconds(random, {0, 1, 5, 10}));
   return priority.Json();
 }
 

@@ -83,7 +83,7 @@ class ReferenceMachine : public transcript::Machine {
     for (const reference::Standing& standing : contact->standings) {
       out->queues[out->queue_count] = standing.queue;
       out->steps[out->queue_count] = standing.step;
-      out->positions[out->queue_count++] = PositionOf(*contact, standing.queue);
+      out->positions[out->queue_count++] = router_->PositionIn(*contact, standing.queue);
     }
     return KOBLE_OK;
   }
@@ -152,7 +152,7 @@ class ReferenceMachine : public transcript::Machine {
   int32_t QueueWaiting(uint32_t queue, uint64_t* waiting) const override {
     if (queue >= Plan().queues.size()) return KOBLE_ERR_UNKNOWN;
     *waiting = 0;
-    for (const reference::Contact& contact : router_->contacts()) *waiting += StandsIn(contact, queue);
+    for (const reference::Contact& contact : router_->contacts()) *waiting += router_->PositionIn(contact, queue) != 0;
     return KOBLE_OK;
   }
 
@@ -192,34 +192,6 @@ class ReferenceMachine : public transcript::Machine {
     if (is == 0 || is > KOBLE_KIND_ENGAGEMENT) return KOBLE_ERR_UNKNOWN;
     if (is != kind) return KOBLE_ERR_KIND;
     return seen_.contains(id) || noted_.contains(id) ? KOBLE_ERR_ENDED : KOBLE_ERR_UNKNOWN;
-  }
-
-  static bool StandsIn(const reference::Contact& contact, uint32_t queue) {
-    return contact.state == KOBLE_CONTACT_WAITING &&
-           std::any_of(contact.standings.begin(), contact.standings.end(),
-                       [queue](const reference::Standing& standing) { return standing.queue == queue; });
-  }
-
-  // Section 5: smaller is better.
-  auto Place(const reference::Contact& contact, const plan::Queue& queue) const {
-    const reference::Int128 base = (reference::Int128{queue.base_micro} + contact.priority) * kSecond;
-    reference::Int128 v = reference::Int128{contact.arrival} - queue.credit_ns - contact.credit;
-    reference::Int128 score = base;
-    if (queue.rate_micro > 0) {
-      v -= (base + queue.rate_micro - 1) / queue.rate_micro;
-      score = queue.rate_micro * (router_->now() - v);
-    }
-    return std::tuple(-std::min(score, reference::Int128{queue.cap_micro} * kSecond), v, contact.arrival,
-                      contact.serial);
-  }
-
-  uint32_t PositionOf(const reference::Contact& contact, uint32_t queue) const {
-    if (!StandsIn(contact, queue)) return 0;
-    uint32_t position = 1;
-    for (const reference::Contact& other : router_->contacts()) {
-      position += StandsIn(other, queue) && Place(other, Plan().queues[queue]) < Place(contact, Plan().queues[queue]);
-    }
-    return position;
   }
 
   std::unique_ptr<Router> router_;

@@ -290,6 +290,11 @@ TEST(PlanMistakes, CapIsNotBelowTheBaseAndTheBaseIsNotAbove100Years) {
             "queues[0].priority.rate: 0.000001 needs more than 100 years to gain the base 3155.760001; write 0 for no "
             "ageing, "
             "or a higher rate");
+  EXPECT_EQ(InQueue(R"("priority": {"weight": 1.5})"),
+            "queues[0].priority.weight: expected a whole number from 0 to 1000000000, got number 1.5");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "priority": {"base": 3, "cap": 10, "own_priority_max": 7}}]})"), "");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "priority": {"base": 3, "cap": 10, "own_priority_max": 7.5}}]})"),
+            "queues[0].priority.own_priority_max: 7.5 and the base 3 are cut to the cap, 10");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "priority": {"base": 3155.76, "rate": 0.000001, "cap": 3155.76}}]})"),
             "");
 }
