@@ -60,7 +60,8 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   reach.contacts = 1;
   reach.room.contacts = 1;
   reach.room.entries = count;
-  reach.room.attributes = attributes_.size();
+  SplitArrival({queues, count});
+  reach.room.attributes = arriving_.size();
   reach.room.timers = 1;
   reach.room.events = 3 + kLeavingEvents + kLeavingEvents;  // closed queues at once, full ones at the end
   bool joins = false;
@@ -93,6 +94,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   if (joins && owner != kNil) LinkReserved(contact);
   result_id_ = s.contacts.Id(contact);
   SetAttributes(contact);
+  CountSplits({queues, count});
   MarkContact(contact);
   koble_event& arrived = EmitContact(KOBLE_EVENT_ARRIVED, contact);
   arrived.a = given;

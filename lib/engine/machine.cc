@@ -12,6 +12,7 @@ Machine::Machine(std::unique_ptr<state::State> state)
     : state_(std::move(state)),
       index_(state_->memory),
       instant_ns_(state_->now_ns),
+      arriving_(state_->memory),
       agent_triggers_(state_->memory),
       contact_triggers_(state_->memory),
       candidates_(state_->memory),
@@ -19,6 +20,7 @@ Machine::Machine(std::unique_ptr<state::State> state)
       placed_(state_->memory),
       returning_(state_->memory),
       lost_requests_(state_->memory) {
+  arriving_.reserve(KOBLE_CONTACT_ATTRIBUTES_MAX);
   Derive(nullptr);
   for (uint32_t queue = 0; queue < state_->pointers.size(); ++queue) state_->dirty.Mark(KOBLE_KIND_NONE, queue);
   for (uint32_t slot = 0; slot < state_->contacts.Size(); ++slot) MarkContact(slot);
@@ -32,6 +34,7 @@ Machine::Machine(const Machine& other)
       index_(other.index_),
       message_(other.message_),
       instant_ns_(other.instant_ns_),
+      arriving_(state_->memory),
       agent_triggers_(state_->memory),
       contact_triggers_(state_->memory),
       candidates_(state_->memory),
@@ -42,6 +45,7 @@ Machine::Machine(const Machine& other)
       group_modes_(other.group_modes_),
       lists_(other.lists_),
       reserves_(other.reserves_) {
+  arriving_.reserve(KOBLE_CONTACT_ATTRIBUTES_MAX);
   index_.MakeRoom();
 }
 
@@ -50,6 +54,7 @@ Machine::~Machine() = default;
 int32_t Machine::TakePlan() {
   const plan::Plan& plan = *state_->plan;
   InternNames(plan);
+  DeriveSplits();
   if (plan.agents.size() > MaxAgents())
     return Refuse(KOBLE_ERR_LIMIT, "the plan lists more agents than max_agents allows");
   for (const plan::AgentDefinition& definition : plan.agents) {
@@ -64,6 +69,7 @@ int32_t Machine::TakePlan() {
 void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabilities) {
   state::State& s = *state_;
   index_.Rebuild(s);
+  DeriveSplits();
   group_modes_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
                              [](const plan::Queue& queue) { return plan::IsGroup(queue.mode); });
   lists_ = group_modes_ || std::any_of(s.plan->queues.begin(), s.plan->queues.end(),

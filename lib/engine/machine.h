@@ -118,11 +118,17 @@ class Machine {
   int32_t CheckKeys();
   void SetAttributes(uint32_t contact);
   void DropAttributes(uint32_t contact);
-  routing::ContactValues ValuesGiven() const;  // by the command at hand
+  routing::ContactValues ValuesGiven() const;  // of the contact that arrives
   routing::ContactValues ValuesOf(uint32_t contact) const;
   int32_t Intern(std::string_view name);
   int32_t CheckSymbols(const plan::Plan& plan);  // whether there would not be too many
   void InternNames(const plan::Plan& plan);      // of a new machine or a copy: takes memory as it goes
+
+  // split.cc
+  void DeriveSplits();
+  uint32_t FurthestBehind(uint32_t queue) const;
+  void SplitArrival(std::span<const uint32_t> queues);
+  void CountSplits(std::span<const uint32_t> queues);
 
   // plan_change.cc, resume.cc, reconcile.cc
   int32_t ReplacePlan(std::string_view bytes, std::shared_ptr<const plan::Plan> plan);
@@ -266,7 +272,8 @@ class Machine {
   uint64_t serial_ = 0;  // of the contact that the command is about
   int64_t result_value_ = 0;
   std::span<const koble_attribute> attributes_;
-  koble_id judge_fullness_ = 0;  // the contact that arrived
+  base::Vector<koble_attribute> arriving_;  // those of the contact that arrives; has room for the most
+  koble_id judge_fullness_ = 0;             // the contact that arrived
   Triggers agent_triggers_;
   Triggers contact_triggers_;
   base::Vector<uint32_t> candidates_;

@@ -12,6 +12,21 @@ namespace koble::engine {
 
 using state::kNone;
 
+// Whether two queues divide their contacts alike, by names.
+static bool SameSplit(const plan::Plan& old, const plan::Queue& was, const plan::Plan& fresh, const plan::Queue& is) {
+  const std::vector<plan::Split::Share>& before = was.split.shares;
+  const std::vector<plan::Split::Share>& after = is.split.shares;
+  if (before.empty() || after.empty() || before.size() != after.size()) return false;
+  const plan::Attribute& attribute = old.attributes[was.split.attribute];
+  const plan::Attribute& other = fresh.attributes[is.split.attribute];
+  if (attribute.name != other.name) return false;
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (before[i].part != after[i].part) return false;
+    if (attribute.values[before[i].value] != other.values[after[i].value]) return false;
+  }
+  return true;
+}
+
 // What the change will do, worked out before anything is touched.
 struct Machine::PlanChange {
   std::shared_ptr<const plan::Plan> plan;
@@ -215,6 +230,16 @@ void Machine::Renumber(const PlanChange& change) {
     a.request_channels = channels;
     MarkAgent(agent);
   }
+  base::Vector<state::Split> splits(s.memory);
+  for (const plan::Queue& queue : fresh.queues)
+    splits.emplace_back(s.memory).counts.assign(queue.split.shares.size(), 0);
+  for (uint32_t q = 0; q < change.queue.size(); ++q) {
+    const uint32_t now = change.queue[q];
+    if (now != KOBLE_QUEUE_NONE && SameSplit(*change.old, change.old->queues[q], fresh, fresh.queues[now])) {
+      splits[now].counts = s.splits[q].counts;
+    }
+  }
+  s.splits = std::move(splits);
   base::Vector<uint64_t> pointers(fresh.queues.size(), 0, s.memory);
   for (uint32_t q = 0; q < change.queue.size(); ++q) {
     if (change.queue[q] != KOBLE_QUEUE_NONE) pointers[change.queue[q]] = s.pointers[q];

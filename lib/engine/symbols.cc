@@ -42,7 +42,7 @@ int32_t Machine::CheckKeys() {
 // There is room for them (Begin).
 void Machine::SetAttributes(uint32_t contact) {
   state::State& s = *state_;
-  for (const koble_attribute& attribute : attributes_) {
+  for (const koble_attribute& attribute : arriving_) {
     uint32_t* link = &s.contacts[contact].attributes;
     while (*link != kNil && s.attributes[*link].key < attribute.key) link = &s.attributes[*link].next;
     const state::Attribute node{attribute.key, *link, attribute.value};
@@ -63,7 +63,7 @@ void Machine::DropAttributes(uint32_t contact) {
 // As requirements read them.
 routing::ContactValues Machine::ValuesGiven() const {
   routing::ContactValues values;
-  for (const koble_attribute& attribute : attributes_) index_.Read(*state_, attribute.key, attribute.value, &values);
+  for (const koble_attribute& attribute : arriving_) index_.Read(*state_, attribute.key, attribute.value, &values);
   return values;
 }
 

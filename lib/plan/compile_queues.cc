@@ -87,6 +87,7 @@ class QueueCompiler {
     CompileOrder(*spec, &queue);
     CompileSelect(*spec, &queue);
     CompileScore(*spec, &queue);
+    CompileSplit(spec->split, &queue);
     CompileOffer(spec->offer, &queue);
     CompileOutcomes(*spec, &spec->outcomes, &queue);
     CompileLimits(*spec, &queue);
@@ -99,6 +100,7 @@ class QueueCompiler {
   void CompileOrder(const QueueSpec& spec, Queue* queue);
   void CompileSelect(const QueueSpec& spec, Queue* queue);
   void CompileScore(const QueueSpec& spec, Queue* queue);
+  void CompileSplit(const SplitSpec& spec, Queue* queue);
   void CompileOffer(const OfferSpec& spec, Queue* queue);
   void CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* spec, Queue* queue);
   void CompileLimits(const QueueSpec& spec, Queue* queue);
@@ -297,6 +299,41 @@ void QueueCompiler::CompileScore(const QueueSpec& spec, Queue* queue) {
              " different ones are allowed";
     });
   }
+}
+
+void QueueCompiler::CompileSplit(const SplitSpec& spec, Queue* queue) {
+  if (spec.attribute.empty()) return;  // no split, or reported by the reader
+  if (spec.shares.empty()) {
+    Mistake("split", [] { return R"(key "shares" is missing; give values and their parts, such as {"oslo": 80})"; });
+  }
+  const auto attribute = Find(plan_.lookup->attributes, spec.attribute);
+  if (!attribute) {
+    const auto& all = plan_.attributes;
+    Mistake("split.attribute", [&] {
+      const auto nearest = Nearest(spec.attribute, all.size(), [&](size_t i) { return std::string_view(all[i].name); });
+      return "unknown attribute " + Quoted(spec.attribute) +
+             (nearest ? "; did you mean " + Quoted(*nearest) + "?" : "; list it in \"attributes\"");
+    });
+    return;
+  }
+  queue->split.attribute = *attribute;
+  const std::vector<std::string>& values = plan_.attributes[*attribute].values;
+  for (const LevelSpec& share : spec.shares) {
+    const auto at = std::find(values.begin(), values.end(), share.name);
+    if (at == values.end()) {
+      Mistake("split.shares", [&] {
+        const auto nearest = Nearest(share.name, values.size(), [&](size_t i) { return std::string_view(values[i]); });
+        return Quoted(share.name) + " is no value of attribute " + Quoted(spec.attribute) +
+               (nearest ? "; did you mean " + Quoted(*nearest) + "?" : "; list it in the attribute's \"values\"");
+      });
+    } else if (share.level == 0) {
+      Mistake("split.shares", [&] { return Quoted(share.name) + " has part 0; leave out what is never given"; });
+    } else {
+      queue->split.shares.push_back({static_cast<uint32_t>(at - values.begin()), share.level});
+    }
+  }
+  std::sort(queue->split.shares.begin(), queue->split.shares.end(),
+            [](const Split::Share& a, const Split::Share& b) { return a.value < b.value; });
 }
 
 void QueueCompiler::CompileOffer(const OfferSpec& spec, Queue* queue) {

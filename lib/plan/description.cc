@@ -314,6 +314,11 @@ constexpr Field kScoreFields[] = {
                                          "Points for each unit; less than 0: the fewer the better.")),
 };
 constexpr Struct kScore{"Score", "A part of a score of agents.", kScoreFields};
+constexpr Field kSplitFields[] = {
+    Required(Name<&SplitSpec::attribute>("attribute", 1, "An attribute of the plan, with `values`.")),
+    Some(Levels<&SplitSpec::shares>("shares", 2, 10'000, "From value to its part, against the sum of all parts.")),
+};
+constexpr Struct kSplit{"Split", "Parts into which a queue's contacts are divided.", kSplitFields};
 constexpr std::string_view kAtDeadline[] = {"stay", "exit"};
 constexpr std::string_view kExhausted[] = {"wait", "forgive", "exit"};
 constexpr std::string_view kReserved[] = {"wait", "release"};
@@ -352,6 +357,9 @@ constexpr Field kQueueFields[] = {
                                "reserved. release: others may have it at once."),
     Boolean<&QueueSpec::reserved_first>("reserved_first", 21, 0,
                                         "true: contacts reserved for an agent come before all others for him."),
+    Noted(Part<&QueueSpec::split>("split", 22, kSplit,
+                                  "Gives contacts that arrive without an attribute one of its values, in these parts."),
+          "none"),
 };
 constexpr Struct kQueue{"Queue", "A waiting line.", kQueueFields};
 
@@ -390,9 +398,9 @@ constexpr Field kPlanFields[] = {
 };
 constexpr Struct kPlan{"Plan", "The whole plan.", kPlanFields};
 
-constexpr const Struct* kAll[] = {&kLevel, &kValue,    &kChannel, &kRanking,   &kProfile,  &kAgent,
-                                  &kStep,  &kPriority, &kOffer,   &kOutcome,   &kOutcomes, &kTarget,
-                                  &kScore, &kQueue,    &kOutage,  &kAttribute, &kPlan};
+constexpr const Struct* kAll[] = {&kLevel, &kValue,    &kChannel, &kRanking, &kProfile,   &kAgent,
+                                  &kStep,  &kPriority, &kOffer,   &kOutcome, &kOutcomes,  &kTarget,
+                                  &kScore, &kSplit,    &kQueue,   &kOutage,  &kAttribute, &kPlan};
 
 }  // namespace
 

@@ -102,6 +102,17 @@ struct ScoreTerm {
 inline bool IsRandom(SelectionRule rule) {
   return rule == SelectionRule::kRandom || rule == SelectionRule::kWeightedRandom;
 }
+// Contacts without this attribute get one of its values on arrival, in these parts.
+struct Split {
+  struct Share {
+    uint32_t value = 0;  // place among the attribute's values; rising
+    int64_t part = 0;
+    friend bool operator==(const Share&, const Share&) = default;
+  };
+  uint32_t attribute = 0;     // of the plan
+  std::vector<Share> shares;  // empty: no split
+};
+
 enum class AtDeadline : uint8_t { kStay, kExit };
 enum class OnExhausted : uint8_t { kWait, kForgive, kExit };
 
@@ -137,6 +148,7 @@ struct Queue {
   int64_t own_credit_max_ns = INT64_MAX;
   SelectionRule select = SelectionRule::kLongestIdle;
   uint32_t score = 0;  // of kScore: number in Plan::scores
+  Split split;
   OfferMode mode = OfferMode::kRing;
   int64_t ring_ns = 0;                                         // > 0 (not used by kAuto)
   uint32_t group_size = 0;                                     // kBroadcast: agents at most

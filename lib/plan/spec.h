@@ -110,6 +110,11 @@ struct ScoreSpec {
   int64_t weight = kAbsent;
 };
 
+struct SplitSpec {
+  std::string attribute;
+  std::vector<LevelSpec> shares;  // by name
+};
+
 struct QueueSpec {
   std::string name;
   std::string channel;
@@ -120,6 +125,7 @@ struct QueueSpec {
   std::vector<std::string> select_skills;
   int64_t reserve = 0;
   std::vector<ScoreSpec> score;
+  SplitSpec split;
   OfferSpec offer;
   OutcomesSpec outcomes;
   int64_t wrap_up = 0;

@@ -273,6 +273,9 @@ std::string Snapshot(const engine::Engine& engine) {
   WholeFields(write, s);
   WriteSymbols(out, s.symbols);
   for (const uint64_t pointer : s.pointers) base::PutInt(out, pointer);
+  for (const state::Split& split : s.splits) {
+    for (const uint64_t count : split.counts) base::PutInt(out, count);
+  }
   WriteSlots(out, s.contacts, [&](const state::Contact& c) { WriteContact(out, s, c); });
   WriteSlots(out, s.agents, [&](const state::Agent& a) { state::AgentFields(write, a); });
   WriteSlots(out, s.offers, [&](const state::Offer& o) { state::OfferFields(write, o); });
@@ -319,6 +322,9 @@ std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Op
   WholeFields(read, s);
   const bool named = ReadSymbols(in, s.symbols);
   for (uint64_t& pointer : s.pointers) pointer = in.Int<uint64_t>();
+  for (state::Split& split : s.splits) {
+    for (uint64_t& count : split.counts) count = in.Int<uint64_t>();
+  }
   ReadSlots(in, s.contacts, [&](bool live) { return live ? ReadContact(in, s, s.contacts.Size()) : state::Contact{}; });
   ReadSlots(in, s.agents, [&](bool live) {
     state::Agent agent(s.memory);

@@ -1,4 +1,5 @@
 // The digest: terms of the entities, folded lazily.
+#include <algorithm>
 #include <cassert>
 #include <type_traits>
 
@@ -58,11 +59,14 @@ base::Sum128 TermOf(const State& state, const Dirty::Slot& at) {
   };
   switch (at.kind) {
     case KOBLE_KIND_NONE: {
-      // A queue that is gone from the plan, and one that has no pointer yet, have no term.
-      const uint64_t pointer = at.slot < state.pointers.size() ? state.pointers[at.slot] : 0;
-      if (pointer == 0) return {};
+      // A queue that is gone from the plan, and one that has neither pointer nor split yet, have no term.
+      if (at.slot >= state.pointers.size()) return {};
+      const base::Vector<uint64_t>& counts = state.splits[at.slot].counts;
+      const bool split = std::any_of(counts.begin(), counts.end(), [](uint64_t count) { return count != 0; });
+      if (state.pointers[at.slot] == 0 && !split) return {};
       base::Hasher hasher(uint64_t{at.kind} << 60 | at.slot);
-      hasher.Mix(pointer);
+      hasher.Mix(state.pointers[at.slot]);
+      for (const uint64_t count : counts) hasher.Mix(count);
       return hasher.Finish();
     }
     case KOBLE_KIND_CONTACT:

@@ -13,7 +13,7 @@ namespace koble::state {
 
 class Dirty {
  public:
-  // `kind` is KOBLE_KIND_; of KOBLE_KIND_NONE are the queues' pointers, by number of the queue.
+  // `kind` is KOBLE_KIND_; of KOBLE_KIND_NONE are the queues' pointers and splits, by number of the queue.
   struct Slot {
     uint32_t kind;
     uint32_t slot;

@@ -22,11 +22,14 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
       names(base::Alloc<std::pair<const base::String, uint32_t>>(memory)),
       queue_waiting(memory),
       pointers(plan->queues.size(), 0, memory),
+      splits(memory),
       symbols(memory),
       timers(memory),
       events(memory),
       journal(memory),
-      dirty(memory) {}
+      dirty(memory) {
+  for (const plan::Queue& queue : plan->queues) splits.emplace_back(memory).counts.assign(queue.split.shares.size(), 0);
+}
 
 void State::Reserve(const Room& room) {
   // Whatever has a slot can be marked and can have a timer.

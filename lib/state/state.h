@@ -34,6 +34,14 @@ struct Settings {
   uint64_t max_journal_bytes = 0;
 };
 
+// What a queue's split has given so far. The symbols follow from the plan.
+struct Split {
+  explicit Split(base::Memory* memory) : values(memory), counts(memory) {}
+  uint32_t key = 0;
+  base::Vector<uint32_t> values;  // in the order of the plan's shares
+  base::Vector<uint64_t> counts;  // contacts that arrived with each, or were given it
+};
+
 struct State {
   State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_settings, base::Memory* memory);
 
@@ -63,6 +71,7 @@ struct State {
   base::OrderedMap<base::String, uint32_t> names;  // living agents' slots by name
   base::Vector<uint64_t> queue_waiting;            // by queue: contacts without open offer or engagement
   base::Vector<uint64_t> pointers;  // by queue: number of the agent whose turn was last, of round robin; 0
+  base::Vector<Split> splits;       // by queue
   Symbols symbols;
 
   base::TimerQueue timers;

@@ -44,6 +44,34 @@ void Observer::LearnNames() {
   }
 }
 
+// Model 11.6: the value that lacks most of its part, times the sum of the parts so that it is whole.
+void Observer::Split(const plan::Queue& queue, std::map<uint32_t, int64_t>* attributes) {
+  if (queue.split.shares.empty() || queue.closed) return;
+  const auto symbol = [this](const std::string& name) {
+    return static_cast<uint32_t>(std::find(symbols_.begin(), symbols_.end(), name) - symbols_.begin()) + 1;
+  };
+  const plan::Attribute& attribute = plan_->attributes[queue.split.attribute];
+  const uint32_t key = symbol(attribute.name);
+  std::map<int64_t, int64_t>& counts = splits_[queue.name];
+  int64_t contacts = 1, parts = 0;
+  for (const plan::Split::Share& share : queue.split.shares) {
+    contacts += counts[symbol(attribute.values[share.value])];
+    parts += share.part;
+  }
+  if (attributes->count(key) == 0 && attributes->size() < KOBLE_CONTACT_ATTRIBUTES_MAX) {
+    int64_t most = INT64_MIN;
+    for (const plan::Split::Share& share : queue.split.shares) {
+      const int64_t value = symbol(attribute.values[share.value]);
+      const int64_t lacks = share.part * contacts - counts[value] * parts;
+      if (lacks <= most) continue;
+      most = lacks;
+      (*attributes)[key] = value;
+    }
+  }
+  const auto own = attributes->find(key);
+  if (own != attributes->end() && counts.count(own->second) != 0) ++counts[own->second];
+}
+
 void Observer::Note(Promise promise, const std::string& what, const koble_event* event) {
   breaches_.push_back({promise, what + (event == nullptr ? "" : "; at event " + Describe(*event))});
 }
@@ -150,6 +178,7 @@ void Observer::Arrive(const koble_event& event, const Command& command) {
   if (!command.data.empty()) std::memcpy(queues.data() + 1, command.data.data(), command.data.size());
   for (uint32_t queue : queues) {
     if (given != 0 && queue == KOBLE_QUEUE_NONE) continue;
+    Split(plan_->queues[queue], &contact.attributes);
     const int64_t wait = plan_->queues[queue].max_wait_ns;
     const uint32_t step = OpenStep(plan_->queues[queue], event.time_ns, event.time_ns);
     contact.standings.push_back({queue, step, wait == plan::kNever ? plan::kNever : event.time_ns + wait});
@@ -366,6 +395,17 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
     }
   }
   std::erase_if(pointers_, [&](const auto& pointer) { return !plan_->FindQueue(pointer.first); });
+  const auto parts = [](const plan::Plan& plan, const std::string& name) {
+    std::vector<std::pair<std::string, int64_t>> named;
+    const auto queue = plan.FindQueue(name);
+    if (!queue || plan.queues[*queue].split.shares.empty()) return named;
+    const plan::Split& split = plan.queues[*queue].split;
+    const plan::Attribute& attribute = plan.attributes[split.attribute];
+    named.emplace_back(attribute.name, 0);
+    for (const plan::Split::Share& share : split.shares) named.emplace_back(attribute.values[share.value], share.part);
+    return named;
+  };
+  std::erase_if(splits_, [&](const auto& split) { return parts(*old, split.first) != parts(*plan_, split.first); });
   for (auto& [id, offer] : offers_) offer.queue = queue_number(offer.queue);
   for (auto& [id, engagement] : engagements_) {
     engagement.queue = queue_number(engagement.queue);

@@ -173,6 +173,7 @@ class Observer {
   void Note(Promise promise, const std::string& what, const koble_event* event = nullptr);
 
   void LearnNames();
+  void Split(const plan::Queue& queue, std::map<uint32_t, int64_t>* attributes);
 
   std::shared_ptr<const plan::Plan> plan_;
   uint64_t seed_ = 0;
@@ -181,8 +182,9 @@ class Observer {
   std::map<koble_id, Agent> agents_;
   std::map<koble_id, Offer> offers_;
   std::map<koble_id, Engagement> engagements_;
-  std::map<koble_id, int> outcomes_;          // of every offer that ever was
-  std::map<std::string, uint64_t> pointers_;  // of round robin, by queue's name
+  std::map<koble_id, int> outcomes_;                          // of every offer that ever was
+  std::map<std::string, uint64_t> pointers_;                  // of round robin, by queue's name
+  std::map<std::string, std::map<int64_t, int64_t>> splits_;  // contacts by value (a symbol), by queue's name
   Group group_;
   koble_id requested_ = 0;  // the offer of the request being judged
   uint32_t request_mask_ = UINT32_MAX;

@@ -146,6 +146,20 @@ void Router::Renumber(const plan::Plan& next) {
     engagement.last_plan = plan_->queues[engagement.queue];
     engagement.queue = queue_number(engagement.queue);
   }
+  std::erase_if(splits_, [&](const auto& split) {  // 11.6
+    const auto parts = [&](const plan::Plan& plan) {
+      std::vector<std::pair<std::string, int64_t>> named;
+      const plan::Queue* queue = QueueNamed(plan, split.first);
+      if (queue == nullptr || queue->split.shares.empty()) return named;
+      const plan::Attribute& attribute = plan.attributes[queue->split.attribute];
+      named.emplace_back(attribute.name, 0);
+      for (const plan::Split::Share& share : queue->split.shares) {
+        named.emplace_back(attribute.values[share.value], share.part);
+      }
+      return named;
+    };
+    return parts(*plan_) != parts(next);
+  });
   std::erase_if(pointers_, [&](const auto& pointer) { return QueueNamed(next, pointer.first) == nullptr; });
   for (Agent& agent : agents_) {
     uint32_t mask = 0;

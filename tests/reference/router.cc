@@ -433,6 +433,7 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
       Emit(KOBLE_EVENT_LEFT, contact, number, KOBLE_EXIT_CLOSED);
       continue;
     }
+    Split(contact, queue);
     const int64_t deadline = queue.max_wait_ns == plan::kNever ? plan::kNever : now_ + queue.max_wait_ns;
     uint32_t step = 0;  // those of 0 s are open from joining
     while (step + 1 < queue.steps.size() && queue.steps[step + 1].after_ns == 0) ++step;
@@ -453,6 +454,35 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
 }
 
 // 2.3
+// 11.6
+void Router::Split(Contact& contact, const plan::Queue& queue) {
+  if (queue.split.shares.empty()) return;
+  const plan::Attribute& attribute = plan_->attributes[queue.split.attribute];
+  const uint32_t key = FindSymbol(attribute.name);
+  std::map<std::string, int64_t>& counts = splits_[queue.name];
+  if (contact.attributes.count(key) == 0 && contact.attributes.size() < KOBLE_CONTACT_ATTRIBUTES_MAX) {
+    Int128 contacts = 1;
+    Int128 all = 0;
+    for (const plan::Split::Share& share : queue.split.shares) {
+      contacts += counts[attribute.values[share.value]];
+      all += share.part;
+    }
+    const plan::Split::Share* chosen = nullptr;
+    const auto behind = [&](const plan::Split::Share& share) {
+      return share.part * contacts - counts[attribute.values[share.value]] * all;
+    };
+    for (const plan::Split::Share& share : queue.split.shares) {
+      if (chosen == nullptr || behind(share) > behind(*chosen)) chosen = &share;
+    }
+    contact.attributes[key] = FindSymbol(attribute.values[chosen->value]);
+  }
+  for (const plan::Split::Share& share : queue.split.shares) {
+    const std::string& value = attribute.values[share.value];
+    const auto has = contact.attributes.find(key);
+    if (has != contact.attributes.end() && has->second == FindSymbol(value)) ++counts[value];
+  }
+}
+
 int32_t Router::ContactGone(koble_id id, uint32_t by) {
   if (const int32_t code = Check(id, KOBLE_KIND_CONTACT); code != KOBLE_OK) return code;
   Contact& contact = *FindContact(id);

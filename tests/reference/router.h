@@ -182,6 +182,7 @@ class Router {
   int32_t AgentRequest(koble_id id, uint32_t mask, int64_t until, koble_id* offer);
   int32_t AgentRequestCancel(koble_id id);
   int32_t ContactArrive(const koble_command& command, std::string_view data, Pairs attributes, koble_id* id);
+  void Split(Contact& contact, const plan::Queue& queue);
   int32_t ContactGone(koble_id id, uint32_t by);
   int32_t OfferAccept(koble_id id, koble_id* engagement);
   int32_t OfferEnd(koble_id id, uint32_t outcome);
@@ -301,9 +302,10 @@ class Router {
   uint64_t last_agent_ = 0;
   uint64_t last_offer_ = 0;
   uint64_t last_event_ = 0;
-  std::map<std::string, uint64_t> pointers_;  // round robin, by queue's name
-  std::vector<Slot> slots_[5];                // by kind of id
-  std::map<ReserveKey, bool> open_reserves_;  // as judged last
+  std::map<std::string, std::map<std::string, int64_t>> splits_;  // counts by value, by queue's name
+  std::map<std::string, uint64_t> pointers_;                      // round robin, by queue's name
+  std::vector<Slot> slots_[5];                                    // by kind of id
+  std::map<ReserveKey, bool> open_reserves_;                      // as judged last
   std::vector<koble_id> triggered_agents_;
   std::vector<koble_id> triggered_contacts_;
   // During one call:

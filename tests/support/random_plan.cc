@@ -198,6 +198,28 @@ std::string RandomScore(const PlanText& plan, Random* random) {
   return '[' + text + ']';
 }
 
+// Of an attribute with named values; empty where there is none.
+std::string RandomSplit(const PlanText& plan, Random* random) {
+  const std::string values_key = "\"values\": [\"";
+  std::vector<Entry> split;
+  for (const Entry& attribute : plan.attributes) {
+    const size_t at = attribute.json.find(values_key);
+    if (at == std::string::npos) continue;
+    Object shares;
+    for (size_t from = at + values_key.size(); from != std::string::npos;) {
+      const std::string value = attribute.json.substr(from, attribute.json.find('"', from) - from);
+      if (shares.empty() || random->Percent(80)) shares.Number(value, random->Of({1, 1, 2, 3, 80, 1'000'000}));
+      from = attribute.json.find(", \"", from);
+      if (from != std::string::npos) from += 3;
+    }
+    Object object;
+    object.Text("attribute", attribute.name);
+    object.Raw("shares", shares.Json());
+    split.push_back({attribute.name, object.Json()});
+  }
+  return split.empty() ? "" : random->Of(split).json;
+}
+
 Entry RandomQueue(const PlanText& plan, const std::string& name, const std::string& channel, Random* random) {
   Object queue;
   queue.Text("name", name);
@@ -229,6 +251,10 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
     if (rule == "score") queue.Raw("score", RandomScore(plan, random));
   }
   if (random->Percent(20)) queue.Number("reserve", random->Of({0, 1, 1, 1, 2, 3}));
+  if (random->Percent(35)) {
+    const std::string split = RandomSplit(plan, random);
+    if (!split.empty()) queue.Raw("split", split);
+  }
   if (random->Percent(60)) queue.Text("exhausted", random->Of({"wait", "forgive", "exit"}));
   if (random->Percent(30)) queue.Text("reserved", random->Of({"release", "release", "wait"}));
   if (random->Percent(25)) queue.Raw("reserved_first", "true");

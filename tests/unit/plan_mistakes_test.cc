@@ -207,6 +207,19 @@ TEST(PlanMistakes, AScoreNamesWhatCountsAndOnce) {
       "queues[0].score[0].weight: 10000000 is out of range; allowed is -1000000 to 1000000");
 }
 
+TEST(PlanMistakes, ASplitIsOfAnAttributeWithTheseValues) {
+  EXPECT_EQ(Mistakes(R"({"attributes": [{"name": "site", "values": ["oslo", "bergen"]}], "queues": [
+                          {"name": "a", "split": {"attribute": "sight", "shares": {"oslo": 1}}},
+                          {"name": "b", "split": {"attribute": "site", "shares": {"olso": 1, "bergen": 0}}},
+                          {"name": "c", "split": {"shares": {"oslo": 1}}},
+                          {"name": "d", "split": {"attribute": "site"}}]})"),
+            "queues[2].split: key \"attribute\" is missing\n"
+            "queues[0].split.attribute: unknown attribute \"sight\"; list it in \"attributes\"\n"
+            "queues[1].split.shares: \"bergen\" has part 0; leave out what is never given\n"
+            "queues[1].split.shares: \"olso\" is no value of attribute \"site\"; did you mean \"oslo\"?\n"
+            "queues[3].split: key \"shares\" is missing; give values and their parts, such as {\"oslo\": 80}");
+}
+
 TEST(PlanMistakes, NamesAreCheckedForLengthAndControlCharacters) {
   EXPECT_EQ(Mistakes(R"({"name": ""})"), "name: the name is empty; give it 1 to 100 bytes");
   EXPECT_EQ(Mistakes("{\"name\": \"" + std::string(101, 'x') + "\"}"),
