@@ -286,7 +286,10 @@ std::string WriteEvent(const Happening& happening, const EventWant* like, int64_
   const char* name = engine::EventName(event.kind);
   Append(&text, name != nullptr ? name : Cat("event_", event.kind));
   if (like != nullptr && like->kind == event.kind && !like->fields.empty()) {
-    for (const FieldWant& want : like->fields) AppendField(*want.field, want.keyed, happening, &text);
+    for (const FieldWant& want : like->fields) {
+      const bool no_cause = want.field->value == Value::kCause && NumberIn(event, want.field->slot) == 0;
+      if (!no_cause) AppendField(*want.field, want.keyed, happening, &text);  // there is no word for "no cause"
+    }
     return text;
   }
   for (const Field& field : EventFields(event.kind)) {

@@ -258,6 +258,16 @@ ignore presence arrived
             std::string(kPlan) + text + "20  advance  20(due 7) wrapup_end o1 A expired\n");
 }
 
+// An outcome without a cause stands where one with a cause was expected: what is written can be read again.
+TEST(TranscriptLanguage, RewritesAnOutcomeWithoutItsCause) {
+  const std::string text = R"(ignore arrived presence penalised
+0  presence A available
+0  arrive q  => offered o1
+)";
+  const RunResult result = RunText(text + "1  decline o1  => outcome o1 withdrawn(contact); exhausted c1\n");
+  EXPECT_EQ(result.rewritten, std::string(kPlan) + text + "1  decline o1  => outcome o1 declined; exhausted c1\n");
+}
+
 // A transcript without any expectation, rewritten, passes and says what happened.
 TEST(TranscriptLanguage, WritesExpectationsForBareCommands) {
   for (const std::string& path : TranscriptsIn(KOBLE_SOURCE_DIR "/tests/scenarios")) {
