@@ -12,8 +12,6 @@ namespace {
 
 using reference::Router;
 
-constexpr int64_t kSecond = 1'000'000'000;
-
 template <typename List>
 auto* Find(const List& list, koble_id id) {
   const auto found = std::find_if(list.begin(), list.end(), [id](const auto& entry) { return entry.id == id; });
