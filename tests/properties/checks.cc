@@ -226,9 +226,10 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
       return std::tie(key_a, one.idle_since, one.number) < std::tie(key_b, other.idle_since, other.number);
     });
     if (plan::IsRandom(queue.select)) DrawLots(contact, queue, &found);
-    // A group leaves the reserve free; who asked for work takes the contact alone.
+    // A group leaves the reserve free; who asked for work takes the contact alone, in a broadcast where he is one of those it may ask.
     const bool asked = std::any_of(found.begin(), found.end(), [&](koble_id id) { return agents_.at(id).can.pull; });
-    if (!asked) found.resize(std::min(found.size(), static_cast<size_t>(disposable)));
+    if (!asked || queue.mode == plan::OfferMode::kBroadcast)
+      found.resize(std::min(found.size(), static_cast<size_t>(disposable)));
     return found;
   }
   return {};
