@@ -330,7 +330,7 @@ typedef struct koble_arrival {
   uint32_t attribute_count;          /* 0 to KOBLE_CONTACT_ATTRIBUTES_MAX */
   uint32_t reserved;                 /* 0 */
   koble_id agent;                    /* whom the contact is meant for; 0: nobody in particular */
-  int64_t agent_ns;                  /* for so long nobody else may have it, KOBLE_NEVER: for ever; 0: he is preferred */
+  int64_t agent_ns; /* for so long nobody else may have it, KOBLE_NEVER: for ever; 0: he is preferred */
 } koble_arrival;
 /* A contact enters. result->id is the contact, also where a queue refuses it (events left and exit say so).
  * KOBLE_ERR_UNKNOWN for a queue that the plan lacks, a key that is no symbol or an agent who is not here. */
@@ -539,7 +539,7 @@ typedef struct koble_contact_info {
   uint32_t queues[8];    /* their numbers */
   uint32_t steps[8];     /* the step open in each, 0 = the requirement itself */
   uint32_t positions[8]; /* place in each queue among those waiting there, from 1; 0 while not waiting. Costs a walk. */
-  koble_id agent;            /* whom it is meant for; 0: nobody in particular, or it is served */
+  koble_id agent;        /* whom it is meant for; 0: nobody in particular, or it is served */
   int64_t reserved_until_ns; /* till then nobody else may have it; 0: he is only preferred; KOBLE_NEVER: for ever */
 } koble_contact_info;
 KOBLE_API int32_t koble_contact(const koble_engine* engine, koble_id contact, koble_contact_info* out);

@@ -252,7 +252,8 @@ uint32_t Index::LineFor(const state::State& state, const LineWish& wish) {
   Step& step = of.steps[wish.step];
   const plan::Queue& queue = state.plan->queues[of.queue];
   const Growth growth = GrowthOf(queue, wish.priority);
-  const bool lasting = of.lasting && wish.passed == 0 && wish.owner == kNil && (growth.rate != 0 || OwnPriority(queue, wish.priority) == 0);
+  const bool lasting = of.lasting && wish.passed == 0 && wish.owner == kNil &&
+                       (growth.rate != 0 || OwnPriority(queue, wish.priority) == 0);
   if (lasting && step.line != kNil) return step.line;
   const bool first = wish.owner != kNil && queue.reserved_first;
   const LineKey key{step.window, column_of_queue_[of.queue], wish.passed, growth, wish.owner, first};

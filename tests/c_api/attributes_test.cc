@@ -202,7 +202,8 @@ TEST_F(Attributes, WhatIsRefused) {
 TEST_F(Attributes, HostsOfTheFirstHeader) {
   const uint32_t queue = 0;
   const Pairs one = {{kAmount, 0, 1}};
-  koble_arrival arrival = {40, 1, &queue, 0, 0, 0, 0, one.data(), 1, 0, 0, 0};  // what lies behind its struct is not read
+  koble_arrival arrival = {40, 1,          &queue, 0, 0, 0,
+                           0,  one.data(), 1,      0, 0, 0};  // what lies behind its struct is not read
   koble_result result = KOBLE_RESULT_INIT;
   result.struct_size = 56;
   result.value = 77;
