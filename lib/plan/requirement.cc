@@ -52,8 +52,6 @@ const ContactValue* Find(std::span<const ContactValue> values, uint32_t attribut
 // Folds a program whose comparisons may turn out true or false. Constants stand for themselves and emit nothing.
 class Folder {
  public:
-  explicit Folder(std::vector<Term>* out) : out_(*out) {}
-
   void Constant(bool value) { stack_[size_++] = {out_.size(), value ? Is::kTrue : Is::kFalse}; }
   void Open(const Term& term) {
     stack_[size_++] = {out_.size(), Is::kOpen};
@@ -81,8 +79,9 @@ class Folder {
       left.is = right.is;
     }
   }
-  void Finish() {
+  std::vector<Term> Finish() {
     if (stack_[0].is != Is::kOpen) out_.push_back({.op = stack_[0].is == Is::kTrue ? Op::kTrue : Op::kFalse});
+    return std::move(out_);
   }
 
  private:
@@ -91,7 +90,7 @@ class Folder {
     size_t begin = 0;  // of its part of the program
     Is is = Is::kOpen;
   };
-  std::vector<Term>& out_;
+  std::vector<Term> out_;
   Operand stack_[kStack];
   size_t size_ = 0;
 };
@@ -178,8 +177,7 @@ bool Requirement::AsksContact() const {
 
 std::vector<Term> Requirement::Resolve(std::span<const ContactValue> values,
                                        std::span<const std::optional<uint32_t>> skills) const {
-  std::vector<Term> resolved;
-  Folder folder(&resolved);
+  Folder folder;
   for (const Term& term : program) {
     if (term.op == Op::kAnd || term.op == Op::kOr) {
       folder.Join(term.op);
@@ -191,8 +189,7 @@ std::vector<Term> Requirement::Resolve(std::span<const ContactValue> values,
       folder.Constant(term.op == Op::kTrue);
     }
   }
-  folder.Finish();
-  return resolved;
+  return folder.Finish();
 }
 
 }  // namespace koble::plan
