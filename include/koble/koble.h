@@ -398,8 +398,8 @@ typedef struct koble_command {
   uint64_t attributes_offset; /* into the batch's attributes, in pairs */
   uint32_t attributes_count;  /* pairs */
   uint32_t reserved;          /* 0 */
-  koble_id agent;             /* no kind uses these two yet: 0 */
-  int64_t c;
+  koble_id agent;             /* CONTACT_ARRIVE: whom it is meant for; 0 otherwise */
+  int64_t c;                  /* CONTACT_ARRIVE: agent_ns; 0 otherwise */
 } koble_command;
 
 typedef struct koble_batch {

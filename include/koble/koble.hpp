@@ -305,7 +305,7 @@ struct Arrival {
   Arrival& Priority(std::int64_t points) { return priority = points * KOBLE_POINT, *this; }
   Arrival& Credit(Duration waited) { return credit = waited, *this; }
   Arrival& Serial(std::uint64_t given) { return serial = given, *this; }
-  // Meant for this agent; reserved for him so long, nanoseconds of KOBLE_NEVER: for ever.
+  // Meant for this agent; for `only` nobody else may have it: zero, he is preferred; Duration{KOBLE_NEVER}, for ever.
   Arrival& Agent(AgentId whom, Duration only = {}) { return agent = whom, reserved = only, *this; }
   Arrival& With(std::string key, std::int64_t value) {
     return named.push_back(Named{std::move(key), false, std::string(), value}), *this;
