@@ -1,4 +1,4 @@
-// koble.h, "Commands": every typed function fills the same record that a batch holds and goes the same way.
+// koble_command.h: every typed function fills the same record that a batch holds and goes the same way.
 #include <vector>
 
 #include "handle.h"

@@ -1,4 +1,4 @@
-// koble.h, "Engines": making, copying and destroying one; what the last call had to say.
+// koble_engine.h: making, copying and destroying one; what the last call had to say.
 #include <string>
 
 #include "handle.h"

@@ -1,4 +1,4 @@
-// koble.h, "Versions", "Errors" and "Plans".
+// koble_base.h and koble_plan.h.
 #include <string>
 
 #include "handle.h"

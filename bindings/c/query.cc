@@ -1,4 +1,4 @@
-// koble.h, "Events" and "Queries".
+// koble_event.h and koble_query.h.
 #include "handle.h"
 
 using koble::c::Guarded;

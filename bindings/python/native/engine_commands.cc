@@ -310,24 +310,24 @@ void BindCommands(nb::class_<Engine>& engine) {
       .def(
           "presence", &Presence, arg("agent").none(), arg("presence").none(), nb::kw_only(), arg("reason").none() = 0,
           arg("at").none() = none,
-          nb::sig("def presence(self, agent: str | typing.SupportsIndex | koble.engine.Agent, presence: str | "
+          nb::sig("def presence(self, agent: str | typing.SupportsIndex | koble.views.Agent, presence: str | "
                   "koble.enums.Presence, *, reason: typing.SupportsIndex = 0, at: koble.times.Instant | None = None) "
                   "-> None"),
           "Sets the agent's presence: \"available\", \"break\" or \"offline\". reason: the host's number for a kind of "
           "break.")
       .def("_request", &Request, arg("agent").none(), arg("channels"), arg("until_ns"), arg("at").none(),
-           nb::sig("def _request(self, agent: str | typing.SupportsIndex | koble.engine.Agent, channels: int, "
+           nb::sig("def _request(self, agent: str | typing.SupportsIndex | koble.views.Agent, channels: int, "
                    "until_ns: int, at: "
                    "koble.times.Instant | "
                    "None) -> koble.ids.OfferId | None"))
       .def("cancel_request", &OnAgent<koble_agent_request_cancel>, arg("agent").none(), nb::kw_only(),
            arg("at").none() = none,
-           nb::sig("def cancel_request(self, agent: str | typing.SupportsIndex | koble.engine.Agent, *, at: "
+           nb::sig("def cancel_request(self, agent: str | typing.SupportsIndex | koble.views.Agent, *, at: "
                    "koble.times.Instant | None "
                    "= None) -> None"),
            "Ends a standing request. StateError where there is none.")
       .def("remove_agent", &OnAgent<koble_agent_remove>, arg("agent").none(), nb::kw_only(), arg("at").none() = none,
-           nb::sig("def remove_agent(self, agent: str | typing.SupportsIndex | koble.engine.Agent, *, at: "
+           nb::sig("def remove_agent(self, agent: str | typing.SupportsIndex | koble.views.Agent, *, at: "
                    "koble.times.Instant | None = "
                    "None) -> None"),
            "Nothing new for this agent: open offers are withdrawn, engagements and wrap-ups run to their end.")
@@ -335,7 +335,7 @@ void BindCommands(nb::class_<Engine>& engine) {
            nb::sig("def _add_agent(self, definition: bytes, at: koble.times.Instant | None) -> koble.ids.AgentId"))
       .def("_change_agent", &ChangeAgent, arg("agent").none(), arg("definition"), arg("at").none(),
            nb::sig(
-               "def _change_agent(self, agent: str | typing.SupportsIndex | koble.engine.Agent, definition: bytes, at: "
+               "def _change_agent(self, agent: str | typing.SupportsIndex | koble.views.Agent, definition: bytes, at: "
                "koble.times.Instant | None) -> None"))
       .def("_replace_plan", &ReplacePlan, arg("plan"), arg("at").none(),
            nb::sig("def _replace_plan(self, plan: PlanHandle, at: koble.times.Instant | None) -> None"))

@@ -123,13 +123,13 @@ void BindQueries(nb::class_<Engine>& engine) {
            nb::sig("def find_agent(self, name: str) -> koble.ids.AgentId | None"),
            "The living agent of that name; None if there is none.")
       .def("agent_name", &AgentName, arg("agent").none(),
-           nb::sig("def agent_name(self, agent: str | typing.SupportsIndex | koble.engine.Agent) -> str | None"),
+           nb::sig("def agent_name(self, agent: str | typing.SupportsIndex | koble.views.Agent) -> str | None"),
            "The agent's name; None for an unknown or gone agent.")
       .def("_contact", &Contact, arg("contact").none(),
            nb::sig("def _contact(self, contact: typing.SupportsIndex) -> tuple[typing.Any, ...]"))
       .def(
           "_agent", &AgentInfo, arg("agent").none(),
-          nb::sig("def _agent(self, agent: str | typing.SupportsIndex | koble.engine.Agent) -> tuple[typing.Any, ...]"))
+          nb::sig("def _agent(self, agent: str | typing.SupportsIndex | koble.views.Agent) -> tuple[typing.Any, ...]"))
       .def("_offer", &Offer, arg("offer").none(),
            nb::sig("def _offer(self, offer: typing.SupportsIndex) -> tuple[typing.Any, ...]"))
       .def("_engagement", &Engagement, arg("engagement").none(),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
+
+import koble
 
 ROOT = Path(__file__).resolve().parents[3]
 SECOND = 1_000_000_000
@@ -21,6 +24,31 @@ SMALL = {
 
 
 def header(name: str = "koble.h") -> str:
-    """A public header without its comments."""
-    text = (ROOT / "include" / "koble" / name).read_text(encoding="utf-8")
+    """A public header without its comments; koble.h with all its parts."""
+    folder = ROOT / "include" / "koble"
+    text = (folder / name).read_text(encoding="utf-8")
+    parts = re.findall(r"#include <koble/(\w+\.h)>", text) if name == "koble.h" else []
+    text += "".join((folder / part).read_text(encoding="utf-8") for part in parts)
     return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+
+
+def kinds(engine: koble.Engine) -> list[str]:
+    """What has happened since this was last asked."""
+    return [f"{event.kind}" + (f" {event.reason}" if event.reason is not None else "") for event in engine.drain()]
+
+
+def offered(engine: koble.Engine) -> list[koble.OfferId]:
+    return [event.offer for event in engine.drain() if event.kind is koble.EventKind.OFFERED]
+
+
+def make(**changes: Any) -> koble.Engine:
+    """An engine for one queue "q" with these settings, agents A and B available."""
+    plan = {
+        "agents": [{"name": "A"}, {"name": "B"}],
+        "queues": [{"name": "q", "offer": {"mode": "ring", "ring": "20s"}, **changes}],
+    }
+    engine = koble.Engine(plan)
+    engine.presence("A", "available")
+    engine.presence("B", "available", at=1)
+    engine.drain()
+    return engine

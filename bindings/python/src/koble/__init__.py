@@ -9,18 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core, _setup, aio, enums, errors, ids, times  # noqa: F401
 from ._core import Event
-from .engine import (
-    Agent,
-    BatchResult,
-    Contact,
-    Counts,
-    Engagement,
-    Engine,
-    JournalRecord,
-    Offer,
-    Result,
-    decode_journal,
-)
+from .engine import Engine
 from .enums import (
     QUEUE_NONE,
     By,
@@ -69,6 +58,17 @@ from .plan import Plan, PlanSource, QueueTarget
 from .symbols import Symbols
 from .times import NEVER, TIME_MAX
 from .transcripts import Rebuild, TranscriptResult, run_transcript
+from .views import (
+    Agent,
+    BatchResult,
+    Contact,
+    Counts,
+    Engagement,
+    JournalRecord,
+    Offer,
+    Result,
+    decode_journal,
+)
 
 if TYPE_CHECKING:
     from .arrays import ATTRIBUTE_DTYPE, COMMAND_DTYPE, EVENT_DTYPE, commands

@@ -3,10 +3,10 @@ import datetime
 import decimal
 from typing import Any, SupportsIndex
 
-import koble.engine
 import koble.enums
 import koble.ids
 import koble.times
+import koble.views
 
 
 def _set_hooks(hooks: dict[str, Any]) -> None: ...
@@ -117,24 +117,24 @@ class EngineBase:
     def end_wrap_up(self, engagement: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """Ends a wrap-up early."""
 
-    def presence(self, agent: str | SupportsIndex | koble.engine.Agent, presence: str | koble.enums.Presence, *, reason: SupportsIndex = 0, at: koble.times.Instant | None = None) -> None:
+    def presence(self, agent: str | SupportsIndex | koble.views.Agent, presence: str | koble.enums.Presence, *, reason: SupportsIndex = 0, at: koble.times.Instant | None = None) -> None:
         """
         Sets the agent's presence: "available", "break" or "offline". reason: the host's number for a kind of break.
         """
 
-    def _request(self, agent: str | SupportsIndex | koble.engine.Agent, channels: int, until_ns: int, at: koble.times.Instant | None) -> koble.ids.OfferId | None: ...
+    def _request(self, agent: str | SupportsIndex | koble.views.Agent, channels: int, until_ns: int, at: koble.times.Instant | None) -> koble.ids.OfferId | None: ...
 
-    def cancel_request(self, agent: str | SupportsIndex | koble.engine.Agent, *, at: koble.times.Instant | None = None) -> None:
+    def cancel_request(self, agent: str | SupportsIndex | koble.views.Agent, *, at: koble.times.Instant | None = None) -> None:
         """Ends a standing request. StateError where there is none."""
 
-    def remove_agent(self, agent: str | SupportsIndex | koble.engine.Agent, *, at: koble.times.Instant | None = None) -> None:
+    def remove_agent(self, agent: str | SupportsIndex | koble.views.Agent, *, at: koble.times.Instant | None = None) -> None:
         """
         Nothing new for this agent: open offers are withdrawn, engagements and wrap-ups run to their end.
         """
 
     def _add_agent(self, definition: bytes, at: koble.times.Instant | None) -> koble.ids.AgentId: ...
 
-    def _change_agent(self, agent: str | SupportsIndex | koble.engine.Agent, definition: bytes, at: koble.times.Instant | None) -> None: ...
+    def _change_agent(self, agent: str | SupportsIndex | koble.views.Agent, definition: bytes, at: koble.times.Instant | None) -> None: ...
 
     def _replace_plan(self, plan: PlanHandle, at: koble.times.Instant | None) -> None: ...
 
@@ -211,12 +211,12 @@ class EngineBase:
     def find_agent(self, name: str) -> koble.ids.AgentId | None:
         """The living agent of that name; None if there is none."""
 
-    def agent_name(self, agent: str | SupportsIndex | koble.engine.Agent) -> str | None:
+    def agent_name(self, agent: str | SupportsIndex | koble.views.Agent) -> str | None:
         """The agent's name; None for an unknown or gone agent."""
 
     def _contact(self, contact: SupportsIndex) -> tuple[Any, ...]: ...
 
-    def _agent(self, agent: str | SupportsIndex | koble.engine.Agent) -> tuple[Any, ...]: ...
+    def _agent(self, agent: str | SupportsIndex | koble.views.Agent) -> tuple[Any, ...]: ...
 
     def _offer(self, offer: SupportsIndex) -> tuple[Any, ...]: ...
 

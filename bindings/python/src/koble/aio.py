@@ -24,12 +24,13 @@ from typing import Any, Self, SupportsIndex
 
 from . import _core
 from . import engine as _engine
-from .engine import Agent, BatchResult, Definition, Result
+from .engine import Definition
 from .enums import By, Outcome, Presence
 from .errors import ClosedError
 from .ids import AgentId, ContactId, EngagementId, OfferId
 from .plan import Plan, PlanSource
 from .times import Duration, Instant
+from .views import Agent, BatchResult, Result
 
 __all__ = ["Engine", "Events"]
 
