@@ -55,6 +55,7 @@ void Machine::OpenStep(uint32_t contact, uint32_t entry) {
   koble_event& event = EmitContact(KOBLE_EVENT_STEP, contact);
   event.queue = e.queue;
   event.a = e.step;
+  DropExclusionsOfStep(contact);
   TriggerContact(contact);
 }
 
@@ -110,7 +111,7 @@ bool Machine::LeaveAllQueues(uint32_t contact, uint32_t reason) {
   return false;
 }
 
-bool Machine::ComeBack(uint32_t contact, int64_t retry_ns, bool never) {
+bool Machine::ComeBack(uint32_t contact, int64_t retry_ns, bool for_good) {
   state::State& s = *state_;
   Contact& c = s.contacts[contact];
   for (uint32_t e = c.entries; e != kNil;) {
@@ -118,7 +119,7 @@ bool Machine::ComeBack(uint32_t contact, int64_t retry_ns, bool never) {
     if (s.entries[e].deadline_passed && !LeaveQueue(contact, e, KOBLE_EXIT_MAX_WAIT)) return false;
     e = next;
   }
-  if (never && IsExhausted(contact)) {
+  if (for_good && IsExhausted(contact)) {
     EmitContact(KOBLE_EVENT_EXHAUSTED, contact);
     const plan::OnExhausted then = QueueOf(c.offering_queue).on_exhausted;
     if (then == plan::OnExhausted::kExit) return LeaveAllQueues(contact, KOBLE_EXIT_EXHAUSTED);
@@ -133,7 +134,7 @@ bool Machine::ComeBack(uint32_t contact, int64_t retry_ns, bool never) {
 bool Machine::IsExhausted(uint32_t contact) const {
   const state::State& s = *state_;
   const Contact& c = s.contacts[contact];
-  const auto excluded_for_ever = [&](koble_id agent) {
+  const auto excluded_for_good = [&](koble_id agent) {
     for (uint32_t x = c.exclusions; x != kNil; x = s.exclusions[x].next) {
       if (s.exclusions[x].agent == agent && s.exclusions[x].until_ns == KOBLE_NEVER) return true;
     }
@@ -154,7 +155,7 @@ bool Machine::IsExhausted(uint32_t contact) const {
     if (!s.agents.Live(agent) || (c.Owner() != kNil && c.Owner() != agent)) continue;
     const state::Agent& a = s.agents[agent];
     if (a.presence == KOBLE_PRESENCE_OFFLINE || a.leaving) continue;
-    if (!excluded_for_ever(s.agents.Id(agent)) && able(agent)) return false;
+    if (!excluded_for_good(s.agents.Id(agent)) && able(agent)) return false;
   }
   return true;
 }
@@ -164,7 +165,8 @@ void Machine::Exclude(uint32_t contact, uint32_t agent, int64_t again_ns) {
   state::State& s = *state_;
   state::Exclusion exclusion;
   exclusion.agent = s.agents.Id(agent);
-  exclusion.until_ns = again_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, again_ns);
+  exclusion.until_ns = again_ns >= plan::kUntilStep ? KOBLE_NEVER : Later(s.now_ns, again_ns);
+  exclusion.until_step = again_ns == plan::kUntilStep;
   exclusion.next = s.contacts[contact].exclusions;
   s.contacts[contact].exclusions = s.exclusions.Allocate(exclusion);
   SetContactTimer(contact);
@@ -177,6 +179,19 @@ void Machine::DropExclusions(uint32_t contact) {
     const uint32_t next = state_->exclusions[c.exclusions].next;
     state_->exclusions.Free(c.exclusions);
     c.exclusions = next;
+  }
+}
+
+void Machine::DropExclusionsOfStep(uint32_t contact) {
+  state::State& s = *state_;
+  for (uint32_t* link = &s.contacts[contact].exclusions; *link != kNil;) {
+    const uint32_t x = *link;
+    if (!s.exclusions[x].until_step) {
+      link = &s.exclusions[x].next;
+      continue;
+    }
+    *link = s.exclusions[x].next;
+    s.exclusions.Free(x);
   }
 }
 

@@ -171,11 +171,12 @@ class Machine {
   // Leaves one queue, and from the last exits. False if the contact has ended.
   bool LeaveQueue(uint32_t contact, uint32_t entry, uint32_t reason);
   bool LeaveAllQueues(uint32_t contact, uint32_t reason);
-  // The last offer of its group, or its connection, has ended without success. `never`: that ended offer excluded for ever.
-  bool ComeBack(uint32_t contact, int64_t retry_ns, bool never);
+  // The last offer of its group, or its connection, has ended without success. `for_good`: that excluded an agent for longer than a time.
+  bool ComeBack(uint32_t contact, int64_t retry_ns, bool for_good);
   bool IsExhausted(uint32_t contact) const;
   void Exclude(uint32_t contact, uint32_t agent, int64_t again_ns);
   void DropExclusions(uint32_t contact);
+  void DropExclusionsOfStep(uint32_t contact);  // those that last until a step opens
   void JudgeFullness(uint32_t contact);
   void DropEntries(uint32_t contact);
   void FreeContact(uint32_t contact);

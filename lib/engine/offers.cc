@@ -170,7 +170,7 @@ void Machine::EndUnsuccessfully(uint32_t offer, uint32_t outcome) {
   Exclude(o.contact, o.agent, rule.again_ns);
   const Contact& c = s.contacts[o.contact];
   if (c.offers == kNil && c.state != KOBLE_CONTACT_CONNECTING) {
-    ComeBack(o.contact, rule.retry_ns, rule.again_ns == plan::kNever);
+    ComeBack(o.contact, rule.retry_ns, rule.ExcludesForGood());
   }
   Penalise(o.agent, rule.penalty_ns, outcome);
   Freed(o.agent);
@@ -211,7 +211,7 @@ void Machine::FailConnection(uint32_t engagement, uint32_t reason) {
     c.state = KOBLE_CONTACT_OFFERED;
     MarkContact(contact);
   } else {
-    ComeBack(contact, rule.retry_ns, rule.again_ns == plan::kNever);
+    ComeBack(contact, rule.retry_ns, rule.ExcludesForGood());
   }
   Penalise(e.agent, rule.penalty_ns, KOBLE_OUTCOME_FAILED);
   Freed(e.agent);

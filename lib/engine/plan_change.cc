@@ -215,6 +215,7 @@ void Machine::Renumber(const PlanChange& change) {
              Later(entry.step_clock_ns, fresh.queues[entry.queue].delays[entry.passed]) <= s.now_ns)
         ++entry.passed;
     }
+    DropExclusionsOfStep(contact);
     MarkContact(contact);
   }
   for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {

@@ -365,7 +365,12 @@ OutcomeRule QueueCompiler::Outcome(const char* name, OutcomeSpec* spec, OutcomeR
   take(&spec->retry, &rule.retry_ns);
   take(&spec->penalty, &rule.penalty_ns);
   take(&spec->again, &rule.again_ns);
-  if (rule.again_ns < least_again) {
+  if (rule.again_ns == kUntilStep && least_again > 0) {
+    Mistake(std::string("outcomes.") + name + ".again", [&] {
+      return "a step may open at once, and at least " + Duration(least_again) +
+             " must pass between two tries of one pair; give a duration or \"never\"";
+    });
+  } else if (rule.again_ns < least_again) {
     Mistake(std::string("outcomes.") + name + ".again", [&] {
       return Duration(rule.again_ns) + " is too short; at least " + Duration(least_again) +
              " must pass, or one contact could go to one agent and back without end at one instant";
@@ -389,6 +394,11 @@ void QueueCompiler::CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* s
                                            ", where everybody would be punished at once; set offer.group_penalty to "
                                            "true "
                                            "if that is meant");
+  }
+  for (const OutcomeRule* rule : {&queue->declined, &queue->busy, &queue->no_answer}) {
+    if (rule->again_ns != kUntilStep || queue->steps.size() > 1) continue;
+    Warn("outcomes", "again \"step\" lasts until a step opens, and the queue has none; write \"never\"");
+    break;
   }
   if (queue->mode == OfferMode::kRing && queue->select != SelectionRule::kRoundRobin &&
       queue->no_answer.penalty_ns == 0 && queue->no_answer.again_ns == 0) {

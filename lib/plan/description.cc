@@ -102,8 +102,8 @@ constexpr Field Required(Field field) {
   field.required = true;
   return field;
 }
-constexpr Field OrNever(Field field) {
-  field.never = true;
+constexpr Field Or(std::span<const Instead> words, Field field) {
+  field.instead = words;
   return field;
 }
 constexpr Field OrTrue(Field field, int64_t value) {
@@ -274,14 +274,15 @@ constexpr Field kOfferFields[] = {
 };
 constexpr Struct kOffer{"Offer", "How a contact is proposed to agents.", kOfferFields};
 
+constexpr Instead kAgain[] = {{"step", kUntilStep}, {"never", kNever}};
 constexpr Field kOutcomeFields[] = {
     Noted(Duration<&OutcomeSpec::retry>("retry", 1, kAbsent, "The contact is offered to nobody for so long."), "0s"),
     Noted(Duration<&OutcomeSpec::penalty>("penalty", 2, kAbsent, "The agent is offered nothing for so long."),
           "see below"),
-    OrNever(Noted(Duration<&OutcomeSpec::again>("again", 3, kAbsent,
-                                                "This contact is not offered to this agent again for so long, or "
-                                                "\"never\"."),
-                  "see below")),
+    Or(kAgain, Noted(Duration<&OutcomeSpec::again>("again", 3, kAbsent,
+                                                   "This contact is not offered to this agent again for so long. step: "
+                                                   "until a step of the contact opens. never: not at all."),
+                     "see below")),
 };
 constexpr Struct kOutcome{"Outcome", "What follows one way for an offer to fail.", kOutcomeFields};
 

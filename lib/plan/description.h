@@ -32,6 +32,12 @@ enum class Kind : uint8_t {
 
 struct Struct;
 
+// A word that may stand in place of a duration, and the number that stands for it.
+struct Instead {
+  std::string_view word;
+  int64_t value;
+};
+
 struct Field {
   std::string_view key;
   uint32_t number = 0;  // in the binary form; never reused
@@ -43,9 +49,9 @@ struct Field {
   int64_t minimum = 0;         // of a number (for kLevels and kValues: of each)
   int64_t maximum = INT64_MAX;
   bool required = false;
-  bool never = false;              // a duration that may also be "never" (kNever)
-  int64_t on_true = kAbsent;       // a duration that may also be true (this value) or false (absent)
-  std::string_view standard_note;  // says the default in words, where it is no single value
+  std::span<const Instead> instead;  // words that a duration may be, too
+  int64_t on_true = kAbsent;         // a duration that may also be true (this value) or false (absent)
+  std::string_view standard_note;    // says the default in words, where it is no single value
   std::span<const std::string_view> words;
   size_t least = 0;  // entries of a list that is given
   size_t most = 0;

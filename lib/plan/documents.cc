@@ -65,7 +65,9 @@ std::string ProtoDefault(const Field& field) {
 std::string ProtoUnit(const Field& field) {
   if (field.kind == Kind::kDecimal) return " Millionths.";
   if (field.kind != Kind::kDuration) return "";
-  return field.never ? " Nanoseconds; 9223372036854775807: never." : " Nanoseconds.";
+  std::string text = " Nanoseconds";
+  for (const Instead& one : field.instead) text += "; " + std::to_string(one.value) + ": " + std::string(one.word);
+  return text + ".";
 }
 
 void ProtoMessage(const Struct& type, std::string* out) {
@@ -114,7 +116,7 @@ std::string TypeText(const Field& field) {
     case Kind::kDecimal:
       return "decimal, " + RangeText(field);
     case Kind::kDuration:
-      return std::string("duration") + (field.minimum > 0 ? " above 0" : "") + (field.never ? " or `never`" : "") +
+      return std::string("duration") + (field.minimum > 0 ? " above 0" : "") + OrWords(field, '`') +
              (field.on_true != kAbsent ? ", `true` or `false`" : "");
     case Kind::kBoolean:
       return "`true` or `false`";

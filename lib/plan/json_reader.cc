@@ -351,14 +351,16 @@ bool Handler::ReadNumberText(const Field& field, const Value& value, int64_t* nu
   } else if (field.kind == Kind::kDuration && value.type == Type::kBoolean && field.on_true != kAbsent) {
     *number = value.boolean ? field.on_true : kAbsent;
   } else if (field.kind == Kind::kDuration && value.type == Type::kText) {
-    if (field.never && value.text == "never") {
-      *number = kNever;
+    for (const Instead& one : field.instead) {
+      if (value.text != one.word) continue;
+      *number = one.value;
       return true;
     }
     result = ParseDuration(value.text, number);
     if (result == ReadNumber::kMalformed) {
       Say(Quoted(value.text) + " is not a duration; write one such as \"20s\" or \"1m30s\", with the units " +
-          "d, h, m, s, ms, us, ns in this order and each at most once" + (field.never ? ", or \"never\"" : ""));
+          "d, h, m, s, ms, us, ns in this order and each at most once" +
+          (field.instead.empty() ? "" : "," + OrWords(field, '"')));
       return false;
     }
   } else if ((field.kind == Kind::kDecimal || field.kind == Kind::kInteger) && value.type == Type::kNumber) {

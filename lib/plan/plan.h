@@ -19,8 +19,9 @@
 
 namespace koble::plan {
 
-inline constexpr int64_t kNever = INT64_MAX;  // a delay or limit that never comes
-inline constexpr int64_t kUnset = -1;         // "not given": the queue's value holds
+inline constexpr int64_t kNever = INT64_MAX;       // a delay or limit that never comes
+inline constexpr int64_t kUntilStep = kNever - 1;  // of `again`: until a step of the contact opens
+inline constexpr int64_t kUnset = -1;              // "not given": the queue's value holds
 
 struct Channel {
   std::string name;
@@ -120,7 +121,10 @@ enum class OnExhausted : uint8_t { kWait, kForgive, kExit };
 struct OutcomeRule {
   int64_t retry_ns = 0;    // the contact is offered to nobody for so long
   int64_t penalty_ns = 0;  // the agent is offered nothing for so long
-  int64_t again_ns = 0;    // this pair is not made again for so long; kNever
+  int64_t again_ns = 0;    // this pair is not made again for so long; kUntilStep, kNever
+
+  // No time ends the exclusion that it makes.
+  bool ExcludesForGood() const { return again_ns >= kUntilStep; }
 };
 
 struct Step {

@@ -26,9 +26,9 @@ void DurationForms(const Field& field, JsonText* json) {
   json->Open('[');
   json->Entry();
   json->Raw("{\"$ref\": \"#/$defs/duration\"}");
-  if (field.never) {
+  for (const Instead& one : field.instead) {
     json->Entry();
-    json->Raw("{\"const\": \"never\"}");
+    json->Raw("{\"const\": \"" + std::string(one.word) + "\"}");
   }
   if (field.on_true != kAbsent) {
     json->Entry();
@@ -55,7 +55,7 @@ void Rule(const Field& field, JsonText* json) {
       Bounds(field, json);
       break;
     case Kind::kDuration:
-      if (field.never || field.on_true != kAbsent) {
+      if (!field.instead.empty() || field.on_true != kAbsent) {
         DurationForms(field, json);
       } else {
         json->Pair("$ref", "#/$defs/duration");

@@ -8,7 +8,15 @@
 namespace koble::plan {
 
 bool InRange(const Field& field, int64_t value) {
-  return (value >= field.minimum && value <= field.maximum) || (field.never && value == kNever);
+  return (value >= field.minimum && value <= field.maximum) ||
+         std::any_of(field.instead.begin(), field.instead.end(),
+                     [&](const Instead& one) { return one.value == value; });
+}
+
+std::string OrWords(const Field& field, char quote) {
+  std::string text;
+  for (const Instead& one : field.instead) text += " or " + (quote + std::string(one.word) + quote);
+  return text;
 }
 
 std::string Shown(const Field& field, int64_t value) {
@@ -16,6 +24,9 @@ std::string Shown(const Field& field, int64_t value) {
     case Kind::kDecimal:
       return FormatDecimal(value);
     case Kind::kDuration:
+      for (const Instead& one : field.instead) {
+        if (value == one.value) return '"' + std::string(one.word) + '"';
+      }
       if (value == kNever) return "\"never\"";
       return value < 0 ? std::to_string(value) + " ns" : '"' + FormatDuration(value) + '"';
     case Kind::kBoolean:
@@ -33,7 +44,7 @@ std::string OutOfRange(const Field& field, int64_t value) {
     return Shown(field, value) + " is not known to this version of Koble, which reads " + Shown(field, field.minimum);
   }
   return Shown(field, value) + " is out of range; allowed is " + Shown(field, field.minimum) + " to " +
-         Shown(field, field.maximum) + (field.never ? " or \"never\"" : "");
+         Shown(field, field.maximum) + OrWords(field, '"');
 }
 
 std::string TextMistake(const Field& field, std::string_view text) {
@@ -72,7 +83,7 @@ std::string Expected(const Field& field) {
       return "a number from " + FormatDecimal(field.minimum) + " to " + FormatDecimal(field.maximum) +
              " with at most six decimals";
     case Kind::kDuration:
-      return std::string("a duration such as \"20s\"") + (field.never ? " or \"never\"" : "") +
+      return std::string("a duration such as \"20s\"") + OrWords(field, '"') +
              (field.on_true != kAbsent ? " or true" : "");
     case Kind::kBoolean:
       return "true or false";

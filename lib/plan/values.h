@@ -12,6 +12,8 @@
 namespace koble::plan {
 
 bool InRange(const Field& field, int64_t value);
+// " or "never"", for each word that may stand in place of a duration.
+std::string OrWords(const Field& field, char quote);
 std::string OutOfRange(const Field& field, int64_t value);
 
 // What is wrong with a text; empty where nothing is.

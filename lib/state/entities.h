@@ -37,6 +37,7 @@ struct Entry {
 struct Exclusion {
   koble_id agent = 0;
   int64_t until_ns = KOBLE_NEVER;
+  bool until_step = false;  // it ends when a step of the contact opens
   uint32_t next = kNil;
 };
 

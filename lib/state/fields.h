@@ -39,6 +39,7 @@ template <class Visitor, class T>
 void ExclusionFields(Visitor& visit, T& exclusion) {
   visit(exclusion.agent);
   visit(exclusion.until_ns);
+  visit(exclusion.until_step);
 }
 
 template <class Visitor, class T>

@@ -195,7 +195,10 @@ void Observer::SeeContact(const koble_event& event, const Command& command) {
     contact.reserved_until = 0;
   } else if (event.kind == KOBLE_EVENT_EXHAUSTED) {
     const plan::Queue& queue = plan_->queues[contact.last_offering];
-    if (queue.on_exhausted == plan::OnExhausted::kForgive) contact.exclusions.clear();
+    if (queue.on_exhausted == plan::OnExhausted::kForgive) {
+      contact.exclusions.clear();
+      contact.until_step.clear();
+    }
   } else if (event.kind == KOBLE_EVENT_EXIT) {
     if (!contact.standings.empty()) Note(Promise::kConservation, "exit while it stands in a queue", &event);
     ++exited_;
@@ -204,6 +207,7 @@ void Observer::SeeContact(const koble_event& event, const Command& command) {
     Note(Promise::kConservation, "an event of a queue in which the contact does not stand", &event);
   } else if (event.kind == KOBLE_EVENT_STEP) {
     standing->step = static_cast<uint32_t>(event.a);
+    StepOpened(&contact);
   } else {
     contact.standings.erase(standing);
   }
@@ -261,7 +265,14 @@ void Observer::EndOffer(const koble_event& event) {
 }
 
 void Observer::Exclude(Contact* contact, koble_id agent, int64_t length, int64_t now) {
-  if (length != 0) contact->exclusions[agent] = length == plan::kNever ? plan::kNever : now + length;
+  if (length == 0) return;
+  if (length == plan::kUntilStep) contact->until_step.insert(agent);
+  contact->exclusions[agent] = length >= plan::kUntilStep ? plan::kNever : now + length;
+}
+
+void Observer::StepOpened(Contact* contact) {
+  for (const koble_id agent : contact->until_step) contact->exclusions.erase(agent);
+  contact->until_step.clear();
 }
 
 void Observer::BackToWaiting(Contact* contact, const plan::OutcomeRule* rule, int64_t now) {
@@ -283,6 +294,7 @@ void Observer::SeeEngagement(const koble_event& event) {
       contact.state = KOBLE_CONTACT_ACTIVE;
       contact.standings.clear();
       contact.exclusions.clear();
+      contact.until_step.clear();
       contact.agent = 0;
       contact.reserved_until = 0;
       contact.retry_until = 0;
@@ -388,6 +400,7 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
   };
   for (auto& [id, contact] : contacts_) {
     contact.last_offering = contact.standings.empty() ? 0 : queue_number(contact.last_offering);
+    StepOpened(&contact);
     for (Standing& standing : contact.standings) {
       standing.queue = queue_number(standing.queue);
       standing.step = OpenStep(plan_->queues[standing.queue], contact.step_clock, event.time_ns);

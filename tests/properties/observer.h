@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,7 @@ class Observer {
     uint32_t last_offering = 0;              // queue
     uint32_t attempts = 0;                   // groups of offers so far
     std::map<koble_id, int64_t> exclusions;  // until, by agent
+    std::set<koble_id> until_step;           // those of them that end when a step opens
     std::map<uint32_t, int64_t> attributes;  // by symbol
   };
   struct Agent {
@@ -129,6 +131,7 @@ class Observer {
   void EndOffer(const koble_event& event);
   void Stand();
   void BackToWaiting(Contact* contact, const plan::OutcomeRule* rule, int64_t now);
+  void StepOpened(Contact* contact);
   void Exclude(Contact* contact, koble_id agent, int64_t length, int64_t now);
 
   // checks.cc

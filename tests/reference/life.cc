@@ -279,7 +279,15 @@ void Router::WrapUpEnd(koble_id id, uint32_t reason) {
 // 2.7
 void Router::Exclude(Contact& contact, koble_id agent, int64_t length) {
   if (length == 0) return;
-  contact.exclusions.push_back({agent, length == plan::kNever ? plan::kNever : now_ + length});
+  if (length == plan::kUntilStep) {
+    contact.exclusions.push_back({agent, plan::kNever, true});
+  } else {
+    contact.exclusions.push_back({agent, length == plan::kNever ? plan::kNever : now_ + length, false});
+  }
+}
+
+void Router::StepOpened(Contact& contact) {
+  std::erase_if(contact.exclusions, [](const Exclusion& exclusion) { return exclusion.until_step; });
 }
 
 // 4.6. `rule`: of the outcome that brought the contact back; null where its offers were withdrawn.
@@ -293,7 +301,8 @@ void Router::ComeBack(Contact& contact, uint32_t queue, const plan::OutcomeRule*
       ++place;
     }
   }
-  if (rule != nullptr && rule->again_ns == plan::kNever && Exhausted(contact)) {  // 2.8
+  const bool for_good = rule != nullptr && (rule->again_ns == plan::kNever || rule->again_ns == plan::kUntilStep);
+  if (for_good && Exhausted(contact)) {  // 2.8
     Emit(KOBLE_EVENT_EXHAUSTED, contact, KOBLE_QUEUE_NONE);
     if (plan_->queues[queue].on_exhausted == plan::OnExhausted::kExit) return LeaveAll(contact, KOBLE_EXIT_EXHAUSTED);
     if (plan_->queues[queue].on_exhausted == plan::OnExhausted::kForgive) contact.exclusions.clear();

@@ -90,9 +90,9 @@ bool Router::Free(const Agent& agent, uint32_t channel) const {
   return Fits(agent, channel);
 }
 
-bool Router::Excluded(const Contact& contact, const Agent& agent, bool for_ever) const {
+bool Router::Excluded(const Contact& contact, const Agent& agent, bool for_good) const {
   return std::any_of(contact.exclusions.begin(), contact.exclusions.end(), [&](const Exclusion& exclusion) {
-    return exclusion.agent == agent.id && (!for_ever || exclusion.until == plan::kNever);
+    return exclusion.agent == agent.id && (!for_good || exclusion.until == plan::kNever);
   });
 }
 

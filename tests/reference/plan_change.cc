@@ -49,6 +49,7 @@ int32_t Router::PlanReplace(std::string_view bytes) {
   Renumber(*next);
   plan_ = next;
   for (Contact& contact : contacts_) {
+    StepOpened(contact);  // 2.7
     for (Standing& standing : contact.standings) {
       const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
       standing.step = 0;

@@ -45,6 +45,7 @@ struct Standing {
 struct Exclusion {
   koble_id agent = 0;
   int64_t until = plan::kNever;
+  bool until_step = false;
 };
 
 struct Contact {
@@ -234,6 +235,7 @@ class Router {
   void EndEngagement(koble_id engagement);
   void WrapUpEnd(koble_id engagement, uint32_t reason);
   void Exclude(Contact& contact, koble_id agent, int64_t length);
+  void StepOpened(Contact& contact);
   void ComeBack(Contact& contact, uint32_t queue, const plan::OutcomeRule* rule);
   bool Exhausted(const Contact& contact) const;
   void Leave(Contact& contact, size_t place, uint32_t reason);
@@ -247,7 +249,7 @@ class Router {
   static bool Better(const Place& a, const Place& b);
   bool Fits(const Agent& agent, uint32_t channel) const;
   bool Free(const Agent& agent, uint32_t channel) const;
-  bool Excluded(const Contact& contact, const Agent& agent, bool for_ever) const;
+  bool Excluded(const Contact& contact, const Agent& agent, bool for_good) const;
   int64_t Units(const Agent& agent) const;
   std::vector<const Agent*> InOrderOfLots(std::vector<const Agent*> agents, const Contact& contact,
                                           bool weighted) const;

@@ -109,6 +109,7 @@ void Router::Fire(const Timer& timer) {
       Standing& standing = contact.standings[timer.place];
       ++standing.step;
       Emit(KOBLE_EVENT_STEP, contact, standing.queue).a = standing.step;
+      StepOpened(contact);
       return Trigger(contact);
     }
     case TimerKind::kQueueDelay: {

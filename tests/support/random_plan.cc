@@ -125,6 +125,8 @@ std::string RandomOutcome(Random* random, bool floor) {
   if (random->Percent(60)) {
     if (random->Percent(30)) {
       outcome.Text("again", "never");
+    } else if (!floor && random->Percent(35)) {
+      outcome.Text("again", "step");
     } else {
       outcome.Text("again", floor ? random->Of({"1s", "5s", "10s"}) : random->Of({"0s", "0s", "1s", "5s", "10s"}));
     }

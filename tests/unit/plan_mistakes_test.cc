@@ -99,7 +99,7 @@ TEST(PlanMistakes, WrongTypeSaysWhatIsExpected) {
   EXPECT_EQ(InQueue(R"("offer": {"confirm": 30})"),
             "queues[0].offer.confirm: expected a duration such as \"20s\" or true, got number 30");
   EXPECT_EQ(InQueue(R"("outcomes": {"busy": {"again": false}})"),
-            "queues[0].outcomes.busy.again: expected a duration such as \"20s\" or \"never\", got false");
+            "queues[0].outcomes.busy.again: expected a duration such as \"20s\" or \"step\" or \"never\", got false");
   EXPECT_EQ(InQueue(R"("closed": "yes")"), "queues[0].closed: expected true or false, got text \"yes\"");
   EXPECT_EQ(InQueue(R"("max_length": "5")"),
             "queues[0].max_length: expected a whole number from 0 to 1000000000, got text \"5\"");
@@ -143,7 +143,8 @@ TEST(PlanMistakes, ValueOutOfRangeSaysTheRange) {
   EXPECT_EQ(InQueue(R"("max_wait": "999999999d")"),
             "queues[0].max_wait: \"999999999d\" is out of range; allowed is \"0s\" to \"36525d\"");
   EXPECT_EQ(InQueue(R"("outcomes": {"busy": {"again": "40000d"}})"),
-            "queues[0].outcomes.busy.again: \"40000d\" is out of range; allowed is \"0s\" to \"36525d\" or \"never\"");
+            "queues[0].outcomes.busy.again: \"40000d\" is out of range; allowed is \"0s\" to \"36525d\" or \"step\" or "
+            "\"never\"");
   EXPECT_EQ(InQueue(R"("target": {"within": "20s", "share": 80})"),
             "queues[0].target.share: 80 is out of range; allowed is 0.000001 to 1");
   EXPECT_EQ(InQueue(R"("priority": {"base": 1e15})"),
@@ -165,7 +166,7 @@ TEST(PlanMistakes, WrongDurationSaysHowToWriteOne) {
   EXPECT_EQ(InQueue(R"("wrap_up": "-1s")"), "queues[0].wrap_up: \"-1s\"" + how);
   EXPECT_EQ(InQueue(R"("wrap_up": "never")"), "queues[0].wrap_up: \"never\"" + how);
   EXPECT_EQ(InQueue(R"("outcomes": {"busy": {"again": "nevr"}})"),
-            "queues[0].outcomes.busy.again: \"nevr\"" + how + ", or \"never\"");
+            "queues[0].outcomes.busy.again: \"nevr\"" + how + ", or \"step\" or \"never\"");
 }
 
 TEST(PlanMistakes, UnknownWordListsTheKnownOnes) {
@@ -319,6 +320,10 @@ TEST(PlanMistakes, FailuresThatCanRepeatAtOnceHaveAFloor) {
   EXPECT_EQ(InQueue(R"("outcomes": {"failed": {"again": "0s"}})"), "queues[0].outcomes.failed.again: \"0s\"" + why);
   EXPECT_EQ(InQueue(R"("outcomes": {"unreachable": {"again": "999ms"}})"),
             "queues[0].outcomes.unreachable.again: \"999ms\"" + why);
+  EXPECT_EQ(
+      InQueue(R"("outcomes": {"failed": {"again": "step"}})"),
+      "queues[0].outcomes.failed.again: a step may open at once, and at least \"1s\" must pass between two tries of "
+      "one pair; give a duration or \"never\"");
 }
 
 TEST(PlanMistakes, NoChannelsAtAllIsNotWhatAnybodyMeans) {
@@ -470,6 +475,11 @@ TEST(PlanMistakes, StrangePlansAreValidWithAWarning) {
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "score": [{"feature": "idle", "weight": 1}]}]})"),
             "queues[0].score: has no effect unless \"select\" is \"score\"");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "outcomes": {"no_answer": {"penalty": "0s", "again": "1s"}}}]})"),
+            "");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "outcomes": {"declined": {"again": "step"}}}]})"),
+            "queues[0].outcomes: again \"step\" lasts until a step opens, and the queue has none; write \"never\"");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "outcomes": {"declined": {"again": "step"}},
+                                    "steps": [{"after": "10s"}]}]})"),
             "");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "ring_all"},
                                     "outcomes": {"no_answer": {"penalty": "5s"}}}]})"),

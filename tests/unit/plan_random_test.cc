@@ -30,7 +30,7 @@ std::string RandomText(Random* random) {
 
 int64_t RandomNumber(const Field& field, Random* random) {
   if (random->Percent(30) && field.standard != kAbsent) return field.standard;
-  if (field.never && random->Percent(20)) return kNever;
+  if (!field.instead.empty() && random->Percent(20)) return field.instead[random->Below(field.instead.size())].value;
   if (random->Percent(20)) return random->Percent(50) ? field.minimum : field.maximum;
   return random->Percent(50) ? random->Between(field.minimum, field.maximum)
                              : std::min(field.maximum, field.minimum + random->Between(0, 100));
