@@ -100,12 +100,37 @@ void Machine::SetCapability(uint32_t agent, const plan::Capability& capability, 
   }
 }
 
+// Taken, but by what does not keep contacts of this channel away.
+int64_t Machine::UnitsInterrupted(uint32_t agent, uint32_t channel) const {
+  const state::State& s = *state_;
+  int64_t units = 0;
+  for (const uint32_t other : s.plan->channels[channel].interrupts) {
+    units += s.plan->channels[other].cost * s.Of(agent, other).Taken();
+  }
+  return units;
+}
+
+int64_t Machine::UnitsLeft(uint32_t agent, uint32_t channel) const {
+  const state::State& s = *state_;
+  const Agent& a = s.agents[agent];
+  int64_t left = a.capacity - a.used + UnitsInterrupted(agent, channel);
+  for (const uint32_t other : s.plan->channels[channel].spares) {
+    const plan::Channel& ch = s.plan->channels[other];
+    const AgentChannel& on = s.Of(agent, other);
+    if (on.max != 0) left -= std::max<int64_t>(ch.reserve - ch.cost * on.Taken(), 0);
+  }
+  return left;
+}
+
 bool Machine::Fits(uint32_t agent, uint32_t channel) const {
-  const Agent& a = state_->agents[agent];
-  const AgentChannel& on = state_->Of(agent, channel);
-  const plan::Channel& ch = state_->plan->channels[channel];
-  return a.used + ch.cost <= a.capacity && static_cast<int64_t>(on.Taken()) + 1 <= on.max &&
-         static_cast<int64_t>(on.offers) < ch.max_open_offers;
+  const state::State& s = *state_;
+  const AgentChannel& on = s.Of(agent, channel);
+  const plan::Channel& ch = s.plan->channels[channel];
+  if (static_cast<int64_t>(on.Taken()) + 1 > on.max) return false;
+  if (static_cast<int64_t>(on.offers) >= ch.max_open_offers) return false;
+  const bool excluded = std::any_of(ch.excluded_by.begin(), ch.excluded_by.end(),
+                                    [&](uint32_t other) { return s.Of(agent, other).Taken() != 0; });
+  return !excluded && ch.cost <= UnitsLeft(agent, channel);
 }
 
 bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {

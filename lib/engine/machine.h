@@ -203,6 +203,8 @@ class Machine {
   uint64_t MaxAgents() const;
   void Define(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability);
   void SetCapability(uint32_t agent, const plan::Capability& capability, uint32_t skills);
+  int64_t UnitsInterrupted(uint32_t agent, uint32_t channel) const;
+  int64_t UnitsLeft(uint32_t agent, uint32_t channel) const;  // for contacts of the channel; may be below 0
   bool Fits(uint32_t agent, uint32_t channel) const;
   bool FreeOn(uint32_t agent, uint32_t channel) const;
   void Refresh(uint32_t agent);     // enters and leaves idle lines as he now is free or not

@@ -16,7 +16,7 @@ using state::Engagement;
 namespace {
 
 // Contacts of one channel that an agent may take when something that holds `freed` units has ended: rounded up so that the sum over several
-// things bounds what he may take when all of them have ended.
+// things bounds what he may take when all of them have ended. What ends frees as many units at most, and none for a channel that interrupts it.
 uint64_t Places(int64_t units_left, int64_t freed, int64_t cost, int64_t contacts_left) {
   const int64_t by_contacts = std::max<int64_t>(contacts_left, 0) + 1;
   if (cost == 0) return static_cast<uint64_t>(by_contacts);
@@ -33,7 +33,7 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, int64_t units) {
     const AgentChannel& on = state_->Of(agent, ch);
     if (on.max == 0) continue;
     const int64_t contacts_left = int64_t{on.max} - on.Taken();
-    reach.places += Places(a.capacity - a.used, units, state_->plan->channels[ch].cost, contacts_left);
+    reach.places += Places(UnitsLeft(agent, ch), units, state_->plan->channels[ch].cost, contacts_left);
   }
   CountReleased(reach, a.skills);
   if (a.leaving) CountReleases(reach, agent);
@@ -58,7 +58,8 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, const plan::Capability& c
   for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
     const int64_t contacts_left = int64_t{capability.channel_max[ch]} - state_->Of(agent, ch).Taken();
     if (capability.channel_max[ch] == 0) continue;
-    reach.places += Places(capability.capacity - a.used, 0, state_->plan->channels[ch].cost, contacts_left);
+    const int64_t units_left = capability.capacity - a.used + UnitsInterrupted(agent, ch);  // without reserves, at most
+    reach.places += Places(units_left, 0, state_->plan->channels[ch].cost, contacts_left);
   }
   CountReleased(reach, skills);
 }
@@ -67,9 +68,8 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, const plan::Capability& c
 void Machine::CountReleased(Reach& reach, uint32_t skills) const {
   if (!reserves_) return;
   index_.EachKept(*state_, skills, [&](uint32_t agent, uint32_t channel) {
-    const Agent& a = state_->agents[agent];
     const int64_t contacts_left = int64_t{state_->Of(agent, channel).max} - state_->Of(agent, channel).Taken();
-    reach.places += Places(a.capacity - a.used, 0, state_->plan->channels[channel].cost, contacts_left);
+    reach.places += Places(UnitsLeft(agent, channel), 0, state_->plan->channels[channel].cost, contacts_left);
   });
 }
 

@@ -43,10 +43,6 @@ std::string Unknown(const char* what, std::string_view name, size_t count, const
 std::string UnknownSkill(const Plan& plan, std::string_view name) {
   return Unknown("skill", name, plan.skills.size(), [&](size_t i) { return std::string_view(plan.skills[i]); });
 }
-std::string UnknownChannel(const Plan& plan, std::string_view name) {
-  return Unknown("channel", name, plan.channels.size(),
-                 [&](size_t i) { return std::string_view(plan.channels[i].name); });
-}
 
 // Reports entries that name nothing in the plan.
 void CheckEntries(const Plan& plan, const std::vector<LevelSpec>& skills, const std::vector<LevelSpec>& channels,
@@ -195,13 +191,22 @@ class Servers {
     return agents_;
   }
 
+  // While he has nothing else.
+  bool HasRoom(const Capability& capability, uint32_t number) const {
+    const Channel& channel = plan_.channels[number];
+    int64_t units = channel.cost;
+    for (const uint32_t other : channel.spares) {
+      if (capability.channel_max[other] != 0) units += plan_.channels[other].reserve;
+    }
+    return capability.channel_max[number] != 0 && units <= capability.capacity;
+  }
+
   bool Search(uint32_t number, const std::vector<Capability>& capabilities) {
     const Queue& queue = plan_.queues[number];
     for (const Capability& capability : capabilities) {
       if (tries_ == 0) return true;
       --tries_;
-      if (capability.channel_max[queue.channel] == 0 || capability.capacity < plan_.channels[queue.channel].cost)
-        continue;
+      if (!HasRoom(capability, queue.channel)) continue;
       if (plan_.tables[capability.table].Of(number).never) continue;
       for (const Step& step : queue.steps) {
         const Requirement& requirement = plan_.requirements[step.requirement];
@@ -251,14 +256,23 @@ void CompileAttributes(const PlanSpec& spec, Plan* plan, Plan::Lookup* lookup, M
 }
 
 void CompileChannels(const PlanSpec& spec, Plan* plan) {
-  for (const ChannelSpec& channel : spec.channels) {
-    plan->channels.push_back(
-        {channel.name, channel.cost, static_cast<int32_t>(channel.max), static_cast<int32_t>(channel.max_open_offers)});
+  for (const ChannelSpec& from : spec.channels) {
+    Channel& channel = plan->channels.emplace_back();
+    channel.name = from.name;
+    channel.cost = from.cost;
+    channel.max = static_cast<int32_t>(from.max);
+    channel.max_open_offers = static_cast<int32_t>(from.max_open_offers);
+    channel.reserve = from.reserve;
   }
-  if (plan->channels.empty()) plan->channels.push_back({.name = "voice"});
+  if (plan->channels.empty()) plan->channels.emplace_back().name = "voice";
 }
 
 }  // namespace
+
+std::string UnknownChannel(const Plan& plan, std::string_view name) {
+  return Unknown("channel", name, plan.channels.size(),
+                 [&](size_t i) { return std::string_view(plan.channels[i].name); });
+}
 
 std::optional<uint32_t> Find(const Index& index, std::string_view name) {
   const auto found = index.find(name);
@@ -305,6 +319,7 @@ std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warn
 
   const auto name_of = [](const auto& entry) -> const std::string& { return entry.name; };
   IndexNames("channels", "name", plan->channels, name_of, &lookup->channels, mistakes);
+  CompileChannelRules(*spec, plan.get(), mistakes, warnings);
   IndexNames(
       "skills", "", plan->skills, [](const std::string& name) -> const std::string& { return name; }, &lookup->skills,
       mistakes);

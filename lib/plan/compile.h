@@ -34,6 +34,12 @@ void CheckAgent(const Plan& plan, const AgentSpec& agent, const Where& where, Mi
 // An agent's own entries laid over its profile; what the plan lacks is passed over.
 Capability ResolveAgent(const Plan& plan, const AgentSpec& agent);
 
+// "unknown channel "chta"; did you mean "chat"?"
+std::string UnknownChannel(const Plan& plan, std::string_view name);
+
+// What channels are to each other, once all of them and their names are there. Part of Compile.
+void CompileChannelRules(const PlanSpec& spec, Plan* plan, Mistakes* mistakes, Mistakes* warnings);
+
 // Compiles all but agents' bytes, binary form and hash. What is wrong goes to `mistakes`, and what is only strange to
 // `warnings`. Outcome settings that say what holds anyway are taken out of `spec`, so that equal plans get equal bytes.
 std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warnings);

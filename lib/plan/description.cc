@@ -161,6 +161,15 @@ constexpr Field kChannelFields[] = {
                                "capacity allows."),
     Integer<&ChannelSpec::max_open_offers>("max_open_offers", 4, {1, 1, 1000},
                                            "Offers that may ring at one agent at once."),
+    Noted(Repeated<&ChannelSpec::interrupted_by>(Kind::kNames, "interrupted_by", 5, nullptr, kChannels,
+                                                 "Channels that contacts of this one do not keep away."),
+          "none"),
+    Noted(Repeated<&ChannelSpec::excludes>(Kind::kNames, "excludes", 6, nullptr, kChannels,
+                                           "Channels of which nothing new comes while an agent has a contact of this "
+                                           "one."),
+          "none"),
+    Integer<&ChannelSpec::reserve>("reserve", 7, {0, 0, 1'000'000'000},
+                                   "Units that other channels leave free for this one, at agents who serve it."),
 };
 constexpr Struct kChannel{"Channel", "A medium, and how much of an agent one contact takes.", kChannelFields};
 

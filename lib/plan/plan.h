@@ -28,6 +28,10 @@ struct Channel {
   int64_t cost = 100;           // units of an agent's capacity that one contact takes
   int32_t max = 0;              // contacts at once for an agent whose profile says nothing; 0: only the cost limits
   int32_t max_open_offers = 1;  // offers that may ring at one agent at once on this channel
+  int64_t reserve = 0;          // units that others leave free for it
+  // Numbers of other channels, rising: those whose contacts do not count when one of this is to come; while something is on which nothing of this
+  // comes; and, beside the former, those that have a reserve.
+  std::vector<uint32_t> interrupts, excluded_by, spares;
 };
 
 // What an agent can do, resolved against one plan (profile and own entries merged).

@@ -29,6 +29,9 @@ struct ChannelSpec {
   int64_t cost = 100;
   int64_t max = 0;
   int64_t max_open_offers = 1;
+  std::vector<std::string> interrupted_by;
+  std::vector<std::string> excludes;
+  int64_t reserve = 0;
 };
 
 struct RankingSpec {

@@ -344,7 +344,9 @@ void Index::PartLine(state::State& state, uint32_t entry) {
 
 void Index::Join(state::State& state, uint32_t entry) {
   JoinLine(state, entry);
-  ++variants_[state.entries[entry].variant].entries;
+  Variant& variant = variants_[state.entries[entry].variant];
+  if (variant.entries++ != 0 || variant.lasting) return;
+  for (const Step& step : variant.steps) ++needs_[step.need].standing;
 }
 
 void Index::Part(state::State& state, uint32_t entry) {
@@ -352,7 +354,9 @@ void Index::Part(state::State& state, uint32_t entry) {
   const uint32_t number = state.entries[entry].variant;
   state.entries[entry].variant = kNil;
   Variant& variant = variants_[number];
-  if (--variant.entries == 0 && !variant.lasting && !variant.prepared) RecycleVariant(number);
+  if (--variant.entries != 0 || variant.lasting) return;
+  for (const Step& step : variant.steps) --needs_[step.need].standing;
+  if (!variant.prepared) RecycleVariant(number);
 }
 
 void Index::Move(state::State& state, uint32_t entry, uint32_t step, uint32_t passed) {

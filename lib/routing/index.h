@@ -146,6 +146,7 @@ class Index {
     uint64_t free = 0;        // agents in idle lines who meet it; counted only where there is a reserve
     bool open = false;        // they were more than the reserve when it was judged last
     uint64_t users = 0;       // steps of variants
+    uint64_t standing = 0;    // of them those of variants in which contacts stand, or always may
   };
   struct Window {
     base::Vector<uint32_t> needs;  // rising

@@ -87,7 +87,9 @@ bool Index::JudgeReserve(const state::State& state, base::Vector<uint32_t>* agen
   Need& need = needs_[number];
   const bool was_open = need.open;
   need.open = need.free > need.reserve;
-  if (need.open && !was_open) EachIdleAgent(state, number, [&](uint32_t agent) { agents->push_back(agent); });
+  // One that nobody stands in any more, and is recycled when this change is over, keeps nobody.
+  if (need.open && !was_open && need.standing != 0)
+    EachIdleAgent(state, number, [&](uint32_t agent) { agents->push_back(agent); });
   return true;
 }
 

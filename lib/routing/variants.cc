@@ -196,6 +196,7 @@ void Index::MakeLastingVariants(const plan::Plan& plan) {
     Variant variant = MakeVariant(plan, queue, needs);
     variant.lasting = true;
     CountUsers(variant);
+    for (const Step& step : variant.steps) ++needs_[step.need].standing;
     variant_of_queue_.back() = static_cast<uint32_t>(variants_.size());
     variants_.push_back(std::move(variant));
   }

@@ -18,23 +18,30 @@ constexpr Int128 kSecond = 1'000'000'000;
 
 bool Observer::Fits(koble_id id, uint32_t channel, koble_id without_offers_of) const {
   const Agent& agent = agents_.at(id);
-  int64_t used = plan_->channels[channel].cost;
-  int64_t contacts = 1;
+  std::map<uint32_t, int64_t> on{{channel, 1}};  // contacts by channel, with the new one
   int64_t ringing = 1;
   for (const auto& [number, offer] : offers_) {
     if (offer.agent != id || offer.contact == without_offers_of) continue;
     const uint32_t its_channel = plan_->queues[offer.queue].channel;
-    used += plan_->channels[its_channel].cost;
-    contacts += its_channel == channel;
+    ++on[its_channel];
     ringing += its_channel == channel;
   }
   for (const auto& [number, engagement] : engagements_) {
-    if (engagement.agent != id) continue;
-    used += plan_->channels[engagement.channel].cost;
-    contacts += engagement.channel == channel;
+    if (engagement.agent == id) ++on[engagement.channel];
   }
-  return used <= agent.can.capacity && contacts <= agent.can.channel_max[channel] &&
-         ringing <= plan_->channels[channel].max_open_offers;
+  const plan::Channel& wanted = plan_->channels[channel];
+  const std::set<uint32_t> interrupts(wanted.interrupts.begin(), wanted.interrupts.end());
+  int64_t units = 0;
+  for (uint32_t other = 0; other < plan_->channels.size(); ++other) {
+    const bool spares = other != channel && agent.can.channel_max[other] != 0;
+    const int64_t least = spares ? plan_->channels[other].reserve : 0;
+    if (!interrupts.contains(other)) units += std::max(least, on[other] * plan_->channels[other].cost);
+  }
+  for (const uint32_t other : wanted.excluded_by) {
+    if (on[other] != 0) return false;
+  }
+  return units <= agent.can.capacity && on[channel] <= agent.can.channel_max[channel] &&
+         ringing <= wanted.max_open_offers;
 }
 
 bool Observer::Free(koble_id id, uint32_t channel, koble_id without_offers_of) const {

@@ -62,22 +62,32 @@ uint32_t Router::PositionIn(const Contact& contact, uint32_t queue) const {
 
 // 3.2
 bool Router::Fits(const Agent& agent, uint32_t channel) const {
-  int64_t used = 0;
-  int64_t contacts = 0;
+  std::vector<int64_t> contacts(plan_->channels.size());  // by channel
   int64_t open_offers = 0;
   for (const Offer& offer : offers_) {
     if (offer.agent != agent.id) continue;
     const uint32_t its_channel = plan_->queues[offer.queue].channel;
-    used += plan_->channels[its_channel].cost;
-    if (its_channel == channel) ++contacts, ++open_offers;
+    ++contacts[its_channel];
+    if (its_channel == channel) ++open_offers;
   }
   for (const Engagement& engagement : engagements_) {
-    if (engagement.agent != agent.id) continue;
-    used += plan_->channels[engagement.channel].cost;
-    if (engagement.channel == channel) ++contacts;
+    if (engagement.agent == agent.id) ++contacts[engagement.channel];
   }
-  return used + plan_->channels[channel].cost <= agent.can.capacity && contacts + 1 <= agent.can.channel_max[channel] &&
-         open_offers < plan_->channels[channel].max_open_offers;
+  const auto lists = [&](const std::vector<uint32_t>& list, uint32_t other) {
+    return std::find(list.begin(), list.end(), other) != list.end();
+  };
+  const plan::Channel& wanted = plan_->channels[channel];
+  int64_t counted = 0;
+  for (uint32_t other = 0; other < plan_->channels.size(); ++other) {
+    const plan::Channel& of = plan_->channels[other];
+    const int64_t units = contacts[other] * of.cost;
+    if (contacts[other] > 0 && lists(wanted.excluded_by, other)) return false;
+    if (lists(wanted.interrupts, other)) continue;
+    const bool keeps = other != channel && agent.can.channel_max[other] > 0;
+    counted += keeps ? std::max(units, of.reserve) : units;
+  }
+  return counted + wanted.cost <= agent.can.capacity && contacts[channel] + 1 <= agent.can.channel_max[channel] &&
+         open_offers < wanted.max_open_offers;
 }
 
 // 3.4

@@ -265,13 +265,35 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
   return {name, queue.Json()};
 }
 
-Entry RandomChannel(const std::string& name, Random* random) {
+// `names`: those of the plan's channels.
+Entry RandomChannel(const std::string& name, const std::vector<std::string>& names, Random* random) {
   Object channel;
   channel.Text("name", name);
   channel.Number("cost", random->Of({100, 100, 50, 34, 20}));
   if (random->Percent(40)) channel.Number("max", random->Between(0, 3));
   if (random->Percent(40)) channel.Number("max_open_offers", random->Of({1, 2, 5}));
+  std::string interrupting;
+  std::string excluded;
+  for (const std::string& other : names) {
+    if (other == name) continue;
+    const size_t kind = random->Weighted({55, 25, 20});
+    if (kind == 0) continue;
+    std::string& list = kind == 1 ? interrupting : excluded;
+    list += (list.empty() ? "" : ", ") + Quoted(other);
+  }
+  if (!interrupting.empty()) channel.Raw("interrupted_by", "[" + interrupting + "]");
+  if (!excluded.empty()) channel.Raw("excludes", "[" + excluded + "]");
+  if (random->Percent(25)) channel.Number("reserve", random->Of({0, 20, 34, 50, 50, 100, 150}));
   return {name, channel.Json()};
+}
+
+// Another list of channels: most operators then say anew what these are to each other.
+void RedrawChannels(PlanText* plan, Random* random) {
+  std::vector<std::string> names;
+  for (const Entry& channel : plan->channels) names.push_back(channel.name);
+  for (Entry& channel : plan->channels) {
+    if (random->Percent(95)) channel = RandomChannel(channel.name, names, random);
+  }
 }
 
 Entry RandomAttribute(const std::string& name, Random* random) {
@@ -411,10 +433,16 @@ void ChangeOnce(PlanText* plan, Random* random) {
       const std::string name = Digit("p", random->Below(plan->large ? 12 : 3));
       return Put(&plan->profiles, RandomProfile(*plan, name, random));
     }
-    case 8:
-      return Put(&plan->channels, RandomChannel(random->Of({"voice", "chat", "mail", "fax"}), random));
+    case 8: {
+      const std::string name = random->Of({"voice", "chat", "mail", "fax"});
+      std::vector<std::string> names;
+      for (const Entry& channel : plan->channels) names.push_back(channel.name);
+      return Put(&plan->channels, RandomChannel(name, names, random));
+    }
     case 9:
-      return random->Percent(40) ? Drop(&plan->channels, random) : Shuffle(&plan->channels, random);
+      if (!random->Percent(40)) return Shuffle(&plan->channels, random);
+      Drop(&plan->channels, random);
+      return RedrawChannels(plan, random);
     case 10:
       std::rotate(plan->skills.begin(), plan->skills.begin() + (plan->skills.empty() ? 0 : 1), plan->skills.end());
       if (random->Percent(30) && !plan->skills.empty()) plan->skills.pop_back();
@@ -465,10 +493,9 @@ std::string RandomAgent(const PlanText& plan, const std::string& name, Random* r
 PlanText RandomPlan(bool large, Random* random) {
   PlanText plan;
   plan.large = large;
-  const std::vector<std::string> channels = {"voice", "chat", "mail"};
-  for (int64_t i = 0, count = random->Of({1, 1, 2, 2, 3}); i < count; ++i) {
-    plan.channels.push_back(RandomChannel(channels[static_cast<size_t>(i)], random));
-  }
+  std::vector<std::string> channels = {"voice", "chat", "mail"};
+  channels.resize(static_cast<size_t>(random->Of({1, 1, 2, 2, 3, 3})));
+  for (const std::string& name : channels) plan.channels.push_back(RandomChannel(name, channels, random));
   const std::vector<std::string> skills = {"en", "no", "vip", "de", "fr", "tax", "it", "hr"};
   plan.skills.assign(skills.begin(), skills.begin() + random->Between(0, large ? 8 : 3));
   for (const char* name : kAttributes) {

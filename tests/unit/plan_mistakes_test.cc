@@ -72,7 +72,8 @@ TEST(PlanMistakes, WrongRootIsNamed) {
 TEST(PlanMistakes, UnknownKeySuggestsTheKeyThatWasMeant) {
   EXPECT_EQ(InQueue(R"("requre": "english")"), "queues[0]: unknown key \"requre\"; did you mean \"require\"?");
   EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice", "colour": {"a": [1, {}]}}]})"),
-            "channels[0]: unknown key \"colour\"; known keys are name, cost, max, max_open_offers");
+            "channels[0]: unknown key \"colour\"; known keys are name, cost, max, max_open_offers, interrupted_by, "
+            "excludes, reserve");
   EXPECT_EQ(
       Mistakes(R"({"zzz": 1})"),
       "plan: unknown key \"zzz\"; known keys are koble, name, channels, skills, profiles, agents, queues, outage, "
@@ -264,6 +265,40 @@ TEST(PlanMistakes, ReferencesThatLeadNowhereSuggestTheNameThatWasMeant) {
 TEST(PlanMistakes, QueueNamesItsChannelWhereThereAreSeveral) {
   EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice"}, {"name": "chat"}], "queues": [{"name": "q"}]})"),
             "queues[0]: key \"channel\" is missing; the plan has \"voice\", \"chat\"");
+}
+
+TEST(PlanMistakes, ChannelsNameOthersOnceAndNotBothWays) {
+  EXPECT_EQ(
+      Mistakes(R"({"channels": [{"name": "voice", "interrupted_by": ["chta", "voice"], "excludes": ["chat", "chat"]},
+                                      {"name": "chat", "excludes": ["voice", "mail"], "interrupted_by": ["voice"]}]})"),
+      "channels[0].interrupted_by[0]: unknown channel \"chta\"; did you mean \"chat\"?\n"
+      "channels[0].interrupted_by[1]: \"voice\" is the channel itself; how many of its own contacts go together is "
+      "said by "
+      "\"cost\" and \"max\"\n"
+      "channels[0].excludes[1]: \"chat\" is named twice; keep one\n"
+      "channels[1].excludes[1]: unknown channel \"mail\"; list it in \"channels\"\n"
+      "channels[1].excludes: \"voice\" is in \"interrupted_by\", too; it cannot come in any case and not at all: keep "
+      "one of "
+      "the two");
+}
+
+TEST(PlanMistakes, ReservesOfChannelsThatKeepNothingAreStrange) {
+  EXPECT_EQ(Warnings(R"({"channels": [{"name": "voice", "reserve": 100}]})"),
+            "channels[0].reserve: has no effect, as there is no other channel that could leave anything free");
+  EXPECT_EQ(
+      Warnings(
+          R"({"channels": [{"name": "voice", "reserve": 20}, {"name": "chat", "cost": 30, "max": 2, "reserve": 61}]})"),
+      "channels[0].reserve: 20 is less than the cost of one contact, 100, so that none may fit into what is left free\n"
+      "channels[1].reserve: 61 is more than \"max\" contacts take, 60");
+}
+
+TEST(PlanMistakes, WhatAReserveLeavesNobodyRoomForIsStrange) {
+  const auto with = [](const char* chat) {
+    return Warnings(std::string(R"({"channels": [{"name": "voice"}, {"name": "chat", "cost": 30, "reserve": 30)") +
+                    chat + R"(}], "profiles": [{"name": "p"}], "queues": [{"name": "q", "channel": "voice"}]})");
+  };
+  EXPECT_EQ(with(""), "queues[0]: no listed agent or profile could ever serve \"q\"");
+  EXPECT_EQ(with(R"(, "interrupted_by": ["voice"])"), "");
 }
 
 TEST(PlanMistakes, RequirementsPointAtTheColumn) {
