@@ -172,6 +172,29 @@ int32_t koble_contact_gone(koble_engine* engine, int64_t now_ns, koble_id contac
   return RunCommand(engine, Command(KOBLE_CMD_CONTACT_GONE, now_ns, contact, by), {}, result);
 }
 
+int32_t koble_contact_change(koble_engine* engine, int64_t now_ns, koble_id contact, const koble_change* change,
+                             koble_result* result) {
+  koble_command command = Command(KOBLE_CMD_CONTACT_CHANGE, now_ns, contact);
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
+  koble_change full;
+  if (!koble::c::ReadStruct(change, &full)) {
+    return RefuseArgument(*engine, "`change` is null, or its struct_size is not set", result);
+  }
+  if ((full.attributes == nullptr && full.attribute_count > 0) || (full.removed == nullptr && full.removed_count > 0) ||
+      full.removed_count > KOBLE_CONTACT_ATTRIBUTES_MAX) {
+    return RefuseArgument(*engine, "`change`: a list is null and its count not 0, or more than 16 keys are removed",
+                          result);
+  }
+  command.code = full.changes;
+  command.a = full.priority;
+  command.b = full.credit_ns;
+  command.c = full.max_wait_ns;
+  command.data_size = static_cast<uint32_t>(full.removed_count * sizeof(uint32_t));
+  command.attributes_count = full.attribute_count;
+  return RunCommand(engine, command, {reinterpret_cast<const char*>(full.removed), command.data_size}, result,
+                    {full.attributes, full.attribute_count});
+}
+
 int32_t koble_offer_accept(koble_engine* engine, int64_t now_ns, koble_id offer, koble_result* result) {
   return RunCommand(engine, Command(KOBLE_CMD_OFFER_ACCEPT, now_ns, offer), {}, result);
 }
@@ -290,4 +313,5 @@ int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* ta
   return code;
 }
 
+const char* koble_change_name(uint32_t change) { return koble::engine::ChangeName(change); }
 const char* koble_command_name(uint32_t kind) { return koble::engine::CommandName(kind); }

@@ -62,6 +62,8 @@ inline constexpr uint32_t kFirstSize<koble_result> = 56;
 template <>
 inline constexpr uint32_t kFirstSize<koble_arrival> = 40;
 template <>
+inline constexpr uint32_t kFirstSize<koble_change> = 56;
+template <>
 inline constexpr uint32_t kFirstSize<koble_batch> = 56;
 template <>
 inline constexpr uint32_t kFirstSize<koble_contact_info> = 144;

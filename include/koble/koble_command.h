@@ -29,7 +29,8 @@ enum {
   KOBLE_CMD_WRAP_UP_END = 18,
   KOBLE_CMD_RECONCILE = 19,
   KOBLE_CMD_SYMBOL = 20,
-  KOBLE_CMD_COUNT_ = 21
+  KOBLE_CMD_CONTACT_CHANGE = 21,
+  KOBLE_CMD_COUNT_ = 22
 };
 KOBLE_API const char* koble_command_name(uint32_t kind); /* "contact_arrive"; null for unknown kinds */
 
@@ -125,6 +126,35 @@ KOBLE_API int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, con
 KOBLE_API int32_t koble_contact_gone(koble_engine* engine, int64_t now_ns, koble_id contact, uint32_t by,
                                      koble_result* result);
 
+/* What a change of a contact is about: a mask. */
+enum {
+  KOBLE_CHANGE_PRIORITY = 1,
+  KOBLE_CHANGE_CREDIT = 2,
+  KOBLE_CHANGE_MAX_WAIT = 4,   /* how long it waits at most, counted from now, in each of its queues */
+  KOBLE_CHANGE_ATTRIBUTES = 8, /* some set, some removed */
+  KOBLE_CHANGE_REFUSALS = 16,  /* who declined or missed it is forgotten */
+  KOBLE_CHANGE_AGENT = 32,     /* for whom it is meant is forgotten */
+  KOBLE_CHANGE_RELATIVE = 64   /* priority and credit_ns are added to what it has; at least 0, at most the greatest */
+};
+/* "priority": the word for one bit of the mask; null where there is none. Static storage. */
+KOBLE_API const char* koble_change_name(uint32_t change);
+
+typedef struct koble_change {
+  uint32_t struct_size;
+  uint32_t changes;                  /* mask of KOBLE_CHANGE_; members of what it does not name must be 0 */
+  int64_t priority;                  /* micro-points, as at arrival */
+  int64_t credit_ns;                 /* as at arrival */
+  int64_t max_wait_ns;               /* 1 to KOBLE_DURATION_MAX, or KOBLE_NEVER: without limit */
+  const koble_attribute* attributes; /* to be set, in any order, no key twice; may be null with a count of 0 */
+  const uint32_t* removed;           /* keys to be removed; may be null with a count of 0 */
+  uint32_t attribute_count;          /* 0 to KOBLE_CONTACT_ATTRIBUTES_MAX */
+  uint32_t removed_count;            /* 0 to KOBLE_CONTACT_ATTRIBUTES_MAX; no key that is set, too */
+} koble_change;
+/* Changes a living contact; it keeps its clocks, and its offers go on. Where nothing would be other than it is, nothing happens.
+ * KOBLE_ERR_UNKNOWN for a key that is no symbol, KOBLE_ERR_LIMIT where it would have too many attributes. */
+KOBLE_API int32_t koble_contact_change(koble_engine* engine, int64_t now_ns, koble_id contact,
+                                       const koble_change* change, koble_result* result);
+
 /* The agent took it. KOBLE_ERR_ENDED if the offer is over, KOBLE_ERR_HELD if another answer awaits its connection. */
 KOBLE_API int32_t koble_offer_accept(koble_engine* engine, int64_t now_ns, koble_id offer, koble_result* result);
 /* The offer ended otherwise; outcome: KOBLE_OUTCOME_DECLINED to KOBLE_OUTCOME_FAILED. */
@@ -162,6 +192,8 @@ KOBLE_API int32_t koble_symbol_intern(koble_engine* engine, int64_t now_ns, cons
  *   CONTACT_ARRIVE        queue = the first queue, host_ref, a = priority, b = credit_ns, data = further queues (uint32_t
  *                         each, in the machine's byte order), target = the given serial, attributes, agent, c = agent_ns
  *   CONTACT_GONE          target = contact, code = by
+ *   CONTACT_CHANGE        target = contact, code = mask of KOBLE_CHANGE_, a = priority, b = credit_ns, c = max_wait_ns,
+ *                         attributes = to be set, data = keys to be removed (uint32_t each, in the machine's byte order)
  *   OFFER_ACCEPT          target = offer
  *   OFFER_END             target = offer, code = outcome
  *   CONNECTED, CONNECT_FAILED, HOLD, RETRIEVE, WRAP_UP_END   target = engagement
@@ -184,7 +216,7 @@ typedef struct koble_command {
   uint32_t attributes_count;  /* pairs */
   uint32_t reserved;          /* 0 */
   koble_id agent;             /* CONTACT_ARRIVE: whom it is meant for; 0 otherwise */
-  int64_t c;                  /* CONTACT_ARRIVE: agent_ns; 0 otherwise */
+  int64_t c;                  /* CONTACT_ARRIVE: agent_ns; CONTACT_CHANGE: max_wait_ns; 0 otherwise */
 } koble_command;
 
 typedef struct koble_batch {

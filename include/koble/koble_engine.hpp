@@ -88,6 +88,37 @@ struct Arrival {
   std::vector<Named> named;
 };
 
+// What of a contact is to change: Change().Priority(20).With("language", "norwegian").Without("tier").ForgetRefusals().
+struct Change {
+  Change& Priority(std::int64_t points) { return priority = points * KOBLE_POINT, Names(KOBLE_CHANGE_PRIORITY); }
+  Change& Credit(Duration waited) { return credit = waited, Names(KOBLE_CHANGE_CREDIT); }
+  // How long it waits at most from now on; Duration{KOBLE_NEVER}: without limit.
+  Change& MaxWait(Duration most) { return max_wait = most, Names(KOBLE_CHANGE_MAX_WAIT); }
+  Change& With(std::string key, std::int64_t value) {
+    named.push_back(Arrival::Named{std::move(key), false, std::string(), value});
+    return Names(KOBLE_CHANGE_ATTRIBUTES);
+  }
+  Change& With(std::string key, std::string symbol) {
+    named.push_back(Arrival::Named{std::move(key), true, std::move(symbol), 0});
+    return Names(KOBLE_CHANGE_ATTRIBUTES);
+  }
+  Change& Without(std::string key) { return removed.push_back(std::move(key)), Names(KOBLE_CHANGE_ATTRIBUTES); }
+  Change& ForgetRefusals() { return Names(KOBLE_CHANGE_REFUSALS); }
+  Change& ForgetAgent() { return Names(KOBLE_CHANGE_AGENT); }
+  // Priority and credit are added to what it has.
+  Change& Relative() { return Names(KOBLE_CHANGE_RELATIVE); }
+
+  std::uint32_t changes = 0;  // mask of KOBLE_CHANGE_
+  std::int64_t priority = 0;  // micro-points
+  Duration credit;
+  Duration max_wait;
+  std::vector<Arrival::Named> named;
+  std::vector<std::string> removed;
+
+ private:
+  Change& Names(std::uint32_t change) { return changes |= change, *this; }
+};
+
 // One routing domain.
 class Engine {
  public:
@@ -175,10 +206,26 @@ class Engine {
     c.agent_ns = arrival.reserved.ns;
     std::vector<koble_attribute> resolved;  // where there are names
     const std::vector<koble_attribute>& attributes = arrival.named.empty() ? arrival.attributes : resolved;
-    if (!arrival.named.empty()) resolved = Resolve(arrival);
+    if (!arrival.named.empty()) resolved = Resolve(arrival.attributes, arrival.named);
     c.attributes = attributes.data();
     c.attribute_count = static_cast<std::uint32_t>(attributes.size());
     return Run([&](auto* r) { return koble_contact_arrive(engine_, now.ns, &c, r); });
+  }
+  Result ChangeContact(Time now, ContactId contact, const Change& change) {
+    koble_change c{};
+    c.struct_size = sizeof(c);
+    c.changes = change.changes;
+    c.priority = change.priority;
+    c.credit_ns = change.credit.ns;
+    c.max_wait_ns = change.max_wait.ns;
+    std::vector<std::uint32_t> removed;
+    for (const std::string& key : change.removed) removed.push_back(Symbol(key));
+    const std::vector<koble_attribute> attributes = Resolve({}, change.named);
+    c.attributes = attributes.data();
+    c.attribute_count = static_cast<std::uint32_t>(attributes.size());
+    c.removed = removed.data();
+    c.removed_count = static_cast<std::uint32_t>(removed.size());
+    return Run([&](auto* r) { return koble_contact_change(engine_, now.ns, contact.value, &c, r); });
   }
   Result Gone(Time now, ContactId contact, By by) {
     return Run(
@@ -446,9 +493,9 @@ class Engine {
     throw Error(KOBLE_ERR_UNKNOWN,
                 "no symbol is named \"" + name + "\"; declare it in the plan's attributes, or Intern it");
   }
-  std::vector<koble_attribute> Resolve(const Arrival& arrival) const {
-    std::vector<koble_attribute> attributes = arrival.attributes;
-    for (const Arrival::Named& named : arrival.named) {
+  std::vector<koble_attribute> Resolve(std::vector<koble_attribute> attributes,
+                                       const std::vector<Arrival::Named>& by_name) const {
+    for (const Arrival::Named& named : by_name) {
       const std::int64_t value = named.symbolic ? std::int64_t{Symbol(named.symbol)} : named.number;
       attributes.push_back(koble_attribute{Symbol(named.key), 0, value});
     }

@@ -39,7 +39,8 @@ enum {
   KOBLE_EVENT_UNKNOWN = 26,      /* a = an id given to reconcile that names nothing living; reason = its KOBLE_KIND_ */
   KOBLE_EVENT_RECONCILED = 27,   /* a = contacts and legs that were ended, b = ids that were unknown */
   KOBLE_EVENT_RELEASED = 28,     /* contact, agent: it is not reserved for him any more */
-  KOBLE_EVENT_COUNT_ = 29
+  KOBLE_EVENT_CONTACT_CHANGED = 29,/* contact; a = mask of KOBLE_CHANGE_: what is now other than it was */
+  KOBLE_EVENT_COUNT_ = 30
 };
 /* clang-format on */
 enum {

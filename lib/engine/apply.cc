@@ -40,6 +40,8 @@ Uses UsesOf(uint32_t kind) {
               .attributes = true,
               .agent = true,
               .c = true};
+    case KOBLE_CMD_CONTACT_CHANGE:
+      return {.target = true, .code = true, .a = true, .b = true, .data = true, .attributes = true, .c = true};
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
       return {.target = true, .code = true};
@@ -119,6 +121,8 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
       return require(
           !data.empty() && data.size() <= KOBLE_SYMBOL_BYTES_MAX && plan::IsUtf8(data) && !plan::HasControl(data),
           "a symbol's name has 1 to 255 bytes of UTF-8 without control characters");
+    case KOBLE_CMD_CONTACT_CHANGE:
+      return CheckChange(c, data);
     case KOBLE_CMD_CONTACT_ARRIVE:
       break;
     default:
@@ -332,6 +336,8 @@ int32_t Machine::Judge(const koble_command& c, std::string_view data, std::share
       return CancelRequest(c.target);
     case KOBLE_CMD_CONTACT_ARRIVE:
       return Arrive(c, data);
+    case KOBLE_CMD_CONTACT_CHANGE:
+      return ChangeContact(c, data);
     case KOBLE_CMD_CONTACT_GONE:
       return Gone(c.target, c.code);
     case KOBLE_CMD_OFFER_ACCEPT:

@@ -145,6 +145,8 @@ int32_t Engine::Contact(koble_id id, koble_contact_info* out) const {
   out->engagement = c.engagement != kNil ? s.engagements.Id(c.engagement) : 0;
   out->agent = c.agent;
   out->reserved_until_ns = c.Owner() != kNil ? c.reserved_until_ns : 0;
+  out->priority = c.priority;
+  out->credit_ns = c.credit_ns;
   out->offer_count = 0;
   for (uint32_t o = c.offers; o != kNil; o = s.offers[o].contact_next) ++out->offer_count;
   out->queue_count = 0;

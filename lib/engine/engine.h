@@ -114,6 +114,7 @@ const char* ErrorName(int32_t code);
 const char* ErrorText(int32_t code);
 const char* CommandName(uint32_t kind);
 const char* EventName(uint32_t kind);
+const char* ChangeName(uint32_t change);  // of one bit of KOBLE_CHANGE_
 const char* ReasonName(uint32_t event_kind, uint32_t reason);
 
 }  // namespace koble::engine

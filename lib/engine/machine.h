@@ -113,12 +113,19 @@ class Machine {
   int32_t EndWrapUp(koble_id engagement);
   int32_t CheckAgent(koble_id agent);
 
+  // contact_change.cc
+  int32_t CheckChange(const koble_command& command, std::string_view data);
+  int32_t ChangeContact(const koble_command& command, std::string_view data);
+  int32_t MergeAttributes(uint32_t contact, std::string_view removed);
+  uint32_t WhatChanges(uint32_t contact, uint32_t mask, const state::Contact& wanted, int64_t deadline_ns) const;
+  void ChangePlaces(uint32_t contact, const uint32_t* variants);
+
   // symbols.cc
   int32_t CheckAttributes();
   int32_t CheckKeys();
   void SetAttributes(uint32_t contact);
   void DropAttributes(uint32_t contact);
-  routing::ContactValues ValuesGiven() const;  // of the contact that arrives
+  routing::ContactValues ValuesGiven() const;  // of the contact that arrives or changes
   routing::ContactValues ValuesOf(uint32_t contact) const;
   int32_t Intern(std::string_view name);
   int32_t CheckSymbols(const plan::Plan& plan);  // whether there would not be too many
@@ -275,7 +282,7 @@ class Machine {
   uint64_t serial_ = 0;  // of the contact that the command is about
   int64_t result_value_ = 0;
   std::span<const koble_attribute> attributes_;
-  base::Vector<koble_attribute> arriving_;  // those of the contact that arrives; has room for the most
+  base::Vector<koble_attribute> arriving_;  // those of the contact that arrives or changes; has room for the most
   koble_id judge_fullness_ = 0;             // the contact that arrived
   Triggers agent_triggers_;
   Triggers contact_triggers_;

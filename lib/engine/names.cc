@@ -1,4 +1,5 @@
 // Words for numbers, one table a kind. A test holds them against the constants of koble.h.
+#include <bit>
 #include <cstddef>
 
 #include "engine/engine.h"
@@ -39,7 +40,7 @@ constexpr const char* kCommands[] = {
     nullptr,        "advance",        "resume",        "plan_replace",         "agent_add",      "agent_change",
     "agent_remove", "agent_presence", "agent_request", "agent_request_cancel", "contact_arrive", "contact_gone",
     "offer_accept", "offer_end",      "connected",     "connect_failed",       "hold",           "retrieve",
-    "wrap_up_end",  "reconcile",      "symbol",
+    "wrap_up_end",  "reconcile",      "symbol",        "contact_change",
 };
 static_assert(std::size(kCommands) == KOBLE_CMD_COUNT_);
 
@@ -48,7 +49,7 @@ constexpr const char* kEvents[] = {
     "connect_failed", "held",          "retrieved",     "ended",      "wrapup",   "wrapup_end",
     "penalised",      "penalty_end",   "step",          "left",       "exit",     "exhausted",
     "agent_added",    "agent_changed", "agent_removed", "agent_gone", "presence", "request_end",
-    "plan",           "resumed",       "unknown",       "reconciled", "released",
+    "plan",           "resumed",       "unknown",       "reconciled", "released", "contact_changed",
 };
 static_assert(std::size(kEvents) == KOBLE_EVENT_COUNT_);
 
@@ -62,6 +63,7 @@ constexpr const char* kExits[] = {nullptr, "abandoned", "withdrawn", "max_wait",
 constexpr const char* kPresences[] = {"offline", "available", "break"};
 // What an unknown id is of: no command takes an agent's in a list.
 constexpr const char* kUnknowns[] = {nullptr, "contact", nullptr, "offer", "engagement"};
+constexpr const char* kChanges[] = {"priority", "credit", "max_wait", "attributes", "refusals", "agent", "relative"};
 constexpr const char* kRequests[] = {nullptr, "expired", "cancelled", "presence", "removed"};
 
 template <size_t N>
@@ -83,6 +85,10 @@ const char* ErrorText(int32_t code) {
 
 const char* CommandName(uint32_t kind) { return At(kCommands, kind); }
 const char* EventName(uint32_t kind) { return At(kEvents, kind); }
+
+const char* ChangeName(uint32_t change) {
+  return std::has_single_bit(change) ? At(kChanges, static_cast<uint32_t>(std::countr_zero(change))) : nullptr;
+}
 
 const char* ReasonName(uint32_t event_kind, uint32_t reason) {
   switch (event_kind) {

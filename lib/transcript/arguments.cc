@@ -126,6 +126,8 @@ class Arguments {
         return ReadRequest();
       case KOBLE_CMD_CONTACT_ARRIVE:
         return ReadArrive();
+      case KOBLE_CMD_CONTACT_CHANGE:
+        return ReadChange();
       case KOBLE_CMD_CONTACT_GONE:
         return ReadGone();
       case KOBLE_CMD_OFFER_END:
@@ -325,10 +327,7 @@ class Arguments {
       }
       const std::string_view key = token.Key();
       if (key == "priority") {
-        const bool minus = token.Value().starts_with('-');
-        const std::optional<int64_t> points = ParseFixed(token.Value().substr(minus ? 1 : 0), 6);
-        if (!points) return Wrong(token, "a priority is a number of points with up to six decimals");
-        out_->a = minus ? -*points : *points;
+        if (!ReadPoints(token)) return false;
       } else if (key == "credit") {
         const std::optional<int64_t> credit = ParseTime(token.Value());
         if (!credit) return Wrong(token, "a credit is a duration");
@@ -364,6 +363,68 @@ class Arguments {
       }
     }
     return !out_->names.empty() || Usage();
+  }
+
+  bool ReadPoints(const Token& token) {
+    const bool minus = token.Value().starts_with('-');
+    const bool sign = minus || token.Value().starts_with('+');
+    const std::optional<int64_t> points = ParseFixed(token.Value().substr(sign ? 1 : 0), 6);
+    if (!points) return Wrong(token, "a priority is a number of points with up to six decimals");
+    out_->a = minus ? -*points : *points;
+    return true;
+  }
+
+  // CONTACT, then what changes; a value with a sign is added. Attributes last, behind `with` and `without`.
+  bool ReadChange() {
+    if (tokens_.size() < 2) return Usage();
+    size_t at = 1;
+    size_t plain = 0;
+    for (; at < tokens_.size() && tokens_[at].text != "with" && tokens_[at].text != "without"; ++at) {
+      const Token& token = tokens_[at];
+      const std::string_view key = token.Key();
+      const std::string_view value = token.Value();
+      const bool sign = value.starts_with('+') || value.starts_with('-');
+      if (token.equals == std::string::npos) return Wrong(token, "not key=value");
+      if (key == "priority") {
+        if (!ReadPoints(token)) return false;
+        out_->code |= KOBLE_CHANGE_PRIORITY;
+      } else if (key == "credit") {
+        const std::optional<int64_t> credit = ParseTime(value.substr(sign ? 1 : 0));
+        if (!credit) return Wrong(token, "a credit is a duration");
+        out_->b = value.starts_with('-') ? -*credit : *credit;
+        out_->code |= KOBLE_CHANGE_CREDIT;
+      } else if (key == "max_wait") {
+        const std::optional<int64_t> most = value == "never" ? KOBLE_NEVER : ParseTime(value);
+        if (!most) return Wrong(token, "how long it may still wait is a duration or `never`");
+        out_->agent_ns = *most;
+        out_->code |= KOBLE_CHANGE_MAX_WAIT;
+      } else if (key == "forget") {
+        const int64_t what = FindChanges(value).value_or(0);
+        const int64_t can_be = KOBLE_CHANGE_REFUSALS | KOBLE_CHANGE_AGENT;
+        if (what == 0 || (what & ~can_be) != 0) return Wrong(token, "what can be forgotten: refusals, agent");
+        out_->code |= static_cast<uint32_t>(what);
+      } else {
+        const bool attribute = vocabulary_->symbols.contains(key);
+        return Wrong(token, attribute ? "an attribute stands behind `with`" : "no such key");
+      }
+      const bool adds = key == "priority" || key == "credit";
+      if (adds && sign) out_->code |= KOBLE_CHANGE_RELATIVE;
+      if (adds && !sign) ++plain;
+      if (plain > 0 && (out_->code & KOBLE_CHANGE_RELATIVE) != 0) {
+        return Wrong(token, "either both are added (with a sign) or both are set");
+      }
+    }
+    Tokens rest = tokens_.subspan(at);
+    const auto without = std::find_if(rest.begin(), rest.end(), [](const Token& t) { return t.text == "without"; });
+    const Tokens set = rest.first(static_cast<size_t>(without - rest.begin()));
+    if (!rest.empty()) out_->code |= KOBLE_CHANGE_ATTRIBUTES;
+    if (!set.empty() && !ReadAttributes(set.subspan(1))) return false;
+    if (set.size() != rest.size()) {
+      rest = rest.subspan(set.size() + 1);
+      if (rest.empty()) return Usage();
+      for (const Token& token : rest) out_->removed.push_back({token.text, "", token.begin});
+    }
+    return ReadTarget(Ref::Kind::kContact);
   }
 
   // Behind `with`: every key is an attribute's name, so that none can be taken for an option.

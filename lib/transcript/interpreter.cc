@@ -43,6 +43,14 @@ koble_command BuildCommand(const Statement& statement, int64_t time, const Machi
     for (const std::string& name : statement.names) {
       command.code |= 1U << machine.Plan().FindChannel(name).value_or(kNoSuchChannel);
     }
+  } else if (command.kind == KOBLE_CMD_CONTACT_CHANGE) {
+    command.c = statement.agent_ns;
+    uint32_t never = kNoSuchSymbol / 2;  // two unknown names are not the same, nor those that are set
+    for (const Pair& pair : statement.removed) {
+      const uint32_t symbol = machine.FindSymbol(pair.key);
+      const uint32_t key = symbol != 0 ? symbol : never--;
+      data->append(reinterpret_cast<const char*>(&key), sizeof key);
+    }
   } else if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) {
     command.target = statement.serial;
     command.agent = names.Target(statement.agent, command.kind);

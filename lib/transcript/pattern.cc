@@ -53,6 +53,8 @@ bool ReadValue(std::string_view word, uint32_t kind, const Vocabulary& vocabular
       return take(ReadTimeOrWord(word));
     case Value::kDuration:
       return take(ParseTime(word));
+    case Value::kChanges:
+      return take(FindChanges(word));
     case Value::kNumber:
       return take(word == "revived" ? 1 : ParseInteger(word));
   }
@@ -66,8 +68,9 @@ bool Has(const EventWant& want, const Field& field) {
 
 // The first free field that the word fits. Numbers and ids before words, words with a meaning before names.
 bool PlaceWord(const Token& token, const Vocabulary& vocabulary, EventWant* want) {
-  static constexpr Value kOrder[] = {Value::kOffer, Value::kContact, Value::kId,   Value::kReason, Value::kCause,
-                                     Value::kAgent, Value::kQueue,   Value::kTime, Value::kNumber, Value::kDuration};
+  static constexpr Value kOrder[] = {Value::kOffer, Value::kContact, Value::kId,      Value::kReason,
+                                     Value::kCause, Value::kChanges, Value::kAgent,   Value::kQueue,
+                                     Value::kTime,  Value::kNumber,  Value::kDuration};
   for (const Value value : kOrder) {
     for (const Field& field : EventFields(want->kind)) {
       if (field.value != value || Has(*want, field)) continue;
@@ -185,6 +188,8 @@ std::string ValueText(const Field& field, const Happening& happening) {
       return TimeOrWord(number, field.slot == Slot::kA && field.key != "since");
     case Value::kDuration:
       return TimeText(number);
+    case Value::kChanges:
+      return ChangeWords(number);
     case Value::kNumber:
       return Cat(number);
   }

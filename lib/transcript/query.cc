@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "plan/text.h"
 #include "transcript/text.h"
 #include "transcript/time_text.h"
 
@@ -72,6 +73,8 @@ Answer AboutContact(koble_id id, const Machine& machine, const Names& names) {
     answer.facts.push_back(Word("step", Cat(queue, ":", info.steps[i])));
     answer.facts.push_back(Word("position", Cat(queue, ":", info.positions[i])));
   }
+  answer.facts.push_back(Word("priority", plan::FormatDecimal(info.priority)));
+  answer.facts.push_back(Time("credit", info.credit_ns));
   answer.facts.push_back(Word("agent", info.agent == 0 ? "none" : names.AgentName(info.agent)));
   answer.facts.push_back(info.reserved_until_ns == 0 ? Word("reserved", "none")
                                                      : Time("reserved", info.reserved_until_ns));

@@ -361,6 +361,9 @@ void CheckNames(const Script& script, std::vector<Mistake>* mistakes) {
       Unknown("attribute or symbol", pair.key, known.symbols, statement, pair.place, mistakes);
       if (!ParseInteger(pair.value)) Unknown("symbol", pair.value, known.symbols, statement, pair.place, mistakes);
     }
+    for (const Pair& pair : statement.removed) {
+      Unknown("attribute or symbol", pair.key, known.symbols, statement, pair.place, mistakes);
+    }
     if (statement.subject == "symbol") continue;  // a question: is it one?
     for (size_t i = 0; i < statement.names.size(); ++i) {
       const std::string& name = statement.names[i];

@@ -73,7 +73,8 @@ struct Statement {
   std::vector<std::string> names;  // queues of an arrival, channels of a request
   std::set<size_t> missing;        // places in `names` of queues that the plan has not
   std::string data;                // a plan, a definition or a symbol's name
-  std::vector<Pair> attributes;    // of an arrival
+  std::vector<Pair> attributes;    // of an arrival or a change
+  std::vector<Pair> removed;       // of a change: attributes, without values
   std::string alias;               // after `->`
   Token alias_token;
   std::vector<Item> items;

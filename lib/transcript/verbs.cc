@@ -39,6 +39,11 @@ constexpr Verb kVerbs[] = {
      "ATTRIBUTE=VALUE ...] [-> "
      "NAME]"},
     {"contact_arrive", Act::kCommand, KOBLE_CMD_CONTACT_ARRIVE, 0, "TIME contact_arrive QUEUE", true},
+    {"change", Act::kCommand, KOBLE_CMD_CONTACT_CHANGE, 0,
+     "TIME change CONTACT [priority=N|+N|-N] [credit=D|+D|-D] [max_wait=D|never] "
+     "[forget=refusals|agent|refusals+agent] "
+     "[with ATTRIBUTE=VALUE ...] [without ATTRIBUTE ...]"},
+    {"contact_change", Act::kCommand, KOBLE_CMD_CONTACT_CHANGE, 0, "TIME contact_change CONTACT priority=N", true},
     {"gone", Act::kCommand, KOBLE_CMD_CONTACT_GONE, KOBLE_BY_CUSTOMER, "TIME gone CONTACT [by=customer|agent|host]"},
     {"contact_gone", Act::kCommand, KOBLE_CMD_CONTACT_GONE, KOBLE_BY_CUSTOMER, "TIME contact_gone CONTACT", true},
     {"end", Act::kCommand, KOBLE_CMD_CONTACT_GONE, KOBLE_BY_AGENT, "TIME end CONTACT [by=agent]"},

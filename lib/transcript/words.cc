@@ -53,6 +53,7 @@ constexpr std::array kReconciled = {InA("ended", Value::kNumber, kAlways),
                                     Field{"unknown", Value::kNumber, Slot::kB, kAlways}};
 
 constexpr std::array kReleased = {Contact(), Agent()};
+constexpr std::array kContactChanged = {Contact(), InA("changes", Value::kChanges, kAlways)};
 
 Field Keyed(std::string_view key, Value value, Slot slot) { return {key, value, slot, kNever, false}; }
 
@@ -126,6 +127,8 @@ std::span<const Field> EventFields(uint32_t kind) {
       return kReconciled;
     case KOBLE_EVENT_RELEASED:
       return kReleased;
+    case KOBLE_EVENT_CONTACT_CHANGED:
+      return kContactChanged;
     case KOBLE_EVENT_PENALTY_END:
     case KOBLE_EVENT_AGENT_CHANGED:
     case KOBLE_EVENT_AGENT_REMOVED:
@@ -202,6 +205,27 @@ std::optional<uint32_t> FindCause(std::string_view word) {
 }
 
 const char* CauseName(uint32_t cause) { return cause < kCauses.size() ? kCauses[cause] : nullptr; }
+
+std::string ChangeWords(int64_t mask) {
+  std::vector<std::string> words;
+  for (uint32_t bit = 0; bit < 32; ++bit) {
+    if ((mask >> bit & 1) == 0) continue;
+    const char* name = engine::ChangeName(1U << bit);
+    words.push_back(name != nullptr ? name : Cat(1U << bit));
+  }
+  return words.empty() ? "none" : Join(words, "+");
+}
+
+std::optional<int64_t> FindChanges(std::string_view words) {
+  int64_t mask = 0;
+  for (const std::string_view word : Split(words, "+,")) {
+    uint32_t change = 1;
+    while (engine::ChangeName(change) != nullptr && word != engine::ChangeName(change)) change *= 2;
+    if (engine::ChangeName(change) == nullptr) return std::nullopt;
+    mask |= change;
+  }
+  return mask;
+}
 
 std::optional<int32_t> FindError(std::string_view word) {
   std::string lower = Changed(word, absl::ascii_tolower);

@@ -24,6 +24,7 @@ enum class Value : uint8_t {
   kTime,      // an absolute time; `none` for 0, `never`
   kDuration,  // the same without `none`
   kNumber,
+  kChanges,  // words of a mask of KOBLE_CHANGE_, joined by +
 };
 
 // Where the value is found in koble_event.
@@ -65,6 +66,9 @@ const Field* FindField(uint32_t kind, std::string_view key);
 std::optional<uint32_t> FindEvent(std::string_view name);
 std::optional<uint32_t> FindReason(uint32_t event_kind, std::string_view word);
 std::optional<uint32_t> FindCause(std::string_view word);
+// "priority+credit" of a mask of KOBLE_CHANGE_, and back.
+std::string ChangeWords(int64_t mask);
+std::optional<int64_t> FindChanges(std::string_view words);
 std::optional<int32_t> FindError(std::string_view word);
 const char* CauseName(uint32_t cause);  // null if none
 

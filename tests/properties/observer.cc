@@ -130,6 +130,7 @@ void Observer::See(const koble_event& event, const Command& command, const Agent
     case KOBLE_EVENT_EXIT:
     case KOBLE_EVENT_EXHAUSTED:
     case KOBLE_EVENT_RELEASED:
+    case KOBLE_EVENT_CONTACT_CHANGED:
       return SeeContact(event, command);
     case KOBLE_EVENT_OFFERED:
     case KOBLE_EVENT_ACCEPTED:
@@ -185,8 +186,47 @@ void Observer::Arrive(const koble_event& event, const Command& command) {
   }
 }
 
+// 2.12: what the event names is now other than it was, and nothing else.
+void Observer::Change(const koble_event& event, const Command& command) {
+  Contact& contact = contacts_[event.contact];
+  const koble_command& c = command.command;
+  const bool relative = (c.code & KOBLE_CHANGE_RELATIVE) != 0;
+  int64_t changes = 0;
+  const auto set = [&](uint32_t what, auto& had, const auto& wanted) {
+    if ((c.code & what) == 0 || had == wanted) return;
+    had = wanted;
+    changes |= what;
+  };
+  const int64_t priority = relative ? std::clamp<int64_t>(contact.priority + c.a, 0, 1'000'000'000 * KOBLE_POINT) : c.a;
+  set(KOBLE_CHANGE_PRIORITY, contact.priority, priority);
+  const int64_t credit = relative ? std::clamp<int64_t>(contact.credit + c.b, 0, KOBLE_DURATION_MAX) : c.b;
+  set(KOBLE_CHANGE_CREDIT, contact.credit, credit);
+  const int64_t deadline = c.c == KOBLE_NEVER ? plan::kNever : event.time_ns + c.c;
+  for (Standing& standing : contact.standings) set(KOBLE_CHANGE_MAX_WAIT, standing.deadline, deadline);
+  std::map<uint32_t, int64_t> attributes = contact.attributes;
+  for (size_t at = 0; at < command.data.size(); at += sizeof(uint32_t)) {
+    uint32_t key = 0;
+    std::memcpy(&key, command.data.data() + at, sizeof(key));
+    attributes.erase(key);
+  }
+  for (const koble_attribute& attribute : command.attributes) attributes[attribute.key] = attribute.value;
+  set(KOBLE_CHANGE_ATTRIBUTES, contact.attributes, attributes);
+  std::erase_if(contact.exclusions, [&](const auto& exclusion) { return exclusion.second <= event.time_ns; });
+  set(KOBLE_CHANGE_REFUSALS, contact.exclusions, std::map<koble_id, int64_t>());
+  if (contact.exclusions.empty()) contact.until_step.clear();
+  const bool has_agent = contact.agent != 0 && contact.state <= KOBLE_CONTACT_CONNECTING;
+  if ((c.code & KOBLE_CHANGE_AGENT) != 0 && has_agent) {
+    changes |= KOBLE_CHANGE_AGENT;
+    contact.agent = 0;
+  }
+  if (c.kind != KOBLE_CMD_CONTACT_CHANGE || c.target != event.contact || changes == 0 || changes != event.a) {
+    Note(Promise::kConservation, "a change that is not what was asked for, or none", &event);
+  }
+}
+
 void Observer::SeeContact(const koble_event& event, const Command& command) {
   if (event.kind == KOBLE_EVENT_ARRIVED) return Arrive(event, command);
+  if (event.kind == KOBLE_EVENT_CONTACT_CHANGED) return Change(event, command);
   Contact& contact = contacts_[event.contact];
   const auto standing = std::find_if(contact.standings.begin(), contact.standings.end(),
                                      [&](const Standing& one) { return one.queue == event.queue; });

@@ -128,6 +128,7 @@ class Observer {
   void SeePlan(const koble_event& event, const Command& command);
   void SeeResumed(const koble_event& event);
   void Arrive(const koble_event& event, const Command& command);
+  void Change(const koble_event& event, const Command& command);
   void EndOffer(const koble_event& event);
   void Stand();
   void BackToWaiting(Contact* contact, const plan::OutcomeRule* rule, int64_t now);

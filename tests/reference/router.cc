@@ -42,6 +42,8 @@ uint32_t MembersOf(uint32_t kind) {
       return kTarget | kCode | kA;
     case KOBLE_CMD_CONTACT_ARRIVE:
       return kTarget | kQueue | kHostRef | kA | kB | kData | kPairs | kAgent | kC;
+    case KOBLE_CMD_CONTACT_CHANGE:
+      return kTarget | kCode | kA | kB | kC | kData | kPairs;
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
       return kTarget | kCode;
@@ -145,6 +147,9 @@ bool InRange(const koble_command& command, std::string_view data, std::span<cons
       return command.a == KOBLE_NEVER || (command.a >= 0 && command.a <= KOBLE_TIME_MAX);
     case KOBLE_CMD_CONTACT_ARRIVE:
       return ArrivalInRange(command, DataOf(command, data)) && PairsInRange(PairsOf(command, attributes));
+    case KOBLE_CMD_CONTACT_CHANGE:
+      return PairsInRange(PairsOf(command, attributes)) &&
+             ChangeInRange(command, DataOf(command, data), PairsOf(command, attributes));
     case KOBLE_CMD_RECONCILE:
       return ListsInRange(command, DataOf(command, data));
     case KOBLE_CMD_CONTACT_GONE:
@@ -241,6 +246,8 @@ int32_t Router::JudgeAfterAdvance(const koble_command& command, std::string_view
       return AgentRequestCancel(command.target);
     case KOBLE_CMD_CONTACT_ARRIVE:
       return ContactArrive(command, data, attributes, id);
+    case KOBLE_CMD_CONTACT_CHANGE:
+      return ContactChange(command, data, attributes);
     case KOBLE_CMD_CONTACT_GONE:
       return ContactGone(command.target, command.code);
     case KOBLE_CMD_OFFER_ACCEPT:

@@ -113,6 +113,9 @@ struct Engagement {
   int64_t deadline = plan::kNever;
 };
 
+// Whether the members of a CONTACT_CHANGE are what they may be (2.12).
+bool ChangeInRange(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes);
+
 class Router {
  public:
   Router(std::shared_ptr<const plan::Plan> plan, const Options& options);
@@ -184,6 +187,7 @@ class Router {
   int32_t AgentRequestCancel(koble_id id);
   int32_t ContactArrive(const koble_command& command, std::string_view data, Pairs attributes, koble_id* id);
   void Split(Contact& contact, const plan::Queue& queue);
+  int32_t ContactChange(const koble_command& command, std::string_view data, Pairs attributes);  // contact_change.cc
   int32_t ContactGone(koble_id id, uint32_t by);
   int32_t OfferAccept(koble_id id, koble_id* engagement);
   int32_t OfferEnd(koble_id id, uint32_t outcome);

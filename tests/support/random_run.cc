@@ -140,6 +140,7 @@ class Author {
         {KOBLE_CMD_WRAP_UP_END, wrapping > 0 ? 25 : 1},
         {KOBLE_CMD_RECONCILE, shape_.resumes ? 8 : 0},
         {KOBLE_CMD_SYMBOL, 5},
+        {KOBLE_CMD_CONTACT_CHANGE, router_->contacts().empty() ? 1 : 25},
     };
     std::vector<unsigned> numbers;
     for (const auto& [kind, weight] : weights) numbers.push_back(weight);
@@ -213,6 +214,8 @@ class Author {
         return FillArrival(out);
       case KOBLE_CMD_SYMBOL:
         return FillSymbol(out);
+      case KOBLE_CMD_CONTACT_CHANGE:
+        return FillChange(out);
       case KOBLE_CMD_CONTACT_GONE:
         command.target = Target(router_->contacts(), [](const reference::Contact&) { return true; });
         command.code = random_.Of({KOBLE_BY_CUSTOMER, KOBLE_BY_AGENT, KOBLE_BY_HOST});
@@ -415,6 +418,60 @@ class Author {
     } else if (random_.Percent(85)) {
       attribute->value = router_->FindSymbol(random_.Of(declared.values));
     }
+  }
+
+  // Mostly of one that waits; mostly one or two things.
+  void FillChange(Command* out) {
+    koble_command& command = out->command;
+    const bool waiting = random_.Percent(75);
+    command.target = Target(router_->contacts(), [&](const reference::Contact& contact) {
+      return (contact.state == KOBLE_CONTACT_WAITING) == waiting;
+    });
+    do {
+      for (const unsigned change : {KOBLE_CHANGE_PRIORITY, KOBLE_CHANGE_CREDIT, KOBLE_CHANGE_MAX_WAIT,
+                                    KOBLE_CHANGE_ATTRIBUTES, KOBLE_CHANGE_REFUSALS, KOBLE_CHANGE_AGENT}) {
+        if (random_.Percent(change == KOBLE_CHANGE_ATTRIBUTES ? 40 : 15)) command.code |= change;
+      }
+    } while (command.code == 0);
+    const bool relative = random_.Percent(25);
+    if (relative) command.code |= KOBLE_CHANGE_RELATIVE;
+    if ((command.code & KOBLE_CHANGE_PRIORITY) != 0) {
+      command.a = random_.Of({0, 1, 5, 10, 20}) * KOBLE_POINT;
+      if (random_.Percent(1)) command.a = 1'000'000'000 * KOBLE_POINT;
+      if (relative && random_.Percent(50)) command.a = -command.a;
+    }
+    if ((command.code & KOBLE_CHANGE_CREDIT) != 0) {
+      command.b = random_.Of({0, 1, 5, 10, 30}) * kSecond;
+      if (random_.Percent(1)) command.b = KOBLE_DURATION_MAX;
+      if (relative && random_.Percent(50)) command.b = -command.b;
+    }
+    if ((command.code & KOBLE_CHANGE_MAX_WAIT) != 0) {
+      const int64_t wait = random_.Of({1, 5, 10, 60}) * kSecond;
+      command.c = random_.Percent(25) ? KOBLE_NEVER : wait;
+      if (random_.Percent(2)) command.c = random_.Of({int64_t{1}, KOBLE_DURATION_MAX});
+      if (shape_.hostile && random_.Percent(2)) command.c = random_.Of({int64_t{0}, int64_t{-1}, INT64_MIN});
+    }
+    if ((command.code & KOBLE_CHANGE_ATTRIBUTES) != 0) {
+      FillAttributes(out);
+      RemoveAttributes(out);
+    }
+    if (shape_.hostile && random_.Percent(2)) command.code = static_cast<uint32_t>(random_.Below(256));
+  }
+
+  // Mostly keys that the contact has and that are not set.
+  void RemoveAttributes(Command* out) {
+    const auto remove = [&](uint32_t key) { out->data.append(reinterpret_cast<const char*>(&key), sizeof(key)); };
+    const auto is_set = [&](uint32_t key) {
+      return std::any_of(out->attributes.begin(), out->attributes.end(),
+                         [&](const koble_attribute& attribute) { return attribute.key == key; });
+    };
+    for (const reference::Contact& contact : router_->contacts()) {
+      if (contact.id != out->command.target) continue;
+      for (const auto& [key, value] : contact.attributes) {
+        if (random_.Percent(25) && !is_set(key)) remove(key);
+      }
+    }
+    if (shape_.hostile && random_.Percent(4)) remove(static_cast<uint32_t>(random_.Below(10)));
   }
 
   void FillSymbol(Command* out) {

@@ -73,6 +73,8 @@ class ReferenceMachine : public transcript::Machine {
     out->host_ref = contact->host_ref;
     out->arrival_ns = contact->arrival;
     out->agent = contact->agent;
+    out->priority = contact->priority;
+    out->credit_ns = contact->credit;
     out->reserved_until_ns = contact->reserved ? contact->reserved_until : 0;
     for (const reference::Engagement& engagement : router_->engagements()) {
       if (engagement.contact == id && engagement.state != KOBLE_ENGAGEMENT_WRAPPING) out->engagement = engagement.id;

@@ -94,6 +94,8 @@ class Long {
 
 // The pairs of a mapping (or None) from names to names and integers; at most `room`. Returns how many.
 uint32_t ToAttributes(const Engine& self, nb::handle mapping, koble_attribute* attributes, uint32_t room);
+// The keys of an iterable; the same.
+uint32_t ToKeys(const Engine& self, nb::handle keys, uint32_t* numbers, uint32_t room);
 
 // The parts of the class, each in its own file.
 void BindAttributes(nb::class_<Engine>& engine);

@@ -93,6 +93,19 @@ uint32_t ToAttributes(const Engine& self, nb::handle mapping, koble_attribute* a
   return count;
 }
 
+uint32_t ToKeys(const Engine& self, nb::handle keys, uint32_t* numbers, uint32_t room) {
+  if (PyUnicode_Check(keys.ptr())) {
+    PyErr_Format(PyExc_TypeError, "%R is one name; give a list of them", keys.ptr());
+    throw nb::python_error();
+  }
+  uint32_t count = 0;
+  for (nb::handle key : nb::iter(keys)) {
+    if (count == room) break;
+    numbers[count++] = Key(self, key);
+  }
+  return count;
+}
+
 void BindAttributes(nb::class_<Engine>& engine) {
   using nb::arg;
   const nb::object none = nb::none();

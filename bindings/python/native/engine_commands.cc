@@ -90,6 +90,33 @@ void Gone(Engine& self, nb::handle contact, nb::handle by, nb::handle at) {
   self.Check(koble_contact_gone(self.Use(), time, id, word, self.Prepare()));
 }
 
+void Change(Engine& self, nb::handle contact, nb::handle priority, nb::handle credit, nb::handle max_wait,
+            nb::handle attributes, nb::handle remove, bool forget_refusals, bool forget_agent, bool relative,
+            nb::handle at) {
+  koble_attribute pairs[KOBLE_CONTACT_ATTRIBUTES_MAX + 1];  // one too many is enough for the engine to refuse
+  uint32_t keys[KOBLE_CONTACT_ATTRIBUTES_MAX + 1];
+  const koble_id id = ToUnsigned(contact, "contact's id");
+  koble_change change{};
+  change.struct_size = sizeof change;
+  const auto names = [&](bool named, uint32_t what) {
+    if (named) change.changes |= what;
+    return named;
+  };
+  if (names(!priority.is_none(), KOBLE_CHANGE_PRIORITY)) change.priority = ToPoints(priority);
+  if (names(!credit.is_none(), KOBLE_CHANGE_CREDIT)) change.credit_ns = ToDuration(credit);
+  if (names(!max_wait.is_none(), KOBLE_CHANGE_MAX_WAIT)) change.max_wait_ns = ToReservation(max_wait);
+  names(forget_refusals, KOBLE_CHANGE_REFUSALS);
+  names(forget_agent, KOBLE_CHANGE_AGENT);
+  names(relative, KOBLE_CHANGE_RELATIVE);
+  change.attribute_count = ToAttributes(self, attributes, pairs, KOBLE_CONTACT_ATTRIBUTES_MAX + 1);
+  change.attributes = pairs;
+  change.removed_count = ToKeys(self, remove, keys, KOBLE_CONTACT_ATTRIBUTES_MAX + 1);
+  change.removed = keys;
+  names(change.attribute_count + change.removed_count != 0, KOBLE_CHANGE_ATTRIBUTES);
+  const int64_t time = self.Time(at);
+  self.Check(koble_contact_change(self.Use(), time, id, &change, self.Prepare()));
+}
+
 void Presence(Engine& self, nb::handle agent, nb::handle presence, nb::handle reason, nb::handle at) {
   const koble_id id = self.Agent(agent);
   const uint32_t word = ToWord(presence, hooks.presences, "presence");
@@ -245,6 +272,21 @@ void BindCommands(nb::class_<Engine>& engine) {
           "long "
           "nobody else may have it, \"never\": ever.\n"
           "Returns the contact's id, also where a queue refuses it: the events left and exit say so.")
+      .def("change", &Change, arg("contact").none(), nb::kw_only(), arg("priority").none() = none,
+           arg("credit").none() = none, arg("max_wait").none() = none, arg("attributes").none() = none,
+           arg("remove") = nb::tuple(), arg("forget_refusals") = false, arg("forget_agent") = false,
+           arg("relative") = false, arg("at").none() = none,
+           nb::sig("def change(self, contact: typing.SupportsIndex, *, priority: typing.Any = None, credit: "
+                   "koble.times.Duration | None = None, max_wait: koble.times.Duration | None = None, attributes: "
+                   "collections.abc.Mapping[str | typing.SupportsIndex, str | typing.SupportsIndex] | None = None, "
+                   "remove: collections.abc.Iterable[str | typing.SupportsIndex] = (), forget_refusals: bool = False, "
+                   "forget_agent: bool = False, relative: bool = False, at: koble.times.Instant | None = None) -> "
+                   "None"),
+           "Changes a contact that lives: only what is given. Its clocks and its offers go on.\n\n"
+           "priority, credit: as at arrival; with relative=True they are added to what it has. max_wait: how long it "
+           "waits at most from now on, or \"never\". attributes: to be set; remove: keys to be removed. "
+           "forget_refusals: whoever declined or missed it may be asked again. forget_agent: it is meant for nobody "
+           "any more.")
       .def("gone", &Gone, arg("contact").none(), nb::kw_only(), arg("by").none() = "customer", arg("at").none() = none,
            nb::sig("def gone(self, contact: typing.SupportsIndex, *, by: str | koble.enums.By = 'customer', at: "
                    "koble.times.Instant | None = "

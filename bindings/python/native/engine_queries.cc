@@ -43,7 +43,7 @@ nb::tuple Contact(const Engine& self, nb::handle contact) {
   }
   return nb::make_tuple(MakeId(id), info.state, info.serial, info.host_ref, info.arrival_ns, MakeId(info.engagement),
                         info.offer_count, nb::tuple(queues), nb::tuple(steps), nb::tuple(positions), MakeId(info.agent),
-                        info.reserved_until_ns);
+                        info.reserved_until_ns, nb::make_tuple(info.priority, info.credit_ns));
 }
 
 nb::tuple AgentInfo(const Engine& self, nb::handle agent) {
@@ -127,9 +127,8 @@ void BindQueries(nb::class_<Engine>& engine) {
            "The agent's name; None for an unknown or gone agent.")
       .def("_contact", &Contact, arg("contact").none(),
            nb::sig("def _contact(self, contact: typing.SupportsIndex) -> tuple[typing.Any, ...]"))
-      .def(
-          "_agent", &AgentInfo, arg("agent").none(),
-          nb::sig("def _agent(self, agent: str | typing.SupportsIndex | koble.views.Agent) -> tuple[typing.Any, ...]"))
+      .def("_agent", &AgentInfo, arg("agent").none(),
+           nb::sig("def _agent(self, agent: str | typing.SupportsIndex | koble.views.Agent) -> tuple[typing.Any, ...]"))
       .def("_offer", &Offer, arg("offer").none(),
            nb::sig("def _offer(self, offer: typing.SupportsIndex) -> tuple[typing.Any, ...]"))
       .def("_engagement", &Engagement, arg("engagement").none(),

@@ -34,6 +34,11 @@ nb::object Cause(const Event& self) {
   return member.is_valid() ? member : nb::cast(self.record.a);
 }
 
+nb::object Changes(const Event& self) {
+  if (self.record.kind != KOBLE_EVENT_CONTACT_CHANGED) return nb::none();
+  return nb::steal(PyObject_CallFunction(hooks.changes, "L", static_cast<long long>(self.record.a)));
+}
+
 nb::object Until(const Event& self) {
   const koble_event& e = self.record;
   const bool has = e.kind == KOBLE_EVENT_OFFERED || e.kind == KOBLE_EVENT_WRAPUP || e.kind == KOBLE_EVENT_WRAPUP_END ||
@@ -126,6 +131,8 @@ void BindEvent(nanobind::module_& module) {
           "The engine's now as an aware datetime in UTC; digits after the microsecond are cut.")
       .def_prop_ro("cause", &Cause, nb::sig("def cause(self, /) -> koble.enums.Cause | None"),
                    "Why an offer was withdrawn; None elsewhere.")
+      .def_prop_ro("changes", &Changes, nb::sig("def changes(self, /) -> koble.enums.Change | None"),
+                   "What of the contact changed, of CONTACT_CHANGED; None elsewhere.")
       .def_prop_ro("unknown_id", &UnknownId, nb::sig("def unknown_id(self, /) -> koble.ids.Id | None"),
                    "The id given to `reconcile` that names nothing living; None elsewhere.")
       .def(

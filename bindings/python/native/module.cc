@@ -174,6 +174,7 @@ void SetHooks(nb::dict values) {
   hooks.event_kinds = take("event_kinds");
   hooks.reasons = take("reasons");
   hooks.causes = take("causes");
+  hooks.changes = take("changes");
 }
 
 }  // namespace
@@ -207,5 +208,8 @@ NB_MODULE(_core, module) {
   module.def(
       "reason_name", [](uint32_t kind, uint32_t reason) { return MakeText(koble_reason_name(kind, reason)); },
       nb::arg("event_kind"), nb::arg("reason"), nb::sig("def reason_name(event_kind: int, reason: int) -> str | None"));
+  module.def(
+      "change_name", [](uint32_t change) { return MakeText(koble_change_name(change)); }, nb::arg("change"),
+      nb::sig("def change_name(change: int) -> str | None"));
   KOBLE_BIND_ALL(module)
 }

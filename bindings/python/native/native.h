@@ -37,6 +37,7 @@ struct Hooks {
   PyObject* event_kinds = nullptr;  // tuple by number
   PyObject* reasons = nullptr;      // tuple by kind of event: tuple by number, or None
   PyObject* causes = nullptr;       // tuple by number
+  PyObject* changes = nullptr;      // class of the mask
 };
 extern Hooks hooks;
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import IntEnum, IntFlag
 
 import koble
 import pytest
@@ -51,6 +52,7 @@ def constants(prefix: str) -> dict[str, int]:
         ("KOBLE_BY_", enums.By),
         ("KOBLE_OUTCOME_", enums.Outcome),
         ("KOBLE_CAUSE_", enums.Cause),
+        ("KOBLE_CHANGE_", enums.Change),
         ("KOBLE_EVENT_", enums.EventKind),
         ("KOBLE_CONNECT_", enums.ConnectFailure),
         ("KOBLE_WRAPUP_", enums.WrapUpEnd),
@@ -60,7 +62,7 @@ def constants(prefix: str) -> dict[str, int]:
         ("KOBLE_ENGAGEMENT_", enums.EngagementState),
     ],
 )
-def test_enumerations(prefix: str, members: type[enums._Words]) -> None:
+def test_enumerations(prefix: str, members: type[IntEnum] | type[IntFlag]) -> None:
     assert {member.name: int(member) for member in members} == constants(prefix)
 
 
@@ -87,6 +89,9 @@ def test_names_of_the_library() -> None:
     for kind, members in enums.REASONS.items():
         for member in members:
             assert _core.reason_name(kind, member) in (str(member), None)
+    for change in enums.Change:
+        assert _core.change_name(change) == str(change)
+    assert _core.change_name(3) is None
     assert _core.event_name(0) is None
     assert _core.command_name(999) is None
 

@@ -27,6 +27,8 @@ def event_name(kind: int) -> str | None: ...
 
 def reason_name(event_kind: int, reason: int) -> str | None: ...
 
+def change_name(change: int) -> str | None: ...
+
 class EngineBase:
     """The part of koble.Engine that is called for every contact."""
 
@@ -66,6 +68,13 @@ class EngineBase:
 
         host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base (at most six digits after the point). credit: waiting time credited beside the queue's own. serial: the contact's in a record that is played under another plan, greater than the last (0: the next); a queue may then be koble.QUEUE_NONE: the record's is not in this plan. attributes: what the contact is about, up to sixteen: {"language": "english", "amount": 3}. Names must be known: from the plan, or by intern. agent: whom the contact is meant for; he gets it before others where he is free. reserved: for so long nobody else may have it, "never": ever.
         Returns the contact's id, also where a queue refuses it: the events left and exit say so.
+        """
+
+    def change(self, contact: SupportsIndex, *, priority: Any = None, credit: koble.times.Duration | None = None, max_wait: koble.times.Duration | None = None, attributes: Mapping[str | SupportsIndex, str | SupportsIndex] | None = None, remove: Iterable[str | SupportsIndex] = (), forget_refusals: bool = False, forget_agent: bool = False, relative: bool = False, at: koble.times.Instant | None = None) -> None:
+        """
+        Changes a contact that lives: only what is given. Its clocks and its offers go on.
+
+        priority, credit: as at arrival; with relative=True they are added to what it has. max_wait: how long it waits at most from now on, or "never". attributes: to be set; remove: keys to be removed. forget_refusals: whoever declined or missed it may be asked again. forget_agent: it is meant for nobody any more.
         """
 
     def gone(self, contact: SupportsIndex, *, by: str | koble.enums.By = 'customer', at: koble.times.Instant | None = None) -> None:
@@ -359,6 +368,10 @@ class Event:
     @property
     def cause(self, /) -> koble.enums.Cause | None:
         """Why an offer was withdrawn; None elsewhere."""
+
+    @property
+    def changes(self, /) -> koble.enums.Change | None:
+        """What of the contact changed, of CONTACT_CHANGED; None elsewhere."""
 
     @property
     def unknown_id(self, /) -> koble.ids.Id | None:

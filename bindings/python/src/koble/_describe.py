@@ -24,6 +24,8 @@ def describe(event: _core.Event) -> str:
         parts.append(f'(queue "{event.queue_name}")' if event.queue_name is not None else f"(queue {event.queue})")
     if event.kind == EventKind.STEP:
         parts.append(f"step {event.a}")
+    if event.changes is not None:
+        parts.append(str(event.changes))
     if event.unknown_id is not None:
         parts.append(str(event.unknown_id))
     if event.kind == EventKind.RECONCILED:

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from . import _core, errors, ids, times
 from ._describe import describe, event_from_bytes
-from .enums import REASONS, By, Cause, EventKind, Outcome, Presence
+from .enums import REASONS, By, Cause, Change, EventKind, Outcome, Presence
 
 
 def _words(members: type[IntEnum]) -> dict[str, int]:
@@ -42,5 +42,6 @@ _core._set_hooks(
             for number in range(max(EventKind) + 1)
         ),
         "causes": _by_number(Cause),
+        "changes": Change,
     }
 )

@@ -223,6 +223,33 @@ class Engine:
         """The number of a name, for attributes. See :meth:`koble.Engine.intern`."""
         return self._call(self.sync.intern, name)  # type: ignore[no-any-return]
 
+    def change(
+        self,
+        contact: SupportsIndex,
+        *,
+        priority: Any = None,
+        credit: Duration | None = None,
+        max_wait: Duration | None = None,
+        attributes: Mapping[str | SupportsIndex, str | SupportsIndex] | None = None,
+        remove: Iterable[str | SupportsIndex] = (),
+        forget_refusals: bool = False,
+        forget_agent: bool = False,
+        relative: bool = False,
+    ) -> None:
+        """Changes a contact that lives. See :meth:`koble.Engine.change`."""
+        self._call(
+            self.sync.change,
+            contact,
+            priority=priority,
+            credit=credit,
+            max_wait=max_wait,
+            attributes=attributes,
+            remove=remove,
+            forget_refusals=forget_refusals,
+            forget_agent=forget_agent,
+            relative=relative,
+        )
+
     def gone(self, contact: SupportsIndex, *, by: str | By = "customer") -> None:
         """The customer is gone, or the conversation is over."""
         self._call(self.sync.gone, contact, by=by)

@@ -284,7 +284,9 @@ class Engine(_core.EngineBase):
 
     def contact(self, contact: SupportsIndex) -> Contact:
         """A living contact. `EndedError` where it has ended."""
-        key, state, serial, ref, arrival, engagement, offers, queues, steps, positions, agent, reserved = self._contact(contact)
+        (key, state, serial, ref, arrival, engagement, offers, queues, steps, positions, agent, reserved, own) = (
+            self._contact(contact)
+        )
         names = self.plan.queues
         return Contact(
             key,
@@ -299,6 +301,8 @@ class Engine(_core.EngineBase):
             positions,
             agent,
             reserved or None,
+            own[0],
+            own[1],
             self._named_attributes(contact),
         )
 

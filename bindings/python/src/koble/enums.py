@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 
 __all__ = [
     "QUEUE_NONE",
     "By",
     "Cause",
+    "Change",
     "CommandKind",
     "ConnectFailure",
     "ContactState",
@@ -75,6 +76,7 @@ class CommandKind(_Words):
     WRAP_UP_END = 18
     RECONCILE = 19
     SYMBOL = 20
+    CONTACT_CHANGE = 21
 
 
 class Presence(_Words):
@@ -113,6 +115,21 @@ class Cause(_Words):
     AGENT = 2
     PLAN = 3
     RESTART = 4
+
+
+class Change(IntFlag):
+    """What of a contact changed or is to change, a mask: ``str(Change.PRIORITY | Change.AGENT) == "priority+agent"``."""
+
+    PRIORITY = 1
+    CREDIT = 2
+    MAX_WAIT = 4
+    ATTRIBUTES = 8
+    REFUSALS = 16
+    AGENT = 32
+    RELATIVE = 64
+
+    def __str__(self) -> str:
+        return "+".join(member.name.lower() for member in Change if member in self and member.name)
 
 
 class ConnectFailure(_Words):
@@ -202,6 +219,7 @@ class EventKind(_Words):
     UNKNOWN = 26
     RECONCILED = 27
     RELEASED = 28
+    CONTACT_CHANGED = 29
 
 
 # The class of `reason`, by kind of event; kinds that are not here have none.

@@ -101,6 +101,9 @@ class Contact:
     #: Whom it is meant for, until it is served; until when nobody else may have it (None: he is only preferred).
     agent: AgentId | None
     reserved_until_ns: int | None
+    #: Of its own: in micro-points (10^6 are one point), and as waiting time.
+    priority_micro: int
+    credit_ns: int
     #: What it brought along, by name. A value is a name where the plan in force declares names for the attribute.
     attributes: dict[str, str | int] = field(hash=False)
 
