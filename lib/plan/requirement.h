@@ -1,8 +1,8 @@
 // Who may serve: a Boolean expression over skills, levels and attributes, compiled to a small postfix program.
 //
 // Grammar and precedence are in docs/plan.md. A skill that an agent lacks has level 0; a bare skill means >= 1. An
-// attribute that is absent makes every comparison false. What a requirement asks of the contact is settled once for
-// each contact (Resolve): what is left asks only for qualities of agents.
+// attribute that is absent makes every comparison false, and so does arithmetic without a result. What a requirement
+// asks of the contact is settled once for each contact (Resolve): what is left asks only for qualities of agents.
 #ifndef KOBLE_LIB_PLAN_REQUIREMENT_H_
 #define KOBLE_LIB_PLAN_REQUIREMENT_H_
 
@@ -40,14 +40,23 @@ struct Requirement {
     kGreaterEqual,
     kAnd,
     kOr,
-    kNot
+    kNot,
+    // Of the numbers that are compared where one of them is more than a quality or a constant.
+    kNumber,   // `value`
+    kQuality,  // `left` and `subject`
+    kAdd,
+    kSubtract,
+    kMultiply,
+    kDivide,
+    kNegate
   };
-  // What a comparison looks at.
+  // What a comparison, or one of its numbers, looks at.
   enum class Left : uint8_t {
     kSkill,    // the agent's level of skill `subject`
     kAgent,    // the agent's attribute, `subject` being its number behind the skills
     kContact,  // the contact's attribute `subject`
     kNamed,    // the agent's level of the skill that the contact's attribute `subject` names
+    kNumbers,  // the two numbers before it in the program
   };
   struct Term {
     Op op = Op::kTrue;
@@ -57,6 +66,8 @@ struct Requirement {
     int64_t value = 0;
     friend bool operator==(const Term&, const Term&) = default;
     bool Compares() const { return op >= Op::kEqual && op <= Op::kGreaterEqual; }
+    bool ComparesNumbers() const { return Compares() && left == Left::kNumbers; }
+    bool Calculates() const { return op >= Op::kNumber; }  // its result is a number
     bool AsksContact() const { return left == Left::kContact || left == Left::kNamed || against_contact; }
   };
   std::vector<Term> program;  // postfix; never empty
@@ -72,6 +83,13 @@ struct Requirement {
                             std::span<const std::optional<uint32_t>> skills) const;
   friend bool operator==(const Requirement&, const Requirement&) = default;
 };
+
+// Two operands, of kNegate the first alone. Exact in 64 bits, quotients rounded towards 0; nothing where the result
+// does not fit or the divisor is 0.
+std::optional<int64_t> Calculate(Requirement::Op op, int64_t a, int64_t b);
+// Puts a comparison behind the numbers that it compares, `right` being where the second begins. A quality against a
+// constant, either way round, becomes one term.
+void AppendComparison(Requirement::Op op, size_t left, size_t right, std::vector<Requirement::Term>* program);
 
 bool Holds(std::span<const Requirement::Term> program, std::span<const SkillLevel> qualities);
 std::vector<uint32_t> NamedSkills(std::span<const Requirement::Term> program);

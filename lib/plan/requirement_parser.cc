@@ -16,6 +16,7 @@ constexpr int64_t kTopLevel = 1'000'000;
 constexpr int64_t kTopValue = 999'999'999'999'999'999;
 constexpr std::string_view kNegative =
     "levels are not negative, and a skill whose name begins with \"-\" stands in double quotes";
+constexpr std::string_view kNumberWanted = "a number, a skill or an attribute";
 constexpr std::string_view kOfContact = "contact.";
 constexpr std::string_view kOfAgent = "agent.";
 
@@ -27,6 +28,7 @@ struct Token {
     kAgent,
     kNumber,
     kOperator,
+    kArithmetic,
     kOpen,
     kClose,
     kAnd,
@@ -38,7 +40,7 @@ struct Token {
   Type type = Type::kEnd;
   std::string_view text;  // as it stands; without quotes, and of an attribute its name
   size_t at = 0;
-  Op op = Op::kTrue;  // of kOperator
+  Op op = Op::kTrue;  // of kOperator and kArithmetic
   bool quoted = false;
 };
 using Type = Token::Type;
@@ -51,6 +53,21 @@ bool StartsName(char c) {
 bool ContinuesName(char c) { return StartsName(c) || IsDigit(c) || c == '-'; }
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+// What has been read and stands at the program's end.
+struct Part {
+  enum class Is : uint8_t {
+    kCondition,
+    kNumber,  // where it is a quality alone, it may still become a condition
+    kName,    // an attribute whose values are names
+  };
+  Is is = Is::kCondition;
+  size_t at = 0;            // in the text
+  size_t begin = 0;         // in the program
+  uint32_t attribute = 0;   // of kName
+  std::string_view number;  // the text of a constant alone
+};
+using Is = Part::Is;
+
 class Parser {
  public:
   Parser(std::string_view text, const Plan& plan, RequirementMistake* mistake)
@@ -59,7 +76,8 @@ class Parser {
   std::optional<Requirement> Parse() {
     Next();
     if (token_.type == Type::kEnd) return Requirement{{Term{}}};
-    if (!Or()) return std::nullopt;
+    Part part;
+    if (!Or(&part)) return std::nullopt;
     if (token_.type != Type::kEnd) {
       if (token_.type == Type::kClose) {
         Fail("this \")\" closes nothing");
@@ -68,43 +86,157 @@ class Parser {
       }
       return std::nullopt;
     }
-    if (!mistake_.unknown_skills.empty()) return std::nullopt;
+    if (!Condition(&part) || !mistake_.unknown_skills.empty()) return std::nullopt;
     return std::move(result_);
   }
 
  private:
-  bool Or() { return Chain(Type::kOr, Op::kOr, &Parser::And); }
-  bool And() { return Chain(Type::kAnd, Op::kAnd, &Parser::Not); }
+  bool Or(Part* part) { return Chain(Type::kOr, Op::kOr, &Parser::And, part); }
+  bool And(Part* part) { return Chain(Type::kAnd, Op::kAnd, &Parser::Not, part); }
 
-  bool Chain(Type word, Op op, bool (Parser::*part)()) {
-    if (!(this->*part)()) return false;
+  bool Chain(Type word, Op op, bool (Parser::*operand)(Part*), Part* part) {
+    if (!(this->*operand)(part)) return false;
     while (token_.type == word) {
+      if (!Condition(part)) return false;
       Next();
-      if (!(this->*part)()) return false;
+      Part right;
+      if (!(this->*operand)(&right) || !Condition(&right)) return false;
       Emit({.op = op});
     }
     return true;
   }
 
-  bool Not() {
+  bool Not(Part* part) {
     size_t nots = 0;
     for (; token_.type == Type::kNot; Next()) {
       ++nots;
       if (!Deeper()) return false;
     }
-    if (!Primary()) return false;
+    if (!Comparison(part)) return false;
+    if (nots != 0 && !Condition(part)) return false;
     for (size_t i = 0; i < nots; ++i) Emit({.op = Op::kNot});
     depth_ -= nots;
     return true;
   }
 
-  bool Primary() {
+  // What has been read is to be a condition. Of a skill alone its level, of a number of contact or agent that it is not 0.
+  bool Condition(Part* part) {
+    if (part->is == Is::kCondition) return true;
+    Term& term = result_.program.back();
+    if (part->is == Is::kNumber && (result_.program.size() - part->begin != 1 || term.op != Op::kQuality)) {
+      const std::string what = part->number.empty() ? "this number" : "number " + std::string(part->number);
+      return FailAt(part->at, what + " is no condition; compare it, as in \"english + norwegian >= 5\"");
+    }
+    const bool level = term.left == Left::kSkill || term.left == Left::kNamed;
+    term.op = level || part->is == Is::kName ? Op::kGreaterEqual : Op::kNotEqual;
+    term.value = level ? 1 : 0;  // a name: whatever it is, once it is there
+    part->is = Is::kCondition;
+    return true;
+  }
+
+  bool Comparison(Part* part) {
+    if (!Sum("a skill", part)) return false;
+    if (token_.type != Type::kOperator || part->is == Is::kCondition) return true;
+    const Token op = token_;
+    if (part->is == Is::kName && op.op != Op::kEqual && op.op != Op::kNotEqual) {
+      return Fail("the values of attribute " + NameOf(*part) +
+                  " are names and have no order; compare with \"=\" or \"!=\"");
+    }
+    Next();
+    if (part->is == Is::kName) return Value(op.op, part);
+    Part right;
+    if (!Sum(kNumberWanted, &right) || !Numeric(right, op)) return false;
+    if (!part->number.empty() && !right.number.empty()) {
+      return FailAt(part->at, "two numbers are compared, which says nothing of anybody; leave it out, or write true");
+    }
+    if (!Level(*part, right) || !Level(right, *part)) return false;
+    AppendComparison(op.op, part->begin, right.begin, &result_.program);
+    part->is = Is::kCondition;
+    return true;
+  }
+
+  // A skill alone is compared with a level.
+  bool Level(const Part& skill, const Part& level) {
+    if (level.number.empty() || skill.is != Is::kNumber) return true;
+    const Term& term = result_.program[skill.begin];
+    const size_t end = skill.begin < level.begin ? level.begin : result_.program.size();
+    if (end - skill.begin != 1 || term.op != Op::kQuality || (term.left != Left::kSkill && term.left != Left::kNamed)) {
+      return true;
+    }
+    const int64_t value = result_.program[level.begin].value;
+    if (value < 0) return FailAt(level.at, std::string(kNegative));
+    return value <= kTopLevel ||
+           FailAt(level.at, "level " + std::string(level.number) + " is out of range; allowed is 0 to 1000000");
+  }
+
+  bool Sum(std::string_view wanted, Part* part) {
+    return Calculation(Op::kAdd, Op::kSubtract, &Parser::Product, wanted, part);
+  }
+  bool Product(std::string_view wanted, Part* part) {
+    return Calculation(Op::kMultiply, Op::kDivide, &Parser::Signed, wanted, part);
+  }
+
+  bool Calculation(Op one, Op other, bool (Parser::*operand)(std::string_view, Part*), std::string_view wanted,
+                   Part* part) {
+    if (!(this->*operand)(wanted, part)) return false;
+    while (token_.type == Type::kArithmetic && (token_.op == one || token_.op == other)) {
+      const Token op = token_;
+      if (!Numeric(*part, op)) return false;
+      Next();
+      Part right;
+      if (!(this->*operand)(kNumberWanted, &right) || !Numeric(right, op)) return false;
+      if (op.op == Op::kDivide && result_.program.back().op == Op::kNumber && result_.program.back().value == 0) {
+        return FailAt(right.at, "nothing is divided by 0; the comparison would hold for nobody");
+      }
+      part->number = {};
+      Emit({.op = op.op});
+    }
+    return true;
+  }
+
+  bool Signed(std::string_view wanted, Part* part) {
+    const Token sign = token_;
+    size_t signs = 0;
+    for (; token_.type == Type::kArithmetic && token_.op == Op::kSubtract; Next()) {
+      ++signs;
+      if (!Deeper()) return false;
+    }
+    if (!Primary(signs == 0 ? wanted : kNumberWanted, part)) return false;
+    depth_ -= signs;
+    if (signs == 0) return true;
+    if (!Numeric(*part, sign)) return false;
+    part->at = sign.at;
+    for (size_t i = 0; i < signs; ++i) {
+      if (part->number.empty()) {
+        Emit({.op = Op::kNegate});
+      } else {
+        result_.program.back().value = -result_.program.back().value;
+      }
+    }
+    return true;
+  }
+
+  // Arithmetic and order are for numbers. `op`: what wants one.
+  bool Numeric(const Part& part, const Token& op) {
+    if (part.is == Is::kNumber) return true;
+    if (part.is == Is::kCondition) {
+      return FailAt(part.at, Quoted(op.text) + " is for numbers, and this is a condition");
+    }
+    return FailAt(part.at, "attribute " + NameOf(part) +
+                               " has names for values; only \"=\" and \"!=\" look at it, and it stands before a name, "
+                               "as in \"agent.site = oslo\"");
+  }
+
+  bool Primary(std::string_view wanted, Part* part) {
+    part->at = token_.at;
+    part->begin = result_.program.size();
     switch (token_.type) {
       case Type::kOpen: {
         const size_t opened = token_.at;
         if (!Deeper()) return false;
         Next();
-        if (!Or()) return false;
+        if (!Or(part)) return false;
+        part->at = opened;
         if (token_.type != Type::kClose) {
           return Unexpected("\")\" for the \"(\" of column " + std::to_string(Column(opened)));
         }
@@ -114,40 +246,58 @@ class Parser {
       }
       case Type::kTrue:
         Next();
-        return Count() && Emit({});
+        part->is = Is::kCondition;
+        return Emit({});
       case Type::kSkill:
-        return Comparison();
+        return Skill(part);
       case Type::kContact:
-        return OfAttribute(Left::kContact);
+        return OfAttribute(Left::kContact, part);
       case Type::kAgent:
-        return OfAttribute(Left::kAgent);
+        return OfAttribute(Left::kAgent, part);
       case Type::kNumber:
-        return Fail("expected a skill, got number " + std::string(token_.text) +
-                    "; write the skill first, as in \"en >= 2\", and a skill whose name begins so in double quotes");
+        return Constant(part);
       default:
-        return Unexpected("a skill");
+        return Unexpected(std::string(wanted));
     }
   }
 
-  bool Comparison() {
+  bool Skill(Part* part) {
     const Token name = token_;
-    if (!Count()) return false;
-    Term term{.op = Op::kGreaterEqual, .left = Left::kSkill, .against_contact = false, .subject = 0, .value = 1};
+    Term term{.op = Op::kQuality, .left = Left::kSkill};
     Next();
     if (name.text == "skill" && !name.quoted && token_.type == Type::kOpen) {
       if (!NamedSkill(&term)) return false;
     } else if (const auto skill = plan_.FindSkill(name.text)) {
       term.subject = *skill;
-    } else if (std::find(mistake_.unknown_skills.begin(), mistake_.unknown_skills.end(), name.text) ==
-               mistake_.unknown_skills.end()) {
-      mistake_.unknown_skills.emplace_back(name.text);
+    } else {
+      if (LooksLikeDifference(name)) return false;
+      if (std::find(mistake_.unknown_skills.begin(), mistake_.unknown_skills.end(), name.text) ==
+          mistake_.unknown_skills.end()) {
+        mistake_.unknown_skills.emplace_back(name.text);
+      }
     }
-    if (token_.type == Type::kOperator) {
-      term.op = token_.op;
-      Next();
-      if (!(token_.type == Type::kContact ? AgainstContact(&term) : Level(&term.value))) return false;
-    }
+    part->is = Is::kNumber;
     return Emit(term);
+  }
+
+  // english-1: one name to the grammar.
+  bool LooksLikeDifference(const Token& name) {
+    const size_t hyphen = name.text.find('-');
+    if (name.quoted || hyphen == std::string_view::npos || !plan_.FindSkill(name.text.substr(0, hyphen))) return false;
+    FailAt(name.at, "unknown skill " + Quoted(name.text) + "; \"-\" is part of a name, so put a blank before a minus");
+    return true;
+  }
+
+  bool Constant(Part* part) {
+    int64_t value = 0;
+    for (const char c : token_.text) value = value > kTopValue / 10 ? kTopValue + 1 : value * 10 + (c - '0');
+    if (value > kTopValue) {
+      return Fail("number " + std::string(token_.text.substr(0, 20)) + " is out of range; allowed are 18 digits");
+    }
+    part->is = Is::kNumber;
+    part->number = token_.text;
+    Next();
+    return Emit({.op = Op::kNumber, .value = value});
   }
 
   // skill(contact.NAME): the "(" has been read.
@@ -172,29 +322,16 @@ class Parser {
     return true;
   }
 
-  // contact.NAME or agent.NAME, and what it is compared with.
-  bool OfAttribute(Left left) {
-    if (!Count()) return false;
-    Term term{.op = Op::kNotEqual, .left = left, .against_contact = false, .subject = 0, .value = 0};
+  // contact.NAME or agent.NAME
+  bool OfAttribute(Left left, Part* part) {
     uint32_t number = 0;
     if (!Attribute(&number)) return false;
-    const plan::Attribute& attribute = plan_.attributes[number];
-    // Numbers behind the skills: an agent's skills and attributes are one list.
-    term.subject = left == Left::kAgent ? static_cast<uint32_t>(plan_.skills.size()) + number : number;
     Next();
-    if (token_.type == Type::kOperator) {
-      const bool ordered = token_.op != Op::kEqual && token_.op != Op::kNotEqual;
-      if (ordered && !attribute.values.empty()) {
-        return Fail("the values of attribute " + Quoted(attribute.name) +
-                    " are names and have no order; compare with \"=\" or \"!=\"");
-      }
-      term.op = token_.op;
-      Next();
-      if (!Value(attribute, left, &term)) return false;
-    } else if (!attribute.values.empty()) {
-      term.op = Op::kGreaterEqual;  // whatever it is, once it is there
-    }
-    return Emit(term);
+    part->is = plan_.attributes[number].values.empty() ? Is::kNumber : Is::kName;
+    part->attribute = number;
+    // Numbers behind the skills: an agent's skills and attributes are one list.
+    const auto behind = left == Left::kAgent ? static_cast<uint32_t>(plan_.skills.size()) : 0;
+    return Emit({.op = Op::kQuality, .left = left, .subject = behind + number});
   }
 
   bool Attribute(uint32_t* number) {
@@ -210,37 +347,13 @@ class Parser {
     return true;
   }
 
-  // The right side of a comparison with a contact's attribute.
-  bool AgainstContact(Term* term) {
-    uint32_t number = 0;
-    if (!Attribute(&number)) return false;
-    const plan::Attribute& attribute = plan_.attributes[number];
-    if (!attribute.values.empty()) {
-      return Fail("attribute " + Quoted(attribute.name) + " has names for values; a level is compared with a number");
-    }
-    term->against_contact = true;
-    term->value = number;
-    Next();
-    return true;
-  }
-
-  bool Value(const plan::Attribute& attribute, Left left, Term* term) {
-    if (token_.type == Type::kContact && left == Left::kAgent) {
-      uint32_t number = 0;
-      if (!Attribute(&number)) return false;
-      if (plan_.attributes[number].values.empty() != attribute.values.empty()) {
-        return Fail("one of the attributes " + Quoted(attribute.name) + " and " +
-                    Quoted(plan_.attributes[number].name) + " has names for values and the other numbers");
-      }
-      term->against_contact = true;
-      term->value = number;
-      Next();
-      return true;
-    }
-    if (token_.type == Type::kContact || token_.type == Type::kAgent) {
-      return Fail("an agent's attribute is compared with a contact's, and the agent's stands first");
-    }
-    if (attribute.values.empty()) return Number(attribute, &term->value);
+  // What an attribute whose values are names is compared with: one of them, or an attribute of the other side.
+  bool Value(Op op, Part* part) {
+    Term& term = result_.program.back();
+    term.op = op;
+    part->is = Is::kCondition;
+    const plan::Attribute& attribute = plan_.attributes[part->attribute];
+    if (token_.type == Type::kContact || token_.type == Type::kAgent) return OtherSide(attribute, &term);
     if (token_.type != Type::kSkill) {
       return Unexpected("a value of attribute " + Quoted(attribute.name) + ", in double quotes where it is no word");
     }
@@ -250,47 +363,43 @@ class Parser {
       return Fail("unknown value " + Quoted(token_.text) + " of attribute " + Quoted(attribute.name) +
                   (nearest ? "; did you mean " + Quoted(*nearest) + "?" : "; list it in the attribute's \"values\""));
     }
-    term->value = *plan_.FindValue(token_.text);
+    if (!Count()) return false;
+    term.value = *plan_.FindValue(token_.text);
     Next();
     return true;
   }
 
-  bool Number(const plan::Attribute& attribute, int64_t* number) {
-    if (token_.type != Type::kNumber) {
-      return Unexpected("a whole number: attribute " + Quoted(attribute.name) + " declares no values");
+  // The agent's against the contact's, in either order.
+  bool OtherSide(const plan::Attribute& attribute, Term* term) {
+    const bool of_contact = token_.type == Type::kContact;
+    uint32_t number = 0;
+    if (!Attribute(&number)) return false;
+    if (plan_.attributes[number].values.empty()) {
+      return Fail("one of the attributes " + Quoted(attribute.name) + " and " + Quoted(plan_.attributes[number].name) +
+                  " has names for values and the other numbers");
     }
-    const bool negative = token_.text.front() == '-';
-    int64_t value = 0;
-    for (const char c : token_.text.substr(negative ? 1 : 0)) {
-      value = value > kTopValue / 10 ? kTopValue + 1 : value * 10 + (c - '0');
+    if (of_contact == (term->left == Left::kContact)) {
+      return Fail("of two attributes whose values are names, one is the agent's and the other the contact's");
     }
-    if (value > kTopValue) {
-      return Fail("number " + std::string(token_.text.substr(0, 20)) + " is out of range; allowed are 18 digits");
-    }
-    *number = negative ? -value : value;
+    if (!Count()) return false;
+    const auto behind = static_cast<uint32_t>(plan_.skills.size());
+    term->value = of_contact ? number : term->subject;
+    if (!of_contact) term->subject = behind + number;
+    term->left = Left::kAgent;
+    term->against_contact = true;
     Next();
     return true;
   }
 
-  bool Level(int64_t* level) {
-    if (token_.type != Type::kNumber) return Unexpected("a level, a whole number from 0 to 1000000");
-    if (token_.text.front() == '-') return Fail(std::string(kNegative));
-    int64_t value = 0;
-    for (const char c : token_.text) value = std::min<int64_t>(value * 10 + (c - '0'), kTopLevel + 1);
-    if (value > kTopLevel) {
-      return Fail("level " + std::string(token_.text.substr(0, 20)) + " is out of range; allowed is 0 to 1000000");
-    }
-    *level = value;
-    Next();
-    return true;
-  }
-
+  std::string NameOf(const Part& part) const { return Quoted(plan_.attributes[part.attribute].name); }
   bool Emit(const Term& term) {
     result_.program.push_back(term);
-    return true;
+    const bool operand = term.op == Op::kQuality || term.op == Op::kNumber || term.op == Op::kTrue;
+    return !operand || Count();
   }
   bool Count() {
-    return ++terms_ <= kTerms || Fail("more than " + std::to_string(kTerms) + " comparisons in one requirement");
+    return ++operands_ <= kOperands || Fail("more than " + std::to_string(kOperands) +
+                                            " skills, attributes, values and numbers in one requirement");
   }
   bool Deeper() { return ++depth_ <= kNesting || Fail("nested deeper than " + std::to_string(kNesting) + " levels"); }
 
@@ -305,8 +414,9 @@ class Parser {
     if (token_.text == "AND" || token_.text == "OR" || token_.text == "NOT") got += " (keywords are lower case)";
     return Fail("expected " + wanted + ", got " + got);
   }
-  bool Fail(const std::string& what) {
-    mistake_.message = "column " + std::to_string(Column(token_.at)) + ": " + what;
+  bool Fail(const std::string& what) { return FailAt(token_.at, what); }
+  bool FailAt(size_t at, const std::string& what) {
+    mistake_.message = "column " + std::to_string(Column(at)) + ": " + what;
     return false;
   }
 
@@ -333,12 +443,11 @@ class Parser {
   Token token_;
   size_t at_ = 0;
   size_t depth_ = 0;
-  size_t terms_ = 0;
+  size_t operands_ = 0;
   std::string bad_;
 };
 
 void Parser::Next() {
-  const bool after_operator = token_.type == Type::kOperator;
   while (at_ < text_.size() && IsSpace(text_[at_])) ++at_;
   token_ = {.type = Type::kEnd, .text = {}, .at = at_, .op = Op::kTrue, .quoted = false};
   if (at_ == text_.size()) return;
@@ -347,12 +456,14 @@ void Parser::Next() {
   if (c == ')') return Take(Type::kClose, 1);
   if (c == '"') return QuotedSkill();
   if (StartsName(c)) return Word();
-  const bool negative = c == '-' && after_operator && at_ + 1 < text_.size() && IsDigit(text_[at_ + 1]);
-  if (IsDigit(c) || negative) {
+  if (IsDigit(c)) {
     size_t size = 1;
     while (at_ + size < text_.size() && IsDigit(text_[at_ + size])) ++size;
     if (at_ + size < text_.size() && ContinuesName(text_[at_ + size])) {
-      return Bad("a level is a whole number; a skill whose name begins with a digit stands in double quotes");
+      return Bad(
+          "a level is a whole number; a skill whose name begins with a digit stands in double quotes, and before a "
+          "minus "
+          "a blank");
     }
     return Take(Type::kNumber, size);
   }
@@ -367,14 +478,14 @@ void Parser::Operator() {
   // Longer spellings first.
   static constexpr Spelling kSpellings[] = {{"==", Op::kEqual},        {"!=", Op::kNotEqual}, {"<=", Op::kLessEqual},
                                             {">=", Op::kGreaterEqual}, {"=", Op::kEqual},     {"<", Op::kLess},
-                                            {">", Op::kGreater}};
+                                            {">", Op::kGreater},       {"+", Op::kAdd},       {"-", Op::kSubtract},
+                                            {"*", Op::kMultiply},      {"/", Op::kDivide}};
   for (const Spelling& spelling : kSpellings) {
     if (text_.substr(at_, spelling.text.size()) != spelling.text) continue;
     token_.op = spelling.op;
-    return Take(Type::kOperator, spelling.text.size());
+    return Take(spelling.op >= Op::kAdd ? Type::kArithmetic : Type::kOperator, spelling.text.size());
   }
   const char c = text_[at_];
-  if (c == '-') return Bad(std::string(kNegative));
   if (c == '&') return Bad("write \"and\"");
   if (c == '|') return Bad("write \"or\"");
   if (c == '!') return Bad("write \"not\", or \"!=\" for unequal");

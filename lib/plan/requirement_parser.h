@@ -11,8 +11,8 @@
 
 namespace koble::plan {
 
-inline constexpr size_t kTerms = 256;   // skills, comparisons and `true` in one requirement
-inline constexpr size_t kNesting = 64;  // parentheses and `not` around one of them
+inline constexpr size_t kOperands = 512;  // skills, attributes, values, numbers and `true` in one requirement
+inline constexpr size_t kNesting = 64;    // parentheses, `not` and signs around one of them
 
 // What is wrong with a requirement. Either it does not follow the grammar (`message` says where), or it names skills
 // that the plan lacks. `warnings`: what is only strange.

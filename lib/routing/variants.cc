@@ -18,7 +18,14 @@ struct Necessary {
 Necessary NecessarySkills(std::span<const Term> program, base::Memory* memory) {
   using Part = Necessary;
   base::Vector<Part> stack(memory);
-  for (const Term& term : program) {
+  base::Vector<uint32_t> numbers(memory);  // qualities in the comparison that begins at `begin`
+  size_t begin = 0;
+  for (size_t at = 0; at < program.size(); ++at) {
+    const Term& term = program[at];
+    if (term.Calculates()) {
+      if (term.op == Op::kQuality) numbers.push_back(term.subject);
+      continue;
+    }
     if (term.op == Op::kAnd || term.op == Op::kOr) {
       Part right = std::move(stack.back());
       stack.pop_back();
@@ -33,10 +40,12 @@ Necessary NecessarySkills(std::span<const Term> program, base::Memory* memory) {
     } else if (term.op == Op::kNot) {
       stack.back().open = true;
     } else {
-      Part part{plan::Holds({&term, 1}, {}), base::Vector<uint32_t>(memory)};
-      if (term.Compares()) part.skills.push_back(term.subject);
-      stack.push_back(std::move(part));
+      // Who has none of its qualities is to a comparison like somebody who has nothing.
+      if (term.Compares() && !term.ComparesNumbers()) numbers.push_back(term.subject);
+      stack.push_back({plan::Holds(program.subspan(begin, at + 1 - begin), {}), std::move(numbers)});
+      numbers.clear();
     }
+    begin = at + 1;
   }
   base::Vector<uint32_t>& skills = stack.back().skills;
   std::sort(skills.begin(), skills.end());

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/int128.h"
+
 namespace koble::reference {
 namespace {
 
@@ -11,10 +13,19 @@ using Requirement = plan::Requirement;
 using Op = Requirement::Op;
 using Left = Requirement::Left;
 
+using base::Int128;
+
 // A level, a number, or a name.
 struct Value {
   int64_t number = 0;
   std::string name;
+};
+
+// What a part of a comparison comes to; nothing where it comes to no number.
+struct Number {
+  std::optional<Int128> value;
+  bool settled = false;  // by the contact alone
+  std::set<uint32_t> named;
 };
 
 bool Compare(Op op, const Value& a, const Value& b) {
@@ -43,8 +54,21 @@ class Judgement {
 
   Verdict Of(const Requirement& requirement) {
     std::vector<Verdict> stack;
+    std::vector<Number> numbers;
     for (const Requirement::Term& term : requirement.program) {
-      if (term.op == Op::kTrue) {
+      if (term.op == Op::kNumber || term.op == Op::kQuality) {
+        numbers.push_back(NumberOf(term));
+      } else if (term.op == Op::kNegate) {
+        Number& number = numbers.back();
+        if (number.value) number.value = InRange(-*number.value);
+      } else if (term.op >= Op::kAdd) {
+        const Number right = numbers.back();
+        numbers.pop_back();
+        numbers.back() = Calculated(term.op, numbers.back(), right);
+      } else if (term.left == Left::kNumbers) {
+        stack.push_back(Compared(term.op, numbers[0], numbers[1]));
+        numbers.clear();
+      } else if (term.op == Op::kTrue) {
         stack.push_back({true, true, {}});
       } else if (term.op == Op::kNot) {
         stack.back().holds = !stack.back().holds;
@@ -70,6 +94,57 @@ class Judgement {
     Verdict joined{both ? left.holds && right.holds : left.holds || right.holds, false, left.named};
     joined.named.insert(right.named.begin(), right.named.end());
     return joined;
+  }
+
+  static std::optional<Int128> InRange(Int128 value) {
+    if (value < INT64_MIN || value > INT64_MAX) return std::nullopt;
+    return value;
+  }
+
+  Number NumberOf(const Requirement::Term& term) const {
+    if (term.op == Op::kNumber) return {term.value, true, {}};
+    if (term.left == Left::kSkill) return {Quality(term.subject).value_or(0), false, {term.subject}};
+    if (term.left == Left::kAgent) {
+      const std::optional<int64_t> value = Quality(term.subject);
+      return {value ? std::optional<Int128>(*value) : std::nullopt, false, {}};
+    }
+    const std::optional<Value> said = OfContact(term.subject);
+    if (!said) return {std::nullopt, true, {}};
+    if (term.left == Left::kContact) return {said->number, true, {}};
+    const auto skill = std::find(plan_.skills.begin(), plan_.skills.end(), said->name);
+    if (said->name.empty() || skill == plan_.skills.end()) return {0, true, {}};
+    const auto number = static_cast<uint32_t>(skill - plan_.skills.begin());
+    return {Quality(number).value_or(0), false, {number}};
+  }
+
+  // What a side that the contact alone makes no number takes with it, the other side's skills too; and so does a
+  // division by what he makes 0.
+  static bool EndsIt(const Number& left, const Number& right, bool divides) {
+    return (left.settled && !left.value) || (right.settled && (!right.value || (divides && *right.value == 0)));
+  }
+
+  static Number Calculated(Op op, const Number& left, const Number& right) {
+    if (EndsIt(left, right, op == Op::kDivide)) return {std::nullopt, true, {}};
+    Number result{std::nullopt, left.settled && right.settled, left.named};
+    result.named.insert(right.named.begin(), right.named.end());
+    if (!left.value || !right.value) return result;
+    const Int128 a = *left.value;
+    const Int128 b = *right.value;
+    if (op == Op::kAdd) result.value = InRange(a + b);
+    if (op == Op::kSubtract) result.value = InRange(a - b);
+    if (op == Op::kMultiply) result.value = InRange(a * b);
+    if (op == Op::kDivide && b != 0) result.value = InRange(a / b);
+    return result;
+  }
+
+  static Verdict Compared(Op op, const Number& left, const Number& right) {
+    if (EndsIt(left, right, false)) return {false, true, {}};
+    Verdict verdict{false, left.settled && right.settled, left.named};
+    verdict.named.insert(right.named.begin(), right.named.end());
+    if (left.value && right.value) {
+      verdict.holds = Compare(op, {static_cast<int64_t>(*left.value), ""}, {static_cast<int64_t>(*right.value), ""});
+    }
+    return verdict;
   }
 
   Verdict Comparison(const Requirement::Term& term) {

@@ -52,6 +52,37 @@ std::vector<std::string> ValuesOf(const Entry& attribute) {
   return values;
 }
 
+// A number of a skill, an attribute, the skill that a contact names, or constants; some without a result for some.
+std::string RandomNumber(const PlanText& plan, Random* random, size_t depth) {
+  const std::string constant = std::to_string(random->Of({0, 1, 1, 2, 2, 3, 5, 1'000'000}));
+  const size_t form = random->Below(depth == 0 ? 4 : 8);
+  if (form >= 4) {
+    const std::string one = RandomNumber(plan, random, depth - 1);
+    const std::string two = RandomNumber(plan, random, depth - 1);
+    // Where a constant alone would be a mistake of the plan it is none.
+    if (form == 7) return "-(" + one + " + 0) * (" + two + ")";
+    const std::string op = random->Of({" + ", " - ", " * ", " / (0 + ", " * 999999999999 * "});
+    return one + op + two + (op[1] == '/' ? ")" : "");
+  }
+  const std::string skill = plan.skills.empty() ? constant : random->Of(plan.skills);
+  if (form == 0 || plan.attributes.empty()) return form <= 1 ? skill : constant;
+  const Entry& attribute = random->Of(plan.attributes);
+  if (!ValuesOf(attribute).empty()) return "skill(contact." + attribute.name + ")";
+  return random->Of<std::string>({"contact.", "contact.", "agent."}) + attribute.name;
+}
+
+// Of a plan with skills.
+std::string RandomCalculation(const PlanText& plan, Random* random) {
+  std::string left = RandomNumber(plan, random, 2);
+  const std::string right = RandomNumber(plan, random, 1);
+  const std::string op = random->Of({" = ", " != ", " < ", " <= ", " > ", " >= "});
+  const auto constant = [](const std::string& text) {
+    return text.find_first_not_of("0123456789 +-*/()") == std::string::npos;
+  };
+  if (constant(left) && constant(right)) left = plan.skills[0] + " + 1";
+  return left + op + right;
+}
+
 // One comparison with an attribute, of which the plan has some.
 std::string RandomComparison(const PlanText& plan, Random* random) {
   const Entry& attribute = random->Of(plan.attributes);
@@ -75,6 +106,20 @@ std::string RandomComparison(const PlanText& plan, Random* random) {
 }
 
 std::string RandomRequirement(const PlanText& plan, Random* random) {
+  if (!plan.skills.empty() && random->Percent(20)) {
+    const std::string one = RandomCalculation(plan, random);
+    const std::string skill = random->Of(plan.skills);
+    switch (random->Below(4)) {
+      case 0:
+        return "not " + one;
+      case 1:
+        return one + " or " + skill;
+      case 2:
+        return "not (" + one + ") and " + skill;
+      default:
+        return one;
+    }
+  }
   if (!plan.attributes.empty() && random->Percent(40)) {
     const std::string one = RandomComparison(plan, random);
     const bool attribute = plan.skills.empty() || random->Percent(50);

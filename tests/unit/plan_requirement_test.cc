@@ -105,19 +105,15 @@ TEST(PlanRequirement, MistakesSayTheColumn) {
   EXPECT_EQ(Mistake("(en"), "column 4: expected \")\" for the \"(\" of column 1, got the end");
   EXPECT_EQ(Mistake("en)"), "column 3: this \")\" closes nothing");
   EXPECT_EQ(Mistake("()"), "column 2: expected a skill, got \")\"");
-  EXPECT_EQ(Mistake("en >="), "column 6: expected a level, a whole number from 0 to 1000000, got the end");
-  EXPECT_EQ(Mistake("en >= no"), "column 7: expected a level, a whole number from 0 to 1000000, got \"no\"");
+  EXPECT_EQ(Mistake("en >="), "column 6: expected a number, a skill or an attribute, got the end");
   EXPECT_EQ(Mistake("en >= 1000001"), "column 7: level 1000001 is out of range; allowed is 0 to 1000000");
   EXPECT_EQ(Mistake("en >= 99999999999999999999999"),
-            "column 7: level 99999999999999999999 is out of range; allowed is 0 to 1000000");
+            "column 7: number 99999999999999999999 is out of range; allowed are 18 digits");
   EXPECT_EQ(Mistake("en = -1"),
             "column 6: levels are not negative, and a skill whose name begins with \"-\" stands in double quotes");
-  EXPECT_EQ(
-      Mistake("2 <= en"),
-      "column 1: expected a skill, got number 2; write the skill first, as in \"en >= 2\", and a skill whose name "
-      "begins so in double quotes");
   EXPECT_EQ(Mistake("2nd"),
-            "column 1: a level is a whole number; a skill whose name begins with a digit stands in double quotes");
+            "column 1: a level is a whole number; a skill whose name begins with a digit stands in double quotes, and "
+            "before a minus a blank");
   EXPECT_EQ(Mistake("en && no"), "column 4: write \"and\"");
   EXPECT_EQ(Mistake("en | no"), "column 4: write \"or\"");
   EXPECT_EQ(Mistake("!en"), "column 1: write \"not\", or \"!=\" for unequal");
@@ -180,27 +176,123 @@ TEST(PlanRequirement, MistakesWithAttributesSayTheRemedy) {
             "\"!=\"");
   EXPECT_EQ(Mistake("contact.language = 2"),
             "column 20: expected a value of attribute \"language\", in double quotes where it is no word, got \"2\"");
-  EXPECT_EQ(Mistake("agent.floor > no"),
-            "column 15: expected a whole number: attribute \"floor\" declares no values, got \"no\"");
   EXPECT_EQ(Mistake("contact.floor > 1234567890123456789"),
             "column 17: number 1234567890123456789 is out of range; allowed are 18 digits");
   EXPECT_EQ(Mistake("agent.site = contact.floor"),
             "column 14: one of the attributes \"site\" and \"floor\" has names for values and the other numbers");
-  EXPECT_EQ(Mistake("contact.floor = contact.vip"),
-            "column 17: an agent's attribute is compared with a contact's, and the agent's stands first");
+  EXPECT_EQ(Mistake("contact.site = contact.language"),
+            "column 16: of two attributes whose values are names, one is the agent's and the other the contact's");
   EXPECT_EQ(Mistake("en >= contact.language"),
-            "column 7: attribute \"language\" has names for values; a level is compared with a number");
+            "column 7: attribute \"language\" has names for values; only \"=\" and \"!=\" look at it, and it stands "
+            "before a name, as in \"agent.site = oslo\"");
+  EXPECT_EQ(Mistake("en + contact.language >= 2"),
+            "column 6: attribute \"language\" has names for values; only \"=\" and \"!=\" look at it, and it stands "
+            "before a name, as in \"agent.site = oslo\"");
   EXPECT_EQ(Mistake("skill(contact.floor)"),
             "column 7: attribute \"floor\" declares no values, so none of them names a skill; give it \"values\"");
   EXPECT_EQ(Mistake("skill(en)"),
             "column 7: expected \"contact.\" with an attribute, whose value names the skill, got \"en\"");
 }
 
+TEST(PlanRequirement, NumbersAreCalculated) {
+  EXPECT_TRUE(Holds("en + no >= 5", {{0, 2}, {1, 3}}));
+  EXPECT_FALSE(Holds("en + no >= 5", {{0, 2}, {1, 2}}));
+  EXPECT_TRUE(Holds("en + no >= 5", {{1, 5}})) << "a skill that is lacking has level 0";
+  EXPECT_TRUE(Holds("en - no = -3", {{1, 3}}));
+  EXPECT_TRUE(Holds("en > no", {{0, 2}, {1, 1}}));
+  EXPECT_TRUE(Holds("2 * en > no", {{0, 2}, {1, 3}}));
+  EXPECT_TRUE(Holds("10 - en - no = 5", {{0, 2}, {1, 3}})) << "from the left";
+  EXPECT_TRUE(Holds("10 - (en - no) = 11", {{0, 2}, {1, 3}}));
+  EXPECT_TRUE(Holds("en + no * 2 = 8", {{0, 2}, {1, 3}})) << "products before sums";
+  EXPECT_TRUE(Holds("-en * no = -6", {{0, 2}, {1, 3}}));
+  EXPECT_TRUE(Holds("- - en = 2", {{0, 2}}));
+  EXPECT_TRUE(Holds("7 / en * 2 = 6", {{0, 2}}));
+  EXPECT_TRUE(Holds("-7 / en = -3", {{0, 2}})) << "rounded towards 0";
+  EXPECT_TRUE(Holds("not en + no >= 5", {{0, 2}})) << "comparisons before not";
+  EXPECT_TRUE(Holds("(en) + (no) >= 2 and (en)", {{0, 2}}));
+  EXPECT_TRUE(Holds("tier-2 -1 = 4", {{2, 5}}));
+}
+
+TEST(PlanRequirement, ComparisonsOfOneQualityAreOneTermEitherWayRound) {
+  EXPECT_EQ(Parse("2 <= en"), Parse("en >= 2"));
+  EXPECT_EQ(Parse("2 > en"), Parse("en < 2"));
+  EXPECT_EQ(Parse("(en) = 2"), Parse("en = 2"));
+  EXPECT_EQ(Parse("contact.vip <= en"), Parse("en >= contact.vip"));
+  EXPECT_EQ(Parse("contact.vip < agent.floor"), Parse("agent.floor > contact.vip"));
+  EXPECT_EQ(Parse("-3 < contact.vip"), Parse("contact.vip > -3"));
+  EXPECT_EQ(Parse("contact.site = agent.language"), Parse("agent.language = contact.site"));
+  EXPECT_EQ(Parse("en - 1 >= 2").program.size(), 5u);
+}
+
+TEST(PlanRequirement, WithoutAResultAComparisonIsFalse) {
+  for (const char* op : {"=", "!=", "<", "<=", ">", ">="}) {
+    const std::string text = std::string("5 / en ") + op + " 5";
+    EXPECT_FALSE(Holds(text, {})) << text;
+    EXPECT_TRUE(Holds("not " + text, {})) << text;
+    EXPECT_FALSE(Holds(std::string("en + agent.floor ") + op + " 1", {{0, 1}})) << "absent";
+  }
+  constexpr const char* kBig = "999999999999999999";
+  const std::string sum = std::string("en * ") + kBig;
+  EXPECT_TRUE(Holds(sum + " > 1", {{0, 9}}));
+  EXPECT_FALSE(Holds(sum + " > 1", {{0, 10}})) << "past 64 bits";
+  EXPECT_FALSE(Holds(sum + " - " + sum + " = 0", {{0, 10}}));
+  EXPECT_EQ(Calculate(Requirement::Op::kDivide, INT64_MIN, -1), std::nullopt);
+  EXPECT_EQ(Calculate(Requirement::Op::kNegate, INT64_MIN, 0), std::nullopt);
+  EXPECT_EQ(Calculate(Requirement::Op::kSubtract, INT64_MIN, 1), std::nullopt);
+  EXPECT_EQ(Calculate(Requirement::Op::kDivide, -7, 2), -3);
+}
+
+TEST(PlanRequirement, NumbersOfTheContactAreFoldedAway) {
+  const auto kTrue = Parse("true").program;
+  const std::vector<Requirement::Term> kFalse{{.op = Requirement::Op::kFalse}};
+  EXPECT_EQ(Settled("contact.vip * 2 >= contact.floor + 1", {{1, 2}, {2, 3}}), kTrue);
+  EXPECT_EQ(Settled("contact.vip * 2 >= contact.floor + 1", {{1, 2}, {2, 4}}), kFalse);
+  EXPECT_EQ(Settled("contact.vip != contact.floor", {{1, 2}}), kFalse) << "absent";
+  EXPECT_EQ(Settled("en >= contact.vip + 1", {{1, 2}}), Parse("en >= 3").program) << "one class with those of level 3";
+  EXPECT_EQ(Settled("contact.vip - 3 <= en", {{1, 5}}), Parse("en >= 2").program);
+  EXPECT_EQ(Settled("skill(contact.language) - 1 >= contact.vip", {{0, 2}, {1, 5}}), Parse("en - 1 >= 5").program);
+  EXPECT_EQ(Settled("skill(contact.language) - 1 = -1", {{0, 3}}), kTrue) << "names no skill: level 0";
+  EXPECT_EQ(Settled("skill(contact.language) + 1 > 0", {}), kFalse);
+  EXPECT_EQ(Settled("en / contact.vip >= 0 or no", {{1, 0}}), Parse("no").program) << "divided by 0, whoever it is";
+  EXPECT_EQ(Settled("en * (1 / contact.vip) >= 0 or no", {{1, 0}}), Parse("no").program);
+  EXPECT_EQ(Settled("-contact.vip * en <= -4", {{1, 2}}).size(), 5u);
+  EXPECT_TRUE(HoldsFor("-contact.vip * en <= -4", {{1, 2}}, {{0, 2}}));
+  EXPECT_EQ(Settled("contact.vip > 1 / contact.vip and en", {{1, 2}}), Parse("en").program);
+  EXPECT_TRUE(HoldsFor("agent.floor * 2 >= contact.floor + 100", {{2, 20}}, {{8, 60}}));
+  EXPECT_FALSE(HoldsFor("agent.floor * 2 >= contact.floor + 100", {{2, 21}}, {{8, 60}}));
+}
+
+TEST(PlanRequirement, SkillsInNumbersAreNamed) {
+  EXPECT_EQ(Parse("en - no >= 2 and not tier-2 * 2 > 1").NamedSkills(), (std::vector<uint32_t>{0, 1}));
+  EXPECT_EQ(Parse("no + no + agent.floor > 2").NamedSkills(), std::vector<uint32_t>{1});
+}
+
+TEST(PlanRequirement, MistakesOfArithmeticSayTheRemedy) {
+  EXPECT_EQ(Mistake("en + no"),
+            "column 1: this number is no condition; compare it, as in \"english + norwegian >= 5\"");
+  EXPECT_EQ(Mistake("en and (2)"),
+            "column 8: number 2 is no condition; compare it, as in \"english + norwegian >= 5\"");
+  EXPECT_EQ(Mistake("(en or no) + 1 > 2"), "column 1: \"+\" is for numbers, and this is a condition");
+  EXPECT_EQ(Mistake("en > (no and en)"), "column 6: \">\" is for numbers, and this is a condition");
+  EXPECT_EQ(Mistake("-true > 1"), "column 2: \"-\" is for numbers, and this is a condition");
+  EXPECT_EQ(Mistake("en + > 2"), "column 6: expected a number, a skill or an attribute, got \">\"");
+  EXPECT_EQ(Mistake("en-1 > 2"),
+            "column 1: unknown skill \"en-1\"; \"-\" is part of a name, so put a blank before a minus");
+  EXPECT_EQ(Mistake("en / (1 - 1) + no / 0 > 2"),
+            "column 21: nothing is divided by 0; the comparison would hold for nobody");
+  EXPECT_EQ(Mistake("2 = -2"),
+            "column 1: two numbers are compared, which says nothing of anybody; leave it out, or write true");
+  EXPECT_EQ(Mistake("en > no > 1"), "column 9: expected \"and\", \"or\" or the end, got \">\"");
+  EXPECT_EQ(Mistake("-1 > en"),
+            "column 1: levels are not negative, and a skill whose name begins with \"-\" stands in double quotes");
+}
+
 TEST(PlanRequirement, SizeAndNestingAreBounded) {
   std::string wide = "en";
-  for (int i = 1; i < 256; ++i) wide += " or en";
-  EXPECT_EQ(Parse(wide).program.size(), 511u);
-  EXPECT_EQ(Mistake(wide + " or en"), "column 1537: more than 256 comparisons in one requirement");
+  for (int i = 1; i < 512; ++i) wide += " or en";
+  EXPECT_EQ(Parse(wide).program.size(), 1023u);
+  EXPECT_EQ(Mistake(wide + " or en"),
+            "column 3075: more than 512 skills, attributes, values and numbers in one requirement");
 
   const auto nested = [](size_t depth) { return std::string(depth, '(') + "en" + std::string(depth, ')'); };
   Parse(nested(64));
@@ -219,6 +311,13 @@ TEST(PlanRequirement, DeepestAndWidestProgramIsEvaluatedInBounds) {
   text += "no or en and en" + std::string(64, ')');
   EXPECT_TRUE(Holds(text, {{0, 1}}));
   EXPECT_FALSE(Holds(text, {}));
+
+  // And at every level a comparison, a sum and a product.
+  text = "en = 1 and (";
+  for (int i = 0; i < 62; ++i) text += i == 0 ? "1 = no + en * (" : "1 - 1 + en * (";
+  text += "en" + std::string(62, ')') + ")";
+  EXPECT_TRUE(Holds(text, {{0, 1}}));
+  EXPECT_TRUE(HoldsFor(text + " and contact.vip", {{1, 1}}, {{0, 1}}));
 }
 
 }  // namespace
