@@ -211,6 +211,7 @@ void Machine::WithdrawOffersOf(uint32_t agent, uint32_t cause) {
 void Machine::EndRequest(uint32_t agent, uint32_t reason) {
   Agent& a = state_->agents[agent];
   if (a.request_until_ns == kNone) return;
+  --state_->standing_requests;
   a.request_until_ns = kNone;
   a.request_channels = 0;
   SetAgentTimer(agent);

@@ -314,6 +314,7 @@ void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> chang
   std::swap(state_, copy.state_);
   std::swap(index_, copy.index_);
   std::swap(group_modes_, copy.group_modes_);
+  std::swap(growing_, copy.growing_);
   std::swap(reserves_, copy.reserves_);
   std::swap(lists_, copy.lists_);
 }

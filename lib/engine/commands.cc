@@ -285,14 +285,16 @@ int32_t Machine::Request(koble_id id, uint32_t channels, int64_t until_ns) {
   reach.contacts = 1;
   reach.agents = 1;  // as one more who is free
   reach.room.timers = 1;
+  if (entry != kNil) CountOffersOf(reach, s.entries[entry].contact);  // he takes over a group that rings
   CountReleased(reach, a.skills);
   Begin(reach);
   if (entry != kNil) {
     const uint32_t contact = s.entries[entry].contact;
-    MakeOffers(contact, s.entries[entry].queue, &agent, 1, true);
+    AskOne(entry, agent);
     result_id_ = s.engagements[s.contacts[contact].engagement].offer;
     return KOBLE_OK;
   }
+  if (a.request_until_ns == kNone) ++s.standing_requests;
   s.agents[agent].request_until_ns = until_ns;
   s.agents[agent].request_channels = channels;
   SetAgentTimer(agent);

@@ -163,8 +163,10 @@ int32_t Machine::ChangeContact(const koble_command& command, std::string_view da
 
   EmitContact(KOBLE_EVENT_CONTACT_CHANGED, contact).a = changes;
   Contact& c = s.contacts[contact];
-  const bool in_line = c.entries != kNil && s.entries[c.entries].in_line;
-  for (uint32_t e = c.entries; in_line && e != kNil; e = s.entries[e].next) index_.EntryLeaves(s, e);
+  const bool seeks = Seeks(contact);
+  for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
+    if (s.entries[e].in_line) index_.EntryLeaves(s, e);
+  }
   c.priority = wanted.priority;
   c.credit_ns = wanted.credit_ns;
   if ((changes & KOBLE_CHANGE_ATTRIBUTES) != 0) {
@@ -182,10 +184,10 @@ int32_t Machine::ChangeContact(const koble_command& command, std::string_view da
     s.entries[e].deadline_passed = false;
   }
   if (moves) ChangePlaces(contact, variants);
-  if (in_line) EnterLines(contact);
+  if (seeks) EnterLines(contact);
   SetContactTimer(contact);
   MarkContact(contact);
-  if (c.state == KOBLE_CONTACT_WAITING) TriggerContact(contact);
+  if (c.state == KOBLE_CONTACT_WAITING || seeks) TriggerContact(contact);
   return KOBLE_OK;
 }
 

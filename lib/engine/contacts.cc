@@ -13,6 +13,7 @@ void Machine::TriggerContact(uint32_t contact) { contact_triggers_.push_back(sta
 
 void Machine::EnterLines(uint32_t contact) {
   state::State& s = *state_;
+  if (s.contacts[contact].hungry) return index_.EntryEnters(s, OfferingEntry(contact));
   for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) index_.EntryEnters(s, e);
 }
 
@@ -55,7 +56,7 @@ void Machine::OpenStep(uint32_t contact, uint32_t entry) {
   koble_event& event = EmitContact(KOBLE_EVENT_STEP, contact);
   event.queue = e.queue;
   event.a = e.step;
-  DropExclusionsOfStep(contact);
+  DropExclusions(contact, &state::Exclusion::until_step);
   TriggerContact(contact);
 }
 
@@ -69,6 +70,7 @@ void Machine::DeadlineReached(uint32_t contact, uint32_t entry) {
   }
   if (c.state == KOBLE_CONTACT_CONNECTING || QueueOf(e.queue).at_deadline == plan::AtDeadline::kStay) {
     e.deadline_passed = true;
+    if (e.queue == c.offering_queue) CloseGroup(contact);
     return;
   }
   const bool offering = e.queue == c.offering_queue;
@@ -84,10 +86,8 @@ bool Machine::LeaveQueue(uint32_t contact, uint32_t entry, uint32_t reason) {
   koble_event& event = EmitContact(KOBLE_EVENT_LEFT, contact);
   event.queue = queue;
   event.reason = reason;
-  if (c.state == KOBLE_CONTACT_WAITING) {
-    --s.queue_waiting[queue];
-    if (left.in_line) index_.EntryLeaves(s, entry);
-  }
+  if (c.state == KOBLE_CONTACT_WAITING) --s.queue_waiting[queue];
+  if (left.in_line) index_.EntryLeaves(s, entry);
   index_.Part(s, entry);
   uint32_t* link = &c.entries;
   while (*link != entry) link = &s.entries[*link].next;
@@ -125,6 +125,7 @@ bool Machine::ComeBack(uint32_t contact, int64_t retry_ns, bool for_good) {
     if (then == plan::OnExhausted::kExit) return LeaveAllQueues(contact, KOBLE_EXIT_EXHAUSTED);
     if (then == plan::OnExhausted::kForgive) DropExclusions(contact);
   }
+  DropExclusions(contact, &state::Exclusion::of_round);
   c.retry_until_ns = retry_ns > 0 ? Later(s.now_ns, retry_ns) : kNone;
   BeginWaiting(contact);
   TriggerContact(contact);
@@ -136,7 +137,8 @@ bool Machine::IsExhausted(uint32_t contact) const {
   const Contact& c = s.contacts[contact];
   const auto excluded_for_good = [&](koble_id agent) {
     for (uint32_t x = c.exclusions; x != kNil; x = s.exclusions[x].next) {
-      if (s.exclusions[x].agent == agent && s.exclusions[x].until_ns == KOBLE_NEVER) return true;
+      const state::Exclusion& exclusion = s.exclusions[x];
+      if (exclusion.agent == agent && exclusion.until_ns == KOBLE_NEVER && !exclusion.of_round) return true;
     }
     return false;
   };
@@ -162,13 +164,18 @@ bool Machine::IsExhausted(uint32_t contact) const {
 
 void Machine::Exclude(uint32_t contact, uint32_t agent, int64_t again_ns) {
   if (again_ns == 0) return;
-  state::State& s = *state_;
   state::Exclusion exclusion;
-  exclusion.agent = s.agents.Id(agent);
-  exclusion.until_ns = again_ns >= plan::kUntilStep ? KOBLE_NEVER : Later(s.now_ns, again_ns);
+  exclusion.agent = state_->agents.Id(agent);
+  exclusion.until_ns = again_ns >= plan::kUntilStep ? KOBLE_NEVER : Later(state_->now_ns, again_ns);
   exclusion.until_step = again_ns == plan::kUntilStep;
-  exclusion.next = s.contacts[contact].exclusions;
-  s.contacts[contact].exclusions = s.exclusions.Allocate(exclusion);
+  AddExclusion(contact, exclusion);
+}
+
+void Machine::AddExclusion(uint32_t contact, const state::Exclusion& exclusion) {
+  state::State& s = *state_;
+  const uint32_t x = s.exclusions.Allocate(exclusion);
+  s.exclusions[x].next = s.contacts[contact].exclusions;
+  s.contacts[contact].exclusions = x;
   SetContactTimer(contact);
   MarkContact(contact);
 }
@@ -182,11 +189,11 @@ void Machine::DropExclusions(uint32_t contact) {
   }
 }
 
-void Machine::DropExclusionsOfStep(uint32_t contact) {
+void Machine::DropExclusions(uint32_t contact, bool state::Exclusion::*which) {
   state::State& s = *state_;
   for (uint32_t* link = &s.contacts[contact].exclusions; *link != kNil;) {
     const uint32_t x = *link;
-    if (!s.exclusions[x].until_step) {
+    if (!(s.exclusions[x].*which)) {
       link = &s.exclusions[x].next;
       continue;
     }

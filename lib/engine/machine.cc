@@ -43,6 +43,7 @@ Machine::Machine(const Machine& other)
       returning_(state_->memory),
       lost_requests_(state_->memory),
       group_modes_(other.group_modes_),
+      growing_(other.growing_),
       lists_(other.lists_),
       reserves_(other.reserves_) {
   arriving_.reserve(KOBLE_CONTACT_ATTRIBUTES_MAX);
@@ -71,7 +72,9 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
   index_.Rebuild(s);
   DeriveSplits();
   group_modes_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
-                             [](const plan::Queue& queue) { return plan::IsGroup(queue.mode); });
+                             [](const plan::Queue& queue) { return plan::AsksSeveral(queue.mode); });
+  growing_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
+                         [](const plan::Queue& queue) { return queue.mode == plan::OfferMode::kProgressive; });
   lists_ = group_modes_ || std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
                                        [](const plan::Queue& queue) { return plan::IsRandom(queue.select); });
   reserves_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(), [](const plan::Queue& queue) {
@@ -79,6 +82,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
                        [](const plan::Step& step) { return step.reserve != 0; });
   });
   s.queue_waiting.assign(s.plan->queues.size(), 0);
+  s.standing_requests = 0;
 
   s.agent_channels.assign(uint64_t{s.agents.Size()} * s.Channels(), state::AgentChannel{});
   for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {
@@ -128,6 +132,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
       capability->pull = a.pull;
     }
     SetCapability(agent, *capability, index_.InternSkills(*capability));
+    if (a.request_until_ns != kNone) ++s.standing_requests;
     SetAgentTimer(agent);
     Refresh(agent);
   }
@@ -144,7 +149,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
       index_.Join(s, e);
       if (c.state == KOBLE_CONTACT_WAITING) ++s.queue_waiting[entry.queue];
     }
-    if (c.state == KOBLE_CONTACT_WAITING && c.retry_until_ns == kNone) EnterLines(contact);
+    if (Seeks(contact)) EnterLines(contact);
     SetContactTimer(contact);
   }
   index_.DropUnused();

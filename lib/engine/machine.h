@@ -84,6 +84,7 @@ class Machine {
   void CountFreed(Reach& reach, uint32_t agent, const plan::Capability& capability, uint32_t skills) const;
   void CountReleased(Reach& reach, uint32_t skills) const;
   void CountOfferEnd(Reach& reach, uint32_t offer);
+  void CountDismissal(Reach& reach, uint32_t offer);
   void CountOffersOf(Reach& reach, uint32_t contact);
   void CountWithdrawal(Reach& reach, uint32_t agent) const;
   void CountAcceptance(Reach& reach, uint32_t contact);
@@ -91,7 +92,7 @@ class Machine {
   Reach CountInstant(int64_t due_ns);
   // Makes room for all of it: the last thing that may fail, and nothing has changed if it does. From here on the change cannot be
   // refused, and does not allocate.
-  void Begin(const Reach& reach);
+  void Begin(const Reach& change);
   // Carries out a change that touches much and happens seldom, and its worklist, on a copy of the machine, which then takes the place of this
   // one. `data_size`: of its record in the journal.
   void OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> change);
@@ -173,6 +174,7 @@ class Machine {
   void OpenStep(uint32_t contact, uint32_t entry);
   void PassDelay(uint32_t contact, uint32_t entry);
   void ChangeLine(uint32_t entry, uint32_t step, uint32_t passed);
+  bool Seeks(uint32_t contact) const;                       // waits, and in no retry delay; or takes one more agent
   int64_t NextQueueDelay(const state::Entry& entry) const;  // when it has waited out the next delay of its queue
   void DeadlineReached(uint32_t contact, uint32_t entry);
   // Leaves one queue, and from the last exits. False if the contact has ended.
@@ -182,8 +184,9 @@ class Machine {
   bool ComeBack(uint32_t contact, int64_t retry_ns, bool for_good);
   bool IsExhausted(uint32_t contact) const;
   void Exclude(uint32_t contact, uint32_t agent, int64_t again_ns);
+  void AddExclusion(uint32_t contact, const state::Exclusion& exclusion);
   void DropExclusions(uint32_t contact);
-  void DropExclusionsOfStep(uint32_t contact);  // those that last until a step opens
+  void DropExclusions(uint32_t contact, bool state::Exclusion::*which);
   void JudgeFullness(uint32_t contact);
   void DropEntries(uint32_t contact);
   void FreeContact(uint32_t contact);
@@ -232,9 +235,22 @@ class Machine {
   void AgentGone(uint32_t agent);
   void TriggerAgent(uint32_t agent);
 
+  // groups.cc: groups that take more agents (docs/model.md, 4.12)
+  uint32_t OfferingEntry(uint32_t contact) const;
+  void BeginTick(uint32_t contact);
+  void Tick(uint32_t contact);
+  void GetHungry(uint32_t contact);  // to its line, if it is offered
+  void LeaveGroupLine(uint32_t contact);
+  void CloseGroup(uint32_t contact);
+  void Grow(uint32_t contact, uint32_t agent);
+  void ExcludeFromRound(uint32_t contact, uint32_t agent);
+  void CountTakeovers(Reach& reach);
+
   // offers.cc
+  void AskOne(uint32_t entry, uint32_t agent);
   void MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count, bool accept_at_once);
   uint32_t MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, int64_t expires_ns, koble_id group);
+  void TakeTurn(uint32_t queue, uint32_t agent);
   void Unlink(uint32_t offer);
   void RemoveOffer(uint32_t offer);
   uint32_t Accept(uint32_t offer);
@@ -292,7 +308,8 @@ class Machine {
   Triggers returning_;
   Triggers lost_requests_;  // agents whose requests name no channel of a new plan
 
-  bool group_modes_ = false;  // the plan has queues whose offers come in groups
+  bool group_modes_ = false;  // the plan has queues that ask several at once
+  bool growing_ = false;      // or one after the other
   bool lists_ = false;        // or such that draw lots: candidates are listed
   bool reserves_ = false;     // and such that keep agents free
 };
@@ -308,7 +325,8 @@ enum TimerKind : uint32_t {
   kStep = 7,
   kQueueDelay = 8,
   kRelease = 9,
-  kMaxWait = 10,
+  kTick = 10,
+  kMaxWait = 11,
 };
 
 // Saturates just below KOBLE_NEVER, which means "no deadline".

@@ -46,6 +46,22 @@ uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, in
   return offer;
 }
 
+// For the entry's queue. He joins the group that takes one more, if there is one; who has asked for work accepts at once.
+void Machine::AskOne(uint32_t entry, uint32_t agent) {
+  const state::Entry& e = state_->entries[entry];
+  if (state_->contacts[e.contact].hungry) return Grow(e.contact, agent);
+  const bool at_once = QueueOf(e.queue).mode == plan::OfferMode::kAuto || state_->agents[agent].pull;
+  MakeOffers(e.contact, e.queue, &agent, 1, at_once);
+}
+
+// Of round robin.
+void Machine::TakeTurn(uint32_t queue, uint32_t agent) {
+  const plan::Queue& q = QueueOf(queue);
+  if (q.select != plan::SelectionRule::kRoundRobin || q.mode == plan::OfferMode::kRingAll) return;
+  state_->pointers[queue] = state_->agents[agent].sequence;
+  state_->dirty.Mark(KOBLE_KIND_NONE, queue);
+}
+
 void Machine::MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count,
                          bool accept_at_once) {
   state::State& s = *state_;
@@ -55,12 +71,8 @@ void Machine::MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agent
   c.offering_queue = queue;
   ++c.attempts;
   MarkContact(contact);
-  const plan::Queue& q = QueueOf(queue);
-  if (q.select == plan::SelectionRule::kRoundRobin && q.mode != plan::OfferMode::kRingAll) {
-    s.pointers[queue] = s.agents[agents[count - 1]].sequence;
-    s.dirty.Mark(KOBLE_KIND_NONE, queue);
-  }
-  const int64_t expires = accept_at_once ? KOBLE_NEVER : Later(s.now_ns, q.ring_ns);
+  TakeTurn(queue, agents[count - 1]);
+  const int64_t expires = accept_at_once ? KOBLE_NEVER : Later(s.now_ns, QueueOf(queue).ring_ns);
   koble_id group = 0;
   for (uint32_t i = 0; i < count; ++i) {
     const uint32_t offer = MakeOffer(contact, queue, agents[i], expires, group);
@@ -79,6 +91,7 @@ void Machine::Unlink(uint32_t offer) {
   Agent& a = s.agents[o.agent];
   (o.agent_previous == kNil ? a.offers : s.offers[o.agent_previous].agent_next) = o.agent_next;
   (o.agent_next == kNil ? a.offers_last : s.offers[o.agent_next].agent_previous) = o.agent_previous;
+  if (c.offers == kNil) CloseGroup(o.contact);
   --s.Of(o.agent, o.channel).offers;
   s.timers.Cancel(KOBLE_KIND_OFFER, offer);
   MarkOffer(offer);
@@ -123,6 +136,7 @@ uint32_t Machine::Accept(uint32_t offer) {
   ++a.engagements;
   TouchIdle(o.agent);
   if (a.request_until_ns != kNone) {  // used up, without an event
+    --s.standing_requests;
     a.request_until_ns = kNone;
     a.request_channels = 0;
     SetAgentTimer(o.agent);
@@ -131,6 +145,7 @@ uint32_t Machine::Accept(uint32_t offer) {
   MarkEngagement(engagement);
   SetEngagementTimer(engagement);
   if (confirm) {
+    LeaveGroupLine(o.contact);
     c.state = KOBLE_CONTACT_CONNECTING;
     MarkContact(o.contact);
   } else {
@@ -168,6 +183,7 @@ void Machine::EndUnsuccessfully(uint32_t offer, uint32_t outcome) {
   EmitOffer(KOBLE_EVENT_OUTCOME, offer).reason = outcome;
   RemoveOffer(offer);
   Exclude(o.contact, o.agent, rule.again_ns);
+  ExcludeFromRound(o.contact, o.agent);
   const Contact& c = s.contacts[o.contact];
   if (c.offers == kNil && c.state != KOBLE_CONTACT_CONNECTING) {
     ComeBack(o.contact, rule.retry_ns, rule.ExcludesForGood());
@@ -208,8 +224,10 @@ void Machine::FailConnection(uint32_t engagement, uint32_t reason) {
   Exclude(contact, e.agent, rule.again_ns);
   Contact& c = s.contacts[contact];
   if (c.offers != kNil) {
+    if (reason != KOBLE_CONNECT_LOST) ExcludeFromRound(contact, e.agent);
     c.state = KOBLE_CONTACT_OFFERED;
     MarkContact(contact);
+    GetHungry(contact);
   } else {
     ComeBack(contact, rule.retry_ns, rule.ExcludesForGood());
   }

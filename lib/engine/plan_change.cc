@@ -168,7 +168,8 @@ void Machine::ChangePlan(const PlanChange& change) {
   ReleaseByPlan();
   index_.SettleReserves();
   for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
-    if (s.contacts.Live(contact) && s.contacts[contact].state == KOBLE_CONTACT_WAITING) TriggerContact(contact);
+    if (!s.contacts.Live(contact)) continue;
+    if (s.contacts[contact].state == KOBLE_CONTACT_WAITING || Seeks(contact)) TriggerContact(contact);
   }
 }
 
@@ -202,6 +203,11 @@ void Machine::Renumber(const PlanChange& change) {
     // Only a contact that is offered or connects has an offering queue that matters, and that one is in the new plan.
     const uint32_t offering = change.queue.empty() ? KOBLE_QUEUE_NONE : change.queue[c.offering_queue];
     c.offering_queue = offering == KOBLE_QUEUE_NONE ? 0 : offering;
+    const bool grows = c.tick_ns != kNone || c.hungry;
+    if (grows && fresh.queues[c.offering_queue].mode != plan::OfferMode::kProgressive) {
+      c.tick_ns = kNone;
+      c.hungry = false;
+    }
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       state::Entry& entry = s.entries[e];
       entry.queue = change.queue[entry.queue];
@@ -215,7 +221,7 @@ void Machine::Renumber(const PlanChange& change) {
              Later(entry.step_clock_ns, fresh.queues[entry.queue].delays[entry.passed]) <= s.now_ns)
         ++entry.passed;
     }
-    DropExclusionsOfStep(contact);
+    DropExclusions(contact, &state::Exclusion::until_step);
     MarkContact(contact);
   }
   for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {

@@ -77,19 +77,23 @@ void Machine::CountReleased(Reach& reach, uint32_t skills) const {
 void Machine::CountOfferEnd(Reach& reach, uint32_t offer) {
   const state::Offer& o = state_->offers[offer];
   ++reach.contacts;
-  ++reach.room.exclusions;
+  reach.room.exclusions += 2;  // by the rule and from the round
   reach.room.timers += 2;
   reach.room.events += 1 + kLeavingEvents + 2;
   CountFreed(reach, o.agent, state_->plan->channels[o.channel].cost);
 }
 
-// Rescinded or withdrawn, all of them.
+// Rescinded or withdrawn.
+void Machine::CountDismissal(Reach& reach, uint32_t offer) {
+  const state::Offer& o = state_->offers[offer];
+  ++reach.room.events;
+  CountFreed(reach, o.agent, state_->plan->channels[o.channel].cost);
+}
+
+// All of them.
 void Machine::CountOffersOf(Reach& reach, uint32_t contact) {
   const state::State& s = *state_;
-  for (uint32_t o = s.contacts[contact].offers; o != kNil; o = s.offers[o].contact_next) {
-    ++reach.room.events;
-    CountFreed(reach, s.offers[o].agent, s.plan->channels[s.offers[o].channel].cost);
-  }
+  for (uint32_t o = s.contacts[contact].offers; o != kNil; o = s.offers[o].contact_next) CountDismissal(reach, o);
 }
 
 // The agent's offers are withdrawn, and their contacts come back.
@@ -116,7 +120,7 @@ void Machine::CountEngagementEnd(Reach& reach, uint32_t engagement) {
   const Engagement& e = state_->engagements[engagement];
   if (e.state == KOBLE_ENGAGEMENT_CONNECTING) {
     ++reach.contacts;
-    ++reach.room.exclusions;
+    reach.room.exclusions += 2;
     reach.room.events += 1 + kLeavingEvents + 2;
   } else {
     reach.room.events += 3;
@@ -169,8 +173,10 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
   return reach;
 }
 
-void Machine::Begin(const Reach& reach) {
+void Machine::Begin(const Reach& change) {
   state::State& s = *state_;
+  Reach reach = change;
+  CountTakeovers(reach);
   state::Room room = reach.room;
   const uint64_t groups = std::min(reach.contacts + reach.places, s.contacts.Count() + room.contacts);
   uint64_t offers = groups;
@@ -196,15 +202,16 @@ void Machine::Begin(const Reach& reach) {
   base::ReserveMore(released_, 2 * released);
   room.offers += offers;
   room.engagements += groups;
-  room.timers += offers + groups;
+  room.timers += offers + 2 * groups;  // of offers, connections and ticks
   room.events += offers + 2 * groups;
   uint64_t agents = reach.agents;
   if (reach.zero_wait) {  // the contact's offers may be withdrawn at once, and its other queues tried
     agents += offers;
     room.events += 2 * offers + kLeavingEvents + 2;
   }
-  const uint64_t triggers = reach.contacts * (2 * KOBLE_CONTACT_QUEUES_MAX +
-                                              3);  // a step and a delay in each queue, released, a retry, coming back
+  const uint64_t triggers =
+      reach.contacts *
+      (2 * KOBLE_CONTACT_QUEUES_MAX + 4);  // a step and a delay in each queue, released, a retry, a tick, coming back
   base::ReserveMore(agent_triggers_, std::max(agents, released));
   base::ReserveMore(contact_triggers_, triggers);
   placed_.reserve(contact_triggers_.capacity());

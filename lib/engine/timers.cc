@@ -106,6 +106,7 @@ void Machine::FireContact(uint32_t contact, uint32_t timer_kind) {
     return;
   }
   if (timer_kind == kRelease) return Release(contact);
+  if (timer_kind == kTick) return Tick(contact);
   // The first entry, in order of the queues, whose step, delay or deadline this is; the next fires by the timer set below.
   for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
     Entry& entry = s.entries[e];
@@ -170,6 +171,7 @@ void Machine::SetContactTimer(uint32_t contact) {
   Next next;
   if (c.retry_until_ns != kNone) next.Consider(c.retry_until_ns, kDelay);
   if (c.reserved_until_ns != kNone) next.Consider(c.reserved_until_ns, kRelease);
+  if (c.tick_ns != kNone) next.Consider(c.tick_ns, kTick);
   for (uint32_t x = c.exclusions; x != kNil; x = s.exclusions[x].next) next.Consider(s.exclusions[x].until_ns, kDelay);
   for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
     const Entry& entry = s.entries[e];

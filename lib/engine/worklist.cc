@@ -16,8 +16,14 @@ uint32_t Machine::FreeChannels(uint32_t agent) const {
   return channels;
 }
 
+bool Machine::Seeks(uint32_t contact) const {
+  const Contact& c = state_->contacts[contact];
+  return c.state == KOBLE_CONTACT_WAITING ? c.retry_until_ns == kNone : c.state == KOBLE_CONTACT_OFFERED && c.hungry;
+}
+
 routing::Place Machine::BestPlace(uint32_t contact) const {
   const state::State& s = *state_;
+  if (s.contacts[contact].hungry) return routing::Index::PlaceOf(s, s.entries[OfferingEntry(contact)]);
   uint32_t e = s.contacts[contact].entries;
   routing::Place best = routing::Index::PlaceOf(s, s.entries[e]);
   for (e = s.entries[e].next; e != kNil; e = s.entries[e].next) {
@@ -27,7 +33,7 @@ routing::Place Machine::BestPlace(uint32_t contact) const {
   return best;
 }
 
-// Best place first; those that do not wait drop out. Scores do not move inside a worklist, so one sorting suffices.
+// Best place first; those that do not seek drop out. Scores do not move inside a worklist, so one sorting suffices.
 void Machine::SortTriggeredContacts(size_t from) {
   const state::State& s = *state_;
   placed_.clear();
@@ -35,8 +41,7 @@ void Machine::SortTriggeredContacts(size_t from) {
     const koble_id id = contact_triggers_[i];
     if (s.contacts.Check(id) != KOBLE_OK) continue;
     const uint32_t contact = KOBLE_ID_SLOT(id);
-    const Contact& c = s.contacts[contact];
-    if (c.state == KOBLE_CONTACT_WAITING && c.retry_until_ns == kNone) placed_.emplace_back(BestPlace(contact), id);
+    if (Seeks(contact)) placed_.emplace_back(BestPlace(contact), id);
   }
   std::sort(placed_.begin(), placed_.end(), [](const auto& a, const auto& b) { return a.first.Before(b.first); });
   contact_triggers_.resize(from);
@@ -74,8 +79,7 @@ void Machine::Worklist() {
     if (contacts_done == contact_triggers_.size()) break;
     const koble_id id = contact_triggers_[contacts_done++];
     if (s.contacts.Check(id) != KOBLE_OK) continue;
-    const Contact& c = s.contacts[KOBLE_ID_SLOT(id)];
-    if (c.state == KOBLE_CONTACT_WAITING && c.retry_until_ns == kNone) Seek(KOBLE_ID_SLOT(id));
+    if (Seeks(KOBLE_ID_SLOT(id))) Seek(KOBLE_ID_SLOT(id));
   }
   contact_triggers_.clear();
 }
@@ -101,25 +105,27 @@ bool Machine::Seek(uint32_t contact) {
     uint32_t e = kNil;
     const uint32_t agent = FreeNamedAgent(contact, &e);
     if (agent != kNil) {
-      const plan::Queue& queue = QueueOf(s.entries[e].queue);
-      MakeOffers(contact, s.entries[e].queue, &agent, 1, queue.mode == plan::OfferMode::kAuto || s.agents[agent].pull);
+      AskOne(e, agent);
       return true;
     }
     if (c.reserved_until_ns != kNone) return false;
   }
   for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
     const state::Entry& entry = s.entries[e];
+    if (c.hungry && !entry.in_line) continue;
     const plan::Queue& queue = QueueOf(entry.queue);
     for (uint32_t step = queue.steps[entry.step].first; step <= entry.step; ++step) {
       uint32_t agent = index_.BestAgent(s, entry, step);
       if (agent == kNil) continue;
-      if (!plan::IsGroup(queue.mode)) {
+      if (!plan::AsksSeveral(queue.mode)) {
         if (plan::IsRandom(queue.select)) {
           index_.AllAgents(s, entry, step, 1, &candidates_);
           agent = candidates_.front();
         }
-        const bool at_once = queue.mode == plan::OfferMode::kAuto || s.agents[agent].pull;
-        MakeOffers(contact, entry.queue, &agent, 1, at_once);
+        const bool first = c.offers == kNil;
+        AskOne(e, agent);
+        if (queue.mode == plan::OfferMode::kProgressive && first && c.state == KOBLE_CONTACT_OFFERED)
+          BeginTick(contact);
         return true;
       }
       const uint64_t disposable = index_.Disposable(entry, step);
@@ -132,7 +138,7 @@ bool Machine::Seek(uint32_t contact) {
                                        [&](uint32_t candidate) { return s.agents[candidate].pull; });
       if (asking != candidates_.end()) {
         agent = *asking;
-        MakeOffers(contact, entry.queue, &agent, 1, true);
+        AskOne(e, agent);
       } else {
         const uint64_t count = std::min<uint64_t>(candidates_.size(), disposable);
         MakeOffers(contact, entry.queue, candidates_.data(), static_cast<uint32_t>(count), false);

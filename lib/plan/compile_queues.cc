@@ -349,6 +349,19 @@ void QueueCompiler::CompileOffer(const OfferSpec& spec, Queue* queue) {
             [] { return std::string("belongs to mode \"broadcast\"; choose that mode or leave it out"); });
   }
   queue->group_size = spec.count == kAbsent ? 0 : static_cast<uint32_t>(spec.count);
+  const bool progressive = queue->mode == OfferMode::kProgressive;
+  if (progressive && spec.delay == kAbsent) {
+    Mistake("offer",
+            [] { return std::string("mode \"progressive\" needs \"delay\", after which one more agent is asked"); });
+  } else if (!progressive && spec.delay != kAbsent) {
+    Mistake("offer.delay",
+            [] { return std::string("belongs to mode \"progressive\"; choose that mode or leave it out"); });
+  } else if (progressive && spec.delay >= spec.ring) {
+    Warn("offer.delay", Duration(spec.delay) + " is not shorter than ring, " + Duration(spec.ring) +
+                            ": an agent has stopped ringing before the next is asked, and each round begins anew; make "
+                            "ring longer");
+  }
+  queue->delay_ns = spec.delay == kAbsent ? 0 : spec.delay;
 }
 
 // Settings that say what holds anyway are forgotten, so that they do not tell two equal plans apart.
@@ -389,11 +402,10 @@ void QueueCompiler::CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* s
   queue->failed = Outcome("failed", &spec->failed, {0, 0, 5 * kSecond}, kSecond);
   if (!punished && queue->no_answer.penalty_ns != 0) {
     queue->no_answer.penalty_ns = 0;
-    Warn("outcomes.no_answer.penalty", std::string("has no effect with mode ") +
-                                           (queue->mode == OfferMode::kRingAll ? "\"ring_all\"" : "\"broadcast\"") +
-                                           ", where everybody would be punished at once; set offer.group_penalty to "
-                                           "true "
-                                           "if that is meant");
+    const std::string mode(kModeWords[static_cast<size_t>(queue->mode)]);
+    Warn("outcomes.no_answer.penalty", "has no effect with mode \"" + mode +
+                                           "\", where everybody would be punished at once; set offer.group_penalty to "
+                                           "true if that is meant");
   }
   for (const OutcomeRule* rule : {&queue->declined, &queue->busy, &queue->no_answer}) {
     if (rule->again_ns != kUntilStep || queue->steps.size() > 1) continue;

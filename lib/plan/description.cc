@@ -263,11 +263,12 @@ constexpr Field kPriorityFields[] = {
 };
 constexpr Struct kPriority{"Priority", "Place in the order of waiting contacts.", kPriorityFields};
 
-constexpr std::string_view kModes[] = {"auto", "ring", "ring_all", "broadcast"};
+constexpr std::string_view kModes[] = {"auto", "ring", "ring_all", "broadcast", "progressive"};
 constexpr Field kOfferFields[] = {
     Word<&OfferSpec::mode>("mode", 1, kModes, 1,
                            "auto: the agent has it at once. ring: one agent is asked. ring_all: all free agents are "
-                           "asked, the first answer wins. broadcast: the best `count` of them."),
+                           "asked, the first answer wins. broadcast: the best `count` of them. progressive: one, and "
+                           "one more each `delay`."),
     Duration<&OfferSpec::ring>("ring", 2, 20 * kSecond, "How long an agent is asked.", 1),
     OrTrue(
         Noted(Duration<&OfferSpec::confirm>("confirm", 3, kAbsent,
@@ -277,9 +278,11 @@ constexpr Field kOfferFields[] = {
               "no confirmation"),
         30 * kSecond),
     Boolean<&OfferSpec::group_penalty>("group_penalty", 4, 0,
-                                       "true: with ring_all and broadcast too, no_answer carries a penalty."),
+                                       "true: where several are asked, no_answer carries a penalty too."),
     Noted(Integer<&OfferSpec::count>("count", 5, {kAbsent, 1, 1000}, "broadcast: how many agents are asked at once."),
           "required with broadcast"),
+    Noted(Duration<&OfferSpec::delay>("delay", 6, kAbsent, "progressive: until one more agent is asked.", 1),
+          "required with progressive"),
 };
 constexpr Struct kOffer{"Offer", "How a contact is proposed to agents.", kOfferFields};
 
@@ -418,6 +421,7 @@ const Struct& kPlanStruct = kPlan;
 const Struct& kAgentStruct = kAgent;
 const Struct& kLevelStruct = kLevel;
 const Struct& kValueStruct = kValue;
+const std::span<const std::string_view> kModeWords = kModes;
 
 std::span<const Struct* const> AllStructs() { return kAll; }
 

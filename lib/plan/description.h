@@ -82,8 +82,9 @@ struct Struct {
 
 extern const Struct& kPlanStruct;
 extern const Struct& kAgentStruct;
-extern const Struct& kLevelStruct;  // the entries of kLevels in the binary form
-extern const Struct& kValueStruct;  // of kValues
+extern const Struct& kLevelStruct;                          // the entries of kLevels in the binary form
+extern const Struct& kValueStruct;                          // of kValues
+extern const std::span<const std::string_view> kModeWords;  // of offers, by OfferMode
 
 // Every struct once, those that others need first.
 std::span<const Struct* const> AllStructs();

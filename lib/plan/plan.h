@@ -75,9 +75,11 @@ struct Attribute {
   std::vector<std::string> values;  // symbolic ones; empty: plain integers
 };
 
-enum class OfferMode : uint8_t { kAuto, kRing, kRingAll, kBroadcast };
+enum class OfferMode : uint8_t { kAuto, kRing, kRingAll, kBroadcast, kProgressive };
 // Several agents are asked at once.
-inline bool IsGroup(OfferMode mode) { return mode == OfferMode::kRingAll || mode == OfferMode::kBroadcast; }
+inline bool AsksSeveral(OfferMode mode) { return mode == OfferMode::kRingAll || mode == OfferMode::kBroadcast; }
+// Several phones ring, from the start or one after the other.
+inline bool IsGroup(OfferMode mode) { return AsksSeveral(mode) || mode == OfferMode::kProgressive; }
 enum class SelectionRule : uint8_t {
   kLongestIdle,
   kListed,
@@ -160,6 +162,7 @@ struct Queue {
   OfferMode mode = OfferMode::kRing;
   int64_t ring_ns = 0;                                         // > 0 (not used by kAuto)
   uint32_t group_size = 0;                                     // kBroadcast: agents at most
+  int64_t delay_ns = 0;                                        // kProgressive: until one more is asked; > 0
   int64_t confirm_ns = kUnset;                                 // limit for the connection; kUnset: no confirmation
   OutcomeRule declined, busy, unreachable, no_answer, failed;  // effective values, defaults and floors applied
   int64_t wrap_up_ns = 0;

@@ -90,6 +90,7 @@ struct OfferSpec {
   int64_t confirm = kAbsent;
   int64_t group_penalty = 0;
   int64_t count = kAbsent;
+  int64_t delay = kAbsent;
 };
 
 struct OutcomeSpec {

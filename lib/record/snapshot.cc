@@ -219,12 +219,23 @@ bool Sound(const State& s) {
     }
     if (key > s.symbols.Count()) return false;
   }
+  std::vector<bool> rings(s.contacts.Size());
   for (uint32_t o = 0; o < s.offers.Size(); ++o) {
     if (!s.offers.Live(o)) continue;
     const state::Offer& offer = s.offers[o];
     if (offer.contact >= s.contacts.Size() || !s.contacts.Live(offer.contact)) return false;
     if (offer.agent >= s.agents.Size() || !s.agents.Live(offer.agent)) return false;
     if (!queue_ok(offer.queue) || offer.channel >= s.Channels()) return false;
+    rings[offer.contact] = true;
+  }
+  for (uint32_t c = 0; c < s.contacts.Size();
+       ++c) {  // a group that takes more agents is one, of a queue where the contact stands
+    if (!s.contacts.Live(c)) continue;
+    const state::Contact& contact = s.contacts[c];
+    if (contact.tick_ns == state::kNone && !contact.hungry) continue;
+    uint32_t e = contact.entries;
+    while (e != kNil && s.entries[e].queue != contact.offering_queue) e = s.entries[e].next;
+    if (!rings[c] || e == kNil) return false;
   }
   for (uint32_t e = 0; e < s.engagements.Size(); ++e) {
     if (!s.engagements.Live(e)) continue;

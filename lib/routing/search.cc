@@ -7,7 +7,13 @@
 namespace koble::routing {
 namespace {
 
+// The agent is not to be asked for the contact, or is being asked.
 bool Excluded(const state::State& state, const state::Contact& contact, uint32_t agent) {
+  if (contact.offers != kNil) {
+    for (uint32_t o = state.agents[agent].offers; o != kNil; o = state.offers[o].agent_next) {
+      if (state.offers[o].group == state.offers[contact.offers].group) return true;
+    }
+  }
   if (contact.exclusions == kNil) return false;
   const koble_id id = state.agents.Id(agent);
   for (uint32_t x = contact.exclusions; x != kNil; x = state.exclusions[x].next) {

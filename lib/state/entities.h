@@ -25,7 +25,7 @@ struct Entry {
   uint32_t passed = 0;                // how many of the queue's delays (plan::Queue::delays) it has waited out
   uint32_t variant = kNil;            // of the queue, for what the contact says (routing::Index)
   uint32_t line = kNil;               // waiting line to which it belongs (routing::Index)
-  bool in_line = false;               // stands there now: waits, and in no retry delay
+  bool in_line = false;               // stands there now: waits, and in no retry delay; or takes one more agent
   bool deadline_passed = false;       // remembered: it fell during an offer or connection
   int64_t step_clock_ns = 0;          // join time, shifted by outages that do not count for steps
   int64_t deadline_ns = KOBLE_NEVER;  // join + max_wait
@@ -38,6 +38,7 @@ struct Exclusion {
   koble_id agent = 0;
   int64_t until_ns = KOBLE_NEVER;
   bool until_step = false;  // it ends when a step of the contact opens
+  bool of_round = false;    // until its group has ended: the agent has been asked in it
   uint32_t next = kNil;
 };
 
@@ -55,6 +56,8 @@ struct Contact {
   int64_t priority = 0;  // micro-points
   int64_t credit_ns = 0;
   int64_t retry_until_ns = kNone;
+  int64_t tick_ns = kNone;            // when its group takes one more agent
+  bool hungry = false;                // the group takes the next that it finds
   uint32_t attempts = 0;              // offers, or groups of them, that were made for it
   koble_id agent = 0;                 // whom it is meant for; he may be gone
   int64_t reserved_until_ns = kNone;  // till then only he may have it, and he lives; KOBLE_NEVER; kNone: preferred

@@ -22,6 +22,8 @@ void ContactFields(Visitor& visit, T& contact) {
   visit(contact.engagement);
   visit(contact.offering_queue);
   visit(contact.attempts);
+  visit(contact.tick_ns);
+  visit(contact.hungry);
 }
 
 // `v`, `variant` and `line` follow from these and the plan.
@@ -40,6 +42,7 @@ void ExclusionFields(Visitor& visit, T& exclusion) {
   visit(exclusion.agent);
   visit(exclusion.until_ns);
   visit(exclusion.until_step);
+  visit(exclusion.of_round);
 }
 
 template <class Visitor, class T>

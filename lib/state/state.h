@@ -70,6 +70,7 @@ struct State {
   base::Vector<AgentChannel> agent_channels;       // [agent slot x channels + channel]
   base::OrderedMap<base::String, uint32_t> names;  // living agents' slots by name
   base::Vector<uint64_t> queue_waiting;            // by queue: contacts without open offer or engagement
+  uint64_t standing_requests = 0;
   base::Vector<uint64_t> pointers;  // by queue: number of the agent whose turn was last, of round robin; 0
   base::Vector<Split> splits;       // by queue
   Symbols symbols;

@@ -100,6 +100,18 @@ Step Author::Symbol(int64_t now) {
   return step;
 }
 
+// One thing, now and then out of range.
+Step Author::Change(const engine::Engine& engine, int64_t now) {
+  Step step = Of(KOBLE_CMD_CONTACT_CHANGE, now, Pick(engine, KOBLE_KIND_CONTACT));
+  step.command.code = uint32_t{1} << random_.Below(6);
+  if (random_.Percent(30)) step.command.code |= KOBLE_CHANGE_RELATIVE;
+  if ((step.command.code & KOBLE_CHANGE_PRIORITY) != 0) step.command.a = random_.Between(-20, 40) * KOBLE_POINT / 2;
+  if ((step.command.code & KOBLE_CHANGE_CREDIT) != 0) step.command.b = random_.Between(-5, 60) * kSecond;
+  if ((step.command.code & KOBLE_CHANGE_MAX_WAIT) != 0) step.command.c = random_.Between(0, 60) * kSecond;
+  if ((step.command.code & KOBLE_CHANGE_ATTRIBUTES) != 0) AddAttributes(&step);
+  return step;
+}
+
 // Of an extra agent, or under a given name.
 Step Author::Definition(int64_t now, const char* name) {
   static constexpr const char* kProfiles[] = {"all", "voice", "desk", "volunteer"};
@@ -141,7 +153,7 @@ Step Author::Reconcile(const engine::Engine& engine, int64_t now) {
 // At most one draw in an expression: compilers differ in the order in which they evaluate arguments.
 Step Author::Next(const engine::Engine& engine) {
   const int64_t now = Time(engine);
-  switch (random_.Weighted({200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1, 2, 8})) {
+  switch (random_.Weighted({200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1, 2, 8, 20})) {
     case 0:
       return Arrival(engine, now);
     case 1: {
@@ -205,8 +217,10 @@ Step Author::Next(const engine::Engine& engine) {
     }
     case 18:
       return Reconcile(engine, now);
-    default:
+    case 19:
       return Symbol(now);
+    default:
+      return Change(engine, now);
   }
 }
 

@@ -21,7 +21,7 @@ bool Observer::Fits(koble_id id, uint32_t channel, koble_id without_offers_of) c
   std::map<uint32_t, int64_t> on{{channel, 1}};  // contacts by channel, with the new one
   int64_t ringing = 1;
   for (const auto& [number, offer] : offers_) {
-    if (offer.agent != id || offer.contact == without_offers_of) continue;
+    if (offer.agent != id || (offer.contact == without_offers_of && offer.fresh)) continue;
     const uint32_t its_channel = plan_->queues[offer.queue].channel;
     ++on[its_channel];
     ringing += its_channel == channel;
@@ -53,7 +53,13 @@ bool Observer::Free(koble_id id, uint32_t channel, koble_id without_offers_of) c
 
 bool Observer::Excluded(const Contact& contact, koble_id agent, int64_t instant) const {
   const auto found = contact.exclusions.find(agent);
-  return found != contact.exclusions.end() && found->second > instant;
+  if (found != contact.exclusions.end() && found->second > instant) return true;
+  if (contact.tick == 0) return false;
+  // Of a group that grows: whoever rings, and whoever rang.
+  return contact.asked.contains(agent) || std::any_of(offers_.begin(), offers_.end(), [&](const auto& offer) {
+           const Offer& one = offer.second;
+           return &contacts_.at(one.contact) == &contact && one.agent == agent && !one.fresh;
+         });
 }
 
 // The lots of docs/model.md, 5.8.
@@ -78,6 +84,19 @@ void Observer::DrawLots(const Contact& contact, const plan::Queue& queue, std::v
 
 bool Observer::Waits(const Contact& contact, int64_t instant) const {
   return contact.state == KOBLE_CONTACT_WAITING && contact.retry_until <= instant;
+}
+
+// Its group takes one more, in the queue whose offers are open: a tick has passed, and no maximum wait is remembered.
+bool Observer::Hungry(const Contact& contact, int64_t instant) const {
+  if (contact.state != KOBLE_CONTACT_OFFERED || contact.tick == 0 || contact.tick > instant) return false;
+  return std::any_of(contact.standings.begin(), contact.standings.end(), [&](const Standing& standing) {
+    return standing.queue == contact.last_offering && standing.deadline > instant;
+  });
+}
+
+// One that is offered seeks nowhere else.
+bool Observer::SeeksIn(const Contact& contact, const Standing& standing) const {
+  return contact.state == KOBLE_CONTACT_WAITING || standing.queue == contact.last_offering;
 }
 
 // One who is leaving may be able to do what an older plan said.
@@ -148,7 +167,7 @@ Int128 Observer::RuleKey(koble_id id, const Contact& contact, uint32_t queue_num
   const auto number = static_cast<int64_t>(agent.number);
   int64_t used = 0;
   for (const auto& [offer_id, offer] : offers_) {
-    if (offer.agent != id || offer.contact == without_offers_of) continue;
+    if (offer.agent != id || (offer.contact == without_offers_of && offer.fresh)) continue;
     used += plan_->channels[plan_->queues[offer.queue].channel].cost;
   }
   for (const auto& [engagement_id, engagement] : engagements_) {
@@ -262,9 +281,16 @@ bool Observer::Better(const Place& a, const Place& b) {
 void Observer::CheckOffer(const koble_event& event) {
   const Contact& contact = contacts_[event.contact];
   const plan::Queue& queue = plan_->queues[event.queue];
-  const bool same_group = event.b != static_cast<int64_t>(event.offer);
+  const bool of_group = event.b != static_cast<int64_t>(event.offer);
+  const bool grows = of_group && static_cast<koble_id>(event.b) != group_.first;
+  if (grows && !Hungry(contact, event.due_ns)) Note(Promise::kOrder, "an offer more, before its time", &event);
+  if (grows && std::none_of(offers_.begin(), offers_.end(), [&](const auto& offer) {
+        return offer.second.contact == event.contact && static_cast<int64_t>(offer.second.group) == event.b;
+      })) {
+    Note(Promise::kOrder, "an offer more of a group that does not ring", &event);
+  }
   if (!Fits(event.agent, queue.channel, 0)) Note(Promise::kCapacity, "an offer that does not fit", &event);
-  if (contact.state != (same_group ? KOBLE_CONTACT_OFFERED : KOBLE_CONTACT_WAITING) ||
+  if (contact.state != (of_group ? KOBLE_CONTACT_OFFERED : KOBLE_CONTACT_WAITING) ||
       contact.retry_until > event.due_ns || Excluded(contact, event.agent, event.due_ns)) {
     Note(Promise::kOrder, "an offer of a contact that is not to be offered to this agent", &event);
   }
@@ -296,6 +322,8 @@ void Observer::CheckGroup() {
     pointers_[queue.name] = agents_.at(group.agents.back()).number;
   }
   ++contacts_.at(group.contact).attempts;
+  SeeTick(group);
+  for (auto& [id, offer] : offers_) offer.fresh = false;
 }
 
 // Some step in force may spare as many as were asked.
@@ -320,6 +348,7 @@ void Observer::CheckAgentsOf(const Group& group) {
   const Contact& contact = contacts_.at(group.contact);
   // Whom it is meant for has it before all others.
   for (const Standing& standing : contact.standings) {
+    if (group.grows && standing.queue != group.queue) continue;
     const std::vector<koble_id> named = NamedAgent(contact, standing, group.instant, group.contact);
     if (named.empty()) continue;
     if (standing.queue != group.queue || named != group.agents) {
@@ -329,12 +358,13 @@ void Observer::CheckAgentsOf(const Group& group) {
     return;
   }
   for (const Standing& standing : contact.standings) {
+    if (group.grows && standing.queue != group.queue) continue;
     std::vector<koble_id> expected = Candidates(contact, standing, group.instant, group.contact);
     if (expected.empty()) continue;
     const plan::Queue& queue = plan_->queues[standing.queue];
     if (queue.mode == plan::OfferMode::kBroadcast && expected.size() > queue.group_size)
       expected.resize(queue.group_size);
-    if (plan::IsGroup(queue.mode)) {
+    if (plan::AsksSeveral(queue.mode)) {
       const auto pull =
           std::find_if(expected.begin(), expected.end(), [&](koble_id id) { return agents_.at(id).can.pull; });
       if (pull != expected.end()) expected = {*pull};
@@ -358,7 +388,7 @@ void Observer::CheckPlaceOf(const Group& group) {
   Place best = PlaceOf(contact, group.queue, group.now);
   uint32_t rank = UINT32_MAX;  // the smallest by which the agent may have found the contact
   for (const Standing& standing : contact.standings) {
-    if (group.asked && standing.queue != group.queue) continue;
+    if ((group.asked || group.grows) && standing.queue != group.queue) continue;
     if (!Sees(agents_.at(agent), contact, standing, group.instant) ||
         !MayServe(agent, contact, standing, group.contact))
       continue;
@@ -368,6 +398,7 @@ void Observer::CheckPlaceOf(const Group& group) {
   if (!group.asked) {
     std::set<koble_id> all;
     for (const Standing& standing : contact.standings) {
+      if (group.grows && standing.queue != group.queue) continue;
       best = std::min(best, PlaceOf(contact, standing.queue, group.now), Better);
       const uint32_t channel = plan_->queues[standing.queue].channel;
       for (const auto& [id, other] : agents_) {
@@ -379,8 +410,10 @@ void Observer::CheckPlaceOf(const Group& group) {
     if (all.size() != 1) return;
   }
   for (const auto& [id, other] : contacts_) {
-    if (!Waits(other, group.instant) || Excluded(other, agent, group.instant) || Others(other, agent)) continue;
+    const bool seeks = Waits(other, group.instant) || (id != group.contact && Hungry(other, group.instant));
+    if (!seeks || Excluded(other, agent, group.instant) || Others(other, agent)) continue;
     for (const Standing& standing : other.standings) {
+      if (!SeeksIn(other, standing)) continue;
       const uint32_t channel = plan_->queues[standing.queue].channel;
       const bool free = group.asked ? (request_mask_ >> channel & 1) != 0 && Fits(agent, channel, group.contact)
                                     : Free(agent, channel, group.contact);
@@ -538,8 +571,9 @@ void Observer::CheckNamed(const koble_event& event, const Command& command) {
 
 void Observer::CheckNobodyWaits(int64_t now) {
   for (const auto& [id, contact] : contacts_) {
-    if (!Waits(contact, now)) continue;
+    if (!Waits(contact, now) && !Hungry(contact, now)) continue;
     for (const Standing& standing : contact.standings) {
+      if (!SeeksIn(contact, standing)) continue;
       if (Candidates(contact, standing, now, 0).empty()) continue;
       Note(Promise::kNobodyWaits,
            "contact " + std::to_string(contact.serial) + " waits beside a free agent at " + std::to_string(now));
@@ -558,6 +592,8 @@ void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
     if (contact.retry_until <= now) contact.retry_until = 0;
     if (contact.retry_until != 0) pending(contact.retry_until, "retry");
     if (contact.reserved_until != 0) pending(contact.reserved_until, "release");
+    CloseIfRemembered(&contact, now);
+    if (contact.tick > now) next = std::min(next, contact.tick);
     std::erase_if(contact.exclusions, [&](const auto& exclusion) { return exclusion.second <= now; });
     for (const auto& [agent, until] : contact.exclusions) pending(until, "again");
     for (Standing& standing : contact.standings) {

@@ -113,7 +113,7 @@ void Observer::Stand() {
 void Observer::See(const koble_event& event, const Command& command, const AgentName& agent_name) {
   if (event.seq != ++last_seq_) Note(Promise::kConservation, "a gap in the events' numbers", &event);
   // An offer's group ends with the first event that does not belong to it.
-  const bool same_group = event.kind == KOBLE_EVENT_OFFERED && event.b != static_cast<int64_t>(event.offer);
+  const bool same_group = event.kind == KOBLE_EVENT_OFFERED && static_cast<koble_id>(event.b) == group_.first;
   if (!same_group) CheckGroup();
   CheckTime(event, command);
   if (event.contact != 0 && event.kind != KOBLE_EVENT_ARRIVED && event.kind != KOBLE_EVENT_WRAPUP &&
@@ -201,6 +201,7 @@ void Observer::Change(const koble_event& event, const Command& command) {
   set(KOBLE_CHANGE_PRIORITY, contact.priority, priority);
   const int64_t credit = relative ? std::clamp<int64_t>(contact.credit + c.b, 0, KOBLE_DURATION_MAX) : c.b;
   set(KOBLE_CHANGE_CREDIT, contact.credit, credit);
+  CloseIfRemembered(&contact, event.time_ns);
   const int64_t deadline = c.c == KOBLE_NEVER ? plan::kNever : event.time_ns + c.c;
   for (Standing& standing : contact.standings) set(KOBLE_CHANGE_MAX_WAIT, standing.deadline, deadline);
   std::map<uint32_t, int64_t> attributes = contact.attributes;
@@ -214,6 +215,10 @@ void Observer::Change(const koble_event& event, const Command& command) {
   std::erase_if(contact.exclusions, [&](const auto& exclusion) { return exclusion.second <= event.time_ns; });
   set(KOBLE_CHANGE_REFUSALS, contact.exclusions, std::map<koble_id, int64_t>());
   if (contact.exclusions.empty()) contact.until_step.clear();
+  if ((c.code & KOBLE_CHANGE_REFUSALS) != 0 && !contact.asked.empty()) {  // if the group still grew when they failed
+    changes |= event.a & KOBLE_CHANGE_REFUSALS;
+    contact.asked.clear();
+  }
   const bool has_agent = contact.agent != 0 && contact.state <= KOBLE_CONTACT_CONNECTING;
   if ((c.code & KOBLE_CHANGE_AGENT) != 0 && has_agent) {
     changes |= KOBLE_CHANGE_AGENT;
@@ -256,12 +261,15 @@ void Observer::SeeContact(const koble_event& event, const Command& command) {
 void Observer::SeeOffer(const koble_event& event) {
   if (event.kind == KOBLE_EVENT_OFFERED) {
     CheckOffer(event);
+    const auto group = static_cast<koble_id>(event.b);
     if (group_.agents.empty()) {
-      group_ = {event.contact, event.queue, {}, event.time_ns, event.due_ns, event.offer == requested_};
+      const bool grows = group != event.offer;
+      group_ = {grows ? 0 : group,         event.contact, event.queue, {}, event.time_ns, event.due_ns,
+                event.offer == requested_, event.a != 0,  grows};
     }
     group_.agents.push_back(event.agent);
     offers_[event.offer] = {event.contact, event.agent, event.queue, event.a == 0 ? plan::kNever : event.a,
-                            event.time_ns};
+                            event.time_ns, group};
     outcomes_[event.offer] = 0;
     Contact& contact = contacts_[event.contact];
     contact.state = KOBLE_CONTACT_OFFERED;
@@ -287,6 +295,7 @@ void Observer::SeeOffer(const koble_event& event) {
                                     event.time_ns};
   contacts_[event.contact].state = KOBLE_CONTACT_CONNECTING;
   offers_.erase(event.offer);
+  if (!Rings(event.contact)) contacts_[event.contact].tick = 0;
   Agent& agent = agents_[event.agent];
   agent.idle_since = std::max(agent.idle_since, event.due_ns);
   agent.requests = false;
@@ -298,10 +307,35 @@ void Observer::EndOffer(const koble_event& event) {
   offers_.erase(event.offer);
   contact.last_offering = queue;
   const plan::OutcomeRule* rule = Refused(event.reason) ? &plan_->queues[queue].Rule(event.reason) : nullptr;
-  if (rule != nullptr) Exclude(&contact, event.agent, rule->again_ns, event.time_ns);
-  const bool rings = std::any_of(offers_.begin(), offers_.end(),
-                                 [&](const auto& offer) { return offer.second.contact == event.contact; });
-  if (contact.state == KOBLE_CONTACT_OFFERED && !rings) BackToWaiting(&contact, rule, event.time_ns);
+  if (rule != nullptr) {
+    Exclude(&contact, event.agent, rule->again_ns, event.time_ns);
+    contact.asked.insert(event.agent);
+  }
+  if (Rings(event.contact)) return;
+  contact.tick = 0;
+  if (contact.state == KOBLE_CONTACT_OFFERED) BackToWaiting(&contact, rule, event.time_ns);
+}
+
+bool Observer::Rings(koble_id contact) const {
+  return std::any_of(offers_.begin(), offers_.end(),
+                     [&](const auto& offer) { return offer.second.contact == contact; });
+}
+
+// A maximum wait that has passed while phones ring.
+void Observer::CloseIfRemembered(Contact* contact, int64_t now) {
+  if (contact->state != KOBLE_CONTACT_OFFERED && contact->state != KOBLE_CONTACT_CONNECTING) return;
+  for (const Standing& standing : contact->standings) {
+    if (standing.queue == contact->last_offering && standing.deadline <= now) contact->tick = 0;
+  }
+}
+
+// A progressive queue takes one more each delay; not where the contact is meant for the agent who is asked.
+void Observer::SeeTick(const Group& group) {
+  Contact& contact = contacts_.at(group.contact);
+  const plan::Queue& queue = plan_->queues[group.queue];
+  if (queue.mode != plan::OfferMode::kProgressive) return;
+  const bool alone = contact.agent != 0 && group.agents.front() == contact.agent;
+  if (group.grows || (group.rings && !alone)) contact.tick = group.now + queue.delay_ns;
 }
 
 void Observer::Exclude(Contact* contact, koble_id agent, int64_t length, int64_t now) {
@@ -317,6 +351,7 @@ void Observer::StepOpened(Contact* contact) {
 
 void Observer::BackToWaiting(Contact* contact, const plan::OutcomeRule* rule, int64_t now) {
   contact->state = KOBLE_CONTACT_WAITING;
+  contact->asked.clear();
   contact->retry_until = rule != nullptr && rule->retry_ns > 0 ? now + rule->retry_ns : 0;
 }
 
@@ -335,6 +370,8 @@ void Observer::SeeEngagement(const koble_event& event) {
       contact.standings.clear();
       contact.exclusions.clear();
       contact.until_step.clear();
+      contact.tick = 0;
+      contact.asked.clear();
       contact.agent = 0;
       contact.reserved_until = 0;
       contact.retry_until = 0;
@@ -374,10 +411,9 @@ void Observer::SeeEngagement(const koble_event& event) {
       const bool lost = event.reason == KOBLE_CONNECT_LOST;
       const plan::OutcomeRule rule = lost ? plan::OutcomeRule() : plan_->queues[event.queue].failed;
       Exclude(&contact, event.agent, rule.again_ns, event.time_ns);
+      if (!lost) contact.asked.insert(event.agent);
       contact.state = KOBLE_CONTACT_OFFERED;
-      const bool rings = std::any_of(offers_.begin(), offers_.end(),
-                                     [&](const auto& offer) { return offer.second.contact == event.contact; });
-      if (!rings) BackToWaiting(&contact, &rule, event.time_ns);
+      if (!Rings(event.contact)) BackToWaiting(&contact, &rule, event.time_ns);
       break;
     }
   }
@@ -441,6 +477,8 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
   for (auto& [id, contact] : contacts_) {
     contact.last_offering = contact.standings.empty() ? 0 : queue_number(contact.last_offering);
     StepOpened(&contact);
+    const bool grows = contact.tick != 0;
+    if (grows && plan_->queues[contact.last_offering].mode != plan::OfferMode::kProgressive) contact.tick = 0;
     for (Standing& standing : contact.standings) {
       standing.queue = queue_number(standing.queue);
       standing.step = OpenStep(plan_->queues[standing.queue], contact.step_clock, event.time_ns);

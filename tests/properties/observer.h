@@ -68,6 +68,8 @@ class Observer {
     std::map<koble_id, int64_t> exclusions;  // until, by agent
     std::set<koble_id> until_step;           // those of them that end when a step opens
     std::map<uint32_t, int64_t> attributes;  // by symbol
+    int64_t tick = 0;                        // when its group may take one more agent; 0: never
+    std::set<koble_id> asked;                // agents who failed in this group
   };
   struct Agent {
     uint64_t number = 0;
@@ -90,6 +92,8 @@ class Observer {
     uint32_t queue = 0;
     int64_t expires = plan::kNever;
     int64_t begun = 0;
+    koble_id group = 0;
+    bool fresh = true;  // of the group that is being checked
   };
   struct Engagement {
     koble_id offer = 0;
@@ -112,12 +116,15 @@ class Observer {
   };
   // Offers that are made together, while their events come in.
   struct Group {
+    koble_id first = 0;  // offer, to whose group the next may belong; 0: none
     koble_id contact = 0;
     uint32_t queue = 0;
     std::vector<koble_id> agents;
     int64_t now = 0;
     int64_t instant = 0;
     bool asked = false;  // found by a request
+    bool rings = false;  // not accepted at once
+    bool grows = false;  // one more beside those who ring
   };
 
   void See(const koble_event& event, const Command& command, const AgentName& agent_name);
@@ -157,6 +164,11 @@ class Observer {
                                    koble_id without_offers_of) const;
   bool Excluded(const Contact& contact, koble_id agent, int64_t instant) const;
   bool Waits(const Contact& contact, int64_t instant) const;
+  bool Hungry(const Contact& contact, int64_t instant) const;
+  bool SeeksIn(const Contact& contact, const Standing& standing) const;
+  bool Rings(koble_id contact) const;
+  void SeeTick(const Group& group);
+  static void CloseIfRemembered(Contact* contact, int64_t now);
   bool MayServe(koble_id agent, const Contact& contact, const Standing& standing, koble_id without_offers_of) const;
   bool Meets(const Agent& agent, const plan::Step& step, const Contact& contact) const;
   void DrawLots(const Contact& contact, const plan::Queue& queue, std::vector<koble_id>* agents) const;

@@ -70,8 +70,10 @@ int32_t Router::ContactChange(const koble_command& command, std::string_view dat
     set(KOBLE_CHANGE_MAX_WAIT, standing.remembered, false);
     set(KOBLE_CHANGE_MAX_WAIT, standing.deadline, command.c == KOBLE_NEVER ? plan::kNever : now_ + command.c);
   }
-  if ((command.code & KOBLE_CHANGE_REFUSALS) != 0 && !contact.exclusions.empty()) {
+  const bool refused = !contact.exclusions.empty() || !contact.asked.empty();
+  if ((command.code & KOBLE_CHANGE_REFUSALS) != 0 && refused) {
     contact.exclusions.clear();
+    contact.asked.clear();
     changes |= KOBLE_CHANGE_REFUSALS;
   }
   const bool forget = (command.code & KOBLE_CHANGE_AGENT) != 0 && contact.agent != 0;
@@ -81,7 +83,7 @@ int32_t Router::ContactChange(const koble_command& command, std::string_view dat
   Emit(KOBLE_EVENT_CONTACT_CHANGED, contact, KOBLE_QUEUE_NONE).a = changes;
   if (forget && contact.reserved) Release(contact);
   if (forget) contact.agent = 0;
-  if (contact.state == KOBLE_CONTACT_WAITING) Trigger(contact);
+  if (contact.state == KOBLE_CONTACT_WAITING || Hungry(contact)) Trigger(contact);
   return KOBLE_OK;
 }
 

@@ -115,24 +115,32 @@ void Router::GoneIfLeft(koble_id id) {
 
 // ---- Offers and engagements --------------------------------------------------------------------------------------
 
+// 4.1; `group`: 0 of the first.
+koble_id Router::MakeOffer(const Contact& contact, uint32_t queue, koble_id agent, bool accept_at_once,
+                           koble_id group) {
+  Offer& offer = offers_.emplace_back();
+  offer.id = NewId(KOBLE_KIND_OFFER);
+  offer.number = ++last_offer_;
+  offer.group = group != 0 ? group : offer.id;
+  offer.contact = contact.id;
+  offer.agent = agent;
+  offer.queue = queue;
+  offer.begun = now_;
+  if (!accept_at_once) offer.expires = now_ + plan_->queues[queue].ring_ns;
+  koble_event& event = Emit(KOBLE_EVENT_OFFERED, offer);
+  event.a = accept_at_once ? 0 : offer.expires;
+  event.b = static_cast<int64_t>(offer.group);
+  return offer.id;
+}
+
 // 4.1
 koble_id Router::MakeOffers(Contact& contact, uint32_t queue, const std::vector<koble_id>& agents,
                             bool accept_at_once) {
   ++contact.attempts;
   koble_id first = 0;
   for (koble_id agent : agents) {
-    Offer& offer = offers_.emplace_back();
-    offer.id = NewId(KOBLE_KIND_OFFER);
-    offer.number = ++last_offer_;
-    offer.contact = contact.id;
-    offer.agent = agent;
-    offer.queue = queue;
-    offer.begun = now_;
-    if (!accept_at_once) offer.expires = now_ + plan_->queues[queue].ring_ns;
-    if (first == 0) first = offer.id;
-    koble_event& event = Emit(KOBLE_EVENT_OFFERED, offer);
-    event.a = accept_at_once ? 0 : offer.expires;
-    event.b = static_cast<int64_t>(first);
+    const koble_id offer = MakeOffer(contact, queue, agent, accept_at_once, first);
+    if (first == 0) first = offer;
   }
   contact.state = KOBLE_CONTACT_OFFERED;
   const plan::Queue& rules = plan_->queues[queue];
@@ -141,6 +149,27 @@ koble_id Router::MakeOffers(Contact& contact, uint32_t queue, const std::vector<
   }
   if (accept_at_once) Accept(first);
   return first;
+}
+
+// 4.12: one more in the group.
+koble_id Router::Grow(Contact& contact, koble_id agent) {
+  const koble_id group = FindOffer(OpenOffersOf(contact).front())->group;
+  const uint32_t queue = FindOffer(OpenOffersOf(contact).front())->queue;
+  const plan::Queue& rules = plan_->queues[queue];
+  const bool at_once = FindAgent(agent)->can.pull;
+  contact.hungry = false;
+  contact.tick = now_ + rules.delay_ns;
+  ++contact.attempts;
+  const koble_id offer = MakeOffer(contact, queue, agent, at_once, group);
+  if (rules.select == plan::SelectionRule::kRoundRobin) pointers_[rules.name] = FindAgent(agent)->number;
+  if (at_once) Accept(offer);
+  return offer;
+}
+
+// 4.12
+void Router::EndGrowth(Contact& contact) {
+  contact.tick = 0;
+  contact.hungry = false;
 }
 
 // 4.2
@@ -165,6 +194,7 @@ koble_id Router::Accept(koble_id id) {
   Emit(KOBLE_EVENT_ACCEPTED, engagement);
   offers_.remove_if([&](const Offer& other) { return other.id == id; });
   FreeId(id);
+  if (OpenOffersOf(contact).empty()) EndGrowth(contact);
   Idle(agent);
   agent.requests = false;  // used up, without an event (3.9)
   if (queue.confirm_ns == plan::kUnset) {
@@ -189,6 +219,7 @@ void Router::Serve(Engagement& engagement) {
   contact.agent = 0;
   contact.standings.clear();
   contact.exclusions.clear();
+  contact.asked.clear();
   contact.retry_until = 0;
   engagement.served = now_;
   ++FindAgent(engagement.agent)->served;
@@ -200,8 +231,10 @@ void Router::EndOffer(koble_id id, uint32_t outcome, int64_t cause) {
   Offer& offer = *FindOffer(id);
   Emit(KOBLE_EVENT_OUTCOME, offer, outcome).a = cause;
   Trigger(*FindAgent(offer.agent));
+  Contact& contact = *FindContact(offer.contact);
   FreeId(id);
   offers_.remove_if([&](const Offer& other) { return other.id == id; });
+  if (OpenOffersOf(contact).empty()) EndGrowth(contact);
 }
 
 void Router::WithdrawOffersOf(Contact& contact, int64_t cause, uint32_t outcome) {
@@ -215,6 +248,7 @@ void Router::OfferFailed(koble_id id, uint32_t outcome) {
   const plan::OutcomeRule& rule = plan_->queues[offer.queue].Rule(outcome);
   EndOffer(id, outcome, 0);
   Exclude(contact, offer.agent, rule.again_ns);
+  if (Grows(contact)) contact.asked.insert(offer.agent);
   if (contact.state == KOBLE_CONTACT_OFFERED && OpenOffersOf(contact).empty()) ComeBack(contact, offer.queue, &rule);
   Penalise(*FindAgent(offer.agent), rule.penalty_ns, outcome);
 }
@@ -228,7 +262,9 @@ void Router::ConnectFailed(koble_id id, uint32_t reason) {
   Emit(KOBLE_EVENT_CONNECT_FAILED, engagement, reason);
   EndEngagement(id);
   if (rule != nullptr) Exclude(contact, engagement.agent, rule->again_ns);
+  if (rule != nullptr && Grows(contact)) contact.asked.insert(engagement.agent);
   contact.state = KOBLE_CONTACT_OFFERED;
+  if (contact.hungry) Trigger(contact);
   if (OpenOffersOf(contact).empty()) ComeBack(contact, engagement.queue, rule);
   if (rule != nullptr) Penalise(*FindAgent(engagement.agent), rule->penalty_ns, KOBLE_OUTCOME_FAILED);
   GoneIfLeft(engagement.agent);
@@ -293,6 +329,7 @@ void Router::StepOpened(Contact& contact) {
 // 4.6. `rule`: of the outcome that brought the contact back; null where its offers were withdrawn.
 void Router::ComeBack(Contact& contact, uint32_t queue, const plan::OutcomeRule* rule) {
   contact.state = KOBLE_CONTACT_WAITING;
+  contact.asked.clear();
   for (size_t place = 0; place < contact.standings.size();) {
     if (contact.standings[place].remembered) {
       Leave(contact, place, KOBLE_EXIT_MAX_WAIT);

@@ -267,6 +267,32 @@ bool Router::Sees(const Agent& agent, const Standing& standing) const {
   return !view.never && standing.delays >= view.delay;
 }
 
+// 4.12
+bool Router::Hungry(const Contact& contact) const { return contact.hungry && contact.state == KOBLE_CONTACT_OFFERED; }
+
+// 5.3
+bool Router::Seeks(const Contact& contact) const {
+  if (contact.state == KOBLE_CONTACT_WAITING) return contact.retry_until == 0;
+  return Hungry(contact);
+}
+
+bool Router::SeeksIn(const Contact& contact, uint32_t queue) const {
+  if (contact.state == KOBLE_CONTACT_WAITING) return true;
+  for (const Offer& offer : offers_) {
+    if (offer.contact == contact.id) return offer.queue == queue;
+  }
+  return false;
+}
+
+// He is excluded, or of the group that rings, or was.
+bool Router::MayNotAsk(const Contact& contact, const Agent& agent) const {
+  if (Excluded(contact, agent, false)) return true;
+  if (!Hungry(contact)) return false;
+  if (contact.asked.contains(agent.id)) return true;
+  return std::any_of(offers_.begin(), offers_.end(),
+                     [&](const Offer& offer) { return offer.contact == contact.id && offer.agent == agent.id; });
+}
+
 // 5.3
 bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* best_contact,
                             uint32_t* best_queue) const {
@@ -274,9 +300,10 @@ bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channel
   uint32_t best_rank = 0;
   Place best;
   for (const Contact& contact : contacts_) {
-    if (contact.state != KOBLE_CONTACT_WAITING || contact.retry_until != 0) continue;
-    if (Excluded(contact, agent, false) || (contact.reserved && contact.agent != agent.id)) continue;
+    if (!Seeks(contact)) continue;
+    if (MayNotAsk(contact, agent) || (contact.reserved && contact.agent != agent.id)) continue;
     for (const Standing& standing : contact.standings) {
+      if (!SeeksIn(contact, standing.queue)) continue;
       const plan::Queue& queue = plan_->queues[standing.queue];
       if (!channels[queue.channel] || !MayTake(agent, standing, contact) || !Sees(agent, standing)) continue;
       const bool first = contact.reserved && queue.reserved_first;
@@ -296,8 +323,9 @@ bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channel
 // 2.11
 const Agent* Router::NamedAgent(const Contact& contact, uint32_t* queue) const {
   for (const Agent& agent : agents_) {
-    if (agent.id != contact.agent || Excluded(contact, agent, false)) continue;
+    if (agent.id != contact.agent || MayNotAsk(contact, agent)) continue;
     for (const Standing& standing : contact.standings) {
+      if (!SeeksIn(contact, standing.queue)) continue;
       if (!Free(agent, plan_->queues[standing.queue].channel)) continue;
       if (!MayTake(agent, standing, contact) || !Sees(agent, standing)) continue;
       *queue = standing.queue;
@@ -312,11 +340,16 @@ void Router::Seek(Contact& contact) {
   uint32_t queue_of_his = 0;
   if (const Agent* agent = NamedAgent(contact, &queue_of_his)) {
     const bool at_once = plan_->queues[queue_of_his].mode == plan::OfferMode::kAuto || agent->can.pull;
-    MakeOffers(contact, queue_of_his, {agent->id}, at_once);
+    if (Hungry(contact)) {
+      Grow(contact, agent->id);
+    } else {
+      MakeOffers(contact, queue_of_his, {agent->id}, at_once);
+    }
     return;
   }
   if (contact.reserved) return;
   for (const Standing& standing : contact.standings) {
+    if (!SeeksIn(contact, standing.queue)) continue;
     const plan::Queue& queue = plan_->queues[standing.queue];
     for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
       const uint32_t reserve = queue.steps[step].reserve;
@@ -325,7 +358,7 @@ void Router::Seek(Contact& contact) {
       std::vector<const Agent*> candidates;
       for (const Agent& agent : agents_) {
         if (Free(agent, queue.channel) && Meets(agent, queue.steps[step].requirement, contact) &&
-            Sees(agent, standing) && !Excluded(contact, agent, false)) {
+            Sees(agent, standing) && !MayNotAsk(contact, agent)) {
           candidates.push_back(&agent);
         }
       }
@@ -360,7 +393,13 @@ void Router::Seek(Contact& contact) {
         return;
       }
       const Agent& best = *candidates.front();
+      if (Hungry(contact)) {
+        Grow(contact, best.id);
+        return;
+      }
       MakeOffers(contact, standing.queue, {best.id}, queue.mode == plan::OfferMode::kAuto || best.can.pull);
+      const bool rings = contact.state == KOBLE_CONTACT_OFFERED;
+      if (queue.mode == plan::OfferMode::kProgressive && rings) contact.tick = now_ + queue.delay_ns;
       return;
     }
   }
@@ -448,6 +487,7 @@ void Router::Worklist() {
       const Contact* contact = FindContact(triggered_contacts_[index]);
       if (contact == nullptr) continue;
       for (const Standing& standing : contact->standings) {
+        if (!SeeksIn(*contact, standing.queue)) continue;
         const Place place = PlaceOf(*contact, plan_->queues[standing.queue]);
         if (found && !Better(place, best)) continue;
         found = true;
@@ -457,7 +497,7 @@ void Router::Worklist() {
     }
     Contact* contact = FindContact(triggered_contacts_[best_index]);
     triggered_contacts_.erase(triggered_contacts_.begin() + static_cast<std::ptrdiff_t>(best_index));
-    if (contact != nullptr && contact->state == KOBLE_CONTACT_WAITING && contact->retry_until == 0) Seek(*contact);
+    if (contact != nullptr && Seeks(*contact)) Seek(*contact);
   }
 }
 

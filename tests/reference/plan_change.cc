@@ -56,6 +56,8 @@ int32_t Router::PlanReplace(std::string_view bytes) {
       while (standing.step + 1 < steps.size() && contact.step_clock + steps[standing.step + 1].after_ns <= now_) {
         ++standing.step;
       }
+      const bool offering = contact.state != KOBLE_CONTACT_WAITING && SeeksIn(contact, standing.queue);
+      if (offering && plan_->queues[standing.queue].mode != plan::OfferMode::kProgressive) EndGrowth(contact);
       standing.delays = 0;
       for (const int64_t delay : plan_->queues[standing.queue].delays) {
         if (contact.step_clock + delay <= now_) ++standing.delays;
@@ -76,7 +78,7 @@ int32_t Router::PlanReplace(std::string_view bytes) {
     if (GoesByAbsence(contact)) Release(contact);
   }
   for (const Contact& contact : contacts_) {
-    if (contact.state == KOBLE_CONTACT_WAITING) Trigger(contact);
+    if (contact.state == KOBLE_CONTACT_WAITING || Hungry(contact)) Trigger(contact);
   }
   return KOBLE_OK;
 }

@@ -31,6 +31,18 @@ bool Router::Named(const Engagement& engagement, const std::vector<koble_id>& le
   return engagement.since == now_ || Has(legs, engagement.id) || Has(legs, engagement.offer);
 }
 
+// 7(1), 7a(3). The offer that brings a contact back is the last of its own.
+void Router::WithdrawLost(const std::vector<Offer>& lost) {
+  for (const Offer& offer : lost) EndOffer(offer.id, KOBLE_OUTCOME_WITHDRAWN, KOBLE_CAUSE_RESTART);
+  for (auto offer = lost.begin(); offer != lost.end(); ++offer) {
+    const bool last = std::none_of(offer + 1, lost.end(), [&](const Offer& o) { return o.contact == offer->contact; });
+    if (!last) continue;
+    Contact& contact = *FindContact(offer->contact);
+    const bool rings = !OpenOffersOf(contact).empty();
+    if (!rings && contact.state == KOBLE_CONTACT_OFFERED) ComeBack(contact, offer->queue, nullptr);
+  }
+}
+
 int32_t Router::Reconcile(const std::vector<koble_id>& contacts, const std::vector<koble_id>& legs) {
   changed_ = true;
   const int64_t unknown = ReportUnknown(contacts) + ReportUnknown(legs);
@@ -49,17 +61,8 @@ int32_t Router::Reconcile(const std::vector<koble_id>& contacts, const std::vect
   for (const Offer& offer : offers_) {
     if (!Named(offer, legs)) lost.push_back(offer);
   }
-  for (const Offer& offer : lost) {
-    EndOffer(offer.id, KOBLE_OUTCOME_WITHDRAWN, KOBLE_CAUSE_RESTART);
-    ++ended;
-  }
-  // The offer that brought a contact back is the last of its own.
-  for (auto offer = lost.begin(); offer != lost.end(); ++offer) {
-    const bool last = std::none_of(offer + 1, lost.end(), [&](const Offer& o) { return o.contact == offer->contact; });
-    Contact& contact = *FindContact(offer->contact);
-    const bool rings = !OpenOffersOf(contact).empty();
-    if (last && !rings && contact.state == KOBLE_CONTACT_OFFERED) ComeBack(contact, offer->queue, nullptr);
-  }
+  WithdrawLost(lost);
+  ended += static_cast<int64_t>(lost.size());
 
   std::vector<Engagement> missing;  // (4)
   for (const Engagement& engagement : engagements_) {

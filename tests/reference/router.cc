@@ -272,12 +272,7 @@ int32_t Router::Resume(int64_t time, int64_t down_since) {
   if (down_since < last_journalled_ || down_since > time) return KOBLE_ERR_TIME;
   changed_ = true;
   now_ = instant_ = time;
-  std::vector<Offer> offers(offers_.begin(), offers_.end());
-  for (const Offer& offer : offers) EndOffer(offer.id, KOBLE_OUTCOME_WITHDRAWN, KOBLE_CAUSE_RESTART);
-  for (const Offer& offer : offers) {
-    Contact* contact = FindContact(offer.contact);
-    if (contact != nullptr && contact->state == KOBLE_CONTACT_OFFERED) ComeBack(*contact, offer.queue, nullptr);
-  }
+  WithdrawLost({offers_.begin(), offers_.end()});
   koble_event& event = Emit(KOBLE_EVENT_RESUMED);
   event.a = down_since;
   event.b = time - down_since;
@@ -372,7 +367,8 @@ int32_t Router::AgentRequest(koble_id id, uint32_t mask, int64_t until, koble_id
   uint32_t queue = 0;
   if (agent.penalised_until == 0 && BestContactFor(agent, channels, &contact, &queue)) {
     changed_ = true;
-    *offer = MakeOffers(*FindContact(contact), queue, {id}, true);
+    Contact& found = *FindContact(contact);
+    *offer = Hungry(found) ? Grow(found, id) : MakeOffers(found, queue, {id}, true);
     return KOBLE_OK;
   }
   if (until == 0) return KOBLE_ERR_NONE;

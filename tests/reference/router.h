@@ -64,6 +64,9 @@ struct Contact {
   int64_t retry_until = 0;          // 0: in no retry delay
   uint32_t attempts = 0;            // times that it was offered
   std::vector<Exclusion> exclusions;
+  int64_t tick = 0;                        // of a group that grows (4.12); 0: none
+  bool hungry = false;                     // it takes the next agent
+  std::set<koble_id> asked;                // whose offers or connections of this group have failed
   std::map<uint32_t, int64_t> attributes;  // by key
 };
 
@@ -89,6 +92,7 @@ struct Agent {
 struct Offer {
   koble_id id = 0;
   uint64_t number = 0;
+  koble_id group = 0;  // the first of those made for the contact together, or added since
   koble_id contact = 0;
   koble_id agent = 0;
   uint32_t queue = 0;
@@ -150,6 +154,7 @@ class Router {
     kStep,
     kQueueDelay,
     kRelease,
+    kTick,
     kMaxWait
   };
   struct Timer {
@@ -195,6 +200,7 @@ class Router {
   int32_t Symbol(std::string_view name, int64_t* number);
 
   // reconcile.cc (section 7a).
+  void WithdrawLost(const std::vector<Offer>& lost);
   int64_t ReportUnknown(const std::vector<koble_id>& ids);
   bool Named(const Offer& offer, const std::vector<koble_id>& legs) const;
   bool Named(const Engagement& engagement, const std::vector<koble_id>& legs) const;
@@ -229,7 +235,11 @@ class Router {
   void Penalise(Agent& agent, int64_t length, uint32_t outcome);
   void Idle(Agent& agent);
   void GoneIfLeft(koble_id agent);
+  koble_id MakeOffer(const Contact& contact, uint32_t queue, koble_id agent, bool accept_at_once, koble_id group);
   koble_id MakeOffers(Contact& contact, uint32_t queue, const std::vector<koble_id>& agents, bool accept_at_once);
+  koble_id Grow(Contact& contact, koble_id agent);
+  void Tick(Contact& contact);
+  void EndGrowth(Contact& contact);
   koble_id Accept(koble_id offer);
   void Serve(Engagement& engagement);
   void EndOffer(koble_id offer, uint32_t outcome, int64_t cause);
@@ -263,6 +273,11 @@ class Router {
   bool MeetsOneInForce(const Agent& agent, const Standing& standing, const Contact& contact) const;
   bool MayTake(const Agent& agent, const Standing& standing, const Contact& contact) const;
   int64_t FreeWhoMeet(uint32_t channel, uint32_t requirement, const Agent* asking, const Contact& contact) const;
+  bool Hungry(const Contact& contact) const;
+  bool Grows(const Contact& contact) const { return contact.tick != 0 || contact.hungry; }
+  bool Seeks(const Contact& contact) const;
+  bool SeeksIn(const Contact& contact, uint32_t queue) const;
+  bool MayNotAsk(const Contact& contact, const Agent& agent) const;
   const Agent* NamedAgent(const Contact& contact, uint32_t* queue) const;
   plan::QueueView ViewOf(const Agent& agent, uint32_t queue) const;
   bool Sees(const Agent& agent, const Standing& standing) const;

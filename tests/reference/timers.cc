@@ -27,6 +27,7 @@ std::vector<Router::Timer> Router::Timers() const {
   for (const Contact& contact : contacts_) {
     if (contact.retry_until != 0) add(contact.retry_until, TimerKind::kDelay, contact.serial, 0, contact.id);
     if (contact.reserved) add(contact.reserved_until, TimerKind::kRelease, contact.serial, 0, contact.id);
+    if (contact.tick != 0) add(contact.tick, TimerKind::kTick, contact.serial, 0, contact.id);
     for (const Exclusion& exclusion : contact.exclusions) {
       add(exclusion.until, TimerKind::kDelay, contact.serial, 0, contact.id, exclusion.agent);
     }
@@ -119,6 +120,12 @@ void Router::Fire(const Timer& timer) {
     }
     case TimerKind::kRelease:
       return Release(*FindContact(timer.id));
+    case TimerKind::kTick: {
+      Contact& contact = *FindContact(timer.id);
+      contact.tick = 0;
+      contact.hungry = true;
+      return Trigger(contact);
+    }
     case TimerKind::kMaxWait:
       return MaxWait(*FindContact(timer.id), timer.place);
   }
@@ -135,6 +142,8 @@ void Router::MaxWait(Contact& contact, size_t place) {
   }
   if (contact.state == KOBLE_CONTACT_CONNECTING || plan_->queues[queue].at_deadline == plan::AtDeadline::kStay) {
     standing.remembered = true;
+    const std::vector<koble_id> offers = OpenOffersOf(contact);
+    if (!offers.empty() && FindOffer(offers.front())->queue == queue) EndGrowth(contact);
     return;
   }
   const bool offering = FindOffer(OpenOffersOf(contact).front())->queue == queue;

@@ -196,9 +196,12 @@ std::string RandomPriority(Random* random) {
 std::string RandomOffer(Random* random) {
   Object offer;
   const std::string mode =
-      random->Of({"auto", "ring", "ring", "ring", "ring_all", "ring_all", "broadcast", "broadcast"});
+      random->Of({"auto", "ring", "ring", "ring", "ring_all", "ring_all", "broadcast", "progressive", "progressive"});
   offer.Text("mode", mode);
   if (mode == "broadcast") offer.Number("count", random->Of({1, 2, 2, 3, 1000}));
+  if (mode == "progressive") {
+    offer.Text("delay", random->Percent(2) ? kCentury : random->Of({"1ns", "1s", "1s", "2s", "5s", "10s"}));
+  }
   offer.Text("ring", random->Percent(1) ? kCentury : Seconds(random, {1, 5, 10, 20}));
   if (random->Percent(30)) offer.Text("confirm", Seconds(random, {1, 3, 5, 10}));
   if (random->Percent(30)) offer.Raw("group_penalty", "true");

@@ -116,7 +116,8 @@ TEST(PlanMistakes, WrongTypeSaysWhatIsExpected) {
   EXPECT_EQ(InQueue(R"("priority": 5)"), "queues[0].priority: expected an object {...}, got number 5");
   EXPECT_EQ(InQueue(R"("channel": 1)"), "queues[0].channel: expected a name in quotes, got number 1");
   EXPECT_EQ(InQueue(R"("offer": {"mode": true})"),
-            "queues[0].offer.mode: expected one of \"auto\", \"ring\", \"ring_all\", \"broadcast\", got true");
+            "queues[0].offer.mode: expected one of \"auto\", \"ring\", \"ring_all\", \"broadcast\", \"progressive\", "
+            "got true");
   EXPECT_EQ(Mistakes(R"({"skills": "en"})"), "skills: expected a list of names, got text \"en\"");
   EXPECT_EQ(Mistakes(R"({"skills": ["en", 5]})"), "skills[1]: expected a name in quotes, got number 5");
   EXPECT_EQ(Mistakes(R"({"skills": ["en", {}]})"), "skills[1]: expected a name in quotes, got an object");
@@ -479,7 +480,7 @@ TEST(PlanMistakes, BinaryFormIsValidatedLikeJson) {
   EXPECT_EQ(binary({"\x22\x01\xff", 3}), "skills[0]: the text is not UTF-8");
   EXPECT_EQ(binary({"\x1a\x05\x0a\x01v\x10\x00", 7}), "channels[0].cost: 0 is out of range; allowed is 1 to 1000000");
   EXPECT_EQ(binary({"\x3a\x07\x0a\x01q\x3a\x02\x08\x07", 9}),
-            "queues[0].offer.mode: 7 is out of range; allowed is \"auto\" to \"broadcast\"");
+            "queues[0].offer.mode: 7 is out of range; allowed is \"auto\" to \"progressive\"");
   EXPECT_EQ(binary({"\x22\x01\x61\x2a\x11\x0a\x01p\x12\x05\x0a\x01\x61\x10\x01\x12\x05\x0a\x01\x61\x10\x02", 22}),
             "profiles[0].skills: key \"a\" is given twice; keep one");
 }
@@ -489,6 +490,24 @@ TEST(PlanMistakes, ABroadcastHasACount) {
             "queues[0].offer: mode \"broadcast\" needs \"count\", how many agents are asked at once");
   EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"mode": "ring_all", "count": 2}}]})"),
             "queues[0].offer.count: belongs to mode \"broadcast\"; choose that mode or leave it out");
+}
+
+TEST(PlanMistakes, AProgressiveOfferHasADelay) {
+  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"mode": "progressive"}}]})"),
+            "queues[0].offer: mode \"progressive\" needs \"delay\", after which one more agent is asked");
+  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"delay": "5s"}}]})"),
+            "queues[0].offer.delay: belongs to mode \"progressive\"; choose that mode or leave it out");
+  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"mode": "progressive", "delay": "0s"}}]})"),
+            "queues[0].offer.delay: \"0s\" is out of range; allowed is \"1ns\" to \"36525d\"\n"
+            "queues[0].offer: mode \"progressive\" needs \"delay\", after which one more agent is asked");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "progressive", "delay": "20s"}}]})"),
+            "queues[0].offer.delay: \"20s\" is not shorter than ring, \"20s\": an agent has stopped ringing before the "
+            "next is asked, and each round begins anew; make ring longer");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "progressive", "delay": "10s"}}]})"), "");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "progressive", "delay": "10s"},
+                                    "outcomes": {"no_answer": {"penalty": "5s"}}}]})"),
+            "queues[0].outcomes.no_answer.penalty: has no effect with mode \"progressive\", where everybody would be "
+            "punished at once; set offer.group_penalty to true if that is meant");
 }
 
 TEST(PlanMistakes, StrangePlansAreValidWithAWarning) {
