@@ -224,6 +224,21 @@ int32_t koble_engagement_wrap_up_end(koble_engine* engine, int64_t now_ns, koble
   return RunCommand(engine, Command(KOBLE_CMD_WRAP_UP_END, now_ns, engagement), {}, result);
 }
 
+int32_t koble_contact_reply(koble_engine* engine, int64_t now_ns, koble_id contact, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_CONTACT_REPLY, now_ns, contact), {}, result);
+}
+
+int32_t koble_engagement_activity(koble_engine* engine, int64_t now_ns, koble_id engagement, koble_result* result) {
+  return RunCommand(engine, Command(KOBLE_CMD_ENGAGEMENT_ACTIVITY, now_ns, engagement), {}, result);
+}
+
+int32_t koble_engagement_park(koble_engine* engine, int64_t now_ns, koble_id engagement, int64_t until_ns,
+                              koble_result* result) {
+  koble_command command = Command(KOBLE_CMD_ENGAGEMENT_PARK, now_ns, engagement);
+  command.a = until_ns;
+  return RunCommand(engine, command, {}, result);
+}
+
 int32_t koble_symbol_intern(koble_engine* engine, int64_t now_ns, const char* name, koble_result* result) {
   koble_command command = Command(KOBLE_CMD_SYMBOL, now_ns);
   if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);

@@ -30,12 +30,20 @@ enum {
   KOBLE_CMD_RECONCILE = 19,
   KOBLE_CMD_SYMBOL = 20,
   KOBLE_CMD_CONTACT_CHANGE = 21,
-  KOBLE_CMD_COUNT_ = 22
+  KOBLE_CMD_ENGAGEMENT_ACTIVITY = 22,
+  KOBLE_CMD_ENGAGEMENT_PARK = 23,
+  KOBLE_CMD_CONTACT_REPLY = 24,
+  KOBLE_CMD_COUNT_ = 25
 };
 KOBLE_API const char* koble_command_name(uint32_t kind); /* "contact_arrive"; null for unknown kinds */
 
 enum { KOBLE_PRESENCE_OFFLINE = 0, KOBLE_PRESENCE_AVAILABLE = 1, KOBLE_PRESENCE_BREAK = 2 };
-enum { KOBLE_BY_CUSTOMER = 1, KOBLE_BY_AGENT = 2, KOBLE_BY_HOST = 3 };
+enum {
+  KOBLE_BY_CUSTOMER = 1,
+  KOBLE_BY_AGENT = 2,
+  KOBLE_BY_HOST = 3,
+  KOBLE_BY_SILENCE = 4 /* in events alone: it was forgotten */
+};
 /* How an offer ended: exactly one for each offer. The host may report DECLINED to FAILED by koble_offer_end. */
 enum {
   KOBLE_OUTCOME_ACCEPTED = 1,
@@ -60,7 +68,7 @@ KOBLE_API int64_t koble_now(const koble_engine* engine);
  * was not served; 0: from the last journalled time; between that time and now, else KOBLE_ERR_TIME. */
 KOBLE_API int32_t koble_resume(koble_engine* engine, int64_t now_ns, int64_t down_since_ns, koble_result* result);
 /* After a restart of the engine (then behind koble_resume, with the same now) or of the host: which contacts and legs really
- * exist. A leg is an open offer or an engagement that is not wrapping; an offer's id also names the engagement it opened.
+ * exist. A leg is an open offer or an engagement that is connecting, active or held; an offer's id also names the engagement it opened.
  * What is not named ends: contacts as by koble_contact_gone(KOBLE_BY_HOST), offers as withdrawn (restart), connections as
  * failed (lost), conversations as ended (host); nobody is punished. Ids that name nothing living are reported as
  * KOBLE_EVENT_UNKNOWN. A leg that began at this very now counts as named: no host can have seen it. KOBLE_ERR_ARGUMENT for an
@@ -68,8 +76,8 @@ KOBLE_API int32_t koble_resume(koble_engine* engine, int64_t now_ns, int64_t dow
 KOBLE_API int32_t koble_reconcile(koble_engine* engine, int64_t now_ns, const koble_id* contacts,
                                   uint64_t contact_count, const koble_id* legs, uint64_t leg_count,
                                   koble_result* result);
-/* Puts a new plan in force; nobody is dropped. KOBLE_ERR_IN_USE if the plan lacks a queue in which contacts stand, ring
- * or connect, a channel in use, or a skill or profile that an agent added by a command needs. */
+/* Puts a new plan in force; nobody is dropped. KOBLE_ERR_IN_USE if the plan lacks a queue in which contacts stand, ring,
+ * connect, are silent or parked, a channel in use, or a skill or profile that an agent added by a command needs. */
 KOBLE_API int32_t koble_plan_replace(koble_engine* engine, int64_t now_ns, const koble_plan* plan,
                                      koble_result* result);
 
@@ -122,9 +130,12 @@ typedef struct koble_arrival {
  * KOBLE_ERR_UNKNOWN for a queue that the plan lacks, a key that is no symbol or an agent who is not here. */
 KOBLE_API int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival,
                                        koble_result* result);
-/* The customer is gone or the conversation is over; valid in every living state. by: KOBLE_BY_. */
+/* The customer is gone or the conversation is over; valid in every living state. by: KOBLE_BY_CUSTOMER to _HOST. */
 KOBLE_API int32_t koble_contact_gone(koble_engine* engine, int64_t now_ns, koble_id contact, uint32_t by,
                                      koble_result* result);
+/* The customer wrote; valid in every living state. A silent or parked conversation goes on with its agent where he is there
+ * and has room, else the contact waits in its queue, for him first. result->id: the engagement, where it is then active. */
+KOBLE_API int32_t koble_contact_reply(koble_engine* engine, int64_t now_ns, koble_id contact, koble_result* result);
 
 /* What a change of a contact is about: a mask. */
 enum {
@@ -170,6 +181,14 @@ KOBLE_API int32_t koble_engagement_hold(koble_engine* engine, int64_t now_ns, ko
                                         koble_result* result);
 KOBLE_API int32_t koble_engagement_retrieve(koble_engine* engine, int64_t now_ns, koble_id engagement,
                                             koble_result* result);
+/* The agent or the customer wrote, so the conversation is not silent: the channel's clock begins anew. A silent or parked one
+ * goes on with its agent, whatever else he does. KOBLE_ERR_STATE where it is connecting or wrapping. */
+KOBLE_API int32_t koble_engagement_activity(koble_engine* engine, int64_t now_ns, koble_id engagement,
+                                            koble_result* result);
+/* The agent sets the conversation aside; it stays his and takes none of his capacity. until_ns: then it comes back by itself;
+ * 0: by koble_contact_reply or koble_engagement_activity only. KOBLE_ERR_STATE where the channel has no `park`. */
+KOBLE_API int32_t koble_engagement_park(koble_engine* engine, int64_t now_ns, koble_id engagement, int64_t until_ns,
+                                        koble_result* result);
 /* Ends a wrap-up early. */
 KOBLE_API int32_t koble_engagement_wrap_up_end(koble_engine* engine, int64_t now_ns, koble_id engagement,
                                                koble_result* result);
@@ -199,6 +218,9 @@ KOBLE_API int32_t koble_symbol_intern(koble_engine* engine, int64_t now_ns, cons
  *   CONNECTED, CONNECT_FAILED, HOLD, RETRIEVE, WRAP_UP_END   target = engagement
  *   RECONCILE             code = number of contacts, data = ids (koble_id each, in the machine's byte order), contacts first,
  *                         then legs
+ *   ENGAGEMENT_ACTIVITY   target = engagement
+ *   ENGAGEMENT_PARK       target = engagement, a = until_ns
+ *   CONTACT_REPLY         target = contact
  *   SYMBOL                data = the name, without a NUL; koble_symbol_find gives the number afterwards
  * Members that a kind does not use must be 0. */
 typedef struct koble_command {

@@ -250,6 +250,19 @@ class Engine {
   Result Retrieve(Time now, EngagementId engagement) {
     return Run([&](auto* r) { return koble_engagement_retrieve(engine_, now.ns, engagement.value, r); });
   }
+  // The customer wrote. A silent or parked conversation goes on with its agent, where he has room, or the contact waits for him
+  // first; Result::engagement() is the conversation where it is then active.
+  Result Reply(Time now, ContactId contact) {
+    return Run([&](auto* r) { return koble_contact_reply(engine_, now.ns, contact.value, r); });
+  }
+  // One of the two wrote, or the agent takes it up again.
+  Result Activity(Time now, EngagementId engagement) {
+    return Run([&](auto* r) { return koble_engagement_activity(engine_, now.ns, engagement.value, r); });
+  }
+  // Set aside, without capacity; `until`: then it comes back by itself.
+  Result Park(Time now, EngagementId engagement, Time until = {}) {
+    return Run([&](auto* r) { return koble_engagement_park(engine_, now.ns, engagement.value, until.ns, r); });
+  }
   // The number of a name, for attributes; a name that was not known gets the next one. Result::value has it, too.
   std::uint32_t Intern(Time now, const std::string& name) {
     return static_cast<std::uint32_t>(

@@ -40,7 +40,11 @@ enum {
   KOBLE_EVENT_RECONCILED = 27,   /* a = contacts and legs that were ended, b = ids that were unknown */
   KOBLE_EVENT_RELEASED = 28,     /* contact, agent: it is not reserved for him any more */
   KOBLE_EVENT_CONTACT_CHANGED = 29,/* contact; a = mask of KOBLE_CHANGE_: what is now other than it was */
-  KOBLE_EVENT_COUNT_ = 30
+  KOBLE_EVENT_SILENT = 30,       /* engagement, offer, contact, agent, queue: nobody wrote; a = until, when it is forgotten; 0: never */
+  KOBLE_EVENT_PARKED = 31,       /* the same: set aside; a = until, when it comes back by itself; 0: never */
+  KOBLE_EVENT_CONTINUED = 32,    /* the same: active again */
+  KOBLE_EVENT_RETURNED = 33,     /* the same, the engagement ended: the contact waits again; a = until, reserved for the agent; 0: not */
+  KOBLE_EVENT_COUNT_ = 34
 };
 /* clang-format on */
 enum {

@@ -107,10 +107,10 @@ typedef struct koble_figures_queue_row {
   int64_t wait_all_max_ns;
   int64_t wait_open_sum_ns;
   int64_t wait_open_max_ns;
-  uint64_t ended;        /* engagements that were active and have ended, wrap-up included */
-  int64_t handle_sum_ns; /* active + held + wrap-up */
+  uint64_t ended;        /* contacts that were served and are over, wrap-up included; one that returned counts once */
+  int64_t handle_sum_ns; /* active + held + wrap-up; silent and parked time is none */
   int64_t handle_max_ns;
-  int64_t talk_sum_ns; /* elapsed from serving to ended, held included */
+  int64_t talk_sum_ns; /* elapsed from serving to ended, held included, silent and parked not */
   int64_t talk_max_ns;
   uint64_t holds;
   int64_t hold_sum_ns;

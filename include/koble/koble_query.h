@@ -23,7 +23,9 @@ enum {
   KOBLE_CONTACT_OFFERED = 2,
   KOBLE_CONTACT_CONNECTING = 3,
   KOBLE_CONTACT_ACTIVE = 4,
-  KOBLE_CONTACT_HELD = 5
+  KOBLE_CONTACT_HELD = 5,
+  KOBLE_CONTACT_SILENT = 6, /* in an engagement that is silent */
+  KOBLE_CONTACT_PARKED = 7  /* or parked: its agent keeps it without capacity */
 };
 typedef struct koble_contact_info {
   uint32_t struct_size;
@@ -69,6 +71,7 @@ typedef struct koble_agent_info {
   uint64_t served;                                     /* contacts since he was added */
   int64_t talked_ns;                                   /* in conversations that have ended, holding included */
   int64_t last_ended_ns;                               /* end of the last one; 0: none yet */
+  uint32_t silent, parked;                             /* conversations that take no capacity */
 } koble_agent_info;
 KOBLE_API int32_t koble_agent(const koble_engine* engine, koble_id agent, koble_agent_info* out);
 
@@ -87,7 +90,9 @@ enum {
   KOBLE_ENGAGEMENT_CONNECTING = 1,
   KOBLE_ENGAGEMENT_ACTIVE = 2,
   KOBLE_ENGAGEMENT_HELD = 3,
-  KOBLE_ENGAGEMENT_WRAPPING = 4
+  KOBLE_ENGAGEMENT_WRAPPING = 4,
+  KOBLE_ENGAGEMENT_SILENT = 5,
+  KOBLE_ENGAGEMENT_PARKED = 6
 };
 typedef struct koble_engagement_info {
   uint32_t struct_size;
@@ -96,8 +101,9 @@ typedef struct koble_engagement_info {
   uint32_t reserved;
   koble_id contact; /* ended where state is WRAPPING */
   koble_id agent;
-  int64_t since_ns;    /* begin of the present state */
-  int64_t deadline_ns; /* connect limit or end of the wrap-up; KOBLE_NEVER */
+  int64_t since_ns; /* begin of the present state */
+  int64_t
+      deadline_ns; /* connect limit, end of the wrap-up, when it falls silent, is forgotten, comes back; KOBLE_NEVER */
 } koble_engagement_info;
 KOBLE_API int32_t koble_engagement(const koble_engine* engine, koble_id engagement, koble_engagement_info* out);
 

@@ -122,15 +122,19 @@ int64_t Machine::UnitsLeft(uint32_t agent, uint32_t channel) const {
   return left;
 }
 
-bool Machine::Fits(uint32_t agent, uint32_t channel) const {
+bool Machine::HasRoom(uint32_t agent, uint32_t channel) const {
   const state::State& s = *state_;
   const AgentChannel& on = s.Of(agent, channel);
   const plan::Channel& ch = s.plan->channels[channel];
   if (static_cast<int64_t>(on.Taken()) + 1 > on.max) return false;
-  if (static_cast<int64_t>(on.offers) >= ch.max_open_offers) return false;
   const bool excluded = std::any_of(ch.excluded_by.begin(), ch.excluded_by.end(),
                                     [&](uint32_t other) { return s.Of(agent, other).Taken() != 0; });
   return !excluded && ch.cost <= UnitsLeft(agent, channel);
+}
+
+bool Machine::Fits(uint32_t agent, uint32_t channel) const {
+  const AgentChannel& on = state_->Of(agent, channel);
+  return static_cast<int64_t>(on.offers) < state_->plan->channels[channel].max_open_offers && HasRoom(agent, channel);
 }
 
 bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
@@ -227,6 +231,7 @@ void Machine::Leave(uint32_t agent, uint32_t cause) {
   a.presence_reason = 0;
   Refresh(agent);
   WithdrawOffersOf(agent, cause);
+  ReturnParkedOf(agent);
   ReleaseAllOf(agent, false);
   EndRequest(agent, KOBLE_REQUEST_REMOVED);
   if (state_->agents[agent].engagements == 0) AgentGone(agent);

@@ -47,6 +47,8 @@ Uses UsesOf(uint32_t kind) {
       return {.target = true, .code = true};
     case KOBLE_CMD_RECONCILE:
       return {.code = true, .data = true};
+    case KOBLE_CMD_ENGAGEMENT_PARK:
+      return {.target = true, .a = true};
     case KOBLE_CMD_ADVANCE:
       return {};
     default:
@@ -109,6 +111,8 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
     case KOBLE_CMD_AGENT_REQUEST:
       return require(InRange(c.a, 0, KOBLE_TIME_MAX) || c.a == KOBLE_NEVER,
                      "until_ns must be 0, a time or KOBLE_NEVER");
+    case KOBLE_CMD_ENGAGEMENT_PARK:
+      return require(InRange(c.a, 0, KOBLE_TIME_MAX), "until_ns must be 0 or a time");
     case KOBLE_CMD_CONTACT_GONE:
       return require(InRange(c.code, KOBLE_BY_CUSTOMER, KOBLE_BY_HOST),
                      "by must be customer (1), agent (2) or host (3)");
@@ -307,6 +311,7 @@ int32_t Machine::Execute(koble_command& command, std::string_view data, std::sha
 // References to the state do not outlive this.
 void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> change) {
   Machine copy(*this);
+  for (uint32_t e = 0; e < copy.state_->engagements.Size(); ++e) copy.state_->engagements[e].variant = kNil;
   if (state_->settings.journal != KOBLE_JOURNAL_OFF) copy.state_->journal.Reserve(data_size);
   change(copy);
   copy.Worklist();
@@ -358,6 +363,12 @@ int32_t Machine::Judge(const koble_command& c, std::string_view data, std::share
       return KOBLE_OK;
     case KOBLE_CMD_SYMBOL:
       return Intern(data);
+    case KOBLE_CMD_ENGAGEMENT_ACTIVITY:
+      return Activity(c.target);
+    case KOBLE_CMD_ENGAGEMENT_PARK:
+      return Park(c.target, c.a);
+    case KOBLE_CMD_CONTACT_REPLY:
+      return Reply(c.target);
     default:
       return EndWrapUp(c.target);
   }

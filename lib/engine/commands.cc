@@ -107,24 +107,13 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
 
   uint32_t* link = &s.contacts[contact].entries;
   for (uint32_t i = 0; i < count; ++i) {
-    const plan::Queue& q = QueueOf(queues[i]);
-    if (q.closed) {
+    if (QueueOf(queues[i]).closed) {
       koble_event& left = EmitContact(KOBLE_EVENT_LEFT, contact);
       left.queue = queues[i];
       left.reason = KOBLE_EXIT_CLOSED;
       continue;
     }
-    state::Entry entry;
-    entry.contact = contact;
-    entry.queue = queues[i];
-    entry.ordinal = i;
-    entry.variant = variants[i];
-    entry.step = q.open_at_join;
-    entry.step_clock_ns = s.now_ns;
-    entry.deadline_ns = q.max_wait_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, q.max_wait_ns);
-    entry.v = routing::VirtualArrival(q, s.contacts[contact]);
-    *link = s.entries.Allocate(entry);
-    index_.Join(s, *link);
+    *link = NewEntry(contact, queues[i], i, variants[i]);
     link = &s.entries[*link].next;
   }
   if (!joins) {
@@ -152,7 +141,7 @@ int32_t Machine::Gone(koble_id id, uint32_t by) {
   reach.room.events += kLeavingEvents;
   Begin(reach);
   const state::Contact& c = s.contacts[contact];
-  if (c.state == KOBLE_CONTACT_ACTIVE || c.state == KOBLE_CONTACT_HELD) {
+  if (engagement != kNil && c.state != KOBLE_CONTACT_CONNECTING) {
     EndEngagement(engagement, by);
     return KOBLE_OK;
   }
@@ -216,6 +205,7 @@ int32_t Machine::RemoveAgent(koble_id id) {
   Reach reach;
   CountWithdrawal(reach, KOBLE_ID_SLOT(id));
   CountReleases(reach, KOBLE_ID_SLOT(id));
+  CountReturns(reach, KOBLE_ID_SLOT(id));
   reach.room.events += 3;
   Begin(reach);
   Leave(KOBLE_ID_SLOT(id), KOBLE_CAUSE_AGENT);
@@ -350,15 +340,7 @@ int32_t Machine::Connected(koble_id id) {
   Reach reach;
   CountAcceptance(reach, KOBLE_ID_SLOT(s.engagements[engagement].contact));
   Begin(reach);
-  state::Engagement& e = s.engagements[engagement];
-  state::AgentChannel& on = s.Of(e.agent, e.channel);
-  --on.connecting;
-  ++on.active;
-  e.state = KOBLE_ENGAGEMENT_ACTIVE;
-  e.since_ns = s.now_ns;
-  e.deadline_ns = KOBLE_NEVER;
-  SetEngagementTimer(engagement);
-  MarkEngagement(engagement);
+  MoveEngagement(engagement, KOBLE_ENGAGEMENT_ACTIVE);
   Serve(engagement);
   return KOBLE_OK;
 }
@@ -386,17 +368,10 @@ int32_t Machine::HoldOrRetrieve(koble_id id, bool hold) {
   }
   Reach reach;
   reach.room.events = 1;
+  reach.room.timers = 1;
   Begin(reach);
-  state::Engagement& e = s.engagements[engagement];
-  state::AgentChannel& on = s.Of(e.agent, e.channel);
-  --(hold ? on.active : on.held);
-  ++(hold ? on.held : on.active);
-  e.state = hold ? KOBLE_ENGAGEMENT_HELD : KOBLE_ENGAGEMENT_ACTIVE;
-  e.since_ns = s.now_ns;
-  MarkEngagement(engagement);
-  const uint32_t contact = KOBLE_ID_SLOT(e.contact);
-  s.contacts[contact].state = hold ? KOBLE_CONTACT_HELD : KOBLE_CONTACT_ACTIVE;
-  MarkContact(contact);
+  MoveEngagement(engagement, hold ? KOBLE_ENGAGEMENT_HELD : KOBLE_ENGAGEMENT_ACTIVE);
+  StartSilenceClock(engagement);
   EmitEngagement(hold ? KOBLE_EVENT_HELD : KOBLE_EVENT_RETRIEVED, engagement);
   return KOBLE_OK;
 }

@@ -17,6 +17,23 @@ void Machine::EnterLines(uint32_t contact) {
   for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) index_.EntryEnters(s, e);
 }
 
+uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, uint32_t variant) {
+  state::State& s = *state_;
+  const plan::Queue& q = QueueOf(queue);
+  Entry entry;
+  entry.contact = contact;
+  entry.queue = queue;
+  entry.ordinal = ordinal;
+  entry.variant = variant;
+  entry.step = q.open_at_join;
+  entry.step_clock_ns = s.now_ns;
+  entry.deadline_ns = q.max_wait_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, q.max_wait_ns);
+  entry.v = routing::VirtualArrival(q, s.contacts[contact]);
+  const uint32_t number = s.entries.Allocate(entry);
+  index_.Join(s, number);
+  return number;
+}
+
 void Machine::BeginWaiting(uint32_t contact) {
   state::State& s = *state_;
   Contact& c = s.contacts[contact];

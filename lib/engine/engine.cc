@@ -207,6 +207,11 @@ int32_t Engine::Agent(koble_id id, koble_agent_info* out) const {
   out->served = a.served;
   out->talked_ns = a.talked_ns;
   out->last_ended_ns = a.last_ended_ns;
+  out->silent = out->parked = 0;
+  for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
+    out->silent += s.Of(agent, ch).silent;
+    out->parked += s.Of(agent, ch).parked;
+  }
   return KOBLE_OK;
 }
 

@@ -19,6 +19,7 @@ Machine::Machine(std::unique_ptr<state::State> state)
       released_(state_->memory),
       placed_(state_->memory),
       returning_(state_->memory),
+      parked_(state_->memory),
       lost_requests_(state_->memory) {
   arriving_.reserve(KOBLE_CONTACT_ATTRIBUTES_MAX);
   Derive(nullptr);
@@ -41,6 +42,7 @@ Machine::Machine(const Machine& other)
       released_(state_->memory),
       placed_(state_->memory),
       returning_(state_->memory),
+      parked_(state_->memory),
       lost_requests_(state_->memory),
       group_modes_(other.group_modes_),
       growing_(other.growing_),
@@ -98,21 +100,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
     if (!s.engagements.Live(e)) continue;
     const state::Engagement& engagement = s.engagements[e];
     ++s.agents[engagement.agent].engagements;
-    state::AgentChannel& on = s.Of(engagement.agent, engagement.channel);
-    switch (engagement.state) {
-      case KOBLE_ENGAGEMENT_CONNECTING:
-        ++on.connecting;
-        break;
-      case KOBLE_ENGAGEMENT_ACTIVE:
-        ++on.active;
-        break;
-      case KOBLE_ENGAGEMENT_HELD:
-        ++on.held;
-        break;
-      default:
-        ++on.wrapping;
-        break;
-    }
+    ++s.Of(engagement.agent, engagement.channel).In(engagement.state);
     SetEngagementTimer(e);
   }
   for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {

@@ -89,6 +89,8 @@ class Machine {
   void CountWithdrawal(Reach& reach, uint32_t agent) const;
   void CountAcceptance(Reach& reach, uint32_t contact);
   void CountEngagementEnd(Reach& reach, uint32_t engagement);
+  void CountReturn(Reach& reach, uint32_t engagement);
+  void CountReturns(Reach& reach, uint32_t agent);
   Reach CountInstant(int64_t due_ns);
   // Makes room for all of it: the last thing that may fail, and nothing has changed if it does. From here on the change cannot be
   // refused, and does not allocate.
@@ -112,6 +114,9 @@ class Machine {
   int32_t ConnectFailed(koble_id engagement);
   int32_t HoldOrRetrieve(koble_id engagement, bool hold);
   int32_t EndWrapUp(koble_id engagement);
+  int32_t Activity(koble_id engagement);
+  int32_t Park(koble_id engagement, int64_t until_ns);
+  int32_t Reply(koble_id contact);
   int32_t CheckAgent(koble_id agent);
 
   // contact_change.cc
@@ -167,7 +172,23 @@ class Machine {
   void SetOfferTimer(uint32_t offer);
   void SetEngagementTimer(uint32_t engagement);
 
+  // silence.cc
+  // Into another state of the engagement: counts and units follow. Nowhere else does one give capacity back that lives on.
+  void MoveEngagement(uint32_t engagement, uint32_t to);
+  int64_t SilenceDeadline(const state::Engagement& engagement) const;
+  void StartSilenceClock(uint32_t engagement);
+  void SetAside(uint32_t engagement, uint32_t to, int64_t deadline_ns);
+  void FallSilent(uint32_t engagement);
+  void Continue(uint32_t engagement);
+  void ContinueOrReturn(uint32_t engagement);
+  void Return(uint32_t engagement);
+  void ListParkedOf(uint32_t agent);  // into parked_
+  void ReturnParkedOf(uint32_t agent);
+  int32_t RestartSilence(uint32_t engagement);
+
   // contacts.cc
+  // Its place in a queue, where it joins now; its number.
+  uint32_t NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, uint32_t variant);
   void BeginWaiting(uint32_t contact);
   void EndWaiting(uint32_t contact);
   void EnterLines(uint32_t contact);
@@ -193,7 +214,7 @@ class Machine {
   void TriggerContact(uint32_t contact);
 
   // reserved.cc
-  void LinkReserved(uint32_t contact);    // behind those already reserved for its agent
+  void LinkReserved(uint32_t contact);    // among those already reserved for its agent, by serial
   void UnlinkReserved(uint32_t contact);  // it is not reserved any more
   void Release(uint32_t contact);
   void EmitReleased(uint32_t contact);
@@ -215,6 +236,8 @@ class Machine {
   void SetCapability(uint32_t agent, const plan::Capability& capability, uint32_t skills);
   int64_t UnitsInterrupted(uint32_t agent, uint32_t channel) const;
   int64_t UnitsLeft(uint32_t agent, uint32_t channel) const;  // for contacts of the channel; may be below 0
+  // Whether one more contact of the channel fits, open offers apart.
+  bool HasRoom(uint32_t agent, uint32_t channel) const;
   bool Fits(uint32_t agent, uint32_t channel) const;
   bool FreeOn(uint32_t agent, uint32_t channel) const;
   void Refresh(uint32_t agent);     // enters and leaves idle lines as he now is free or not
@@ -261,6 +284,7 @@ class Machine {
   void FailConnection(uint32_t engagement, uint32_t reason);
   void DropConnection(uint32_t engagement, uint32_t reason);
   void EndEngagement(uint32_t engagement, uint32_t by);
+  void EndTalk(uint32_t engagement);  // of its agent: now
   void FinishWrapUp(uint32_t engagement, uint32_t reason);
   void RemoveEngagement(uint32_t engagement);
   int64_t WrapUpLength(const state::Engagement& engagement) const;
@@ -306,7 +330,8 @@ class Machine {
   base::Vector<uint32_t> released_;
   base::Vector<std::pair<routing::Place, koble_id>> placed_;
   Triggers returning_;
-  Triggers lost_requests_;  // agents whose requests name no channel of a new plan
+  base::Vector<std::pair<uint64_t, uint32_t>> parked_;  // engagements (number, slot) of one agent
+  Triggers lost_requests_;                              // agents whose requests name no channel of a new plan
 
   bool group_modes_ = false;  // the plan has queues that ask several at once
   bool growing_ = false;      // or one after the other
@@ -319,14 +344,17 @@ enum TimerKind : uint32_t {
   kOfferExpiry = 1,
   kConnectLimit = 2,
   kWrapUp = 3,
-  kPenalty = 4,
-  kRequest = 5,
-  kDelay = 6,
-  kStep = 7,
-  kQueueDelay = 8,
-  kRelease = 9,
-  kTick = 10,
-  kMaxWait = 11,
+  kSilence = 4,
+  kForgetting = 5,
+  kParkingEnd = 6,
+  kPenalty = 7,
+  kRequest = 8,
+  kDelay = 9,
+  kStep = 10,
+  kQueueDelay = 11,
+  kRelease = 12,
+  kTick = 13,
+  kMaxWait = 14,
 };
 
 // Saturates just below KOBLE_NEVER, which means "no deadline".

@@ -37,10 +37,31 @@ constexpr ErrorWords kErrors[] = {
 };
 
 constexpr const char* kCommands[] = {
-    nullptr,        "advance",        "resume",        "plan_replace",         "agent_add",      "agent_change",
-    "agent_remove", "agent_presence", "agent_request", "agent_request_cancel", "contact_arrive", "contact_gone",
-    "offer_accept", "offer_end",      "connected",     "connect_failed",       "hold",           "retrieve",
-    "wrap_up_end",  "reconcile",      "symbol",        "contact_change",
+    nullptr,
+    "advance",
+    "resume",
+    "plan_replace",
+    "agent_add",
+    "agent_change",
+    "agent_remove",
+    "agent_presence",
+    "agent_request",
+    "agent_request_cancel",
+    "contact_arrive",
+    "contact_gone",
+    "offer_accept",
+    "offer_end",
+    "connected",
+    "connect_failed",
+    "hold",
+    "retrieve",
+    "wrap_up_end",
+    "reconcile",
+    "symbol",
+    "contact_change",
+    "engagement_activity",
+    "engagement_park",
+    "contact_reply",
 };
 static_assert(std::size(kCommands) == KOBLE_CMD_COUNT_);
 
@@ -50,13 +71,14 @@ constexpr const char* kEvents[] = {
     "penalised",      "penalty_end",   "step",          "left",       "exit",     "exhausted",
     "agent_added",    "agent_changed", "agent_removed", "agent_gone", "presence", "request_end",
     "plan",           "resumed",       "unknown",       "reconciled", "released", "contact_changed",
+    "silent",         "parked",        "continued",     "returned",
 };
 static_assert(std::size(kEvents) == KOBLE_EVENT_COUNT_);
 
 constexpr const char* kOutcomes[] = {nullptr,     "accepted", "declined",  "busy",     "unreachable",
                                      "no_answer", "failed",   "rescinded", "withdrawn"};
 constexpr const char* kConnects[] = {nullptr, "host", "timeout", "gone", "lost"};
-constexpr const char* kBys[] = {nullptr, "customer", "agent", "host"};
+constexpr const char* kBys[] = {nullptr, "customer", "agent", "host", "silence"};
 constexpr const char* kWrapUps[] = {nullptr, "expired", "early"};
 constexpr const char* kExits[] = {nullptr, "abandoned", "withdrawn", "max_wait",
                                   "full",  "closed",    "exhausted", "not_routable"};

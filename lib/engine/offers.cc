@@ -131,8 +131,7 @@ uint32_t Machine::Accept(uint32_t offer) {
   Unlink(offer);
 
   Agent& a = s.agents[o.agent];
-  state::AgentChannel& on = s.Of(o.agent, o.channel);
-  ++(confirm ? on.connecting : on.active);
+  ++s.Of(o.agent, o.channel).In(fresh.state);
   ++a.engagements;
   TouchIdle(o.agent);
   if (a.request_until_ns != kNone) {  // used up, without an event
@@ -169,7 +168,7 @@ void Machine::Serve(uint32_t engagement) {
   MarkContact(contact);
   Engagement& e = s.engagements[engagement];
   e.served_ns = s.now_ns;
-  MarkEngagement(engagement);
+  StartSilenceClock(engagement);
   ++s.agents[e.agent].served;
   MarkAgent(e.agent);
   Reorder(e.agent, MaskOf(routing::AgentOrder::kServed));
@@ -243,16 +242,27 @@ int64_t Machine::WrapUpLength(const Engagement& engagement) const {
   return std::min(own != plan::kUnset ? own : of_queue, ceiling);
 }
 
+void Machine::EndTalk(uint32_t engagement) {
+  const Engagement& e = state_->engagements[engagement];
+  Agent& a = state_->agents[e.agent];
+  a.talked_ns = std::min(a.talked_ns + (state_->now_ns - e.served_ns), KOBLE_TIME_MAX);
+  a.last_ended_ns = state_->now_ns;
+  MarkAgent(e.agent);
+  Reorder(e.agent, MaskOf(routing::AgentOrder::kTalked) | MaskOf(routing::AgentOrder::kLastEnded));
+}
+
 void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
   state::State& s = *state_;
   Engagement& e = s.engagements[engagement];
   EmitEngagement(KOBLE_EVENT_ENDED, engagement).reason = by;
   FreeContact(KOBLE_ID_SLOT(e.contact));
-  Agent& a = s.agents[e.agent];
-  a.talked_ns = std::min(a.talked_ns + (s.now_ns - e.served_ns), KOBLE_TIME_MAX);
-  a.last_ended_ns = s.now_ns;
-  MarkAgent(e.agent);
-  Reorder(e.agent, MaskOf(routing::AgentOrder::kTalked) | MaskOf(routing::AgentOrder::kLastEnded));
+  if (e.Aside()) {  // it took nothing, so nobody is freed
+    const uint32_t agent = e.agent;
+    RemoveEngagement(engagement);
+    if (s.agents[agent].leaving) Freed(agent);
+    return;
+  }
+  EndTalk(engagement);
   const int64_t length = WrapUpLength(e);
   if (length == 0) {
     const uint32_t agent = e.agent;
@@ -261,14 +271,9 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
     Freed(agent);
     return;
   }
-  state::AgentChannel& on = s.Of(e.agent, e.channel);
-  --(e.state == KOBLE_ENGAGEMENT_HELD ? on.held : on.active);
-  ++on.wrapping;
-  e.state = KOBLE_ENGAGEMENT_WRAPPING;
-  e.since_ns = s.now_ns;
+  MoveEngagement(engagement, KOBLE_ENGAGEMENT_WRAPPING);
   e.deadline_ns = Later(s.now_ns, length);
   SetEngagementTimer(engagement);
-  MarkEngagement(engagement);
   EmitEngagement(KOBLE_EVENT_WRAPUP, engagement).a = e.deadline_ns;
 }
 
@@ -283,23 +288,9 @@ void Machine::FinishWrapUp(uint32_t engagement, uint32_t reason) {
 void Machine::RemoveEngagement(uint32_t engagement) {
   state::State& s = *state_;
   const Engagement& e = s.engagements[engagement];
-  state::AgentChannel& on = s.Of(e.agent, e.channel);
-  switch (e.state) {
-    case KOBLE_ENGAGEMENT_CONNECTING:
-      --on.connecting;
-      break;
-    case KOBLE_ENGAGEMENT_ACTIVE:
-      --on.active;
-      break;
-    case KOBLE_ENGAGEMENT_HELD:
-      --on.held;
-      break;
-    default:
-      --on.wrapping;
-      break;
-  }
+  --s.Of(e.agent, e.channel).In(e.state);
   Agent& a = s.agents[e.agent];
-  a.used -= s.plan->channels[e.channel].cost;
+  if (!e.Aside()) a.used -= s.plan->channels[e.channel].cost;
   --a.engagements;
   s.timers.Cancel(KOBLE_KIND_ENGAGEMENT, engagement);
   MarkEngagement(engagement);

@@ -66,7 +66,9 @@ int32_t Machine::PrepareChange(PlanChange* change) {
     if (s.offers.Live(o)) taken[s.offers[o].channel] = true;
   }
   for (uint32_t e = 0; e < s.engagements.Size(); ++e) {
-    if (s.engagements.Live(e)) taken[s.engagements[e].channel] = true;
+    if (!s.engagements.Live(e)) continue;
+    taken[s.engagements[e].channel] = true;
+    if (s.engagements[e].Aside()) ++standing[s.engagements[e].queue];
   }
   std::string lacks;
   for (uint32_t q = 0; q < old.queues.size(); ++q) {
@@ -192,6 +194,7 @@ void Machine::Renumber(const PlanChange& change) {
       if (engagement.queue == KOBLE_QUEUE_NONE) {
         engagement.last_wrap_up_ns = last.wrap_up_ns;
         engagement.last_wrap_up_max_ns = last.wrap_up_max_ns;
+        if (engagement.state == KOBLE_ENGAGEMENT_ACTIVE) engagement.deadline_ns = KOBLE_NEVER;
       }
     }
     engagement.channel = change.channel[engagement.channel];

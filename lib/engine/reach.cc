@@ -129,6 +129,29 @@ void Machine::CountEngagementEnd(Reach& reach, uint32_t engagement) {
   CountFreed(reach, e.agent, state_->plan->channels[e.channel].cost);
 }
 
+// A silent or parked one continues, or its contact goes back to its queue: `continued` or `returned`, `agent_gone`.
+void Machine::CountReturn(Reach& reach, uint32_t engagement) {
+  state::State& s = *state_;
+  Engagement& e = s.engagements[engagement];
+  const uint32_t contact = KOBLE_ID_SLOT(e.contact);
+  ++reach.contacts;
+  ++reach.room.entries;
+  reach.room.timers += 2;
+  reach.room.events += 2 + kLeavingEvents;
+  reach.zero_wait |= QueueOf(e.queue).max_wait_ns == 0;
+  e.variant = index_.PrepareVariant(s, e.queue, ValuesOf(contact));
+  for (const uint32_t owner : {kNil, e.agent}) {
+    index_.PrepareLine(s, {e.variant, QueueOf(e.queue).open_at_join, 0, s.contacts[contact].priority, owner});
+  }
+  if (s.agents[e.agent].leaving) CountFreed(reach, e.agent, 0);
+}
+
+// Those that the agent has parked.
+void Machine::CountReturns(Reach& reach, uint32_t agent) {
+  ListParkedOf(agent);
+  for (const auto& [sequence, engagement] : parked_) CountReturn(reach, engagement);
+}
+
 Machine::Reach Machine::CountInstant(int64_t due_ns) {
   state::State& s = *state_;
   Reach reach;
@@ -167,6 +190,7 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
         break;
       default:
         CountEngagementEnd(reach, timer.owner_slot);
+        if (s.engagements[timer.owner_slot].state == KOBLE_ENGAGEMENT_PARKED) CountReturn(reach, timer.owner_slot);
         break;
     }
   });

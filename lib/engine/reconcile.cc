@@ -96,7 +96,8 @@ void Machine::Reconcile(uint32_t contact_count, std::string_view data) {
   Numbered engagements;
   each(s.engagements, [&](uint32_t slot, const state::Engagement& e) {
     const bool named = legs.contains(s.engagements.Id(slot)) || legs.contains(e.offer);
-    if (e.state != KOBLE_ENGAGEMENT_WRAPPING && e.since_ns != s.now_ns && !named) {
+    const bool has_leg = e.state != KOBLE_ENGAGEMENT_WRAPPING && !e.Aside();
+    if (has_leg && e.since_ns != s.now_ns && !named) {
       engagements.emplace_back(e.sequence, slot);
     }
   });

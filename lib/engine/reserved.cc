@@ -10,14 +10,18 @@ namespace koble::engine {
 using state::Contact;
 using state::kNone;
 
+// An arrival comes last; one that returns (silence.cc) may have come before others.
 void Machine::LinkReserved(uint32_t contact) {
   state::State& s = *state_;
   Contact& c = s.contacts[contact];
   state::Agent& a = s.agents[c.Owner()];
-  c.reserved_next = kNil;
-  c.reserved_previous = a.reserved_last;
-  (a.reserved_last == kNil ? a.reserved : s.contacts[a.reserved_last].reserved_next) = contact;
-  a.reserved_last = contact;
+  uint32_t before = a.reserved_last;
+  while (before != kNil && s.contacts[before].serial > c.serial) before = s.contacts[before].reserved_previous;
+  uint32_t& next = before == kNil ? a.reserved : s.contacts[before].reserved_next;
+  c.reserved_previous = before;
+  c.reserved_next = next;
+  (next == kNil ? a.reserved_last : s.contacts[next].reserved_previous) = contact;
+  next = contact;
 }
 
 void Machine::UnlinkReserved(uint32_t contact) {

@@ -10,6 +10,21 @@ namespace koble::engine {
 
 using state::kNone;
 
+// Whether an outage counts for the deadline of an engagement in this state. The end of a parking is a time that the host has set.
+static bool Counts(const plan::OutageRule& outage, uint32_t engagement_state) {
+  switch (engagement_state) {
+    case KOBLE_ENGAGEMENT_CONNECTING:
+      return outage.connect;
+    case KOBLE_ENGAGEMENT_ACTIVE:
+    case KOBLE_ENGAGEMENT_SILENT:
+      return outage.silence;
+    case KOBLE_ENGAGEMENT_PARKED:
+      return true;
+    default:
+      return outage.wrap_up;
+  }
+}
+
 // `down_since` comes back resolved: both times are in the record.
 int32_t Machine::Resume(int64_t now_ns, int64_t* down_since) {
   const state::State& s = *state_;
@@ -81,7 +96,7 @@ void Machine::ShiftDeadlines(int64_t down_since_ns, int64_t length_ns) {
   for (uint32_t e = 0; e < s.engagements.Size(); ++e) {
     if (!s.engagements.Live(e)) continue;
     state::Engagement& engagement = s.engagements[e];
-    shift(engagement.state == KOBLE_ENGAGEMENT_CONNECTING ? counts.connect : counts.wrap_up, engagement.deadline_ns);
+    shift(Counts(counts, engagement.state), engagement.deadline_ns);
     SetEngagementTimer(e);
     MarkEngagement(e);
   }

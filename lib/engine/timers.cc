@@ -31,6 +31,21 @@ struct Next {
   }
 };
 
+TimerKind EngagementTimer(uint32_t engagement_state) {
+  switch (engagement_state) {
+    case KOBLE_ENGAGEMENT_CONNECTING:
+      return kConnectLimit;
+    case KOBLE_ENGAGEMENT_ACTIVE:
+      return kSilence;
+    case KOBLE_ENGAGEMENT_SILENT:
+      return kForgetting;
+    case KOBLE_ENGAGEMENT_PARKED:
+      return kParkingEnd;
+    default:
+      return kWrapUp;
+  }
+}
+
 void Put(base::TimerQueue& timers, const Next& next, uint64_t sequence, uint32_t owner_kind, uint32_t owner) {
   if (next.due_ns == KOBLE_NEVER) {
     timers.Cancel(owner_kind, owner);
@@ -153,10 +168,17 @@ void Machine::FireOffer(uint32_t offer) {
 }
 
 void Machine::FireEngagement(uint32_t engagement) {
-  if (state_->engagements[engagement].state == KOBLE_ENGAGEMENT_CONNECTING) {
-    FailConnection(engagement, KOBLE_CONNECT_TIMEOUT);
-  } else {
-    FinishWrapUp(engagement, KOBLE_WRAPUP_EXPIRED);
+  switch (state_->engagements[engagement].state) {
+    case KOBLE_ENGAGEMENT_CONNECTING:
+      return FailConnection(engagement, KOBLE_CONNECT_TIMEOUT);
+    case KOBLE_ENGAGEMENT_ACTIVE:
+      return FallSilent(engagement);
+    case KOBLE_ENGAGEMENT_SILENT:
+      return EndEngagement(engagement, KOBLE_BY_SILENCE);
+    case KOBLE_ENGAGEMENT_PARKED:
+      return ContinueOrReturn(engagement);
+    default:
+      return FinishWrapUp(engagement, KOBLE_WRAPUP_EXPIRED);
   }
 }
 
@@ -203,7 +225,7 @@ void Machine::SetOfferTimer(uint32_t offer) {
 void Machine::SetEngagementTimer(uint32_t engagement) {
   const state::Engagement& e = state_->engagements[engagement];
   Next next;
-  next.Consider(e.deadline_ns, e.state == KOBLE_ENGAGEMENT_CONNECTING ? kConnectLimit : kWrapUp);
+  next.Consider(e.deadline_ns, EngagementTimer(e.state));
   Put(state_->timers, next, e.sequence, KOBLE_KIND_ENGAGEMENT, engagement);
 }
 

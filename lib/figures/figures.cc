@@ -145,7 +145,7 @@ void Figures::AccountAttention(AgentInfo& agent, int64_t now) {
   const auto n = static_cast<int64_t>(agent.running.size());
   for (int64_t i = 0; i < n; ++i) {
     const auto found = engagements_.find(agent.running[static_cast<size_t>(i)]);
-    if (found != engagements_.end()) found->second.attention += passed / n + (i < passed % n ? 1 : 0);
+    if (found != engagements_.end()) found->second.work.attention += passed / n + (i < passed % n ? 1 : 0);
   }
 }
 

@@ -80,12 +80,19 @@ class Figures {
     std::string name;
     int64_t target_ns = 0;
   };
+  // What of one engagement counts, once it is over.
+  struct Work {
+    int64_t talk = 0, hold = 0, wrapup = 0, attention = 0;
+    uint64_t holds = 0;
+    void Add(const Work& other);
+  };
   struct ContactInfo {
     uint32_t queue = 0;     // its first, until it is known which one it counts in
     int64_t interval = -1;  // of its arrival; -1: before start_ns, not counted
     int64_t arrival_ns = 0;
     bool served = false;
     bool routable = true;  // false: the plan has none of its queues, and it counts in the total alone
+    Work earlier;          // of engagements from which it has returned
   };
   struct AgentInfo {
     koble_id id = 0;
@@ -97,18 +104,20 @@ class Figures {
     int64_t used = 0;      // units of connecting, active, held and wrapping engagements
     int64_t since_ns = 0;  // times are counted up to here
     int64_t attention_since_ns = 0;
-    std::vector<koble_id> running;  // active, held, wrapping, in order of their begin
+    std::vector<koble_id> running;  // active, held, wrapping, in order of their begin or continuation
   };
-  enum class Phase : uint8_t { kConnecting, kActive, kHeld, kEnded, kWrapping };
+  enum class Phase : uint8_t { kConnecting, kActive, kHeld, kAside, kEnded, kWrapping };
   struct EngagementInfo {
     uint32_t agent = 0;
     uint32_t queue = 0;
     int64_t interval = -1;
     int64_t cost = 0;
+    int64_t used = 0;  // the same, or nothing while it is silent or parked
     Phase phase = Phase::kConnecting;
-    int64_t serving_ns = 0, hold_begin_ns = 0, wrapup_begin_ns = 0;
-    int64_t talk = 0, hold = 0, wrapup = 0, attention = 0;
-    uint64_t holds = 0;
+    int64_t serving_ns = 0;  // or since when it continues
+    int64_t hold_begin_ns = 0, wrapup_begin_ns = 0;
+    Work work;
+    Work earlier;  // of the contact's others, from its end on
   };
   using Key = std::pair<uint32_t, int64_t>;
 
@@ -134,6 +143,12 @@ class Figures {
   void OnServing(const koble_event& event);
   void OnConnectFailed(const koble_event& event);
   void OnHold(const koble_event& event);
+  void OnAside(const koble_event& event);
+  void OnContinued(const koble_event& event);
+  void OnReturned(const koble_event& event);
+  void EndTalk(EngagementInfo& engagement, int64_t now);
+  void CountEnded(const EngagementInfo& engagement, int64_t now);
+  static void Handled(const Work& work, QueueCell* cell);
   void OnEnded(const koble_event& event);
   void OnWrapup(const koble_event& event);
   void OnExit(const koble_event& event);

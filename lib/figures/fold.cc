@@ -75,6 +75,16 @@ int32_t Figures::FoldOne(const koble_event& event) {
     case KOBLE_EVENT_RETRIEVED:
       OnHold(event);
       break;
+    case KOBLE_EVENT_SILENT:
+    case KOBLE_EVENT_PARKED:
+      OnAside(event);
+      break;
+    case KOBLE_EVENT_CONTINUED:
+      OnContinued(event);
+      break;
+    case KOBLE_EVENT_RETURNED:
+      OnReturned(event);
+      break;
     case KOBLE_EVENT_ENDED:
       OnEnded(event);
       break;
@@ -153,7 +163,8 @@ void Figures::OnAccepted(const koble_event& event) {
     if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->offers.accepted;
   }
   ++agent.connecting;
-  agent.used += engagement.cost;
+  engagement.used = engagement.cost;
+  agent.used += engagement.used;
   if (AgentCell* cell = AgentCellAt(index, event.time_ns)) ++cell->offers.accepted;
   engagements_[event.engagement] = engagement;
 }
@@ -194,7 +205,7 @@ void Figures::OnConnectFailed(const koble_event& event) {
   AgentInfo& agent = agents_[engagement.agent];
   Account(agent, engagement.agent, event.time_ns);
   if (agent.connecting > 0) --agent.connecting;
-  agent.used -= engagement.cost;
+  agent.used -= engagement.used;
   if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->offers.connect_failed;
   if (AgentCell* cell = AgentCellAt(engagement.agent, event.time_ns)) ++cell->offers.connect_failed;
   engagements_.erase(found);
@@ -211,33 +222,101 @@ void Figures::OnHold(const koble_event& event) {
   if (hold) {
     --agent.active;
     ++agent.held;
-    ++engagement.holds;
+    ++engagement.work.holds;
     engagement.hold_begin_ns = event.time_ns;
     engagement.phase = Phase::kHeld;
   } else {
     --agent.held;
     ++agent.active;
-    engagement.hold += event.time_ns - engagement.hold_begin_ns;
+    engagement.work.hold += event.time_ns - engagement.hold_begin_ns;
     engagement.phase = Phase::kActive;
   }
 }
 
-void Figures::OnEnded(const koble_event& event) {
-  contacts_.erase(event.contact);
+// Nobody talks any more, or not for now.
+void Figures::EndTalk(EngagementInfo& engagement, int64_t now) {
+  AgentInfo& agent = agents_[engagement.agent];
+  Account(agent, engagement.agent, now);
+  AccountAttention(agent, now);
+  if (engagement.phase == Phase::kHeld) {
+    --agent.held;
+    engagement.work.hold += now - engagement.hold_begin_ns;
+  } else {
+    --agent.active;
+  }
+  engagement.work.talk += now - engagement.serving_ns;
+}
+
+// Silent or parked it takes nothing of the agent, and is none of his states.
+void Figures::OnAside(const koble_event& event) {
   const auto found = engagements_.find(event.engagement);
   if (found == engagements_.end()) return;
   EngagementInfo& engagement = found->second;
   if (engagement.phase != Phase::kActive && engagement.phase != Phase::kHeld) return;
+  EndTalk(engagement, event.time_ns);
+  AgentInfo& agent = agents_[engagement.agent];
+  std::erase(agent.running, event.engagement);
+  agent.used -= engagement.used;
+  engagement.used = 0;
+  engagement.phase = Phase::kAside;
+}
+
+void Figures::OnContinued(const koble_event& event) {
+  const auto found = engagements_.find(event.engagement);
+  if (found == engagements_.end() || found->second.phase != Phase::kAside) return;
+  EngagementInfo& engagement = found->second;
   AgentInfo& agent = agents_[engagement.agent];
   Account(agent, engagement.agent, event.time_ns);
   AccountAttention(agent, event.time_ns);
-  if (engagement.phase == Phase::kHeld) {
-    --agent.held;
-    engagement.hold += event.time_ns - engagement.hold_begin_ns;
-  } else {
-    --agent.active;
+  ++agent.active;
+  agent.running.push_back(event.engagement);
+  engagement.used = engagement.cost;
+  agent.used += engagement.used;
+  engagement.serving_ns = event.time_ns;
+  engagement.phase = Phase::kActive;
+}
+
+// The engagement is over; what was done in it counts when the contact has ended, once.
+void Figures::OnReturned(const koble_event& event) {
+  const auto found = engagements_.find(event.engagement);
+  if (found == engagements_.end() || found->second.phase != Phase::kAside) return;
+  CountEnded(found->second, event.time_ns);
+  const auto contact = contacts_.find(event.contact);
+  if (contact != contacts_.end()) contact->second.earlier.Add(found->second.work);
+  engagements_.erase(found);
+}
+
+void Figures::Work::Add(const Work& other) {
+  talk += other.talk;
+  hold += other.hold;
+  wrapup += other.wrapup;
+  attention += other.attention;
+  holds += other.holds;
+}
+
+// For its agent.
+void Figures::CountEnded(const EngagementInfo& engagement, int64_t now) {
+  AgentCell* cell = AgentCellAt(engagement.agent, now);
+  if (cell == nullptr) return;
+  ++cell->ended;
+  cell->talk_sum += engagement.work.talk;
+  cell->hold_sum += engagement.work.hold;
+  cell->wrapup_sum += engagement.work.wrapup;
+}
+
+void Figures::OnEnded(const koble_event& event) {
+  Work earlier;
+  if (const auto contact = contacts_.find(event.contact); contact != contacts_.end()) {
+    earlier = contact->second.earlier;
+    contacts_.erase(contact);
   }
-  engagement.talk = event.time_ns - engagement.serving_ns;
+  const auto found = engagements_.find(event.engagement);
+  if (found == engagements_.end()) return;
+  EngagementInfo& engagement = found->second;
+  const bool talks = engagement.phase == Phase::kActive || engagement.phase == Phase::kHeld;
+  if (!talks && engagement.phase != Phase::kAside) return;
+  if (talks) EndTalk(engagement, event.time_ns);
+  engagement.earlier = earlier;
   engagement.wrapup_begin_ns = event.time_ns;
   engagement.phase = Phase::kEnded;
   just_ended_ = event.engagement;
@@ -260,7 +339,7 @@ void Figures::OnWrapup(const koble_event& event) {
   Account(agent, engagement.agent, event.time_ns);
   AccountAttention(agent, event.time_ns);
   --agent.wrapping;
-  engagement.wrapup = event.time_ns - engagement.wrapup_begin_ns;
+  engagement.work.wrapup = event.time_ns - engagement.wrapup_begin_ns;
   if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->wrapups;
   Finish(event.engagement, event.time_ns);
 }
@@ -277,23 +356,23 @@ void Figures::Finish(koble_id id, int64_t now) {
   const EngagementInfo engagement = found->second;
   engagements_.erase(found);
   AgentInfo& agent = agents_[engagement.agent];
-  agent.used -= engagement.cost;
+  agent.used -= engagement.used;
   std::erase(agent.running, id);
-  if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) {
-    cell->handle.Add(engagement.talk + engagement.wrapup);
-    cell->talk_sum += engagement.talk;
-    cell->talk_max = std::max(cell->talk_max, engagement.talk);
-    cell->holds += engagement.holds;
-    cell->hold_sum += engagement.hold;
-    cell->wrapup_sum += engagement.wrapup;
-    cell->attention_sum += engagement.attention;
-  }
-  if (AgentCell* cell = AgentCellAt(engagement.agent, now)) {
-    ++cell->ended;
-    cell->talk_sum += engagement.talk;
-    cell->hold_sum += engagement.hold;
-    cell->wrapup_sum += engagement.wrapup;
-  }
+  Work work = engagement.earlier;
+  work.Add(engagement.work);
+  if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) Handled(work, cell);
+  CountEnded(engagement, now);
+}
+
+// A contact that has been served is over.
+void Figures::Handled(const Work& work, QueueCell* cell) {
+  cell->handle.Add(work.talk + work.wrapup);
+  cell->talk_sum += work.talk;
+  cell->talk_max = std::max(cell->talk_max, work.talk);
+  cell->holds += work.holds;
+  cell->hold_sum += work.hold;
+  cell->wrapup_sum += work.wrapup;
+  cell->attention_sum += work.attention;
 }
 
 void Figures::OnExit(const koble_event& event) {
@@ -310,11 +389,12 @@ void Figures::OnExit(const koble_event& event) {
     if (QueueCell* cell = CellOf(queue, contact.interval)) ++cell->left[event.reason];
     return;
   }
-  MoveContact(contact, queue);
+  if (!contact.served) MoveContact(contact, queue);
   const ContactInfo gone = contact;
   contacts_.erase(found);
   QueueCell* cell = CellOf(gone);
   if (cell == nullptr) return;
+  if (gone.served) return Handled(gone.earlier, cell);  // it had returned, and is counted as answered
   const int64_t wait = event.time_ns - gone.arrival_ns;
   const int64_t target = gone.routable ? queues_[gone.queue].target_ns : 0;
   ++cell->exits[event.reason];

@@ -255,14 +255,23 @@ void CompileAttributes(const PlanSpec& spec, Plan* plan, Plan::Lookup* lookup, M
   }
 }
 
-void CompileChannels(const PlanSpec& spec, Plan* plan) {
-  for (const ChannelSpec& from : spec.channels) {
+void CompileChannels(PlanSpec* spec, Plan* plan) {
+  for (ChannelSpec& from : spec->channels) {
+    // What says the default does not tell two equal plans apart.
+    if (from.silent.forget == kNever) from.silent.forget = kAbsent;
     Channel& channel = plan->channels.emplace_back();
     channel.name = from.name;
     channel.cost = from.cost;
     channel.max = static_cast<int32_t>(from.max);
     channel.max_open_offers = static_cast<int32_t>(from.max_open_offers);
     channel.reserve = from.reserve;
+    if (from.silent.after != kAbsent) {
+      channel.silent_after_ns = from.silent.after;
+      channel.silent_return_ns = from.silent.back;
+      channel.silent_forget_ns = from.silent.forget == kAbsent ? kNever : from.silent.forget;
+    }
+    channel.park = from.park.back != kAbsent;
+    if (channel.park) channel.park_return_ns = from.park.back;
   }
   if (plan->channels.empty()) plan->channels.emplace_back().name = "voice";
 }
@@ -311,11 +320,11 @@ std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warn
   auto lookup = std::make_shared<Plan::Lookup>();
   plan->lookup = lookup;
   plan->name = spec->name;
-  CompileChannels(*spec, plan.get());
+  CompileChannels(spec, plan.get());
   plan->skills = spec->skills;
   plan->outage = {spec->outage.max_wait != 0, spec->outage.ring != 0,    spec->outage.connect != 0,
                   spec->outage.retry != 0,    spec->outage.wrap_up != 0, spec->outage.penalty != 0,
-                  spec->outage.steps != 0,    spec->outage.request != 0};
+                  spec->outage.steps != 0,    spec->outage.request != 0, spec->outage.silence != 0};
 
   const auto name_of = [](const auto& entry) -> const std::string& { return entry.name; };
   IndexNames("channels", "name", plan->channels, name_of, &lookup->channels, mistakes);

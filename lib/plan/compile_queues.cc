@@ -437,6 +437,13 @@ void QueueCompiler::CompileLimits(const QueueSpec& spec, Queue* queue) {
   if (queue->wrap_up_ns > queue->wrap_up_max_ns) {
     Warn("wrap_up", Duration(queue->wrap_up_ns) + " is cut to wrap_up_max, " + Duration(queue->wrap_up_max_ns));
   }
+  const Channel& channel = plan_.channels[queue->channel];
+  const bool kept = channel.silent_return_ns == kNever || (channel.park && channel.park_return_ns == kNever);
+  if (kept && queue->max_wait_ns == kNever && !queue->release_reserved) {
+    Warn("reserved",
+         "a contact that comes back is kept for its agent for ever, also where he has gone home; give \"release\", a "
+         "max_wait, or a \"return\" of the channel that ends");
+  }
   if (queue->max_length == 0 && queue->mode != OfferMode::kAuto && queue->max_wait_ns != 0) {
     Warn("max_length",
          "0 means served at once or refused, but a contact whose offer fails then waits; add \"max_wait\": \"0s\" to "

@@ -153,6 +153,25 @@ constexpr Field Values(std::string_view key, uint32_t number, size_t most, std::
   return field;
 }
 
+constexpr Instead kNeverWord[] = {{"never", kNever}};
+constexpr std::string_view kReturnText =
+    "So long a contact that comes back is reserved for its agent; 0s: he is only preferred.";
+constexpr Field kSilentFields[] = {
+    Required(Duration<&SilentSpec::after>("after", 1, kAbsent,
+                                          "A conversation in which nobody has written for so long is silent, and takes "
+                                          "no capacity.",
+                                          1)),
+    Or(kNeverWord, Duration<&SilentSpec::back>("return", 2, 0, kReturnText)),
+    Noted(Or(kNeverWord, Duration<&SilentSpec::forget>("forget", 3, kAbsent, "After so long in silence it ends.", 1)),
+          "never"),
+};
+constexpr Struct kSilent{"Silent", "What becomes of a conversation in which nobody writes.", kSilentFields};
+
+constexpr Field kParkFields[] = {
+    Required(Or(kNeverWord, Duration<&ParkSpec::back>("return", 1, kAbsent, kReturnText))),
+};
+constexpr Struct kPark{"Park", "What becomes of a conversation that its agent has set aside.", kParkFields};
+
 constexpr Field kChannelFields[] = {
     Required(Name<&ChannelSpec::name>("name", 1, "Names the medium.")),
     Integer<&ChannelSpec::cost>("cost", 2, {100, 1, 1'000'000}, "Units of an agent's capacity that one contact takes."),
@@ -170,6 +189,11 @@ constexpr Field kChannelFields[] = {
           "none"),
     Integer<&ChannelSpec::reserve>("reserve", 7, {0, 0, 1'000'000'000},
                                    "Units that other channels leave free for this one, at agents who serve it."),
+    Noted(Part<&ChannelSpec::silent>("silent", 8, kSilent,
+                                     "Conversations in which nobody writes give their agent's capacity back."),
+          "none falls silent"),
+    Noted(Part<&ChannelSpec::park>("park", 9, kPark, "Agents may set conversations aside, without capacity."),
+          "none can be parked"),
 };
 constexpr Struct kChannel{"Channel", "A medium, and how much of an agent one contact takes.", kChannelFields};
 
@@ -385,6 +409,7 @@ constexpr Field kOutageFields[] = {
     Boolean<&OutageSpec::penalty>("penalty", 6, 1, "Agents' penalties."),
     Boolean<&OutageSpec::steps>("steps", 7, 1, "Waiting time towards steps."),
     Boolean<&OutageSpec::request>("request", 8, 1, "Standing requests of pull agents."),
+    Boolean<&OutageSpec::silence>("silence", 9, 0, "Time to silence, and in silence to being forgotten."),
 };
 constexpr Struct kOutage{"Outage", "true: the time of an outage counts towards this deadline.", kOutageFields};
 
@@ -411,9 +436,9 @@ constexpr Field kPlanFields[] = {
 };
 constexpr Struct kPlan{"Plan", "The whole plan.", kPlanFields};
 
-constexpr const Struct* kAll[] = {&kLevel, &kValue,    &kChannel, &kRanking, &kProfile,   &kAgent,
-                                  &kStep,  &kPriority, &kOffer,   &kOutcome, &kOutcomes,  &kTarget,
-                                  &kScore, &kSplit,    &kQueue,   &kOutage,  &kAttribute, &kPlan};
+constexpr const Struct* kAll[] = {&kLevel, &kValue, &kSilent,   &kPark,   &kChannel,   &kRanking,  &kProfile,
+                                  &kAgent, &kStep,  &kPriority, &kOffer,  &kOutcome,   &kOutcomes, &kTarget,
+                                  &kScore, &kSplit, &kQueue,    &kOutage, &kAttribute, &kPlan};
 
 }  // namespace
 

@@ -32,6 +32,12 @@ struct Channel {
   // Numbers of other channels, rising: those whose contacts do not count when one of this is to come; while something is on which nothing of this
   // comes; and, beside the former, those that have a reserve.
   std::vector<uint32_t> interrupts, excluded_by, spares;
+  // Conversations in which nobody has written for so long fall silent; kUnset: none do.
+  int64_t silent_after_ns = kUnset;
+  int64_t silent_return_ns = 0;       // a reply is reserved for the agent for so long; kNever
+  int64_t silent_forget_ns = kNever;  // silent for so long, they end
+  bool park = false;                  // agents may set conversations aside
+  int64_t park_return_ns = 0;         // as silent_return_ns
 };
 
 // What an agent can do, resolved against one plan (profile and own entries merged).
@@ -184,7 +190,7 @@ struct Queue {
 // What an outage does to deadlines that it overtakes: true = the outage counts (the deadline stays where it is).
 struct OutageRule {
   bool max_wait = false, ring = false, connect = false, retry = false;
-  bool wrap_up = true, penalty = true, steps = true, request = true;
+  bool wrap_up = true, penalty = true, steps = true, request = true, silence = false;
 };
 
 struct Plan {

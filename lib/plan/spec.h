@@ -24,6 +24,16 @@ struct LevelSpec {
   std::string text;  // of attributes: the value's name; empty: `level` is the value
 };
 
+struct SilentSpec {
+  int64_t after = kAbsent;
+  int64_t back = 0;  // `return`
+  int64_t forget = kAbsent;
+};
+
+struct ParkSpec {
+  int64_t back = kAbsent;  // `return`
+};
+
 struct ChannelSpec {
   std::string name;
   int64_t cost = 100;
@@ -32,6 +42,8 @@ struct ChannelSpec {
   std::vector<std::string> interrupted_by;
   std::vector<std::string> excludes;
   int64_t reserve = 0;
+  SilentSpec silent;
+  ParkSpec park;
 };
 
 struct RankingSpec {
@@ -158,6 +170,7 @@ struct OutageSpec {
   int64_t penalty = 1;
   int64_t steps = 1;
   int64_t request = 1;
+  int64_t silence = 0;
 };
 
 struct PlanSpec {

@@ -243,6 +243,7 @@ bool Sound(const State& s) {
     if (engagement.agent >= s.agents.Size() || !s.agents.Live(engagement.agent)) return false;
     if (engagement.queue != KOBLE_QUEUE_NONE && !queue_ok(engagement.queue)) return false;
     if (engagement.channel >= s.Channels()) return false;
+    if (engagement.Aside() && engagement.queue == KOBLE_QUEUE_NONE) return false;  // nowhere to return to
     if (engagement.state != KOBLE_ENGAGEMENT_WRAPPING && s.contacts.Check(engagement.contact) != KOBLE_OK) return false;
   }
   return true;

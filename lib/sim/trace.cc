@@ -223,8 +223,9 @@ int32_t World::Step(int64_t at) {
       command.code = KOBLE_BY_CUSTOMER;
     }
     const int32_t code = Give(command);
-    const bool late = code == KOBLE_ERR_ENDED || code == KOBLE_ERR_HELD;  // another won, or it rang out
-    return due.act == Act::kAnswer && late ? static_cast<int32_t>(KOBLE_OK) : code;
+    // Another won, or it rang out; or the conversation was forgotten in its silence.
+    const bool late = code == KOBLE_ERR_ENDED || (code == KOBLE_ERR_HELD && due.act == Act::kAnswer);
+    return late ? static_cast<int32_t>(KOBLE_OK) : code;
   }
   const uint64_t index = next_contact_++;
   const koble_sim_contact& contact = contacts_[index];

@@ -83,9 +83,29 @@ struct AgentChannel {
   uint32_t active = 0;
   uint32_t held = 0;
   uint32_t wrapping = 0;
+  uint32_t silent = 0;
+  uint32_t parked = 0;
   bool in_line = false;  // stands in the channel's idle lines
 
+  // What counts against the maximum: all but silent and parked conversations.
   uint32_t Taken() const { return offers + connecting + active + held + wrapping; }
+  // Engagements in that state.
+  uint32_t& In(uint32_t engagement_state) {
+    switch (engagement_state) {
+      case KOBLE_ENGAGEMENT_CONNECTING:
+        return connecting;
+      case KOBLE_ENGAGEMENT_ACTIVE:
+        return active;
+      case KOBLE_ENGAGEMENT_HELD:
+        return held;
+      case KOBLE_ENGAGEMENT_SILENT:
+        return silent;
+      case KOBLE_ENGAGEMENT_PARKED:
+        return parked;
+      default:
+        return wrapping;
+    }
+  }
 };
 
 struct Agent {
@@ -144,9 +164,12 @@ struct Engagement {
   int64_t since_ns = 0;
   int64_t served_ns = kNone;  // since when they talk
   int64_t deadline_ns = KOBLE_NEVER;
+  uint32_t variant = kNil;  // made ready for its contact's return (routing::Index); else kNil
   // Of a queue that has gone from the plan: its last wrap-up and ceiling.
   int64_t last_wrap_up_ns = 0;
   int64_t last_wrap_up_max_ns = KOBLE_NEVER;
+
+  bool Aside() const { return state == KOBLE_ENGAGEMENT_SILENT || state == KOBLE_ENGAGEMENT_PARKED; }
 };
 
 }  // namespace koble::state

@@ -132,6 +132,10 @@ class Arguments {
         return ReadGone();
       case KOBLE_CMD_OFFER_END:
         return ReadOutcome();
+      case KOBLE_CMD_CONTACT_REPLY:
+        return (tokens_.size() == 1 || Usage()) && ReadTarget(Ref::Kind::kContact);
+      case KOBLE_CMD_ENGAGEMENT_PARK:
+        return ReadPark();
       case KOBLE_CMD_SYMBOL:
         return ReadSymbol();
       default:
@@ -279,6 +283,17 @@ class Arguments {
     }
     (*definition)[group][key] = *number;
     return true;
+  }
+
+  bool ReadPark() {
+    if (tokens_.size() > 2) return Usage();
+    if (tokens_.size() == 2) {
+      const bool keyed = tokens_[1].equals != std::string::npos;
+      const std::optional<int64_t> until = ParseTime(keyed ? tokens_[1].Value() : tokens_[1].text);
+      if (!until || (keyed && tokens_[1].Key() != "until")) return Wrong(tokens_[1], "no time at which it comes back");
+      out_->a = *until;
+    }
+    return ReadTarget(Ref::Kind::kOffer);
   }
 
   bool ReadPresence() {

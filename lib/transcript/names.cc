@@ -35,6 +35,8 @@ bool WantsEngagement(uint32_t command) {
     case KOBLE_CMD_HOLD:
     case KOBLE_CMD_RETRIEVE:
     case KOBLE_CMD_WRAP_UP_END:
+    case KOBLE_CMD_ENGAGEMENT_ACTIVITY:
+    case KOBLE_CMD_ENGAGEMENT_PARK:
       return true;
     default:
       return false;

@@ -22,9 +22,10 @@ std::string Pick(const std::array<std::string_view, n>& words, uint32_t number) 
   return number < n ? std::string(words[number]) : Cat(number);
 }
 
-constexpr std::array<std::string_view, 6> kContactStates = {"none",       "waiting", "offered",
-                                                            "connecting", "active",  "held"};
-constexpr std::array<std::string_view, 5> kEngagementStates = {"none", "connecting", "active", "held", "wrapping"};
+constexpr std::array<std::string_view, 8> kContactStates = {"none",   "waiting", "offered", "connecting",
+                                                            "active", "held",    "silent",  "parked"};
+constexpr std::array<std::string_view, 7> kEngagementStates = {"none",     "connecting", "active", "held",
+                                                               "wrapping", "silent",     "parked"};
 constexpr std::array<std::string_view, 3> kPresences = {"offline", "available", "break"};
 constexpr std::array<std::string_view, 5> kKinds = {"none", "contact", "agent", "offer", "engagement"};
 
@@ -41,7 +42,8 @@ Answer AboutAgent(koble_id id, const Machine& machine) {
        Number("capacity", static_cast<uint64_t>(info.capacity)), Number("used", static_cast<uint64_t>(info.used)),
        Number("offers", info.offers), Number("connecting", info.connecting), Number("active", info.active),
        Number("held", info.held), Number("wrapping", info.wrapping), Number("leaving", info.leaving),
-       Number("served", info.served), Time("talked", info.talked_ns), Time("last_ended", info.last_ended_ns)}};
+       Number("served", info.served), Time("talked", info.talked_ns), Time("last_ended", info.last_ended_ns),
+       Number("silent", info.silent), Number("parked", info.parked)}};
 }
 
 // "language:norwegian", "amount:3", in order of keys. A value is a name where the plan in force declares names for it.

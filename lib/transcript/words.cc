@@ -33,6 +33,7 @@ constexpr std::array kOutcome = {Offer(),       Contact(kNever), Agent(kNever),
 constexpr std::array kServing = {Offer(kNever), Contact(), Agent(), Queue(kNever)};
 constexpr std::array kConnectFailed = {Offer(), Contact(kNever), Agent(kNever), Queue(kNever), Reason()};
 constexpr std::array kHeld = {Offer(kNever), Contact(), Agent(), Queue(kNever)};
+constexpr std::array kAside = {Offer(kNever), Contact(), Agent(), Queue(kNever), InA("until", Value::kTime, kNotZero)};
 constexpr std::array kEnded = {Offer(kNever), Contact(), Agent(kNever), Queue(kNever), Reason("by")};
 constexpr std::array kWrapup = {Offer(), Contact(kNever), Agent(), Queue(kNever), InA("until", Value::kTime, kAlways)};
 constexpr std::array kWrapupEnd = {Offer(),       Contact(kNever), Agent(),
@@ -96,7 +97,12 @@ std::span<const Field> EventFields(uint32_t kind) {
       return kConnectFailed;
     case KOBLE_EVENT_HELD:
     case KOBLE_EVENT_RETRIEVED:
+    case KOBLE_EVENT_CONTINUED:
       return kHeld;
+    case KOBLE_EVENT_SILENT:
+    case KOBLE_EVENT_PARKED:
+    case KOBLE_EVENT_RETURNED:
+      return kAside;
     case KOBLE_EVENT_ENDED:
       return kEnded;
     case KOBLE_EVENT_WRAPUP:

@@ -137,6 +137,10 @@ static int day(koble_engine* engine, const koble_plan* plan) {
   OK(koble_engagement_retrieve(engine, 105 * SECOND, engagement, NULL));
   OK(koble_engagement(engine, engagement, &e));
   CHECK(e.state == KOBLE_ENGAGEMENT_ACTIVE && e.since_ns == 105 * SECOND);
+  CHECK(koble_engagement_park(engine, 105 * SECOND, engagement, 0, NULL) == KOBLE_ERR_STATE); /* no `park` */
+  OK(koble_engagement_activity(engine, 105 * SECOND, engagement, NULL));
+  OK(koble_contact_reply(engine, 105 * SECOND, contact, &result));
+  CHECK(result.id == engagement);
   OK(koble_contact_gone(engine, 106 * SECOND, contact, KOBLE_BY_AGENT, NULL));
   OK(koble_engagement_wrap_up_end(engine, 107 * SECOND, engagement, NULL));
 

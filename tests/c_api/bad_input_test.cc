@@ -208,6 +208,24 @@ TEST(BadInput, OffersAndEngagements) {
        [](auto& s, auto* r) { return koble_engagement_wrap_up_end(s.engine, kNow, s.active_engagement, r); }},
       {"wrap_up_end: a contact", KOBLE_ERR_KIND,
        [](auto& s, auto* r) { return koble_engagement_wrap_up_end(s.engine, kNow, s.active, r); }},
+      {"reply: an engagement", KOBLE_ERR_KIND,
+       [](auto& s, auto* r) { return koble_contact_reply(s.engine, kNow, s.active_engagement, r); }},
+      {"activity: connecting", KOBLE_ERR_STATE,
+       [](auto& s, auto* r) { return koble_engagement_activity(s.engine, kNow, s.connecting_engagement, r); }},
+      {"activity: wrapping", KOBLE_ERR_STATE,
+       [](auto& s, auto* r) { return koble_engagement_activity(s.engine, kNow, s.wrapping_engagement, r); }},
+      {"activity: ended", KOBLE_ERR_ENDED,
+       [](auto& s, auto* r) { return koble_engagement_activity(s.engine, kNow, s.ended_engagement, r); }},
+      {"park: a contact", KOBLE_ERR_KIND,
+       [](auto& s, auto* r) { return koble_engagement_park(s.engine, kNow, s.active, 0, r); }},
+      {"park: connecting", KOBLE_ERR_STATE,
+       [](auto& s, auto* r) { return koble_engagement_park(s.engine, kNow, s.connecting_engagement, 0, r); }},
+      {"park: wrapping", KOBLE_ERR_STATE,
+       [](auto& s, auto* r) { return koble_engagement_park(s.engine, kNow, s.wrapping_engagement, 0, r); }},
+      {"park: until now", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) { return koble_engagement_park(s.engine, kNow, s.active_engagement, kNow, r); }},
+      {"park: no time", KOBLE_ERR_ARGUMENT,
+       [](auto& s, auto* r) { return koble_engagement_park(s.engine, kNow, s.active_engagement, KOBLE_NEVER, r); }},
   });
 }
 
@@ -369,6 +387,9 @@ TEST(BadInput, EveryCommandWithoutAnEngine) {
   EXPECT_EQ(koble_engagement_hold(nullptr, 0, 1, &r), KOBLE_ERR_ARGUMENT);
   EXPECT_EQ(koble_engagement_retrieve(nullptr, 0, 1, &r), KOBLE_ERR_ARGUMENT);
   EXPECT_EQ(koble_engagement_wrap_up_end(nullptr, 0, 1, &r), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(koble_engagement_activity(nullptr, 0, 1, &r), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(koble_engagement_park(nullptr, 0, 1, 0, &r), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(koble_contact_reply(nullptr, 0, 1, &r), KOBLE_ERR_ARGUMENT);
 }
 
 }  // namespace

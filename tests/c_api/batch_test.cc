@@ -56,6 +56,12 @@ int32_t GiveTyped(koble_engine* engine, const koble_command& c, const std::strin
       return koble_engagement_retrieve(engine, c.time_ns, c.target, result);
     case KOBLE_CMD_WRAP_UP_END:
       return koble_engagement_wrap_up_end(engine, c.time_ns, c.target, result);
+    case KOBLE_CMD_ENGAGEMENT_ACTIVITY:
+      return koble_engagement_activity(engine, c.time_ns, c.target, result);
+    case KOBLE_CMD_ENGAGEMENT_PARK:
+      return koble_engagement_park(engine, c.time_ns, c.target, c.a, result);
+    case KOBLE_CMD_CONTACT_REPLY:
+      return koble_contact_reply(engine, c.time_ns, c.target, result);
     default:
       ADD_FAILURE() << c.kind;
       return KOBLE_ERR_INTERNAL;

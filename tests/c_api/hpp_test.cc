@@ -87,6 +87,12 @@ TEST(Hpp, ACallFromArrivalToWrapUp) {
   engine.Hold(4s, accepted.engagement());
   engine.Retrieve(5s, accepted.engagement());
   EXPECT_EQ(CodeOf([&] { engine.Retrieve(5s, accepted.engagement()); }), KOBLE_ERR_STATE);
+  engine.Park(5s, accepted.engagement(), 8s);
+  EXPECT_EQ(engine.Info(bo).parked, 1u);
+  EXPECT_EQ(engine.Info(bo).used, 0);
+  EXPECT_EQ(engine.Reply(5s, arrived.contact()).engagement(), accepted.engagement());
+  engine.Park(5s, accepted.engagement());
+  engine.Activity(5s, accepted.engagement());
   engine.Gone(6s, arrived.contact(), By::kCustomer);
   engine.EndWrapUp(7s, accepted.engagement());
   EXPECT_EQ(CodeOf([&] { engine.Accept(8s, offer); }), KOBLE_ERR_ENDED);

@@ -191,6 +191,10 @@ TEST_F(Record, RecordsNameSerials) {
   const int64_t now = koble_now(engine);
   good(koble_engagement_hold(engine, now, scene_->active_engagement, nullptr));
   good(koble_engagement_retrieve(engine, now, scene_->active_engagement, nullptr));
+  good(koble_engagement_park(engine, now, scene_->active_engagement, 0, nullptr));
+  good(koble_engagement_activity(engine, now, scene_->active_engagement, nullptr));
+  good(koble_engagement_park(engine, now, scene_->active_engagement, now + kSecond, nullptr));
+  good(koble_contact_reply(engine, now, scene_->active, nullptr));
   good(koble_engagement_connected(engine, now, scene_->connecting_engagement, nullptr));
   good(koble_engagement_wrap_up_end(engine, now, scene_->wrapping_engagement, nullptr));
   good(koble_offer_end(engine, now, scene_->offer, KOBLE_OUTCOME_BUSY, nullptr));
@@ -214,14 +218,15 @@ TEST_F(Record, RecordsNameSerials) {
     record.struct_size = sizeof(record);
     ASSERT_EQ(koble_journal_decode(records.data() + at, records.size() - at, &record), KOBLE_OK);
     const uint32_t kind = record.command.kind;
-    const bool about = kind >= KOBLE_CMD_CONTACT_GONE && kind <= KOBLE_CMD_WRAP_UP_END;
+    const bool about = (kind >= KOBLE_CMD_CONTACT_GONE && kind <= KOBLE_CMD_WRAP_UP_END) ||
+                       (kind >= KOBLE_CMD_ENGAGEMENT_ACTIVITY && kind <= KOBLE_CMD_CONTACT_REPLY);
     uint64_t expected = about ? serials.at(record.command.target) : 0;
     if (kind == KOBLE_CMD_CONTACT_ARRIVE) expected = ++arrivals;
     EXPECT_EQ(record.serial, expected) << koble_command_name(kind);
     if (record.serial != 0) kinds.insert(kind);
     at += record.size;
   }
-  EXPECT_EQ(kinds.size(), size_t{KOBLE_CMD_WRAP_UP_END - KOBLE_CMD_CONTACT_ARRIVE + 1});
+  EXPECT_EQ(kinds.size(), size_t{KOBLE_CMD_WRAP_UP_END - KOBLE_CMD_CONTACT_ARRIVE + 1 + 3});
 
   koble_engine* again = nullptr;
   uint64_t replayed = 0;

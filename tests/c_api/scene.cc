@@ -7,7 +7,8 @@
 namespace koble::testing {
 
 const char kPlan[] = R"({
-  "channels": [{"name": "voice", "cost": 100}, {"name": "chat", "cost": 30}],
+  "channels": [{"name": "voice", "cost": 100, "park": {"return": "1m"}},
+               {"name": "chat", "cost": 30, "silent": {"after": "2h"}}],
   "skills": ["auto", "ring", "confirm", "all", "pull", "chat", "lonely"],
   "agents": [
     {"name": "Anna", "skills": {"auto": 1, "confirm": 1, "all": 1}},
@@ -176,10 +177,16 @@ Script RandomScript(uint64_t seed, size_t length) {
       c.target = some_id(KOBLE_KIND_AGENT);
       c.code = next() % 4 == 0 ? static_cast<uint32_t>(next() % 4) : static_cast<uint32_t>(KOBLE_PRESENCE_AVAILABLE);
     } else if (draw < 19) {
-      constexpr uint32_t kKinds[] = {KOBLE_CMD_CONNECTED, KOBLE_CMD_CONNECT_FAILED, KOBLE_CMD_HOLD, KOBLE_CMD_RETRIEVE,
-                                     KOBLE_CMD_WRAP_UP_END};
-      c.kind = kKinds[next() % 5];
-      c.target = some_id(KOBLE_KIND_ENGAGEMENT);
+      constexpr uint32_t kKinds[] = {KOBLE_CMD_CONNECTED,
+                                     KOBLE_CMD_CONNECT_FAILED,
+                                     KOBLE_CMD_HOLD,
+                                     KOBLE_CMD_RETRIEVE,
+                                     KOBLE_CMD_WRAP_UP_END,
+                                     KOBLE_CMD_ENGAGEMENT_PARK,
+                                     KOBLE_CMD_ENGAGEMENT_ACTIVITY,
+                                     KOBLE_CMD_CONTACT_REPLY};
+      c.kind = kKinds[next() % 8];
+      c.target = some_id(c.kind == KOBLE_CMD_CONTACT_REPLY ? KOBLE_KIND_CONTACT : KOBLE_KIND_ENGAGEMENT);
     } else if (next() % 2 == 0) {
       c.kind = KOBLE_CMD_ADVANCE;
     } else {

@@ -153,7 +153,8 @@ Step Author::Reconcile(const engine::Engine& engine, int64_t now) {
 // At most one draw in an expression: compilers differ in the order in which they evaluate arguments.
 Step Author::Next(const engine::Engine& engine) {
   const int64_t now = Time(engine);
-  switch (random_.Weighted({200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1, 2, 8, 20})) {
+  switch (random_.Weighted(
+      {200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1, 2, 8, 20, 20, 20, 60})) {
     case 0:
       return Arrival(engine, now);
     case 1: {
@@ -219,8 +220,17 @@ Step Author::Next(const engine::Engine& engine) {
       return Reconcile(engine, now);
     case 19:
       return Symbol(now);
-    default:
+    case 20:
       return Change(engine, now);
+    case 21:
+      return Of(KOBLE_CMD_ENGAGEMENT_ACTIVITY, now, Pick(engine, KOBLE_KIND_ENGAGEMENT));
+    case 22: {
+      const koble_id engagement = Pick(engine, KOBLE_KIND_ENGAGEMENT);
+      const bool comes_back = random_.Percent(50);
+      return Of(KOBLE_CMD_ENGAGEMENT_PARK, now, engagement, 0, comes_back ? now + random_.Between(1, 60) * kSecond : 0);
+    }
+    default:
+      return Of(KOBLE_CMD_CONTACT_REPLY, now, Pick(engine, KOBLE_KIND_CONTACT));
   }
 }
 

@@ -16,18 +16,15 @@ constexpr Int128 kSecond = 1'000'000'000;
 
 }  // namespace
 
-bool Observer::Fits(koble_id id, uint32_t channel, koble_id without_offers_of) const {
+bool Observer::HasRoom(koble_id id, uint32_t channel, koble_id without_offers_of) const {
   const Agent& agent = agents_.at(id);
   std::map<uint32_t, int64_t> on{{channel, 1}};  // contacts by channel, with the new one
-  int64_t ringing = 1;
   for (const auto& [number, offer] : offers_) {
     if (offer.agent != id || (offer.contact == without_offers_of && offer.fresh)) continue;
-    const uint32_t its_channel = plan_->queues[offer.queue].channel;
-    ++on[its_channel];
-    ringing += its_channel == channel;
+    ++on[plan_->queues[offer.queue].channel];
   }
   for (const auto& [number, engagement] : engagements_) {
-    if (engagement.agent == id) ++on[engagement.channel];
+    if (engagement.agent == id && !Aside(engagement)) ++on[engagement.channel];
   }
   const plan::Channel& wanted = plan_->channels[channel];
   const std::set<uint32_t> interrupts(wanted.interrupts.begin(), wanted.interrupts.end());
@@ -40,8 +37,15 @@ bool Observer::Fits(koble_id id, uint32_t channel, koble_id without_offers_of) c
   for (const uint32_t other : wanted.excluded_by) {
     if (on[other] != 0) return false;
   }
-  return units <= agent.can.capacity && on[channel] <= agent.can.channel_max[channel] &&
-         ringing <= wanted.max_open_offers;
+  return units <= agent.can.capacity && on[channel] <= agent.can.channel_max[channel];
+}
+
+bool Observer::Fits(koble_id id, uint32_t channel, koble_id without_offers_of) const {
+  const auto ringing = std::count_if(offers_.begin(), offers_.end(), [&](const auto& offer) {
+    const bool without = offer.second.contact == without_offers_of && offer.second.fresh;
+    return offer.second.agent == id && !without && plan_->queues[offer.second.queue].channel == channel;
+  });
+  return HasRoom(id, channel, without_offers_of) && ringing < plan_->channels[channel].max_open_offers;
 }
 
 bool Observer::Free(koble_id id, uint32_t channel, koble_id without_offers_of) const {
@@ -171,7 +175,7 @@ Int128 Observer::RuleKey(koble_id id, const Contact& contact, uint32_t queue_num
     used += plan_->channels[plan_->queues[offer.queue].channel].cost;
   }
   for (const auto& [engagement_id, engagement] : engagements_) {
-    if (engagement.agent == id) used += plan_->channels[engagement.channel].cost;
+    if (engagement.agent == id && !Aside(engagement)) used += plan_->channels[engagement.channel].cost;
   }
   int64_t levels = 0;
   const auto counted = reference::CountedSkills(*plan_, queue.steps[step], contact.attributes, symbols_);
@@ -563,7 +567,8 @@ void Observer::CheckNamed(const koble_event& event, const Command& command) {
     must(named.count(id) != 0 || offer.begun == event.time_ns, "an offer is open that was not named");
   }
   for (const auto& [id, engagement] : engagements_) {
-    const bool judged = engagement.state != KOBLE_ENGAGEMENT_WRAPPING && engagement.since != event.time_ns;
+    const bool has_leg = engagement.state != KOBLE_ENGAGEMENT_WRAPPING && !Aside(engagement);
+    const bool judged = has_leg && engagement.since != event.time_ns;
     must(!judged || named.count(id) != 0 || named.count(engagement.offer) != 0,
          "an engagement goes on that was not named");
   }

@@ -88,6 +88,7 @@ void Observer::See(const Command& command, const Answer& answer, int64_t next_de
   if (command.command.kind == KOBLE_CMD_RECONCILE) CheckReconciled(answer);
   for (const koble_event& event : answer.events) See(event, command, agent_name);
   CheckGroup();
+  SeeActivity(command, answer);
   const bool interned = command.command.kind == KOBLE_CMD_SYMBOL && answer.result.code == KOBLE_OK;
   if (interned && answer.result.value > static_cast<int64_t>(symbols_.size())) symbols_.push_back(command.data);
   Stand();
@@ -144,6 +145,11 @@ void Observer::See(const koble_event& event, const Command& command, const Agent
       return;  // nothing changes by it
     case KOBLE_EVENT_RECONCILED:
       return CheckNamed(event, command);
+    case KOBLE_EVENT_SILENT:
+    case KOBLE_EVENT_PARKED:
+    case KOBLE_EVENT_CONTINUED:
+    case KOBLE_EVENT_RETURNED:
+      return SeePause(event, command);
     case KOBLE_EVENT_SERVING:
     case KOBLE_EVENT_CONNECT_FAILED:
     case KOBLE_EVENT_HELD:
@@ -363,7 +369,7 @@ void Observer::SeeEngagement(const koble_event& event) {
   switch (event.kind) {
     case KOBLE_EVENT_SERVING:
       engagement.state = KOBLE_ENGAGEMENT_ACTIVE;
-      engagement.deadline = plan::kNever;
+      engagement.deadline = SilenceFrom(engagement, event.time_ns);
       engagement.served = event.time_ns;
       ++agents_[event.agent].served;
       contact.state = KOBLE_CONTACT_ACTIVE;
@@ -379,13 +385,21 @@ void Observer::SeeEngagement(const koble_event& event) {
     case KOBLE_EVENT_HELD:
     case KOBLE_EVENT_RETRIEVED:
       engagement.state = event.kind == KOBLE_EVENT_HELD ? KOBLE_ENGAGEMENT_HELD : KOBLE_ENGAGEMENT_ACTIVE;
+      engagement.deadline = event.kind == KOBLE_EVENT_HELD ? plan::kNever : SilenceFrom(engagement, event.time_ns);
       break;
     case KOBLE_EVENT_ENDED: {
       ++ended_;
       contacts_.erase(event.contact);
+      if (event.reason == KOBLE_BY_SILENCE &&
+          (engagement.state != KOBLE_ENGAGEMENT_SILENT || engagement.deadline != event.due_ns)) {
+        Note(Promise::kSilence, "forgotten too early, too late or in no silence", &event);
+      }
+      if (Aside(engagement)) {
+        engagements_.erase(event.engagement);
+        return;
+      }
+      EndTalk(engagement, event.time_ns);
       Agent& agent = agents_[event.agent];
-      agent.talked = std::min(agent.talked + (event.time_ns - engagement.served), KOBLE_TIME_MAX);
-      agent.last_ended = event.time_ns;
       const plan::Queue& queue = engagement.definition;
       const int64_t wish = agent.can.wrap_up_ns == plan::kUnset ? queue.wrap_up_ns : agent.can.wrap_up_ns;
       const int64_t length = std::min(wish, queue.wrap_up_max_ns);
@@ -500,7 +514,11 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
   for (auto& [id, offer] : offers_) offer.queue = queue_number(offer.queue);
   for (auto& [id, engagement] : engagements_) {
     engagement.queue = queue_number(engagement.queue);
-    if (engagement.queue != KOBLE_QUEUE_NONE) engagement.definition = plan_->queues[engagement.queue];
+    if (engagement.queue != KOBLE_QUEUE_NONE) {
+      engagement.definition = plan_->queues[engagement.queue];
+    } else if (engagement.state == KOBLE_ENGAGEMENT_ACTIVE) {
+      engagement.deadline = plan::kNever;
+    }
     engagement.channel = plan_->FindChannel(old->channels[engagement.channel].name).value();
   }
   for (auto& [id, agent] : agents_) {
@@ -535,6 +553,8 @@ void Observer::SeeResumed(const koble_event& event) {
   for (auto& [id, engagement] : engagements_) {
     if (engagement.state == KOBLE_ENGAGEMENT_CONNECTING) shift(outage.connect, &engagement.deadline);
     if (engagement.state == KOBLE_ENGAGEMENT_WRAPPING) shift(outage.wrap_up, &engagement.deadline);
+    const bool clocked = engagement.state == KOBLE_ENGAGEMENT_ACTIVE || engagement.state == KOBLE_ENGAGEMENT_SILENT;
+    if (clocked) shift(outage.silence, &engagement.deadline);
   }
 }
 

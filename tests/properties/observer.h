@@ -27,6 +27,7 @@ enum class Promise {
   kTimers,        // nothing early, nothing late, next_deadline is the next
   kRestart,       // a restart punishes nobody
   kReserve,       // as many agents as a step reserves stay free when it offers
+  kSilence,       // a conversation pauses and goes on when it should, with whom it should
 };
 
 struct Breach {
@@ -142,6 +143,14 @@ class Observer {
   void StepOpened(Contact* contact);
   void Exclude(Contact* contact, koble_id agent, int64_t length, int64_t now);
 
+  // silence.cc
+  static bool Aside(const Engagement& engagement);
+  int64_t SilenceFrom(const Engagement& engagement, int64_t now) const;
+  void SeeActivity(const Command& command, const Answer& answer);
+  void SeePause(const koble_event& event, const Command& command);
+  void CheckPause(const koble_event& event, const Command& command);
+  void EndTalk(const Engagement& engagement, int64_t now);
+
   // checks.cc
   void CheckOffer(const koble_event& event);
   void CheckGroup();
@@ -157,6 +166,7 @@ class Observer {
   void CheckDeadlines(int64_t now, int64_t next_deadline);
   void CheckCounts(const koble_counts& counts);
 
+  bool HasRoom(koble_id agent, uint32_t channel, koble_id without_offers_of) const;
   bool Fits(koble_id agent, uint32_t channel, koble_id without_offers_of) const;
   bool Free(koble_id agent, uint32_t channel, koble_id without_offers_of) const;
   bool Others(const Contact& contact, koble_id agent) const;

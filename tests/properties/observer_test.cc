@@ -120,6 +120,15 @@ TEST(Observer, NoticesEarlyAndLateTimers) {
   }
 }
 
+TEST(Observer, NoticesPausesThatAreNone) {
+  for (uint32_t kind : {KOBLE_EVENT_SILENT, KOBLE_EVENT_CONTINUED}) {
+    EXPECT_TRUE(Contains(BrokenBy(First(kind, [](koble_event* event) { --event->due_ns; })), Promise::kSilence));
+  }
+  EXPECT_TRUE(
+      Contains(BrokenBy(First(KOBLE_EVENT_CONTINUED, [](koble_event* event) { event->kind = KOBLE_EVENT_RETURNED; })),
+               Promise::kSilence));
+}
+
 TEST(Observer, NoticesWhoIsPunishedByARestart) {
   const auto broken = BrokenBy([](const Command& command, std::vector<koble_event>* events) {
     if (command.command.kind != KOBLE_CMD_RESUME) return;

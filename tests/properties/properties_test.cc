@@ -58,6 +58,8 @@ TEST(Properties, NoTimerIsEarlyOrLate) { Observe(Promise::kTimers, 5001, kRuns, 
 TEST(Properties, ARestartPunishesNobody) { Observe(Promise::kRestart, 6001, kRuns, RestartShape()); }
 TEST(Properties, AReserveStaysFree) { Observe(Promise::kReserve, 6501, kRuns, Shape()); }
 
+TEST(Properties, ConversationsPauseAndGoOn) { Observe(Promise::kSilence, 6801, kRuns, Shape()); }
+
 TEST(PropertiesLong, EveryContactIsAccountedFor) { Observe(Promise::kConservation, 100001, kLongRuns, Shape()); }
 TEST(PropertiesLong, CapacityIsNeverExceeded) { Observe(Promise::kCapacity, 110001, kLongRuns, Shape()); }
 TEST(PropertiesLong, EveryOfferEndsOnce) { Observe(Promise::kOneOutcome, 120001, kLongRuns, Shape()); }
@@ -66,6 +68,7 @@ TEST(PropertiesLong, OrderIsRespected) { Observe(Promise::kOrder, 140001, kLongR
 TEST(PropertiesLong, NoTimerIsEarlyOrLate) { Observe(Promise::kTimers, 150001, kLongRuns, Shape()); }
 TEST(PropertiesLong, ARestartPunishesNobody) { Observe(Promise::kRestart, 160001, kLongRuns, RestartShape()); }
 TEST(PropertiesLong, AReserveStaysFree) { Observe(Promise::kReserve, 165001, kLongRuns, Shape()); }
+TEST(PropertiesLong, ConversationsPauseAndGoOn) { Observe(Promise::kSilence, 168001, kLongRuns, Shape()); }
 
 // A refused command leaves exactly what an advance to its time leaves, and one refused before that nothing at all.
 TEST(Properties, RejectedChangesNothing) {

@@ -44,6 +44,7 @@ void Router::RemoveAgent(Agent& agent, int64_t cause) {
   agent.leaving = true;
   Emit(KOBLE_EVENT_AGENT_REMOVED, agent);
   WithdrawOffersOf(agent, cause);
+  ReturnParkedOf(agent.id);
   ReleaseAbsent(agent);
   EndRequest(agent, KOBLE_REQUEST_REMOVED);
   GoneIfLeft(agent.id);
@@ -221,6 +222,7 @@ void Router::Serve(Engagement& engagement) {
   contact.exclusions.clear();
   contact.asked.clear();
   contact.retry_until = 0;
+  engagement.deadline = SilenceFrom(engagement);
   engagement.served = now_;
   ++FindAgent(engagement.agent)->served;
   Emit(KOBLE_EVENT_SERVING, engagement);
@@ -272,16 +274,18 @@ void Router::ConnectFailed(koble_id id, uint32_t reason) {
 
 // 2.3 for a contact that is served, and 4.9.
 void Router::EndServed(Contact& contact, uint32_t by) {
-  Engagement* engagement = nullptr;
-  for (Engagement& other : engagements_) {
-    if (other.contact == contact.id && other.state != KOBLE_ENGAGEMENT_WRAPPING) engagement = &other;
-  }
+  Engagement* engagement = ConversationOf(contact);
   const plan::Queue& queue = QueueOf(*engagement);
   Agent& agent = *FindAgent(engagement->agent);
   Emit(KOBLE_EVENT_ENDED, *engagement, by);
-  agent.talked = std::min(agent.talked + (now_ - engagement->served), KOBLE_TIME_MAX);
-  agent.last_ended = now_;
   EndContact(contact.id);
+  if (Aside(*engagement)) {  // 4a.7
+    const koble_id id = engagement->id;
+    engagements_.remove_if([&](const Engagement& other) { return other.id == id; });
+    FreeId(id);
+    return GoneIfLeft(agent.id);
+  }
+  EndTalk(*engagement);
   const int64_t wish = agent.can.wrap_up_ns == plan::kUnset ? queue.wrap_up_ns : agent.can.wrap_up_ns;
   const int64_t length = std::min(wish, queue.wrap_up_max_ns);
   if (length == 0) {

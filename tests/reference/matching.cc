@@ -61,17 +61,13 @@ uint32_t Router::PositionIn(const Contact& contact, uint32_t queue) const {
 }
 
 // 3.2
-bool Router::Fits(const Agent& agent, uint32_t channel) const {
+bool Router::HasRoom(const Agent& agent, uint32_t channel) const {
   std::vector<int64_t> contacts(plan_->channels.size());  // by channel
-  int64_t open_offers = 0;
   for (const Offer& offer : offers_) {
-    if (offer.agent != agent.id) continue;
-    const uint32_t its_channel = plan_->queues[offer.queue].channel;
-    ++contacts[its_channel];
-    if (its_channel == channel) ++open_offers;
+    if (offer.agent == agent.id) ++contacts[plan_->queues[offer.queue].channel];
   }
   for (const Engagement& engagement : engagements_) {
-    if (engagement.agent == agent.id) ++contacts[engagement.channel];
+    if (engagement.agent == agent.id && !Aside(engagement)) ++contacts[engagement.channel];
   }
   const auto lists = [&](const std::vector<uint32_t>& list, uint32_t other) {
     return std::find(list.begin(), list.end(), other) != list.end();
@@ -86,8 +82,15 @@ bool Router::Fits(const Agent& agent, uint32_t channel) const {
     const bool keeps = other != channel && agent.can.channel_max[other] > 0;
     counted += keeps ? std::max(units, of.reserve) : units;
   }
-  return counted + wanted.cost <= agent.can.capacity && contacts[channel] + 1 <= agent.can.channel_max[channel] &&
-         open_offers < wanted.max_open_offers;
+  return counted + wanted.cost <= agent.can.capacity && contacts[channel] + 1 <= agent.can.channel_max[channel];
+}
+
+// 3.2
+bool Router::Fits(const Agent& agent, uint32_t channel) const {
+  const auto open_offers = std::count_if(offers_.begin(), offers_.end(), [&](const Offer& offer) {
+    return offer.agent == agent.id && plan_->queues[offer.queue].channel == channel;
+  });
+  return HasRoom(agent, channel) && open_offers < plan_->channels[channel].max_open_offers;
 }
 
 // 3.4
@@ -143,7 +146,8 @@ int64_t Router::Units(const Agent& agent) const {
     if (offer.agent == agent.id) units += plan_->channels[plan_->queues[offer.queue].channel].cost;
   }
   for (const Engagement& engagement : engagements_) {
-    if (engagement.agent == agent.id) units += plan_->channels[engagement.channel].cost;
+    if (engagement.agent != agent.id || Aside(engagement)) continue;
+    units += plan_->channels[engagement.channel].cost;
   }
   return units;
 }

@@ -97,12 +97,17 @@ std::vector<std::string> Router::SymbolsWith(const plan::Plan& next) const {
 }
 
 bool Router::CanReplaceBy(const plan::Plan& next) const {
+  std::vector<uint32_t> needed;
   for (const Contact& contact : contacts_) {
-    for (const Standing& standing : contact.standings) {
-      const plan::Queue& queue = plan_->queues[standing.queue];
-      const plan::Queue* same = QueueNamed(next, queue.name);
-      if (same == nullptr || next.channels[same->channel].name != plan_->channels[queue.channel].name) return false;
-    }
+    for (const Standing& standing : contact.standings) needed.push_back(standing.queue);
+  }
+  for (const Engagement& engagement : engagements_) {
+    if (Aside(engagement)) needed.push_back(engagement.queue);
+  }
+  for (const uint32_t number : needed) {
+    const plan::Queue& queue = plan_->queues[number];
+    const plan::Queue* same = QueueNamed(next, queue.name);
+    if (same == nullptr || next.channels[same->channel].name != plan_->channels[queue.channel].name) return false;
   }
   for (const Engagement& engagement : engagements_) {
     if (!Has(next, plan_->channels[engagement.channel])) return false;
@@ -148,6 +153,8 @@ void Router::Renumber(const plan::Plan& next) {
     if (engagement.queue == KOBLE_QUEUE_NONE) continue;
     engagement.last_plan = plan_->queues[engagement.queue];
     engagement.queue = queue_number(engagement.queue);
+    const bool clocked = engagement.state == KOBLE_ENGAGEMENT_ACTIVE;
+    if (clocked && engagement.queue == KOBLE_QUEUE_NONE) engagement.deadline = plan::kNever;
   }
   std::erase_if(splits_, [&](const auto& split) {  // 11.6
     const auto parts = [&](const plan::Plan& plan) {

@@ -66,7 +66,8 @@ int32_t Router::Reconcile(const std::vector<koble_id>& contacts, const std::vect
 
   std::vector<Engagement> missing;  // (4)
   for (const Engagement& engagement : engagements_) {
-    if (engagement.state != KOBLE_ENGAGEMENT_WRAPPING && !Named(engagement, legs)) missing.push_back(engagement);
+    const bool has_leg = engagement.state != KOBLE_ENGAGEMENT_WRAPPING && !Aside(engagement);
+    if (has_leg && !Named(engagement, legs)) missing.push_back(engagement);
   }
   std::sort(missing.begin(), missing.end(),
             [](const Engagement& a, const Engagement& b) { return a.number < b.number; });

@@ -40,6 +40,8 @@ uint32_t MembersOf(uint32_t kind) {
     case KOBLE_CMD_AGENT_PRESENCE:
     case KOBLE_CMD_AGENT_REQUEST:
       return kTarget | kCode | kA;
+    case KOBLE_CMD_ENGAGEMENT_PARK:
+      return kTarget | kA;
     case KOBLE_CMD_CONTACT_ARRIVE:
       return kTarget | kQueue | kHostRef | kA | kB | kData | kPairs | kAgent | kC;
     case KOBLE_CMD_CONTACT_CHANGE:
@@ -140,6 +142,7 @@ bool InRange(const koble_command& command, std::string_view data, std::span<cons
   if (!DataInside(command, data) || !PairsInside(command, attributes) || command.reserved != 0) return false;
   switch (command.kind) {
     case KOBLE_CMD_RESUME:
+    case KOBLE_CMD_ENGAGEMENT_PARK:
       return command.a >= 0 && command.a <= KOBLE_TIME_MAX;
     case KOBLE_CMD_AGENT_PRESENCE:
       return command.code <= KOBLE_PRESENCE_BREAK;
@@ -261,6 +264,12 @@ int32_t Router::JudgeAfterAdvance(const koble_command& command, std::string_view
     }
     case KOBLE_CMD_SYMBOL:
       return Symbol(data, &result->value);
+    case KOBLE_CMD_ENGAGEMENT_ACTIVITY:
+      return Activity(command.target);
+    case KOBLE_CMD_ENGAGEMENT_PARK:
+      return Park(command.target, command.a);
+    case KOBLE_CMD_CONTACT_REPLY:
+      return Reply(command.target, id);
     default:
       return OfEngagement(command.kind, command.target);
   }
@@ -437,10 +446,7 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
       continue;
     }
     Split(contact, queue);
-    const int64_t deadline = queue.max_wait_ns == plan::kNever ? plan::kNever : now_ + queue.max_wait_ns;
-    uint32_t step = 0;  // those of 0 s are open from joining
-    while (step + 1 < queue.steps.size() && queue.steps[step + 1].after_ns == 0) ++step;
-    contact.standings.push_back({number, step, deadline, false});
+    Join(contact, number);
   }
   if (contact.standings.empty()) {
     Emit(KOBLE_EVENT_EXIT, contact, queues.back(), KOBLE_EXIT_CLOSED);
@@ -456,7 +462,15 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
   return KOBLE_OK;
 }
 
-// 2.3
+// 2.2
+void Router::Join(Contact& contact, uint32_t number) {
+  const plan::Queue& queue = plan_->queues[number];
+  const int64_t deadline = queue.max_wait_ns == plan::kNever ? plan::kNever : now_ + queue.max_wait_ns;
+  uint32_t step = 0;  // those of 0 s are open from joining
+  while (step + 1 < queue.steps.size() && queue.steps[step + 1].after_ns == 0) ++step;
+  contact.standings.push_back({number, step, deadline, false});
+}
+
 // 11.6
 void Router::Split(Contact& contact, const plan::Queue& queue) {
   if (queue.split.shares.empty()) return;
@@ -486,11 +500,13 @@ void Router::Split(Contact& contact, const plan::Queue& queue) {
   }
 }
 
+// 2.3
 int32_t Router::ContactGone(koble_id id, uint32_t by) {
   if (const int32_t code = Check(id, KOBLE_KIND_CONTACT); code != KOBLE_OK) return code;
   Contact& contact = *FindContact(id);
   changed_ = true;
-  if (contact.state == KOBLE_CONTACT_ACTIVE || contact.state == KOBLE_CONTACT_HELD) {
+  const Engagement* conversation = ConversationOf(contact);
+  if (conversation != nullptr && conversation->state != KOBLE_ENGAGEMENT_CONNECTING) {
     EndServed(contact, by);
     return KOBLE_OK;
   }
@@ -560,6 +576,7 @@ int32_t Router::OfEngagement(uint32_t kind, koble_id id) {
     const bool hold = kind == KOBLE_CMD_HOLD;
     engagement.state = hold ? KOBLE_ENGAGEMENT_HELD : KOBLE_ENGAGEMENT_ACTIVE;
     engagement.since = now_;
+    engagement.deadline = hold ? plan::kNever : SilenceFrom(engagement);  // 4a.1
     FindContact(engagement.contact)->state = hold ? KOBLE_CONTACT_HELD : KOBLE_CONTACT_ACTIVE;
     Emit(hold ? KOBLE_EVENT_HELD : KOBLE_EVENT_RETRIEVED, engagement);
   }

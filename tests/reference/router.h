@@ -119,6 +119,8 @@ struct Engagement {
 
 // Whether the members of a CONTACT_CHANGE are what they may be (2.12).
 bool ChangeInRange(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes);
+// Silent or parked: no capacity is taken (4a).
+bool Aside(const Engagement& engagement);
 
 class Router {
  public:
@@ -148,6 +150,9 @@ class Router {
     kExpiry,
     kConnect,
     kWrapUp,
+    kSilence,
+    kForgetting,
+    kParkingEnd,
     kPenalty,
     kRequest,
     kDelay,
@@ -193,11 +198,25 @@ class Router {
   int32_t ContactArrive(const koble_command& command, std::string_view data, Pairs attributes, koble_id* id);
   void Split(Contact& contact, const plan::Queue& queue);
   int32_t ContactChange(const koble_command& command, std::string_view data, Pairs attributes);  // contact_change.cc
+  void Join(Contact& contact, uint32_t queue);
   int32_t ContactGone(koble_id id, uint32_t by);
   int32_t OfferAccept(koble_id id, koble_id* engagement);
   int32_t OfferEnd(koble_id id, uint32_t outcome);
   int32_t OfEngagement(uint32_t kind, koble_id id);
   int32_t Symbol(std::string_view name, int64_t* number);
+
+  // silence.cc (section 4a).
+  int32_t Activity(koble_id id);
+  int32_t Park(koble_id id, int64_t until);
+  int32_t Reply(koble_id id, koble_id* active);
+  Engagement* ConversationOf(const Contact& contact);  // null: none
+  int64_t SilenceFrom(const Engagement& engagement) const;
+  void EndTalk(const Engagement& engagement);
+  void SetAside(Engagement& engagement, uint32_t state, int64_t deadline);
+  void Continue(Engagement& engagement);
+  void ContinueOrReturn(Engagement& engagement);
+  void Return(Engagement& engagement);
+  void ReturnParkedOf(koble_id agent);
 
   // reconcile.cc (section 7a).
   void WithdrawLost(const std::vector<Offer>& lost);
@@ -261,6 +280,7 @@ class Router {
   Int128 VirtualArrival(const Contact& contact, const plan::Queue& queue) const;
   Place PlaceOf(const Contact& contact, const plan::Queue& queue) const;
   static bool Better(const Place& a, const Place& b);
+  bool HasRoom(const Agent& agent, uint32_t channel) const;
   bool Fits(const Agent& agent, uint32_t channel) const;
   bool Free(const Agent& agent, uint32_t channel) const;
   bool Excluded(const Contact& contact, const Agent& agent, bool for_good) const;

@@ -13,12 +13,14 @@ std::vector<Router::Timer> Router::Timers() const {
     if (deadline != plan::kNever) timers.push_back({deadline, kind, owner, place, id, agent});
   };
   for (const Offer& offer : offers_) add(offer.expires, TimerKind::kExpiry, offer.number, 0, offer.id);
+  const std::map<uint32_t, TimerKind> of_engagement = {{KOBLE_ENGAGEMENT_CONNECTING, TimerKind::kConnect},
+                                                       {KOBLE_ENGAGEMENT_WRAPPING, TimerKind::kWrapUp},
+                                                       {KOBLE_ENGAGEMENT_ACTIVE, TimerKind::kSilence},
+                                                       {KOBLE_ENGAGEMENT_SILENT, TimerKind::kForgetting},
+                                                       {KOBLE_ENGAGEMENT_PARKED, TimerKind::kParkingEnd}};
   for (const Engagement& engagement : engagements_) {
-    if (engagement.state == KOBLE_ENGAGEMENT_CONNECTING) {
-      add(engagement.deadline, TimerKind::kConnect, engagement.number, 0, engagement.id);
-    } else if (engagement.state == KOBLE_ENGAGEMENT_WRAPPING) {
-      add(engagement.deadline, TimerKind::kWrapUp, engagement.number, 0, engagement.id);
-    }
+    const auto kind = of_engagement.find(engagement.state);
+    if (kind != of_engagement.end()) add(engagement.deadline, kind->second, engagement.number, 0, engagement.id);
   }
   for (const Agent& agent : agents_) {
     if (agent.penalised_until != 0) add(agent.penalised_until, TimerKind::kPenalty, agent.number, 0, agent.id);
@@ -87,6 +89,15 @@ void Router::Fire(const Timer& timer) {
       return ConnectFailed(timer.id, KOBLE_CONNECT_TIMEOUT);
     case TimerKind::kWrapUp:
       return WrapUpEnd(timer.id, KOBLE_WRAPUP_EXPIRED);
+    case TimerKind::kSilence: {
+      Engagement& engagement = *FindEngagement(timer.id);
+      const int64_t forget = plan_->channels[engagement.channel].silent_forget_ns;
+      return SetAside(engagement, KOBLE_ENGAGEMENT_SILENT, forget == plan::kNever ? plan::kNever : now_ + forget);
+    }
+    case TimerKind::kForgetting:
+      return EndServed(*FindContact(FindEngagement(timer.id)->contact), KOBLE_BY_SILENCE);
+    case TimerKind::kParkingEnd:
+      return ContinueOrReturn(*FindEngagement(timer.id));
     case TimerKind::kPenalty: {
       Agent& agent = *FindAgent(timer.id);
       agent.penalised_until = 0;
@@ -165,6 +176,8 @@ void Router::ShiftDeadlines(int64_t down_since, int64_t length) {
   for (Engagement& engagement : engagements_) {
     if (engagement.state == KOBLE_ENGAGEMENT_CONNECTING) shift(outage.connect, engagement.deadline);
     if (engagement.state == KOBLE_ENGAGEMENT_WRAPPING) shift(outage.wrap_up, engagement.deadline);
+    const bool clocked = engagement.state == KOBLE_ENGAGEMENT_ACTIVE || engagement.state == KOBLE_ENGAGEMENT_SILENT;
+    if (clocked) shift(outage.silence, engagement.deadline);
   }
   for (Agent& agent : agents_) {
     if (agent.penalised_until != 0) shift(outage.penalty, agent.penalised_until);

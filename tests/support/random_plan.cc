@@ -313,6 +313,25 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
   return {name, queue.Json()};
 }
 
+// How long a contact that comes back is reserved; as an object of its own it is a channel's `park`.
+void AddReturn(Random* random, Object* object) {
+  object->Text("return", random->Percent(15) ? "never" : Seconds(random, {0, 0, 5, 10, 30}));
+}
+
+std::string RandomReturn(Random* random) {
+  Object park;
+  AddReturn(random, &park);
+  return park.Json();
+}
+
+std::string RandomSilence(Random* random) {
+  Object silent;
+  silent.Text("after", random->Percent(2) ? kCentury : Seconds(random, {1, 2, 5, 5, 10, 30}));
+  if (random->Percent(70)) AddReturn(random, &silent);
+  if (random->Percent(60)) silent.Text("forget", random->Percent(10) ? "never" : Seconds(random, {5, 10, 20, 60}));
+  return silent.Json();
+}
+
 // `names`: those of the plan's channels.
 Entry RandomChannel(const std::string& name, const std::vector<std::string>& names, Random* random) {
   Object channel;
@@ -332,6 +351,8 @@ Entry RandomChannel(const std::string& name, const std::vector<std::string>& nam
   if (!interrupting.empty()) channel.Raw("interrupted_by", "[" + interrupting + "]");
   if (!excluded.empty()) channel.Raw("excludes", "[" + excluded + "]");
   if (random->Percent(25)) channel.Number("reserve", random->Of({0, 20, 34, 50, 50, 100, 150}));
+  if (random->Percent(45)) channel.Raw("silent", RandomSilence(random));
+  if (random->Percent(45)) channel.Raw("park", RandomReturn(random));
   return {name, channel.Json()};
 }
 
@@ -561,7 +582,8 @@ PlanText RandomPlan(bool large, Random* random) {
   }
   if (random->Percent(45)) {
     Object outage;
-    for (const char* key : {"max_wait", "ring", "connect", "retry", "wrap_up", "penalty", "steps", "request"}) {
+    for (const char* key :
+         {"max_wait", "ring", "connect", "retry", "wrap_up", "penalty", "steps", "request", "silence"}) {
       if (random->Percent(60)) outage.Raw(key, random->Percent(50) ? "true" : "false");
     }
     plan.outage = outage.Json();

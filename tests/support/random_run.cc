@@ -115,6 +115,7 @@ class Author {
     const size_t wrapping =
         Count([](const reference::Engagement& one) { return one.state == KOBLE_ENGAGEMENT_WRAPPING; });
     const bool served = router_->engagements().size() > connecting + wrapping;
+    const bool aside = Count(reference::Aside) > 0;
     const bool ringing = !router_->offers().empty();
     const bool pull = std::any_of(router_->agents().begin(), router_->agents().end(),
                                   [](const auto& agent) { return agent.can.pull; });
@@ -141,6 +142,9 @@ class Author {
         {KOBLE_CMD_RECONCILE, shape_.resumes ? 8 : 0},
         {KOBLE_CMD_SYMBOL, 5},
         {KOBLE_CMD_CONTACT_CHANGE, router_->contacts().empty() ? 1 : 25},
+        {KOBLE_CMD_ENGAGEMENT_ACTIVITY, served ? 20 : 1},
+        {KOBLE_CMD_ENGAGEMENT_PARK, served ? 15 : 1},
+        {KOBLE_CMD_CONTACT_REPLY, aside ? 50 : 3},
     };
     std::vector<unsigned> numbers;
     for (const auto& [kind, weight] : weights) numbers.push_back(weight);
@@ -235,6 +239,18 @@ class Author {
       case KOBLE_CMD_RETRIEVE:
         command.target = InState(KOBLE_ENGAGEMENT_HELD);
         return;
+      case KOBLE_CMD_ENGAGEMENT_ACTIVITY:
+        command.target = Target(router_->engagements(), [](const reference::Engagement& one) {
+          return one.state == KOBLE_ENGAGEMENT_ACTIVE || reference::Aside(one);
+        });
+        return;
+      case KOBLE_CMD_ENGAGEMENT_PARK:
+        return FillParking(&command);
+      case KOBLE_CMD_CONTACT_REPLY:
+        command.target = Target(router_->contacts(), [](const reference::Contact& contact) {
+          return contact.state == KOBLE_CONTACT_SILENT || contact.state == KOBLE_CONTACT_PARKED;
+        });
+        return;
       case KOBLE_CMD_WRAP_UP_END:
         command.target = InState(KOBLE_ENGAGEMENT_WRAPPING);
         return;
@@ -242,6 +258,18 @@ class Author {
         command.target = InState(KOBLE_ENGAGEMENT_CONNECTING);
         return;
     }
+  }
+
+  // Mostly of a channel that lets itself be parked; without an end, to a time near by, or to one that has passed.
+  void FillParking(koble_command* command) {
+    command->target = Target(router_->engagements(), [this](const reference::Engagement& one) {
+      return router_->plan().channels[one.channel].park && one.state != KOBLE_ENGAGEMENT_WRAPPING;
+    });
+    if (random_.Percent(40)) return;
+    const int64_t length = random_.Of({1, 5, 5, 10, 60}) * kSecond;
+    command->a = command->time_ns + length;
+    if (random_.Percent(3)) command->a = random_.Of({command->time_ns, int64_t{1}, KOBLE_TIME_MAX});
+    if (shape_.hostile && random_.Percent(2)) command->a = random_.Of({int64_t{-1}, KOBLE_TIME_MAX + 1, KOBLE_NEVER});
   }
 
   // Everything that lives, most of it, or nothing; now and then twice, or what has ended, is in its wrap-up or never was.

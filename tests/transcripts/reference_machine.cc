@@ -109,9 +109,10 @@ class ReferenceMachine : public transcript::Machine {
     }
     for (const reference::Engagement& engagement : router_->engagements()) {
       if (engagement.agent != id) continue;
-      uint32_t* counts[] = {nullptr, &out->connecting, &out->active, &out->held, &out->wrapping};
+      uint32_t* counts[] = {nullptr,        &out->connecting, &out->active, &out->held,
+                            &out->wrapping, &out->silent,     &out->parked};
       ++*counts[engagement.state];
-      out->used += Plan().channels[engagement.channel].cost;
+      if (!reference::Aside(engagement)) out->used += Plan().channels[engagement.channel].cost;
     }
     return KOBLE_OK;
   }
@@ -179,6 +180,9 @@ class ReferenceMachine : public transcript::Machine {
       case KOBLE_EVENT_SERVING:
       case KOBLE_EVENT_HELD:
       case KOBLE_EVENT_RETRIEVED:
+      case KOBLE_EVENT_SILENT:
+      case KOBLE_EVENT_PARKED:
+      case KOBLE_EVENT_CONTINUED:
       case KOBLE_EVENT_WRAPUP:
         noted_[event.engagement].time = event.time_ns;
         break;

@@ -73,7 +73,7 @@ TEST(PlanMistakes, UnknownKeySuggestsTheKeyThatWasMeant) {
   EXPECT_EQ(InQueue(R"("requre": "english")"), "queues[0]: unknown key \"requre\"; did you mean \"require\"?");
   EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice", "colour": {"a": [1, {}]}}]})"),
             "channels[0]: unknown key \"colour\"; known keys are name, cost, max, max_open_offers, interrupted_by, "
-            "excludes, reserve");
+            "excludes, reserve, silent, park");
   EXPECT_EQ(
       Mistakes(R"({"zzz": 1})"),
       "plan: unknown key \"zzz\"; known keys are koble, name, channels, skills, profiles, agents, queues, outage, "
@@ -574,6 +574,27 @@ TEST(PlanMistakes, RankingsNameEachQueueOnceAndLeaveSomething) {
                          "profiles": [{"name": "p", "channels": {"voice": 1}, "queues": [{"queue": "q"}]}, {"name": "r"}],
                          "queues": [{"name": "q", "channel": "chat"}]})"),
             "profiles[0].queues[0]: has no effect, as the profile does not serve channel \"chat\"");
+}
+
+TEST(PlanMistakes, Pauses) {
+  const auto with = [](const std::string& channel, const std::string& queue) {
+    return R"({"channels": [{"name": "chat", )" + channel + R"(}], "queues": [{"name": "q")" + queue + "}]}";
+  };
+  EXPECT_EQ(Mistakes(with(R"("silent": {})", "")), R"(channels[0].silent: key "after" is missing)");
+  EXPECT_EQ(Mistakes(with(R"("silent": {"after": "0s"})", "")),
+            R"(channels[0].silent.after: "0s" is out of range; allowed is "1ns" to "36525d")");
+  EXPECT_EQ(Mistakes(with(R"("silent": {"after": "5m", "forget": "0s"})", "")),
+            R"(channels[0].silent.forget: "0s" is out of range; allowed is "1ns" to "36525d" or "never")");
+  EXPECT_EQ(Mistakes(with(R"("park": {})", "")), R"(channels[0].park: key "return" is missing)");
+  EXPECT_EQ(Warnings(with(R"("silent": {"after": "5m", "return": "1h"}, "park": {"return": "1h"})", "")), "");
+  for (const char* channel : {R"("silent": {"after": "5m", "return": "never"})", R"("park": {"return": "never"})"}) {
+    EXPECT_EQ(
+        Warnings(with(channel, "")),
+        "queues[0].reserved: a contact that comes back is kept for its agent for ever, also where he has gone home; "
+        "give \"release\", a max_wait, or a \"return\" of the channel that ends");
+    EXPECT_EQ(Warnings(with(channel, R"(, "reserved": "release")")), "");
+    EXPECT_EQ(Warnings(with(channel, R"(, "max_wait": "1d")")), "");
+  }
 }
 
 TEST(PlanMistakes, QueueThatNobodyListedCouldServeIsAWarning) {

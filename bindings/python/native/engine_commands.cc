@@ -69,6 +69,18 @@ nb::object Accept(Engine& self, nb::handle offer, nb::handle at) {
   return MakeId(self.result().id);
 }
 
+// The engagement, where the conversation goes on.
+nb::object Reply(Engine& self, nb::handle contact, nb::handle at) {
+  OnTarget<koble_contact_reply>(self, contact, at);
+  return MakeId(self.result().id);
+}
+
+void Park(Engine& self, nb::handle engagement, int64_t until_ns, nb::handle at) {
+  const koble_id id = ToUnsigned(engagement, "id");
+  const int64_t time = self.Time(at);
+  self.Check(koble_engagement_park(self.Use(), time, id, until_ns, self.Prepare()));
+}
+
 void EndOffer(Engine& self, nb::handle offer, nb::handle outcome, nb::handle at) {
   const koble_id id = ToUnsigned(offer, "offer's id");
   const uint32_t word = ToWord(outcome, hooks.outcomes, "outcome");
@@ -344,6 +356,20 @@ void BindCommands(nb::class_<Engine>& engine) {
           nb::sig(
               "def retrieve(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
           "The contact is taken back from hold.")
+      .def("reply", &Reply, arg("contact").none(), nb::kw_only(), arg("at").none() = none,
+           nb::sig("def reply(self, contact: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> "
+                   "koble.ids.EngagementId | None"),
+           "The customer wrote; valid in every living state. Returns the engagement, where the conversation goes on; "
+           "None: the contact waits, or is not served yet.")
+      .def(
+          "activity", &OnTarget<koble_engagement_activity>, arg("engagement").none(), nb::kw_only(),
+          arg("at").none() = none,
+          nb::sig(
+              "def activity(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> None"),
+          "One of the two wrote, or the agent takes a silent or parked conversation up again.")
+      .def("_park", &Park, arg("engagement").none(), arg("until_ns"), arg("at").none(),
+           nb::sig("def _park(self, engagement: typing.SupportsIndex, until_ns: int, at: koble.times.Instant | None) "
+                   "-> None"))
       .def("end_wrap_up", &OnTarget<koble_engagement_wrap_up_end>, arg("engagement").none(), nb::kw_only(),
            arg("at").none() = none,
            nb::sig("def end_wrap_up(self, engagement: typing.SupportsIndex, *, at: koble.times.Instant | None = None) "

@@ -42,7 +42,8 @@ nb::object Changes(const Event& self) {
 nb::object Until(const Event& self) {
   const koble_event& e = self.record;
   const bool has = e.kind == KOBLE_EVENT_OFFERED || e.kind == KOBLE_EVENT_WRAPUP || e.kind == KOBLE_EVENT_WRAPUP_END ||
-                   e.kind == KOBLE_EVENT_PENALISED;
+                   e.kind == KOBLE_EVENT_PENALISED || e.kind == KOBLE_EVENT_SILENT || e.kind == KOBLE_EVENT_PARKED ||
+                   e.kind == KOBLE_EVENT_RETURNED;
   return has && e.a != 0 ? nb::cast(e.a) : nb::none();
 }
 
@@ -119,8 +120,10 @@ void BindEvent(nanobind::module_& module) {
       .def_prop_ro(
           "queue_name", [](const Event& self) { return self.queue_name; },
           nb::sig("def queue_name(self, /) -> str | None"), "The queue's name in the plan that was in force.")
-      .def_prop_ro("until_ns", &Until, nb::sig("def until_ns(self, /) -> int | None"),
-                   "Expiry of an offer; end of a wrap-up or penalty; None elsewhere.")
+      .def_prop_ro(
+          "until_ns", &Until, nb::sig("def until_ns(self, /) -> int | None"),
+          "Expiry of an offer; end of a wrap-up, penalty or reservation; when a silent conversation is forgotten, a "
+          "parked one comes back; None elsewhere.")
       .def_prop_ro(
           "datetime",
           [](const Event& self) {

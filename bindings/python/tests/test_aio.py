@@ -190,6 +190,10 @@ def test_every_command(plan: koble.Plan) -> None:
             engine.connected(engagement)
             engine.hold(engagement)
             engine.retrieve(engagement)
+            engine.activity(engagement)
+            assert engine.reply(contact) == engagement
+            with pytest.raises(koble.StateError):
+                engine.park(engagement, until="1h")
             engine.gone(contact, by="agent")
             engine.end_wrap_up(engagement)
             engine.presence("P", "available")

@@ -42,6 +42,42 @@ def test_one_contact_from_arrival_to_the_end(engine: koble.Engine) -> None:
         engine.contact(contact)
 
 
+def test_silent_and_parked_conversations() -> None:
+    engine = koble.Engine(
+        {
+            "channels": [
+                {
+                    "name": "mail",
+                    "silent": {"after": "5m", "return": "1m", "forget": "1d"},
+                    "park": {"return": "never"},
+                }
+            ],
+            "queues": [{"name": "post", "offer": {"mode": "auto"}}],
+            "agents": [{"name": "A"}],
+        }
+    )
+    engine.presence("A", "available", at=0)
+    letter = engine.arrive("post", at=0)
+    (engagement,) = engine.engagements()
+    engine.activity(engagement, at=60 * SECOND)
+    assert engine.next_deadline == 360 * SECOND
+    engine.advance(at=360 * SECOND)
+    assert engine.contact(letter).state is koble.ContactState.SILENT
+    assert engine.agent("A").silent == 1 and engine.agent("A").used == 0
+    (silent,) = [event for event in engine.drain() if event.kind is K.SILENT]
+    assert silent.until_ns == 360 * SECOND + 86400 * SECOND
+    assert engine.reply(letter, at=400 * SECOND) == engagement
+    engine.park(engagement, until="2h", at=400 * SECOND)
+    assert engine.engagement(engagement).state is koble.EngagementState.PARKED
+    assert engine.engagement(engagement).deadline_ns == 7600 * SECOND
+    with pytest.raises(koble.ArgumentError):
+        engine.park(engagement, until=0)
+    engine.presence("A", "break", at=401 * SECOND)
+    assert engine.reply(letter, at=402 * SECOND) is None
+    assert engine.contact(letter).reserved_until_ns == koble.NEVER
+    assert [k for k in kinds(engine) if "presence" not in k] == ["continued", "parked", "returned"]
+
+
 @pytest.mark.parametrize("outcome", ["decline", "busy", "unreachable", "no_answer", "failed"])
 def test_offers_that_fail(outcome: str) -> None:
     engine = make()

@@ -20,7 +20,7 @@ METHODS = [
     "decline", "end_offer", "end_wrap_up", "engagement", "events_array", "failed", "find_agent", "gone", "hold",
     "no_answer", "offer", "presence", "read_journal", "reconcile", "remove_agent", "replace_plan", "request", "resume", "retrieve",
     "unreachable", "waiting", "counts", "digest", "drain", "snapshot", "clone", "journal", "journal_header", "_apply",
-    "intern", "_attributes", "_symbol_find", "_symbol_name", "_symbol_key", "_symbol_value",
+    "intern", "reply", "activity", "park", "_park", "_attributes", "_symbol_find", "_symbol_name", "_symbol_key", "_symbol_value",
     "_queue_epochs", "_agent_label", "_read_events_into", "_event_range", "_read_events", "_request", "_list",
 ]  # fmt: skip
 

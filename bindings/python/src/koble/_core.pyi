@@ -123,6 +123,18 @@ class EngineBase:
     def retrieve(self, engagement: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """The contact is taken back from hold."""
 
+    def reply(self, contact: SupportsIndex, *, at: koble.times.Instant | None = None) -> koble.ids.EngagementId | None:
+        """
+        The customer wrote; valid in every living state. Returns the engagement, where the conversation goes on; None: the contact waits, or is not served yet.
+        """
+
+    def activity(self, engagement: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
+        """
+        One of the two wrote, or the agent takes a silent or parked conversation up again.
+        """
+
+    def _park(self, engagement: SupportsIndex, until_ns: int, at: koble.times.Instant | None) -> None: ...
+
     def end_wrap_up(self, engagement: SupportsIndex, *, at: koble.times.Instant | None = None) -> None:
         """Ends a wrap-up early."""
 
@@ -357,7 +369,9 @@ class Event:
 
     @property
     def until_ns(self, /) -> int | None:
-        """Expiry of an offer; end of a wrap-up or penalty; None elsewhere."""
+        """
+        Expiry of an offer; end of a wrap-up, penalty or reservation; when a silent conversation is forgotten, a parked one comes back; None elsewhere.
+        """
 
     @property
     def datetime(self, /) -> datetime.datetime:

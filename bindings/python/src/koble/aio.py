@@ -298,6 +298,18 @@ class Engine:
         """The contact is taken back from hold."""
         self._call(self.sync.retrieve, engagement)
 
+    def reply(self, contact: SupportsIndex) -> EngagementId | None:
+        """The customer wrote. See :meth:`koble.Engine.reply`."""
+        return self._call(self.sync.reply, contact)  # type: ignore[no-any-return]
+
+    def activity(self, engagement: SupportsIndex) -> None:
+        """One of the two wrote, or the agent takes the conversation up again."""
+        self._call(self.sync.activity, engagement)
+
+    def park(self, engagement: SupportsIndex, *, until: Instant | Duration | None = None) -> None:
+        """The agent sets the conversation aside. See :meth:`koble.Engine.park`."""
+        self._call(self.sync.park, engagement, until=until)
+
     def end_wrap_up(self, engagement: SupportsIndex) -> None:
         """Ends a wrap-up early."""
         self._call(self.sync.end_wrap_up, engagement)

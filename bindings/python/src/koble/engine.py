@@ -173,6 +173,20 @@ class Engine(_core.EngineBase):
             raise ArgumentError("until is 0; leave it out to ask once, or give an instant after now")
         return self._request(agent, mask, limit, now)
 
+    def park(
+        self, engagement: SupportsIndex, *, until: Instant | Duration | None = None, at: Instant | None = None
+    ) -> None:
+        """The agent sets the conversation aside: it stays his and takes none of his capacity.
+
+        It goes on by :meth:`activity` or :meth:`reply`, or by itself at `until` (a timedelta or a text like "2h": after
+        so long).
+        """
+        now = self._time(at)
+        limit = 0 if until is None else until_ns(until, now)
+        if until is not None and limit == 0:
+            raise ArgumentError("until is 0; leave it out, or give an instant after now")
+        self._park(engagement, limit, now)
+
     def add_agent(self, definition: Definition, *, at: Instant | None = None) -> AgentId:
         """A new agent, offline: ``{"name": "A", "profile": "voice"}``. A leaving agent of that name is revived."""
         return self._add_agent(_definition(definition), at)

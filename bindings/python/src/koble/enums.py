@@ -77,6 +77,9 @@ class CommandKind(_Words):
     RECONCILE = 19
     SYMBOL = 20
     CONTACT_CHANGE = 21
+    ENGAGEMENT_ACTIVITY = 22
+    ENGAGEMENT_PARK = 23
+    CONTACT_REPLY = 24
 
 
 class Presence(_Words):
@@ -88,11 +91,12 @@ class Presence(_Words):
 
 
 class By(_Words):
-    """Who ended a contact."""
+    """Who ended a contact; SILENCE, in events alone: it was forgotten."""
 
     CUSTOMER = 1
     AGENT = 2
     HOST = 3
+    SILENCE = 4
 
 
 class Outcome(_Words):
@@ -177,6 +181,8 @@ class ContactState(_Words):
     CONNECTING = 3
     ACTIVE = 4
     HELD = 5
+    SILENT = 6
+    PARKED = 7
 
 
 class EngagementState(_Words):
@@ -186,6 +192,8 @@ class EngagementState(_Words):
     ACTIVE = 2
     HELD = 3
     WRAPPING = 4
+    SILENT = 5
+    PARKED = 6
 
 
 class EventKind(_Words):
@@ -220,6 +228,10 @@ class EventKind(_Words):
     RECONCILED = 27
     RELEASED = 28
     CONTACT_CHANGED = 29
+    SILENT = 30
+    PARKED = 31
+    CONTINUED = 32
+    RETURNED = 33
 
 
 # The class of `reason`, by kind of event; kinds that are not here have none.

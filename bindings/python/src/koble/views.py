@@ -137,6 +137,9 @@ class Agent:
     talked_ns: int
     #: End of his last conversation; 0: none yet.
     last_ended_ns: int
+    #: Conversations that take no capacity.
+    silent: int
+    parked: int
 
 
 @dataclass(frozen=True, slots=True)
