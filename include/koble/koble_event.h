@@ -44,7 +44,8 @@ enum {
   KOBLE_EVENT_PARKED = 31,       /* the same: set aside; a = until, when it comes back by itself; 0: never */
   KOBLE_EVENT_CONTINUED = 32,    /* the same: active again */
   KOBLE_EVENT_RETURNED = 33,     /* the same, the engagement ended: the contact waits again; a = until, reserved for the agent; 0: not */
-  KOBLE_EVENT_COUNT_ = 34
+  KOBLE_EVENT_STEP_CLOSED = 34,  /* contact, queue; a = index of the step that closed */
+  KOBLE_EVENT_COUNT_ = 35
 };
 /* clang-format on */
 enum {

@@ -37,12 +37,13 @@ typedef struct koble_contact_info {
   uint32_t offer_count;  /* open offers */
   uint32_t queue_count;  /* queues in which it stands */
   uint32_t queues[8];    /* their numbers */
-  uint32_t steps[8];     /* the step open in each, 0 = the requirement itself */
+  uint32_t steps[8];     /* the last of the steps open in each, 0 = the requirement itself */
   uint32_t positions[8]; /* place in each queue among those waiting there, from 1; 0 while not waiting. Costs a walk. */
   koble_id agent;        /* whom it is meant for; 0: nobody in particular, or it is served */
   int64_t reserved_until_ns; /* till then nobody else may have it; 0: he is only preferred; KOBLE_NEVER: for ever */
   int64_t priority;          /* micro-points of its own */
   int64_t credit_ns;         /* of its own */
+  uint64_t open_steps[8];    /* the steps open in each, bit by bit; bit 0, the requirement itself, always */
 } koble_contact_info;
 KOBLE_API int32_t koble_contact(const koble_engine* engine, koble_id contact, koble_contact_info* out);
 /* The attributes of a living contact in order of their keys; copies up to `capacity`, *count receives how many there are. */

@@ -86,6 +86,11 @@ void Machine::SetCapability(uint32_t agent, const plan::Capability& capability, 
   state::State& s = *state_;
   LeaveLines(agent);
   Agent& a = s.agents[agent];
+  for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
+    AgentChannel& on = s.Of(agent, ch);
+    if (on.able) index_.CountAble(a.skills, ch, false);
+    on.able = false;
+  }
   if (a.skills != kNil) index_.ReleaseSkills(a.skills);
   a.skills = skills;
   a.capacity = capability.capacity;
@@ -149,11 +154,16 @@ bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
 }
 
 void Machine::Refresh(uint32_t agent) {
+  const Agent& a = state_->agents[agent];
   for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
     const bool in_line = state_->Of(agent, ch).in_line;
     const bool free = FreeOn(agent, ch);
     if (free && !in_line) index_.AgentEnters(*state_, agent, ch);
     if (!free && in_line) index_.AgentLeaves(*state_, agent, ch);
+    AgentChannel& on = state_->Of(agent, ch);
+    const bool able = a.presence != KOBLE_PRESENCE_OFFLINE && !a.leaving && on.max > 0;
+    if (able != on.able) index_.CountAble(a.skills, ch, able);
+    on.able = able;
   }
   MarkAgent(agent);
 }

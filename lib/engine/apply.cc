@@ -300,10 +300,12 @@ int32_t Machine::Execute(koble_command& command, std::string_view data, std::sha
     return code;
   }
   if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) serial_ = state_->serials;
+  const bool on_copy = command.kind == KOBLE_CMD_PLAN_REPLACE || command.kind == KOBLE_CMD_RECONCILE;
+  if (!changed_ || on_copy) return KOBLE_OK;  // the copy has run its worklist
   Worklist();
   WorkInstants(command.time_ns, true);  // zero delays
   if (judge_fullness_ != 0 && state_->contacts.Check(judge_fullness_) == KOBLE_OK) {
-    JudgeFullness(KOBLE_ID_SLOT(judge_fullness_));
+    if (JudgeFullness(KOBLE_ID_SLOT(judge_fullness_))) Worklist();  // where fewer wait, steps may open or close
   }
   return KOBLE_OK;
 }
@@ -318,6 +320,7 @@ void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> chang
   copy.index_.DropUnused();
   std::swap(state_, copy.state_);
   std::swap(index_, copy.index_);
+  std::swap(unjudged_, copy.unjudged_);
   std::swap(group_modes_, copy.group_modes_);
   std::swap(growing_, copy.growing_);
   std::swap(reserves_, copy.reserves_);

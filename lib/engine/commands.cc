@@ -2,6 +2,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "engine/machine.h"
 
@@ -75,7 +76,10 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
     if (QueueOf(queues[i]).closed) continue;
     joins = true;
     variants[i] = index_.PrepareVariant(s, queues[i], values);
-    index_.PrepareLine(s, {variants[i], QueueOf(queues[i]).open_at_join, 0, command.a, owner});
+    const plan::Queue& queue = QueueOf(queues[i]);
+    PrepareLines(queues[i], queue.at_join, {variants[i], 0, 0, command.a, owner});
+    if (queue.by_state != 0) reach.room.entries += queue.steps.size();
+    reach.steps_by_state += static_cast<uint64_t>(std::popcount(queue.by_state));
     reach.zero_wait |= QueueOf(queues[i]).max_wait_ns == 0;
   }
   Begin(reach);
@@ -126,6 +130,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   if (command.c != 0 && release) EmitReleased(contact);
   BeginWaiting(contact);
   TriggerContact(contact);
+  JudgeConditions();  // before it seeks: all was at rest, and one more waits
   judge_fullness_ = result_id_;
   return KOBLE_OK;
 }
@@ -243,8 +248,9 @@ int32_t Machine::SetPresence(koble_id id, uint32_t presence, int64_t reason) {
     WithdrawOffersOf(agent, KOBLE_CAUSE_AGENT);
     if (presence == KOBLE_PRESENCE_OFFLINE) ReleaseAllOf(agent, false);
     EndRequest(agent, KOBLE_REQUEST_PRESENCE);
-  } else if (presence == KOBLE_PRESENCE_OFFLINE) {
-    ReleaseAllOf(agent, false);
+  } else {
+    Refresh(agent);
+    if (presence == KOBLE_PRESENCE_OFFLINE) ReleaseAllOf(agent, false);
   }
   return KOBLE_OK;
 }

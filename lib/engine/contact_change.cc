@@ -157,7 +157,7 @@ int32_t Machine::ChangeContact(const koble_command& command, std::string_view da
     const state::Entry& entry = s.entries[e];
     *variant = index_.PrepareVariant(s, entry.queue, values);
     const uint32_t owner = forgets_agent ? kNil : wanted.Owner();
-    index_.PrepareLine(s, {*variant++, entry.step, entry.passed, wanted.priority, owner});
+    PrepareLines(entry.queue, entry.open, {*variant++, 0, entry.passed, wanted.priority, owner});
   }
   Begin(reach);
 
@@ -184,6 +184,7 @@ int32_t Machine::ChangeContact(const koble_command& command, std::string_view da
     s.entries[e].deadline_passed = false;
   }
   if (moves) ChangePlaces(contact, variants);
+  if ((changes & KOBLE_CHANGE_ATTRIBUTES) != 0 && index_.StepsByState() != 0) JudgeLater(contact);
   if (seeks) EnterLines(contact);
   SetContactTimer(contact);
   MarkContact(contact);

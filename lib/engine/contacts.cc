@@ -1,5 +1,6 @@
 // Contacts: waiting, steps, deadlines, leaving (docs/model.md, section 2).
 #include <algorithm>
+#include <bit>
 
 #include "engine/machine.h"
 
@@ -25,12 +26,14 @@ uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, u
   entry.queue = queue;
   entry.ordinal = ordinal;
   entry.variant = variant;
-  entry.step = q.open_at_join;
+  entry.due = q.at_join;
+  entry.open = q.at_join & ~q.by_state;
   entry.step_clock_ns = s.now_ns;
   entry.deadline_ns = q.max_wait_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, q.max_wait_ns);
   entry.v = routing::VirtualArrival(q, s.contacts[contact]);
   const uint32_t number = s.entries.Allocate(entry);
   index_.Join(s, number);
+  if (q.by_state != 0) JudgeLater(contact);
   return number;
 }
 
@@ -38,7 +41,7 @@ void Machine::BeginWaiting(uint32_t contact) {
   state::State& s = *state_;
   Contact& c = s.contacts[contact];
   c.state = KOBLE_CONTACT_WAITING;
-  for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) ++s.queue_waiting[s.entries[e].queue];
+  for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) CountWaiting(s.entries[e].queue, true);
   if (c.retry_until_ns == kNone) EnterLines(contact);
   SetContactTimer(contact);
   MarkContact(contact);
@@ -47,34 +50,48 @@ void Machine::BeginWaiting(uint32_t contact) {
 void Machine::EndWaiting(uint32_t contact) {
   state::State& s = *state_;
   for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
-    --s.queue_waiting[s.entries[e].queue];
+    CountWaiting(s.entries[e].queue, false);
     if (s.entries[e].in_line) index_.EntryLeaves(s, e);
   }
 }
 
-// To the line of another open step or number of delays waited out.
-void Machine::ChangeLine(uint32_t entry, uint32_t step, uint32_t passed) {
+void Machine::CountWaiting(uint32_t queue, bool more) {
+  uint64_t& waiting = state_->queue_waiting[queue];
+  more ? ++waiting : --waiting;
+  index_.CountWaiting(queue, more);
+}
+
+// To the lines of other open steps, or of another number of delays waited out.
+void Machine::ChangeLine(uint32_t entry, uint64_t open, uint32_t passed) {
   Entry& e = state_->entries[entry];
   const bool in_line = e.in_line;
   if (in_line) index_.EntryLeaves(*state_, entry);
-  index_.Move(*state_, entry, step, passed);
+  index_.Move(*state_, entry, open, passed);
   if (in_line) index_.EntryEnters(*state_, entry);
 }
 
 void Machine::PassDelay(uint32_t contact, uint32_t entry) {
   const Entry& e = state_->entries[entry];
-  ChangeLine(entry, e.step, e.passed + 1);
+  ChangeLine(entry, e.open, e.passed + 1);
   TriggerContact(contact);
 }
 
-void Machine::OpenStep(uint32_t contact, uint32_t entry) {
-  const Entry& e = state_->entries[entry];
-  ChangeLine(entry, e.step + 1, e.passed);
-  koble_event& event = EmitContact(KOBLE_EVENT_STEP, contact);
-  event.queue = e.queue;
-  event.a = e.step;
+// A step whose time has come opens, or its conditions are judged (conditions.cc).
+void Machine::StepDue(uint32_t contact, uint32_t entry, uint32_t step) {
+  Entry& e = state_->entries[entry];
+  const uint64_t bit = uint64_t{1} << step;
+  e.due |= bit;
+  if ((QueueOf(e.queue).by_state & bit) != 0) return JudgeLater(contact);
+  ChangeLine(entry, e.open | bit, e.passed);
+  EmitStep(KOBLE_EVENT_STEP, contact, e.queue, step);
   DropExclusions(contact, &state::Exclusion::until_step);
   TriggerContact(contact);
+}
+
+void Machine::EmitStep(uint32_t kind, uint32_t contact, uint32_t queue, uint32_t step) {
+  koble_event& event = EmitContact(kind, contact);
+  event.queue = queue;
+  event.a = step;
 }
 
 void Machine::DeadlineReached(uint32_t contact, uint32_t entry) {
@@ -103,7 +120,7 @@ bool Machine::LeaveQueue(uint32_t contact, uint32_t entry, uint32_t reason) {
   koble_event& event = EmitContact(KOBLE_EVENT_LEFT, contact);
   event.queue = queue;
   event.reason = reason;
-  if (c.state == KOBLE_CONTACT_WAITING) --s.queue_waiting[queue];
+  if (c.state == KOBLE_CONTACT_WAITING) CountWaiting(queue, false);
   if (left.in_line) index_.EntryLeaves(s, entry);
   index_.Part(s, entry);
   uint32_t* link = &c.entries;
@@ -164,7 +181,8 @@ bool Machine::IsExhausted(uint32_t contact) const {
       const Entry& entry = s.entries[e];
       const plan::Queue& queue = QueueOf(entry.queue);
       if (s.Of(agent, queue.channel).max == 0 || index_.ViewOf(entry.queue, s.agents[agent].skills).never) continue;
-      for (uint32_t step = queue.steps[entry.step].first; step <= entry.step; ++step) {
+      for (uint64_t rest = queue.InForce(entry.open); rest != 0; rest &= rest - 1) {
+        const auto step = static_cast<uint32_t>(std::countr_zero(rest));
         if (index_.Eligible(index_.NeedOf(entry, step), s.agents[agent].skills)) return true;
       }
     }
@@ -219,19 +237,22 @@ void Machine::DropExclusions(uint32_t contact, bool state::Exclusion::*which) {
   }
 }
 
-void Machine::JudgeFullness(uint32_t contact) {
+bool Machine::JudgeFullness(uint32_t contact) {
   state::State& s = *state_;
-  if (s.contacts[contact].state != KOBLE_CONTACT_WAITING) return;
+  if (s.contacts[contact].state != KOBLE_CONTACT_WAITING) return false;
+  bool left = false;
   for (uint32_t e = s.contacts[contact].entries; e != kNil;) {
     const uint32_t next = s.entries[e].next;
     const uint32_t queue = s.entries[e].queue;
     const int64_t length = QueueOf(queue).max_length;
     const uint64_t others = s.queue_waiting[queue] - 1;
-    if (length != plan::kUnset && others >= static_cast<uint64_t>(length) && !LeaveQueue(contact, e, KOBLE_EXIT_FULL)) {
-      return;
+    if (length != plan::kUnset && others >= static_cast<uint64_t>(length)) {
+      left = true;
+      if (!LeaveQueue(contact, e, KOBLE_EXIT_FULL)) break;
     }
     e = next;
   }
+  return left;
 }
 
 void Machine::DropEntries(uint32_t contact) {

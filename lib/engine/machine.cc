@@ -18,6 +18,9 @@ Machine::Machine(std::unique_ptr<state::State> state)
       candidates_(state_->memory),
       released_(state_->memory),
       placed_(state_->memory),
+      unjudged_(state_->memory),
+      judging_(state_->memory),
+      changed_entries_(state_->memory),
       returning_(state_->memory),
       parked_(state_->memory),
       lost_requests_(state_->memory) {
@@ -41,6 +44,9 @@ Machine::Machine(const Machine& other)
       candidates_(state_->memory),
       released_(state_->memory),
       placed_(state_->memory),
+      unjudged_(other.unjudged_),
+      judging_(state_->memory),
+      changed_entries_(state_->memory),
       returning_(state_->memory),
       parked_(state_->memory),
       lost_requests_(state_->memory),
@@ -71,6 +77,7 @@ int32_t Machine::TakePlan() {
 
 void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabilities) {
   state::State& s = *state_;
+  s.queue_waiting.assign(s.plan->queues.size(), 0);
   index_.Rebuild(s);
   DeriveSplits();
   group_modes_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
@@ -83,7 +90,6 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
     return std::any_of(queue.steps.begin(), queue.steps.end(),
                        [](const plan::Step& step) { return step.reserve != 0; });
   });
-  s.queue_waiting.assign(s.plan->queues.size(), 0);
   s.standing_requests = 0;
 
   s.agent_channels.assign(uint64_t{s.agents.Size()} * s.Channels(), state::AgentChannel{});
@@ -132,16 +138,23 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       state::Entry& entry = s.entries[e];
       entry.in_line = false;
+      while (entry.stands != kNil) {  // of the plan before
+        const uint32_t stand = entry.stands;
+        entry.stands = s.entries[stand].next;
+        s.entries.Free(stand);
+      }
       entry.v = routing::VirtualArrival(QueueOf(entry.queue), c);
       entry.variant = index_.PrepareVariant(s, entry.queue, values);
-      index_.Join(s, e);
-      if (c.state == KOBLE_CONTACT_WAITING) ++s.queue_waiting[entry.queue];
+      const uint32_t queue = entry.queue;
+      index_.Join(s, e);  // may move the entries
+      if (c.state == KOBLE_CONTACT_WAITING) CountWaiting(queue, true);
     }
     if (Seeks(contact)) EnterLines(contact);
     SetContactTimer(contact);
   }
   index_.DropUnused();
   index_.SettleReserves();
+  DeriveJudgement();
 }
 
 }  // namespace koble::engine

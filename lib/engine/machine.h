@@ -71,15 +71,17 @@ class Machine {
 
   // reach.cc: how far a change can go at most, counted before it begins.
   struct Reach {
-    uint64_t contacts = 0;   // that may seek
-    uint64_t agents = 0;     // triggers of agents
-    uint64_t places = 0;     // contacts that those agents may take
-    bool zero_wait = false;  // a maximum wait of 0 falls due in the same command
-    state::Room room;        // what the change itself adds; Begin adds what the worklist may
+    uint64_t contacts = 0;        // that may seek
+    uint64_t agents = 0;          // triggers of agents
+    uint64_t places = 0;          // contacts that those agents may take
+    uint64_t steps_by_state = 0;  // of the contact that arrives
+    bool zero_wait = false;       // a maximum wait of 0 falls due in the same command
+    state::Room room;             // what the change itself adds; Begin adds what the worklist may
   };
   // The events of one contact that leaves all its queues: `left` each, `exit`, `exhausted`.
   static constexpr uint64_t kLeavingEvents = KOBLE_CONTACT_QUEUES_MAX + 2;
   void CountFreed(Reach& reach, uint32_t agent, int64_t units);
+  void PrepareLines(uint32_t queue, uint64_t open, routing::LineWish wish);
   void CountReleases(Reach& reach, uint32_t agent);
   void CountFreed(Reach& reach, uint32_t agent, const plan::Capability& capability, uint32_t skills) const;
   void CountReleased(Reach& reach, uint32_t skills) const;
@@ -192,9 +194,12 @@ class Machine {
   void BeginWaiting(uint32_t contact);
   void EndWaiting(uint32_t contact);
   void EnterLines(uint32_t contact);
-  void OpenStep(uint32_t contact, uint32_t entry);
+  void StepDue(uint32_t contact, uint32_t entry, uint32_t step);
+  void EmitStep(uint32_t kind, uint32_t contact, uint32_t queue, uint32_t step);
   void PassDelay(uint32_t contact, uint32_t entry);
-  void ChangeLine(uint32_t entry, uint32_t step, uint32_t passed);
+  void ChangeLine(uint32_t entry, uint64_t open, uint32_t passed);
+  void CountWaiting(uint32_t queue, bool more);
+  int64_t NextStep(const state::Entry& entry, uint32_t* step = nullptr) const;
   bool Seeks(uint32_t contact) const;                       // waits, and in no retry delay; or takes one more agent
   int64_t NextQueueDelay(const state::Entry& entry) const;  // when it has waited out the next delay of its queue
   void DeadlineReached(uint32_t contact, uint32_t entry);
@@ -208,10 +213,17 @@ class Machine {
   void AddExclusion(uint32_t contact, const state::Exclusion& exclusion);
   void DropExclusions(uint32_t contact);
   void DropExclusions(uint32_t contact, bool state::Exclusion::*which);
-  void JudgeFullness(uint32_t contact);
+  bool JudgeFullness(uint32_t contact);  // whether it has left a queue
   void DropEntries(uint32_t contact);
   void FreeContact(uint32_t contact);
   void TriggerContact(uint32_t contact);
+
+  // conditions.cc
+  void JudgeLater(uint32_t contact);
+  bool JudgeConditions();
+  bool JudgeSteps(uint32_t contact);
+  void EndJudgement();
+  void DeriveJudgement();
 
   // reserved.cc
   void LinkReserved(uint32_t contact);    // among those already reserved for its agent, by serial
@@ -329,6 +341,10 @@ class Machine {
   base::Vector<uint32_t> candidates_;
   base::Vector<uint32_t> released_;
   base::Vector<std::pair<routing::Place, koble_id>> placed_;
+  // Contacts of whose steps conditions are to be judged when the worklist is empty; some may wait for the next one. The others are empty between calls.
+  Triggers unjudged_;
+  Triggers judging_;
+  base::Vector<uint32_t> changed_entries_;
   Triggers returning_;
   base::Vector<std::pair<uint64_t, uint32_t>> parked_;  // engagements (number, slot) of one agent
   Triggers lost_requests_;                              // agents whose requests name no channel of a new plan

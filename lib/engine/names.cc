@@ -72,6 +72,7 @@ constexpr const char* kEvents[] = {
     "agent_added",    "agent_changed", "agent_removed", "agent_gone", "presence", "request_end",
     "plan",           "resumed",       "unknown",       "reconciled", "released", "contact_changed",
     "silent",         "parked",        "continued",     "returned",
+    "step_closed",
 };
 static_assert(std::size(kEvents) == KOBLE_EVENT_COUNT_);
 

@@ -27,6 +27,16 @@ static bool SameSplit(const plan::Plan& old, const plan::Queue& was, const plan:
   return true;
 }
 
+// Whether two steps open at the same time and in the same state, as it is written.
+static bool SameConditions(const plan::Plan& old, const plan::Step& was, const plan::Plan& fresh,
+                           const plan::Step& is) {
+  const auto same = [&](uint32_t before, uint32_t after) {
+    if (before == plan::kNoCondition || after == plan::kNoCondition) return before == after;
+    return old.conditions[before].text == fresh.conditions[after].text;
+  };
+  return was.after_ns == is.after_ns && same(was.when, is.when) && same(was.early, is.early) && same(was.hold, is.hold);
+}
+
 // What the change will do, worked out before anything is touched.
 struct Machine::PlanChange {
   std::shared_ptr<const plan::Plan> plan;
@@ -213,11 +223,19 @@ void Machine::Renumber(const PlanChange& change) {
     }
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       state::Entry& entry = s.entries[e];
+      const plan::Queue& old = change.old->queues[entry.queue];
       entry.queue = change.queue[entry.queue];
-      const std::vector<plan::Step>& steps = fresh.queues[entry.queue].steps;
-      entry.step = 0;
-      while (entry.step + 1 < steps.size() && Later(entry.step_clock_ns, steps[entry.step + 1].after_ns) <= s.now_ns)
-        ++entry.step;
+      const plan::Queue& queue = fresh.queues[entry.queue];
+      const uint64_t open = entry.open;
+      entry.due = entry.open = 0;
+      for (uint32_t k = 0; k < queue.steps.size(); ++k) {
+        const uint64_t bit = uint64_t{1} << k;
+        const bool due = Later(entry.step_clock_ns, queue.steps[k].after_ns) <= s.now_ns;
+        if (due) entry.due |= bit;
+        // What goes by state stays as it is where both plans say the same of it.
+        const bool kept = k < old.steps.size() && SameConditions(*change.old, old.steps[k], fresh, queue.steps[k]);
+        if ((queue.by_state & bit) == 0 ? due : kept && (open & bit) != 0) entry.open |= bit;
+      }
       entry.passed = 0;
       const size_t delays = fresh.queues[entry.queue].delays.size();
       while (entry.passed < delays &&

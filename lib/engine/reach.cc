@@ -4,6 +4,7 @@
 // the change no contact waited while an agent who could take it was free. So every offer that the worklist makes either is for a contact that the change
 // triggered, or goes to an agent whom the change freed, or of whom a reserve has let go: at most `contacts` + `places` groups of offers.
 #include <algorithm>
+#include <bit>
 
 #include "engine/machine.h"
 
@@ -39,6 +40,14 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, int64_t units) {
   if (a.leaving) CountReleases(reach, agent);
 }
 
+// The lines in which a contact may stand in the queue, whose step matters where only open ones have lines.
+void Machine::PrepareLines(uint32_t queue, uint64_t open, routing::LineWish wish) {
+  const plan::Queue& q = QueueOf(queue);
+  wish.step = plan::LastStep(open);
+  if (q.by_state == 0) return index_.PrepareLine(*state_, wish);
+  for (wish.step = 0; wish.step < q.steps.size(); ++wish.step) index_.PrepareLine(*state_, wish);
+}
+
 // The contacts reserved for him are released.
 void Machine::CountReleases(Reach& reach, uint32_t agent) {
   const state::State& s = *state_;
@@ -47,7 +56,7 @@ void Machine::CountReleases(Reach& reach, uint32_t agent) {
     ++reach.room.events;
     for (uint32_t e = s.contacts[c].entries; e != kNil; e = s.entries[e].next) {
       const state::Entry& entry = s.entries[e];
-      index_.PrepareLine(s, {entry.variant, entry.step, entry.passed, s.contacts[c].priority});
+      PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed, s.contacts[c].priority});
     }
   }
 }
@@ -138,11 +147,14 @@ void Machine::CountReturn(Reach& reach, uint32_t engagement) {
   ++reach.room.entries;
   reach.room.timers += 2;
   reach.room.events += 2 + kLeavingEvents;
-  reach.zero_wait |= QueueOf(e.queue).max_wait_ns == 0;
+  const plan::Queue& queue = QueueOf(e.queue);
+  reach.zero_wait |= queue.max_wait_ns == 0;
   e.variant = index_.PrepareVariant(s, e.queue, ValuesOf(contact));
   for (const uint32_t owner : {kNil, e.agent}) {
-    index_.PrepareLine(s, {e.variant, QueueOf(e.queue).open_at_join, 0, s.contacts[contact].priority, owner});
+    PrepareLines(e.queue, queue.at_join, {e.variant, 0, 0, s.contacts[contact].priority, owner});
   }
+  if (queue.by_state != 0) reach.room.entries += queue.steps.size();
+  reach.steps_by_state += static_cast<uint64_t>(std::popcount(queue.by_state));
   if (s.agents[e.agent].leaving) CountFreed(reach, e.agent, 0);
 }
 
@@ -166,17 +178,15 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
         CountOffersOf(reach, timer.owner_slot);
         for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
           const state::Entry& entry = s.entries[e];
-          const plan::Queue& queue = QueueOf(entry.queue);
-          const bool opens = entry.step + 1 < queue.steps.size() &&
-                             Later(entry.step_clock_ns, queue.steps[entry.step + 1].after_ns) <= due_ns;
+          const bool opens = NextStep(entry) <= due_ns;
           const bool passes = NextQueueDelay(entry) <= due_ns;
-          const uint32_t step = entry.step + (opens ? 1 : 0);
+          const uint64_t open = entry.open | (opens ? entry.open + 1 : 0);  // without conditions: one step more
           // A reserved contact may be released before, between or after.
           for (const uint32_t owner : {kNil, c.Owner()}) {
             if (owner == kNil && c.Owner() != kNil)
-              index_.PrepareLine(s, {entry.variant, entry.step, entry.passed, c.priority});
-            if (opens) index_.PrepareLine(s, {entry.variant, step, entry.passed, c.priority, owner});
-            if (passes) index_.PrepareLine(s, {entry.variant, step, entry.passed + 1, c.priority, owner});
+              PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed, c.priority});
+            if (opens) PrepareLines(entry.queue, open, {entry.variant, 0, entry.passed, c.priority, owner});
+            if (passes) PrepareLines(entry.queue, open, {entry.variant, 0, entry.passed + 1, c.priority, owner});
           }
         }
         break;
@@ -202,7 +212,18 @@ void Machine::Begin(const Reach& change) {
   Reach reach = change;
   CountTakeovers(reach);
   state::Room room = reach.room;
-  const uint64_t groups = std::min(reach.contacts + reach.places, s.contacts.Count() + room.contacts);
+  // Each step that goes by state may change once in a worklist, and may make its contact seek.
+  const uint64_t changes = index_.StepsByState() + reach.steps_by_state;
+  const uint64_t groups =
+      std::min(reach.contacts + reach.places + changes, s.contacts.Count() + room.contacts + (reach.zero_wait ? 1 : 0));
+  if (changes != 0) {
+    constexpr uint64_t kWorklists = 3;  // of an arrival: its own, that of a maximum wait of 0, and that after fullness
+    room.events += kWorklists * changes;
+    const uint64_t judged =
+        unjudged_.size() + 4 * changes + reach.contacts;  // turned before or in the worklist, due, left over
+    for (Triggers* contacts : {&unjudged_, &judging_}) base::ReserveMore(*contacts, judged);
+    base::ReserveMore(changed_entries_, changes);
+  }
   uint64_t offers = groups;
   if (group_modes_) {
     uint64_t widest = 0;  // a group's members at most
@@ -234,8 +255,9 @@ void Machine::Begin(const Reach& change) {
     room.events += 2 * offers + kLeavingEvents + 2;
   }
   const uint64_t triggers =
-      reach.contacts *
-      (2 * KOBLE_CONTACT_QUEUES_MAX + 4);  // a step and a delay in each queue, released, a retry, a tick, coming back
+      reach.contacts * (2 * KOBLE_CONTACT_QUEUES_MAX +
+                        4) +  // a step and a delay in each queue, released, a retry, a tick, coming back
+      changes;
   base::ReserveMore(agent_triggers_, std::max(agents, released));
   base::ReserveMore(contact_triggers_, triggers);
   placed_.reserve(contact_triggers_.capacity());

@@ -1,5 +1,6 @@
 // Time: instants, and what each timer does (docs/model.md, section 1). One timer an owner: its next.
 #include <algorithm>
+#include <bit>
 
 #include "engine/machine.h"
 
@@ -126,10 +127,9 @@ void Machine::FireContact(uint32_t contact, uint32_t timer_kind) {
   for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
     Entry& entry = s.entries[e];
     if (timer_kind == kStep) {
-      const plan::Queue& queue = QueueOf(entry.queue);
-      if (entry.step + 1 == queue.steps.size()) continue;
-      if (Later(entry.step_clock_ns, queue.steps[entry.step + 1].after_ns) > instant_ns_) continue;
-      OpenStep(contact, e);
+      uint32_t step = 0;
+      if (NextStep(entry, &step) > instant_ns_) continue;
+      StepDue(contact, e, step);
     } else if (timer_kind == kQueueDelay) {
       if (NextQueueDelay(entry) > instant_ns_) continue;
       PassDelay(contact, e);
@@ -182,6 +182,22 @@ void Machine::FireEngagement(uint32_t engagement) {
   }
 }
 
+// When the time of a step comes next, and of which: the lowest. Not of one that has opened before its time for good.
+int64_t Machine::NextStep(const Entry& entry, uint32_t* step) const {
+  const plan::Queue& queue = QueueOf(entry.queue);
+  int64_t next = KOBLE_NEVER;
+  for (auto k = static_cast<uint32_t>(std::countr_one(entry.due)); k < queue.steps.size(); ++k) {
+    const uint64_t bit = uint64_t{1} << k;
+    if ((entry.due & bit) != 0 || ((entry.open & bit) != 0 && queue.steps[k].hold == plan::kNoCondition)) continue;
+    const int64_t due_ns = Later(entry.step_clock_ns, queue.steps[k].after_ns);
+    if (due_ns >= next) continue;
+    next = due_ns;
+    if (step != nullptr) *step = k;
+    if (queue.by_state == 0) break;  // they rise
+  }
+  return next;
+}
+
 int64_t Machine::NextQueueDelay(const Entry& entry) const {
   const std::vector<int64_t>& delays = QueueOf(entry.queue).delays;
   return entry.passed == delays.size() ? KOBLE_NEVER : Later(entry.step_clock_ns, delays[entry.passed]);
@@ -197,10 +213,7 @@ void Machine::SetContactTimer(uint32_t contact) {
   for (uint32_t x = c.exclusions; x != kNil; x = s.exclusions[x].next) next.Consider(s.exclusions[x].until_ns, kDelay);
   for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
     const Entry& entry = s.entries[e];
-    const plan::Queue& queue = QueueOf(entry.queue);
-    if (entry.step + 1 < queue.steps.size()) {
-      next.Consider(Later(entry.step_clock_ns, queue.steps[entry.step + 1].after_ns), kStep);
-    }
+    next.Consider(NextStep(entry), kStep);
     next.Consider(NextQueueDelay(entry), kQueueDelay);
     if (!entry.deadline_passed) next.Consider(entry.deadline_ns, kMaxWait);
   }

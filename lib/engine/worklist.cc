@@ -1,5 +1,6 @@
 // Matching (docs/model.md, section 6): the worklist and the seeking of a contact.
 #include <algorithm>
+#include <bit>
 
 #include "engine/machine.h"
 
@@ -76,12 +77,16 @@ void Machine::Worklist() {
       if (contact_triggers_.size() - contacts_done > 1) SortTriggeredContacts(contacts_done);
       contacts_sorted = contact_triggers_.size();
     }
-    if (contacts_done == contact_triggers_.size()) break;
+    if (contacts_done == contact_triggers_.size()) {
+      if (JudgeConditions()) continue;
+      break;
+    }
     const koble_id id = contact_triggers_[contacts_done++];
     if (s.contacts.Check(id) != KOBLE_OK) continue;
     if (Seeks(KOBLE_ID_SLOT(id))) Seek(KOBLE_ID_SLOT(id));
   }
   contact_triggers_.clear();
+  EndJudgement();
 }
 
 // Those of whom a reserve has let go, by number. (Whoever was freed has been seen to; the others may take what he may not.) They are no more
@@ -114,7 +119,8 @@ bool Machine::Seek(uint32_t contact) {
     const state::Entry& entry = s.entries[e];
     if (c.hungry && !entry.in_line) continue;
     const plan::Queue& queue = QueueOf(entry.queue);
-    for (uint32_t step = queue.steps[entry.step].first; step <= entry.step; ++step) {
+    for (uint64_t rest = queue.InForce(entry.open); rest != 0; rest &= rest - 1) {
+      const auto step = static_cast<uint32_t>(std::countr_zero(rest));
       uint32_t agent = index_.BestAgent(s, entry, step);
       if (agent == kNil) continue;
       if (!plan::AsksSeveral(queue.mode)) {

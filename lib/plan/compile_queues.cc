@@ -1,5 +1,6 @@
 // The part of the compilation that is about queues: requirements, steps, order, offers, outcomes, limits.
 #include <algorithm>
+#include <utility>
 
 #include "plan/compile.h"
 #include "plan/description.h"
@@ -30,6 +31,25 @@ class Requirements {
     const uint32_t number = Number(*requirement);
     by_text_.emplace(text, number);
     return number;
+  }
+
+  // Conditions with equal texts have one number: they mean the same in queues that have the steps.
+  template <class Where>
+  uint32_t InternCondition(const std::string& text, size_t steps, const Where& where, Mistakes* warnings) {
+    if (text.empty()) return kNoCondition;
+    RequirementMistake mistake;
+    auto program = ParseCondition(text, plan_, steps, &mistake);
+    if (!program) {
+      Report(mistake, where);
+      return kNoCondition;
+    }
+    for (const std::string& warning : mistake.warnings) {
+      warnings->Add([&] { return where() + ": " + warning; });
+    }
+    const auto number = static_cast<uint32_t>(plan_.conditions.size());
+    const auto [at, fresh] = conditions_.try_emplace(text, number);
+    if (fresh) plan_.conditions.push_back({text, std::move(*program)});
+    return at->second;
   }
 
   std::string UnknownSkill(const std::string& skill) const {
@@ -69,6 +89,7 @@ class Requirements {
   Mistakes& mistakes_;
   Index by_text_;
   Index by_program_;
+  Index conditions_;
 };
 
 constexpr size_t kScores = 64;  // each orders the idle agents once more
@@ -97,6 +118,7 @@ class QueueCompiler {
  private:
   void CompileChannel(const QueueSpec& spec, Queue* queue);
   void CompileSteps(QueueSpec* spec, Queue* queue);
+  void CheckOpening(const StepSpec& step, size_t i);
   void CompileOrder(const QueueSpec& spec, Queue* queue);
   void CompileSelect(const QueueSpec& spec, Queue* queue);
   void CompileScore(const QueueSpec& spec, Queue* queue);
@@ -152,36 +174,48 @@ void QueueCompiler::CompileChannel(const QueueSpec& spec, Queue* queue) {
 
 void QueueCompiler::CompileSteps(QueueSpec* spec, Queue* queue) {
   queue->steps.reserve(spec->steps.size() + 1);
-  queue->steps.push_back({0,
-                          requirements_.Intern(
-                              spec->require, [&] { return Place("require"); }, &warnings_),
-                          0,
-                          static_cast<uint32_t>(spec->reserve),
-                          {},
-                          false});
+  Step own;
+  own.requirement = requirements_.Intern(
+      spec->require, [&] { return Place("require"); }, &warnings_);
+  own.reserve = static_cast<uint32_t>(spec->reserve);
+  queue->steps.push_back(own);
+  int64_t latest = 0;       // `after` of those so far without `when`
+  bool all_at_once = true;  // so far, nothing waits for time or state
   for (size_t i = 0; i < spec->steps.size(); ++i) {
     StepSpec& step = spec->steps[i];
     const auto part = [&](const char* key) { return "steps[" + std::to_string(i) + "]." + key; };
-    const bool from_the_start = step.after == 0 && queue->open_at_join == i;
-    if (from_the_start) {
-      queue->open_at_join = static_cast<uint32_t>(i + 1);
-      if (step.replace != 0) {
-        Warn(part("replace"),
-             "the requirements before it are never in force; make this one the queue's own \"require\"");
+    CheckOpening(step, i);
+    if (!step.when.empty() && step.after == 0) step.after = kAbsent;  // says what holds anyway
+    if (step.when.empty() && step.after != kAbsent) {
+      const bool later = step.after > latest || (step.after == 0 && latest == 0);
+      if (!later) {
+        Mistake(part("after"), [&] {
+          return Duration(step.after) + " is not later than " + Duration(latest) +
+                 " of a step before; steps are listed by rising time, and only those of \"0s\" may be equal";
+        });
       }
+      latest = step.after;
     }
-    if (i > 0 && !from_the_start && step.after != kAbsent && spec->steps[i - 1].after != kAbsent &&
-        step.after <= spec->steps[i - 1].after) {
-      Mistake(part("after"), [&] {
-        return Duration(step.after) + " is not later than " + Duration(spec->steps[i - 1].after) +
-               " of the step before; steps are listed by rising time, and only those of \"0s\" may be equal";
-      });
-    }
+    const uint64_t bit = uint64_t{1} << (i + 1);
     Step compiled;
-    compiled.after_ns = step.after;
+    compiled.after_ns = step.after == kAbsent ? 0 : step.after;
     compiled.requirement = requirements_.Intern(
         step.require, [&] { return Place(part("require")); }, &warnings_);
-    compiled.first = step.replace != 0 ? static_cast<uint32_t>(i + 1) : queue->steps.back().first;
+    const auto condition = [&](const std::string& text, const char* key) {
+      return requirements_.InternCondition(
+          text, spec->steps.size() + 1, [&] { return Place(part(key)); }, &warnings_);
+    };
+    compiled.when = condition(step.when, "when");
+    compiled.early = condition(step.early, "early");
+    compiled.hold = condition(step.hold, "while");
+    const bool by_state = !step.when.empty() || !step.early.empty() || !step.hold.empty();
+    if (by_state) queue->by_state |= bit;
+    if (compiled.after_ns == 0) queue->at_join |= bit;
+    if (step.replace != 0) queue->replacing |= bit;
+    all_at_once &= compiled.after_ns == 0 && !by_state;
+    if (step.replace != 0 && all_at_once) {
+      Warn(part("replace"), "the requirements before it are never in force; make this one the queue's own \"require\"");
+    }
     if (step.reserve == spec->reserve) step.reserve = kAbsent;  // says what holds anyway
     compiled.reserve = static_cast<uint32_t>(step.reserve == kAbsent ? spec->reserve : step.reserve);
     queue->steps.push_back(compiled);
@@ -190,6 +224,23 @@ void QueueCompiler::CompileSteps(QueueSpec* spec, Queue* queue) {
     if (step.requirement < plan_.requirements.size()) {
       queue->asks_contact |= plan_.requirements[step.requirement].AsksContact();
     }
+    for (const uint32_t condition : {step.when, step.early, step.hold}) {
+      queue->asks_contact |= condition != kNoCondition && plan_.conditions[condition].program.AsksContact();
+    }
+  }
+}
+
+// Whether what opens the step makes sense.
+void QueueCompiler::CheckOpening(const StepSpec& step, size_t i) {
+  const std::string part = "steps[" + std::to_string(i) + "]";
+  if (step.after == kAbsent && step.when.empty()) {
+    Mistake(part, [] {
+      return R"(key "after" is missing; say after what waiting time the step opens, or with "when" in which state)";
+    });
+  } else if (!step.early.empty() && (step.after == kAbsent || step.after == 0)) {
+    Mistake(part + ".early", [] {
+      return R"(opens a step before its time, and this one has none; give "after", or write it into "when")";
+    });
   }
 }
 

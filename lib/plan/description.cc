@@ -31,6 +31,10 @@ constexpr Field Name(std::string_view key, uint32_t number, std::string_view doc
   return Make<Member>(key, number, Kind::kName, documentation);
 }
 template <auto Member>
+constexpr Field Condition(std::string_view key, uint32_t number, std::string_view documentation) {
+  return Make<Member>(key, number, Kind::kCondition, documentation);
+}
+template <auto Member>
 constexpr Field Expression(std::string_view key, uint32_t number, std::string_view documentation) {
   return Make<Member>(key, number, Kind::kRequirement, documentation);
 }
@@ -258,13 +262,17 @@ constexpr Struct kAgent{"Agent", "A person or bot that takes contacts.", kAgentF
 constexpr std::string_view kReserveText =
     "Contacts are offered only while more agents than this are free who meet the requirement.";
 constexpr Field kStepFields[] = {
-    Required(Duration<&StepSpec::after>("after", 1, kAbsent,
-                                        "Waiting time in the queue at which the step opens; 0s: open from joining.")),
+    Noted(Duration<&StepSpec::after>("after", 1, kAbsent,
+                                     "Waiting time in the queue at which the step opens; 0s: open from joining."),
+          "*required*, with `when` 0s"),
     Expression<&StepSpec::require>("require", 2, "Who may serve from then on, beside those of earlier steps."),
     Boolean<&StepSpec::replace>("replace", 3, 0, "true: instead of those of earlier steps."),
     Noted(Integer<&StepSpec::reserve>("reserve", 4, {kAbsent, 0, 1'000'000}, kReserveText), "the queue's"),
+    Condition<&StepSpec::when>("when", 5, "The step opens at its time where this holds, or later as soon as it holds."),
+    Condition<&StepSpec::early>("early", 6, "The step opens before its time as soon as this holds."),
+    Condition<&StepSpec::hold>("while", 7, "The step is open only while this holds; it touches no offer that rings."),
 };
-constexpr Struct kStep{"Step", "A relaxation of a queue's requirement, opened by waiting.", kStepFields};
+constexpr Struct kStep{"Step", "A relaxation of a queue's requirement, opened by waiting or by state.", kStepFields};
 
 constexpr int64_t kPoints = 1'000'000'000 * kMicro;
 constexpr Field kPriorityFields[] = {

@@ -17,7 +17,8 @@ namespace koble::plan {
 
 enum class Kind : uint8_t {
   kName,         // std::string of 1 to 100 bytes
-  kRequirement,  // std::string: an expression
+  kRequirement,  // std::string: an expression over what agents have
+  kCondition,    // std::string: an expression over counters
   kInteger,      // int64_t
   kDecimal,      // int64_t, millionths
   kDuration,     // int64_t, nanoseconds
@@ -70,7 +71,7 @@ struct Field {
     return *static_cast<const T*>(member(const_cast<void*>(object)));
   }
   bool IsNumber() const { return kind >= Kind::kInteger && kind <= Kind::kWord; }
-  bool IsText() const { return kind == Kind::kName || kind == Kind::kRequirement; }
+  bool IsText() const { return kind <= Kind::kCondition; }
   bool IsLevels() const { return kind == Kind::kLevels || kind == Kind::kValues; }
 };
 

@@ -29,6 +29,7 @@ std::string ProtoType(const Field& field) {
   switch (field.kind) {
     case Kind::kName:
     case Kind::kRequirement:
+    case Kind::kCondition:
     case Kind::kNames:
       return "string";
     case Kind::kInteger:
@@ -111,6 +112,8 @@ std::string TypeText(const Field& field) {
       return "name";
     case Kind::kRequirement:
       return "requirement";
+    case Kind::kCondition:
+      return "condition";
     case Kind::kInteger:
       return field.minimum == field.maximum ? Code(Shown(field, field.minimum)) : "integer, " + RangeText(field);
     case Kind::kDecimal:

@@ -6,6 +6,7 @@
 #ifndef KOBLE_LIB_PLAN_PLAN_H_
 #define KOBLE_LIB_PLAN_PLAN_H_
 
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -139,21 +140,36 @@ struct OutcomeRule {
   bool ExcludesForGood() const { return again_ns >= kUntilStep; }
 };
 
+// A step's condition, an expression over counters (docs/model.md, 6a).
+struct Condition {
+  std::string text;
+  Requirement program;
+};
+inline constexpr uint32_t kNoCondition = UINT32_MAX;
+
 struct Step {
   int64_t after_ns = 0;  // from joining the queue; 0 of the first, which is the queue's own requirement
   uint32_t requirement = 0;
-  uint32_t first = 0;    // lowest step still in force while this one is the last open (differs from 0 after `replace`)
   uint32_t reserve = 0;  // the step offers only while more agents than this who meet it are free
+  // Numbers in Plan::conditions. It opens when its time has come and `when` holds, or `early` does; `hold`: only while.
+  uint32_t when = kNoCondition;
+  uint32_t early = kNoCondition;
+  uint32_t hold = kNoCondition;
   std::vector<uint32_t> counted_skills;  // rising; whose levels kMostSkilled and kLeastSkilled sum up; else empty
   bool counts_named = false;             // they are those that the requirement names
 };
 
+// Of a mask of steps, which is never 0.
+inline uint32_t LastStep(uint64_t steps) { return static_cast<uint32_t>(std::bit_width(steps)) - 1; }
+
 struct Queue {
   std::string name;
   uint32_t channel = 0;
-  std::vector<Step> steps;    // at least one; after_ns rising, and strictly above 0
-  uint32_t open_at_join = 0;  // the last of the steps with after_ns 0
-  bool asks_contact = false;  // a requirement does
+  std::vector<Step> steps;    // at least one; after_ns of those without conditions rising, and strictly above 0
+  uint64_t at_join = 1;       // mask of steps whose time comes at once
+  uint64_t by_state = 0;      // mask of steps with conditions
+  uint64_t replacing = 0;     // mask of steps that put those before them out of force
+  bool asks_contact = false;  // a requirement or condition does
   // Order: score(t) = min(cap, rate x (t - v)) in points, v = arrival - credit - ceil(base / rate).
   int64_t base_micro = 0;  // micro-points
   int64_t rate_micro = 0;  // micro-points a second; 0: no ageing
@@ -185,6 +201,11 @@ struct Queue {
   int64_t target_share_ppm = 0;
 
   const OutcomeRule& Rule(uint32_t outcome) const;  // KOBLE_OUTCOME_DECLINED to _FAILED
+  // Of the open steps (a mask) those that count: from the last on that replaces those before it.
+  uint64_t InForce(uint64_t open) const {
+    const uint64_t last = std::bit_floor(open & replacing);
+    return last == 0 ? open : open & ~(last - 1);
+  }
 };
 
 // What an outage does to deadlines that it overtakes: true = the outage counts (the deadline stays where it is).
@@ -198,6 +219,7 @@ struct Plan {
   std::vector<Channel> channels;
   std::vector<std::string> skills;
   std::vector<Requirement> requirements;       // interned
+  std::vector<Condition> conditions;           // interned by text
   std::vector<std::vector<ScoreTerm>> scores;  // interned; terms rising
   std::vector<Queue> queues;
   std::vector<Table>

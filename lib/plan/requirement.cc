@@ -56,20 +56,22 @@ Op Mirrored(Op op) {
   }
 }
 
-bool HoldsAlone(const Term& term, std::span<const SkillLevel> qualities) {
-  const SkillLevel* quality = Find(qualities, term.subject);
-  if (quality == nullptr && term.left == Left::kAgent) return false;
-  return Compare(term.op, quality == nullptr ? 0 : quality->level, term.value);
-}
+// What a term looks at.
+class OfAgent {
+ public:
+  explicit OfAgent(std::span<const SkillLevel> qualities) : qualities_(qualities) {}
+  std::optional<int64_t> operator()(const Term& term) const {
+    if (const SkillLevel* quality = Find(qualities_, term.subject)) return quality->level;
+    return term.left == Left::kAgent ? std::nullopt : std::optional<int64_t>(0);
+  }
 
-std::optional<int64_t> NumberOf(const Term& term, std::span<const SkillLevel> qualities) {
-  if (term.op == Op::kNumber) return term.value;
-  if (const SkillLevel* quality = Find(qualities, term.subject)) return quality->level;
-  return term.left == Left::kAgent ? std::nullopt : std::optional<int64_t>(0);
-}
+ private:
+  std::span<const SkillLevel> qualities_;
+};
 
 // A comparison of numbers that begins at `*at`, which is left behind its end.
-bool HoldsOfNumbers(std::span<const Term> program, size_t* at, std::span<const SkillLevel> qualities) {
+template <class NumberOf>
+bool HoldsOfNumbers(std::span<const Term> program, size_t* at, const NumberOf& number_of) {
   struct Number {
     int64_t value;
     bool known;
@@ -79,7 +81,7 @@ bool HoldsOfNumbers(std::span<const Term> program, size_t* at, std::span<const S
   for (;; ++*at) {
     const Term& term = program[*at];
     if (term.op == Op::kNumber || term.op == Op::kQuality) {
-      const std::optional<int64_t> number = NumberOf(term, qualities);
+      const std::optional<int64_t> number = term.op == Op::kNumber ? std::optional(term.value) : number_of(term);
       stack[size++] = {number.value_or(0), number.has_value()};
       continue;
     }
@@ -95,6 +97,42 @@ bool HoldsOfNumbers(std::span<const Term> program, size_t* at, std::span<const S
         known ? Calculate(term.op, left.value, term.op == Op::kNegate ? 0 : right.value) : std::nullopt;
     left = {result.value_or(0), result.has_value()};
   }
+}
+
+template <class NumberOf>
+bool HoldsBy(std::span<const Term> program, const NumberOf& number_of) {
+  std::bitset<kStack> stack;
+  size_t size = 0;
+  for (size_t at = 0; at < program.size();) {
+    const Term& term = program[at];
+    if (term.Calculates()) {
+      stack[size++] = HoldsOfNumbers(program, &at, number_of);
+      continue;
+    }
+    ++at;
+    switch (term.op) {
+      case Op::kTrue:
+      case Op::kFalse:
+        stack[size++] = term.op == Op::kTrue;
+        break;
+      case Op::kAnd:
+        --size;
+        stack[size - 1] = stack[size - 1] && stack[size];
+        break;
+      case Op::kOr:
+        --size;
+        stack[size - 1] = stack[size - 1] || stack[size];
+        break;
+      case Op::kNot:
+        stack[size - 1] = !stack[size - 1];
+        break;
+      default: {
+        const std::optional<int64_t> number = number_of(term);
+        stack[size++] = number && Compare(term.op, *number, term.value);
+      }
+    }
+  }
+  return stack[0];
 }
 
 const ContactValue* Find(std::span<const ContactValue> values, uint32_t attribute) {
@@ -338,36 +376,11 @@ std::vector<uint32_t> NamedSkills(std::span<const Term> program) {
 }
 
 bool Holds(std::span<const Term> program, std::span<const SkillLevel> qualities) {
-  std::bitset<kStack> stack;
-  size_t size = 0;
-  for (size_t at = 0; at < program.size();) {
-    const Term& term = program[at];
-    if (term.Calculates()) {
-      stack[size++] = HoldsOfNumbers(program, &at, qualities);
-      continue;
-    }
-    ++at;
-    switch (term.op) {
-      case Op::kTrue:
-      case Op::kFalse:
-        stack[size++] = term.op == Op::kTrue;
-        break;
-      case Op::kAnd:
-        --size;
-        stack[size - 1] = stack[size - 1] && stack[size];
-        break;
-      case Op::kOr:
-        --size;
-        stack[size - 1] = stack[size - 1] || stack[size];
-        break;
-      case Op::kNot:
-        stack[size - 1] = !stack[size - 1];
-        break;
-      default:
-        stack[size++] = HoldsAlone(term, qualities);
-    }
-  }
-  return stack[0];
+  return HoldsBy(program, OfAgent(qualities));
+}
+
+bool Holds(std::span<const Term> program, absl::FunctionRef<int64_t(const Term&)> number_of) {
+  return HoldsBy(program, [&](const Term& term) { return std::optional<int64_t>(number_of(term)); });
 }
 
 std::vector<uint32_t> Requirement::NamedSkills() const { return plan::NamedSkills(program); }

@@ -6,6 +6,8 @@
 #ifndef KOBLE_LIB_PLAN_REQUIREMENT_H_
 #define KOBLE_LIB_PLAN_REQUIREMENT_H_
 
+#include <absl/functional/function_ref.h>
+
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -57,6 +59,10 @@ struct Requirement {
     kContact,  // the contact's attribute `subject`
     kNamed,    // the agent's level of the skill that the contact's attribute `subject` names
     kNumbers,  // the two numbers before it in the program
+    // Of conditions (docs/model.md, 6a), `subject` being the number of a step:
+    kFree,     // agents who are free and meet the step's requirement
+    kAble,     // agents who are signed in and meet it
+    kWaiting,  // contacts that wait in the queue
   };
   struct Term {
     Op op = Op::kTrue;
@@ -68,6 +74,7 @@ struct Requirement {
     bool Compares() const { return op >= Op::kEqual && op <= Op::kGreaterEqual; }
     bool ComparesNumbers() const { return Compares() && left == Left::kNumbers; }
     bool Calculates() const { return op >= Op::kNumber; }  // its result is a number
+    bool Counts() const { return left >= Left::kFree && (Compares() || op == Op::kQuality); }
     bool AsksContact() const { return left == Left::kContact || left == Left::kNamed || against_contact; }
   };
   std::vector<Term> program;  // postfix; never empty
@@ -92,6 +99,8 @@ std::optional<int64_t> Calculate(Requirement::Op op, int64_t a, int64_t b);
 void AppendComparison(Requirement::Op op, size_t left, size_t right, std::vector<Requirement::Term>* program);
 
 bool Holds(std::span<const Requirement::Term> program, std::span<const SkillLevel> qualities);
+// The same where `number_of` gives the number at which a term looks.
+bool Holds(std::span<const Requirement::Term> program, absl::FunctionRef<int64_t(const Requirement::Term&)> number_of);
 std::vector<uint32_t> NamedSkills(std::span<const Requirement::Term> program);
 
 }  // namespace koble::plan

@@ -1,6 +1,7 @@
 #include "plan/requirement_parser.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "plan/text.h"
@@ -16,9 +17,10 @@ constexpr int64_t kTopLevel = 1'000'000;
 constexpr int64_t kTopValue = 999'999'999'999'999'999;
 constexpr std::string_view kNegative =
     "levels are not negative, and a skill whose name begins with \"-\" stands in double quotes";
-constexpr std::string_view kNumberWanted = "a number, a skill or an attribute";
 constexpr std::string_view kOfContact = "contact.";
 constexpr std::string_view kOfAgent = "agent.";
+constexpr std::string_view kCounters[] = {"free", "able", "waiting"};
+constexpr std::string_view kLater[] = {"time", "date", "weekday", "hour", "wait", "ewt", "position"};
 
 struct Token {
   enum class Type : uint8_t {
@@ -31,6 +33,8 @@ struct Token {
     kArithmetic,
     kOpen,
     kClose,
+    kOpenStep,
+    kCloseStep,
     kAnd,
     kOr,
     kNot,
@@ -70,8 +74,9 @@ using Is = Part::Is;
 
 class Parser {
  public:
-  Parser(std::string_view text, const Plan& plan, RequirementMistake* mistake)
-      : text_(text), plan_(plan), mistake_(*mistake) {}
+  // `steps`: of the queue whose condition it is, its own requirement counted; 0: it is a requirement.
+  Parser(std::string_view text, const Plan& plan, size_t steps, RequirementMistake* mistake)
+      : text_(text), plan_(plan), steps_(steps), mistake_(*mistake) {}
 
   std::optional<Requirement> Parse() {
     Next();
@@ -127,7 +132,7 @@ class Parser {
       const std::string what = part->number.empty() ? "this number" : "number " + std::string(part->number);
       return FailAt(part->at, what + " is no condition; compare it, as in \"english + norwegian >= 5\"");
     }
-    const bool level = term.left == Left::kSkill || term.left == Left::kNamed;
+    const bool level = term.left == Left::kSkill || term.left == Left::kNamed || term.left >= Left::kFree;
     term.op = level || part->is == Is::kName ? Op::kGreaterEqual : Op::kNotEqual;
     term.value = level ? 1 : 0;  // a name: whatever it is, once it is there
     part->is = Is::kCondition;
@@ -135,7 +140,7 @@ class Parser {
   }
 
   bool Comparison(Part* part) {
-    if (!Sum("a skill", part)) return false;
+    if (!Sum(steps_ != 0 ? "a counter" : "a skill", part)) return false;
     if (token_.type != Type::kOperator || part->is == Is::kCondition) return true;
     const Token op = token_;
     if (part->is == Is::kName && op.op != Op::kEqual && op.op != Op::kNotEqual) {
@@ -145,12 +150,13 @@ class Parser {
     Next();
     if (part->is == Is::kName) return Value(op.op, part);
     Part right;
-    if (!Sum(kNumberWanted, &right) || !Numeric(right, op)) return false;
+    if (!Sum(NumberWanted(), &right) || !Numeric(right, op)) return false;
     if (!part->number.empty() && !right.number.empty()) {
       return FailAt(part->at, "two numbers are compared, which says nothing of anybody; leave it out, or write true");
     }
     if (!Level(*part, right) || !Level(right, *part)) return false;
     AppendComparison(op.op, part->begin, right.begin, &result_.program);
+    WarnOfNothing(result_.program.back());
     part->is = Is::kCondition;
     return true;
   }
@@ -184,7 +190,7 @@ class Parser {
       if (!Numeric(*part, op)) return false;
       Next();
       Part right;
-      if (!(this->*operand)(kNumberWanted, &right) || !Numeric(right, op)) return false;
+      if (!(this->*operand)(NumberWanted(), &right) || !Numeric(right, op)) return false;
       if (op.op == Op::kDivide && result_.program.back().op == Op::kNumber && result_.program.back().value == 0) {
         return FailAt(right.at, "nothing is divided by 0; the comparison would hold for nobody");
       }
@@ -201,7 +207,7 @@ class Parser {
       ++signs;
       if (!Deeper()) return false;
     }
-    if (!Primary(signs == 0 ? wanted : kNumberWanted, part)) return false;
+    if (!Primary(signs == 0 ? wanted : NumberWanted(), part)) return false;
     depth_ -= signs;
     if (signs == 0) return true;
     if (!Numeric(*part, sign)) return false;
@@ -249,16 +255,78 @@ class Parser {
         part->is = Is::kCondition;
         return Emit({});
       case Type::kSkill:
-        return Skill(part);
+        return steps_ != 0 ? Counter(part) : Skill(part);
       case Type::kContact:
         return OfAttribute(Left::kContact, part);
       case Type::kAgent:
+        if (steps_ != 0) return Fail("a condition looks at no single agent; count them with free[n] or able[n]");
         return OfAttribute(Left::kAgent, part);
       case Type::kNumber:
         return Constant(part);
       default:
         return Unexpected(std::string(wanted));
     }
+  }
+
+  // free[n], able[n] or waiting.
+  bool Counter(Part* part) {
+    const std::string_view name = token_.text;
+    const bool known = std::find(std::begin(kCounters), std::end(kCounters), name) != std::end(kCounters);
+    if (token_.quoted || !known) return Fail(NoCounter(name));
+    Term term{.op = Op::kQuality, .left = Left::kWaiting};
+    Next();
+    if (name != "waiting") {
+      term.left = name == "free" ? Left::kFree : Left::kAble;
+      if (!StepNumber(name, &term.subject)) return false;
+    }
+    part->is = Is::kNumber;
+    return Emit(term);
+  }
+
+  bool StepNumber(std::string_view counter, uint32_t* step) {
+    if (token_.type != Type::kOpenStep) {
+      return Unexpected("\"[\" and the number of a step, as in " + std::string(counter) +
+                        "[0], which goes by the queue's own requirement");
+    }
+    Next();
+    if (token_.type != Type::kNumber) return Unexpected("the number of a step, 0 for the queue's own requirement");
+    uint64_t number = 0;
+    for (const char c : token_.text) number = std::min<uint64_t>(number * 10 + static_cast<uint64_t>(c - '0'), steps_);
+    if (number >= steps_) {
+      return Fail("there is no step " + std::string(token_.text.substr(0, 20)) + "; the queue has 0, its own " +
+                  "requirement" + (steps_ == 1 ? "" : ", to " + std::to_string(steps_ - 1)));
+    }
+    *step = static_cast<uint32_t>(number);
+    Next();
+    if (token_.type != Type::kCloseStep) return Unexpected("\"]\"");
+    Next();
+    return true;
+  }
+
+  std::string NoCounter(std::string_view name) const {
+    const std::string what = Quoted(name);
+    if (std::find(std::begin(kLater), std::end(kLater), name) != std::end(kLater)) {
+      return what + " comes later: this version counts free[n], able[n] and waiting, and compares contact.NAME";
+    }
+    if (plan_.FindSkill(name)) {
+      return what + " is a skill and belongs into \"require\"; count who has it with free[n] or able[n]";
+    }
+    const auto nearest = Nearest(name, std::size(kCounters), [](size_t i) { return kCounters[i]; });
+    return "unknown counter " + what +
+           (nearest ? "; did you mean " + Quoted(*nearest) + "?"
+                    : "; there are free[n], able[n] and waiting, and contact.NAME");
+  }
+
+  // Counters begin at 0.
+  void WarnOfNothing(const Term& term) {
+    if (!term.Counts() || term.value != 0 || (term.op != Op::kLess && term.op != Op::kGreaterEqual)) return;
+    const bool never = term.op == Op::kLess;
+    mistake_.warnings.push_back(std::string("a counter is compared with ") + (never ? "\"< 0\"" : "\">= 0\"") +
+                                ", which " + (never ? "never" : "always") + " holds");
+  }
+
+  std::string_view NumberWanted() const {
+    return steps_ != 0 ? "a number, a counter or an attribute of the contact" : "a number, a skill or an attribute";
   }
 
   bool Skill(Part* part) {
@@ -438,6 +506,7 @@ class Parser {
 
   std::string_view text_;
   const Plan& plan_;
+  size_t steps_;
   RequirementMistake& mistake_;
   Requirement result_;
   Token token_;
@@ -454,6 +523,8 @@ void Parser::Next() {
   const char c = text_[at_];
   if (c == '(') return Take(Type::kOpen, 1);
   if (c == ')') return Take(Type::kClose, 1);
+  if (c == '[' && steps_ != 0) return Take(Type::kOpenStep, 1);
+  if (c == ']' && steps_ != 0) return Take(Type::kCloseStep, 1);
   if (c == '"') return QuotedSkill();
   if (StartsName(c)) return Word();
   if (IsDigit(c)) {
@@ -531,7 +602,12 @@ void Parser::Word() {
 }  // namespace
 
 std::optional<Requirement> ParseRequirement(std::string_view text, const Plan& plan, RequirementMistake* mistake) {
-  return Parser(text, plan, mistake).Parse();
+  return Parser(text, plan, 0, mistake).Parse();
+}
+
+std::optional<Requirement> ParseCondition(std::string_view text, const Plan& plan, size_t steps,
+                                          RequirementMistake* mistake) {
+  return Parser(text, plan, steps, mistake).Parse();
 }
 
 }  // namespace koble::plan

@@ -25,6 +25,10 @@ struct RequirementMistake {
 // Of the plan, skills, attributes and their values are asked for.
 std::optional<Requirement> ParseRequirement(std::string_view text, const Plan& plan, RequirementMistake* mistake);
 
+// The same for a condition over counters, of a queue with so many steps, its own requirement counted.
+std::optional<Requirement> ParseCondition(std::string_view text, const Plan& plan, size_t steps,
+                                          RequirementMistake* mistake);
+
 }  // namespace koble::plan
 
 #endif  // KOBLE_LIB_PLAN_REQUIREMENT_PARSER_H_

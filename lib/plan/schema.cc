@@ -44,6 +44,7 @@ void Rule(const Field& field, JsonText* json) {
       Name(json);
       break;
     case Kind::kRequirement:
+    case Kind::kCondition:
       json->Pair("type", "string");
       break;
     case Kind::kInteger:

@@ -84,6 +84,9 @@ struct StepSpec {
   std::string require;
   int64_t replace = 0;
   int64_t reserve = kAbsent;
+  std::string when;
+  std::string early;
+  std::string hold;  // "while"
 };
 
 struct PrioritySpec {

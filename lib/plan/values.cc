@@ -54,10 +54,11 @@ std::string TextMistake(const Field& field, std::string_view text) {
     return "";
   }
   if (!IsUtf8(text)) return "the text is not UTF-8";
-  if (field.kind == Kind::kRequirement) {
+  if (field.kind == Kind::kCondition && text.empty()) return "the condition is empty; leave the key out";
+  if (field.kind == Kind::kRequirement || field.kind == Kind::kCondition) {
     if (text.size() <= kRequirementBytes) return "";
-    return "the requirement has " + std::to_string(text.size()) + " bytes; at most " +
-           std::to_string(kRequirementBytes) + " are allowed";
+    return std::string(field.kind == Kind::kRequirement ? "the requirement has " : "the condition has ") +
+           std::to_string(text.size()) + " bytes; at most " + std::to_string(kRequirementBytes) + " are allowed";
   }
   if (text.empty()) return "the name is empty; give it 1 to 100 bytes";
   if (text.size() > kNameBytes) {
@@ -73,6 +74,8 @@ std::string Expected(const Field& field) {
       return "a name in quotes";
     case Kind::kRequirement:
       return "a requirement such as \"en >= 2 and no\"";
+    case Kind::kCondition:
+      return "a condition such as \"free[1] >= 2 and waiting > 10\"";
     case Kind::kLevels:
       return "an object such as {\"name\": 2}";
     case Kind::kValues:

@@ -194,6 +194,14 @@ bool ReadSymbols(base::ByteReader& in, state::Symbols& symbols) {
   return count <= KOBLE_SYMBOLS_MAX;
 }
 
+// Steps that the queue has; without conditions those are open whose time has come, and that one after the other.
+bool StepsOk(const plan::Queue& queue, const state::Entry& entry) {
+  const uint64_t all = (uint64_t{1} << queue.steps.size()) - 1;
+  if (((entry.open | entry.due) & ~all) != 0 || (entry.open & entry.due & 1) == 0) return false;
+  if (((entry.open ^ entry.due) & ~queue.by_state) != 0) return false;
+  return queue.by_state != 0 || (entry.open & (entry.open + 1)) == 0;
+}
+
 // Every number in the state must name something that exists; otherwise the first use of it would go astray.
 bool Sound(const State& s) {
   const auto queue_ok = [&](uint32_t queue) { return queue < s.plan->queues.size(); };
@@ -208,7 +216,7 @@ bool Sound(const State& s) {
     if (reserved && (contact.entries == kNil || s.agents.Check(contact.agent) != KOBLE_OK)) return false;
     for (uint32_t e = contact.entries; e != kNil; e = s.entries[e].next) {
       const state::Entry& entry = s.entries[e];
-      if (!queue_ok(entry.queue) || entry.step >= s.plan->queues[entry.queue].steps.size()) return false;
+      if (!queue_ok(entry.queue) || !StepsOk(s.plan->queues[entry.queue], entry)) return false;
       if (entry.passed > s.plan->queues[entry.queue].delays.size()) return false;
     }
     uint32_t key = 0;  // they rise: none comes twice, and there are few

@@ -43,7 +43,14 @@ Index::Index(base::Memory* memory)
       idle_(memory),
       idle_sets_(memory),
       idle_counts_(memory),
-      unjudged_(memory) {}
+      unjudged_(memory),
+      gauges_(memory),
+      gauge_numbers_(base::Alloc<std::pair<const GaugeKey, uint32_t>>(memory)),
+      free_gauges_(memory),
+      prepared_gauges_(memory),
+      waiting_gauges_(memory),
+      able_(memory),
+      turned_(memory) {}
 
 void Index::Rebuild(const state::State& state) {
   *this = Index(memory_);
@@ -56,7 +63,8 @@ void Index::Rebuild(const state::State& state) {
   MakeColumns(plan);
   ReserveAgents(state.agents.Size());
   needs_of_skill_.assign(plan.skills.size() + plan.attributes.size(), base::Vector<uint32_t>(memory_));
-  MakeLastingVariants(plan);
+  waiting_gauges_.assign(plan.queues.size(), kNil);
+  MakeLastingVariants(state);
   ReadNames(state);
   MakeRoom();
 }
@@ -67,6 +75,8 @@ void Index::MakeRoom() {
   for (Need& need : needs_) need.lines.reserve(need.line_count);
   for (Owned& owned : owned_) owned.lines.reserve(owned.line_count);
   unjudged_.Reserve(std::max<uint64_t>(needs_.size(), unjudged_.Range()));
+  turned_.Reserve(std::max<uint64_t>(variants_.size(), turned_.Range()));
+  free_gauges_.reserve(gauges_.size());
   free_lines_.reserve(lines_.size());
   free_needs_.reserve(needs_.size());
   free_windows_.reserve(windows_.size());
@@ -82,10 +92,12 @@ uint32_t Index::InternSkills(const plan::Capability& capability) {
     ++skill_sets_[at->second].agents;
     return at->second;
   }
-  SkillSet set{key.first, key.second, NeedsMetBy(skills), base::Vector<uint32_t>(memory_), 1};
+  SkillSet set{
+      key.first, key.second, NeedsMetBy(skills), base::Vector<uint32_t>(memory_), base::Vector<uint32_t>(memory_), 1};
   for (const uint32_t need : set.needs) {
     if (needs_[need].reserve != 0) set.reserved.push_back(need);
   }
+  ListGaugesOf(&set);
   const bool fresh = free_skill_sets_.empty();
   const auto number = fresh ? static_cast<uint32_t>(skill_sets_.size()) : free_skill_sets_.back();
   const uint64_t count = fresh ? skill_sets_.size() + 1 : skill_sets_.size();
@@ -95,6 +107,10 @@ uint32_t Index::InternSkills(const plan::Capability& capability) {
   if (idle_.size() < count * lanes_.size()) {
     base::ReserveMore(idle_, lanes_.size());
     idle_.resize(count * lanes_.size());
+  }
+  if (able_.size() < count * channels_) {
+    base::ReserveMore(able_, channels_);
+    able_.resize(count * channels_);
   }
   base::ReserveMore(skill_sets_, 1);
   skill_set_numbers_.emplace(std::move(key), number);
@@ -132,6 +148,7 @@ void Index::ReleaseSkills(uint32_t skills) {
   skill_set_numbers_.erase(std::pair(std::move(set.skills), set.table));
   set.needs.clear();
   set.reserved.clear();
+  set.gauges.clear();
   set.skills.clear();
   free_skill_sets_.push_back(skills);
 }
@@ -209,6 +226,7 @@ void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   idle_sets_[channel].Insert(skills);
   ++idle_counts_[channel];
   CountFree(skills, channel, true);
+  CountAgents(plan::Requirement::Left::kFree, skills, channel, true);
   state.Of(agent, channel).in_line = true;
 }
 
@@ -220,6 +238,7 @@ void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   }
   --idle_counts_[channel];
   CountFree(skills, channel, false);
+  CountAgents(plan::Requirement::Left::kFree, skills, channel, false);
   if (IdleLine(skills, first).size == 0) idle_sets_[channel].Erase(skills);
   state.Of(agent, channel).in_line = false;
 }
@@ -327,58 +346,95 @@ void Index::DropUnused() {
   DropUnusedVariants();
 }
 
-void Index::JoinLine(state::State& state, uint32_t entry) {
-  state::Entry& e = state.entries[entry];
-  const state::Contact& contact = state.contacts[e.contact];
-  e.line = LineFor(state, {e.variant, e.step, e.passed, contact.priority, contact.Owner()});
-  ++lines_[e.line].entries;
+void Index::JoinLine(state::State& state, uint32_t node, const LineWish& wish) {
+  const uint32_t line = LineFor(state, wish);
+  state.entries[node].line = line;
+  ++lines_[line].entries;
 }
 
-void Index::PartLine(state::State& state, uint32_t entry) {
-  const uint32_t number = state.entries[entry].line;
-  state.entries[entry].line = kNil;
+void Index::PartLine(state::State& state, uint32_t node) {
+  const uint32_t number = state.entries[node].line;
+  state.entries[node].line = kNil;
   WaitingLine& line = lines_[number];
   // One that was prepared in this very change is dropped at its end: others may be about to join it.
   if (--line.entries == 0 && !line.lasting && !line.prepared) Recycle(number);
 }
 
 void Index::Join(state::State& state, uint32_t entry) {
-  JoinLine(state, entry);
-  Variant& variant = variants_[state.entries[entry].variant];
-  if (variant.entries++ != 0 || variant.lasting) return;
-  for (const Step& step : variant.steps) ++needs_[step.need].standing;
+  const state::Entry& e = state.entries[entry];
+  const state::Contact& contact = state.contacts[e.contact];
+  Variant& variant = variants_[e.variant];
+  if (variant.entries++ == 0 && !variant.lasting) {
+    for (const Step& step : variant.steps) ++needs_[step.need].standing;
+  }
+  if (!variant.conditions.empty()) return MakeStands(state, entry);
+  JoinLine(state, entry, {e.variant, plan::LastStep(e.open), e.passed, contact.priority, contact.Owner()});
 }
 
 void Index::Part(state::State& state, uint32_t entry) {
-  PartLine(state, entry);
   const uint32_t number = state.entries[entry].variant;
-  state.entries[entry].variant = kNil;
   Variant& variant = variants_[number];
+  if (!variant.conditions.empty()) {
+    DropStands(state, entry);
+  } else {
+    PartLine(state, entry);
+  }
+  state.entries[entry].variant = kNil;
   if (--variant.entries != 0 || variant.lasting) return;
   for (const Step& step : variant.steps) --needs_[step.need].standing;
   if (!variant.prepared) RecycleVariant(number);
 }
 
-void Index::Move(state::State& state, uint32_t entry, uint32_t step, uint32_t passed) {
-  PartLine(state, entry);
-  state.entries[entry].step = step;
-  state.entries[entry].passed = passed;
-  JoinLine(state, entry);
+void Index::Move(state::State& state, uint32_t entry, uint64_t open, uint32_t passed) {
+  state::Entry& e = state.entries[entry];
+  const state::Contact& contact = state.contacts[e.contact];
+  const bool stays =
+      e.stands != kNil && passed == e.passed && lines_[state.entries[e.stands].line].owner == contact.Owner();
+  e.open = open;
+  e.passed = passed;
+  if (stays) return;
+  if (e.stands == kNil) {
+    PartLine(state, entry);
+    return JoinLine(state, entry, {e.variant, plan::LastStep(open), passed, contact.priority, contact.Owner()});
+  }
+  for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
+    PartLine(state, stand);
+    JoinLine(state, stand, {e.variant, state.entries[stand].step, passed, contact.priority, contact.Owner()});
+  }
 }
 
 void Index::EntryEnters(state::State& state, uint32_t entry) {
-  const uint32_t number = state.entries[entry].line;
-  WaitingLine& line = lines_[number];
-  if (line.line.size == 0) ListLine(number);
-  base::LineOf(line.line, EntryNodes{&state}).Insert(entry);
-  state.entries[entry].in_line = true;
+  state::Entry& e = state.entries[entry];
+  if (e.stands == kNil) return NodeEnters(state, entry);
+  e.in_line = true;
+  const uint64_t in_force = state.plan->queues[e.queue].InForce(e.open);
+  for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
+    if ((in_force >> state.entries[stand].step & 1) != 0) NodeEnters(state, stand);
+  }
 }
 
 void Index::EntryLeaves(state::State& state, uint32_t entry) {
-  const uint32_t number = state.entries[entry].line;
+  state::Entry& e = state.entries[entry];
+  if (e.stands == kNil) return NodeLeaves(state, entry);
+  e.in_line = false;
+  for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
+    if (state.entries[stand].in_line) NodeLeaves(state, stand);
+  }
+}
+
+void Index::NodeEnters(state::State& state, uint32_t node) {
+  const uint32_t number = state.entries[node].line;
   WaitingLine& line = lines_[number];
-  base::LineOf(line.line, EntryNodes{&state}).Remove(entry);
-  state.entries[entry].in_line = false;
+  if (line.line.size == 0) ListLine(number);
+  base::LineOf(line.line, EntryNodes{&state}).Insert(node);
+  state.entries[node].in_line = true;
+}
+
+void Index::NodeLeaves(state::State& state, uint32_t node) {
+  const uint32_t number = state.entries[node].line;
+  WaitingLine& line = lines_[number];
+  base::LineOf(line.line, EntryNodes{&state}).Remove(node);
+  state.entries[node].in_line = false;
   if (line.line.size == 0) UnlistLine(number);
 }
 

@@ -9,6 +9,10 @@
 // skill set and *lane* - a channel and an order that queues of the channel choose by - there is an idle line. The relation need x skill set is kept as
 // two sparse lists; what a skill set's table hides is passed over line by line, as whole lines are hidden or seen.
 //
+// Where a queue's steps have conditions, which of them are open is each contact's own history, and windows of all that may be open would be too many: its
+// entries have a stand for each step (state::Entry), whose window is the need of that step alone. A *gauge* is a number that conditions compare
+// (conditions.cc).
+//
 // A search compares the heads of eligible lines that are not empty: from the shorter side of the relation. Numbers of needs, windows, lines and skill sets
 // never show in events, ties or digest: every search ends in a total order of routing/order.h.
 //
@@ -20,6 +24,8 @@
 
 #include <cstdint>
 #include <span>
+#include <tuple>
+#include <utility>
 
 #include "base/line.h"
 #include "base/memory.h"
@@ -41,7 +47,7 @@ struct ContactValues {
 // What an entry's line depends on, beside the plan.
 struct LineWish {
   uint32_t variant = 0;
-  uint32_t step = 0;    // open
+  uint32_t step = 0;    // the last open one; in a queue with conditions any, each of which has a line of its own
   uint32_t passed = 0;  // delays waited out
   int64_t priority = 0;
   uint32_t owner = kNil;  // slot of the agent for whom the contact is reserved
@@ -73,11 +79,12 @@ class Index {
   // Makes the line that such an entry will join. It stays until DropUnused.
   void PrepareLine(const state::State& state, const LineWish& wish);
   void DropUnused();
-  // The entry, whose variant is set, belongs to it and to the line of its open step from Join to Part.
+  // The entry, whose variant is set, belongs to it and to the line of its open steps from Join to Part. In a queue with conditions the state's pool
+  // of entries must have room for its stands, one for each step.
   void Join(state::State& state, uint32_t entry);
   void Part(state::State& state, uint32_t entry);
-  // Between the two: another step is open, or another delay waited out.
-  void Move(state::State& state, uint32_t entry, uint32_t step, uint32_t passed);
+  // Between the two: other steps are open, another delay is waited out, or it is reserved for another agent or nobody. It stands in no line meanwhile.
+  void Move(state::State& state, uint32_t entry, uint64_t open, uint32_t passed);
   bool Eligible(uint32_t need, uint32_t skills) const;
   // What the queue is to agents of the skill set.
   const plan::QueueView& ViewOf(uint32_t queue, uint32_t skills) const {
@@ -93,9 +100,26 @@ class Index {
   void AgentEnters(state::State& state, uint32_t agent, uint32_t channel);
   void AgentLeaves(state::State& state, uint32_t agent, uint32_t channel);
 
-  // The entry enters or leaves its line. While it stands there its v must not change.
+  // The entry enters or leaves its line, or its stands theirs. While it stands there its v must not change.
   void EntryEnters(state::State& state, uint32_t entry);
   void EntryLeaves(state::State& state, uint32_t entry);
+
+  // One agent more or less of the skill set who is signed in and serves the channel.
+  void CountAble(uint32_t skills, uint32_t channel, bool more);
+  // One contact more or less that waits in the queue.
+  void CountWaiting(uint32_t queue, bool more);
+  // Visits the entries for whom conditions of their steps have turned since they were judged last, in no order, and takes the conditions as judged.
+  void EachTurned(const state::State& state, absl::FunctionRef<void(uint32_t entry)> visit);
+  // Takes all conditions as judged.
+  void SettleConditions();
+  // The steps (a mask) that are to open or to close, as the conditions were judged last.
+  uint64_t StepsToChange(const state::Entry& entry) const {
+    const Truth& truth = variants_[entry.variant].truth;
+    const uint64_t opening = ((entry.due & truth.when) | truth.early) & truth.hold & ~entry.open;
+    return opening | (entry.open & ~truth.hold);
+  }
+  // Steps with conditions that the entries of all contacts have.
+  uint64_t StepsByState() const { return steps_by_state_; }
 
   // Need of a step of the entry's queue.
   uint32_t NeedOf(const state::Entry& entry, uint32_t step) const { return variants_[entry.variant].steps[step].need; }
@@ -140,6 +164,7 @@ class Index {
     bool anybody;                       // an agent may meet it who has none of `necessary`
     base::Vector<uint32_t> necessary;   // qualities: skills and attributes
     base::Vector<uint32_t> skill_sets;  // eligible
+    base::Vector<uint32_t> gauges;      // of agents who meet it
     base::Vector<uint32_t>
         lines;                // that are not empty and have this need in their window; room for all of `line_count`
     uint64_t line_count = 0;  // lines that have this need in their window
@@ -159,10 +184,37 @@ class Index {
     uint32_t line;
     base::Vector<uint32_t> counted;  // skills whose levels the queue's rule counts
   };
+  // A number that conditions compare.
+  struct Gauge {
+    plan::Requirement::Left counts;  // kFree, kAble, kWaiting
+    uint32_t of;                     // the need that the agents meet; the queue in which contacts wait
+    uint32_t column;                 // of agents: to whom it is not hidden
+    int64_t value = 0;
+    // (value, variant), rising: a comparison of the variant turns when the gauge comes to the value from below, or leaves it downwards.
+    base::Vector<std::pair<int64_t, uint32_t>> turns;
+    base::Vector<uint32_t> calculating;  // variants that calculate with it: whatever it comes to, they may turn
+    uint64_t users = 0;                  // terms of variants' conditions
+  };
+  using GaugeKey = std::tuple<plan::Requirement::Left, uint32_t, uint32_t>;
+  // What steps (masks) may do as their conditions are. Those without conditions open when their time has come.
+  struct Truth {
+    uint64_t when = UINT64_MAX;
+    uint64_t early = 0;
+    uint64_t hold = UINT64_MAX;
+    friend bool operator==(const Truth&, const Truth&) = default;
+  };
+  struct Condition {
+    uint32_t step;
+    uint64_t Truth::*of;
+    base::Vector<Term> program;  // what counts looks at gauges, `subject` being the number
+  };
   struct Variant {
     uint32_t queue;
     base::Vector<Step> steps;
-    base::Vector<uint32_t> key;  // of variant_numbers_; empty: lasting
+    base::Vector<Condition> conditions;  // of all its steps
+    Truth truth;                         // as judged last
+    uint32_t first = kNil;               // of its entries, where there are conditions
+    base::Vector<uint32_t> key;          // of variant_numbers_; empty: lasting
     uint64_t entries = 0;
     bool prepared = false;  // in the change that is under way
     bool lasting = false;   // of a queue that asks nothing of contacts
@@ -172,6 +224,7 @@ class Index {
     uint32_t table = 0;
     base::Vector<uint32_t> needs;     // eligible, rising
     base::Vector<uint32_t> reserved;  // those of them that have a reserve
+    base::Vector<uint32_t> gauges;    // that count its agents
     uint64_t agents = 0;
   };
   struct WaitingLine {
@@ -205,12 +258,13 @@ class Index {
   // variants.cc
   uint32_t InternNeed(std::span<const Term> program, uint32_t channel, uint64_t reserve);
   void RecycleNeed(uint32_t need);
-  uint32_t InternWindow(const plan::Queue& queue, std::span<const Step> steps, uint32_t open_step);
+  uint32_t InternWindow(std::span<const Step> steps, uint64_t in_force);
   void RecycleWindow(uint32_t window);
-  Variant MakeVariant(const plan::Plan& plan, uint32_t queue, std::span<const uint32_t> needs);
+  Variant MakeVariant(const state::State& state, uint32_t queue, std::span<const uint32_t> needs,
+                      const ContactValues& values);
   void CountUsers(const Variant& variant);
   void RecycleVariant(uint32_t variant);
-  void MakeLastingVariants(const plan::Plan& plan);
+  void MakeLastingVariants(const state::State& state);
   void PrepareVariant(uint32_t variant);
   void DropUnusedVariants();
   static uint64_t DisposableOf(const Need& need) {
@@ -224,10 +278,30 @@ class Index {
   bool MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const;
   void CountFree(uint32_t skills, uint32_t channel, bool enters);
   uint32_t LineFor(const state::State& state, const LineWish& wish);
-  void JoinLine(state::State& state, uint32_t entry);
-  void PartLine(state::State& state, uint32_t entry);
+  // Of an entry, or of a stand.
+  void JoinLine(state::State& state, uint32_t node, const LineWish& wish);
+  void PartLine(state::State& state, uint32_t node);
+  void NodeEnters(state::State& state, uint32_t node);
+  void NodeLeaves(state::State& state, uint32_t node);
+  void MakeStands(state::State& state, uint32_t entry);
+  void DropStands(state::State& state, uint32_t entry);
   uint32_t MakeLine(const LineKey& key);
   void Recycle(uint32_t line);
+
+  // conditions.cc
+  uint32_t InternGauge(const state::State& state, const GaugeKey& key);
+  void RecycleGauge(uint32_t gauge);
+  void AddConditions(const state::State& state, Variant* variant, const ContactValues& values);
+  void KeyOfConditions(const Variant& variant, base::Vector<uint32_t>* key) const;
+  // What a variant needs of room to use its gauges, of which there are then so many variants; and that it uses them, under its number.
+  void ReserveGauges(const Variant& variant, uint64_t variants);
+  void CountGauges(const Variant& variant, uint32_t number);
+  void ReleaseGauges(uint32_t variant);
+  void Turn(uint32_t gauge, bool more);
+  Truth TruthOf(const Variant& variant) const;
+  void CountAgents(plan::Requirement::Left counts, uint32_t skills, uint32_t channel, bool more);
+  void ListGaugesOf(SkillSet* set) const;
+
   base::Vector<uint32_t> NeedsMetBy(std::span<const plan::SkillLevel> skills) const;
   void ListLine(uint32_t line);
   void UnlistLine(uint32_t line);
@@ -297,6 +371,14 @@ class Index {
   base::Vector<DenseSet> idle_sets_;    // by channel: skill sets whose idle line is not empty
   base::Vector<uint64_t> idle_counts_;  // by channel
   DenseSet unjudged_;                   // needs whose `open` may have to change
+  base::Vector<Gauge> gauges_;
+  base::OrderedMap<GaugeKey, uint32_t> gauge_numbers_;
+  base::Vector<uint32_t> free_gauges_;
+  base::Vector<uint32_t> prepared_gauges_;
+  base::Vector<uint32_t> waiting_gauges_;  // by queue; kNil: nobody asks
+  base::Vector<uint64_t> able_;            // [skill set x channels + channel]: agents who are signed in and serve it
+  DenseSet turned_;                        // variants whose truth may have changed
+  uint64_t steps_by_state_ = 0;
 };
 
 }  // namespace koble::routing

@@ -28,7 +28,7 @@ struct EntryNodes {
     const state::Entry& x = state->entries[a];
     const state::Entry& y = state->entries[b];
     if (x.v != y.v) return x.v < y.v;
-    if (x.contact == y.contact) return x.ordinal < y.ordinal;
+    if (x.contact == y.contact) return x.ordinal != y.ordinal ? x.ordinal < y.ordinal : x.step < y.step;
     const state::Contact& p = state->contacts[x.contact];
     const state::Contact& q = state->contacts[y.contact];
     return p.arrival_ns != q.arrival_ns ? p.arrival_ns < q.arrival_ns : p.serial < q.serial;

@@ -1,5 +1,6 @@
 // The two searches: an agent for a contact, a contact for an agent.
 #include <algorithm>
+#include <bit>
 
 #include "routing/index.h"
 #include "routing/lots.h"
@@ -230,8 +231,13 @@ bool Index::MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const {
 
 bool Index::MayTake(const state::State& state, uint32_t agent, const state::Entry& entry) const {
   const uint32_t skills = state.agents[agent].skills;
-  return Sees(ViewOf(entry.queue, skills), entry.passed) && MeetsInWindow(lines_[entry.line].window, skills, false) &&
-         !Excluded(state, state.contacts[entry.contact], agent);
+  if (!Sees(ViewOf(entry.queue, skills), entry.passed)) return false;
+  bool meets = false;
+  for (uint64_t rest = state.plan->queues[entry.queue].InForce(entry.open); rest != 0 && !meets; rest &= rest - 1) {
+    const uint32_t need = NeedOf(entry, static_cast<uint32_t>(std::countr_zero(rest)));
+    meets = Eligible(need, skills) && !Kept(needs_[need], false);
+  }
+  return meets && !Excluded(state, state.contacts[entry.contact], agent);
 }
 
 }  // namespace koble::routing

@@ -1,5 +1,6 @@
 // Demand: needs, windows and variants, interned and counted.
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 #include "routing/index.h"
@@ -76,6 +77,7 @@ uint32_t Index::InternNeed(std::span<const Term> program, uint32_t channel, uint
             necessary.open,
             std::move(necessary.skills),
             base::Vector<uint32_t>(memory_),
+            base::Vector<uint32_t>(memory_),
             base::Vector<uint32_t>(memory_)};
   if (need.anybody) need.necessary.clear();
   for (uint32_t set = 0; set < skill_sets_.size(); ++set) {
@@ -133,9 +135,11 @@ void Index::RecycleNeed(uint32_t number) {
   free_needs_.push_back(number);
 }
 
-uint32_t Index::InternWindow(const plan::Queue& queue, std::span<const Step> steps, uint32_t open_step) {
+uint32_t Index::InternWindow(std::span<const Step> steps, uint64_t in_force) {
   base::Vector<uint32_t> needs(memory_);
-  for (uint32_t s = queue.steps[open_step].first; s <= open_step; ++s) needs.push_back(steps[s].need);
+  for (uint32_t s = 0; s < steps.size(); ++s) {
+    if ((in_force >> s & 1) != 0) needs.push_back(steps[s].need);
+  }
   std::sort(needs.begin(), needs.end());
   needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
   if (const auto at = window_numbers_.find(needs); at != window_numbers_.end()) return at->second;
@@ -163,9 +167,11 @@ void Index::RecycleWindow(uint32_t number) {
 }
 
 // Not yet one of variants_.
-Index::Variant Index::MakeVariant(const plan::Plan& plan, uint32_t queue, std::span<const uint32_t> needs) {
-  const plan::Queue& q = plan.queues[queue];
-  Variant variant{queue, base::Vector<Step>(memory_), base::Vector<uint32_t>(memory_)};
+Index::Variant Index::MakeVariant(const state::State& state, uint32_t queue, std::span<const uint32_t> needs,
+                                  const ContactValues& values) {
+  const plan::Queue& q = state.plan->queues[queue];
+  Variant variant{queue, base::Vector<Step>(memory_),    base::Vector<Condition>(memory_), {},
+                  kNil,  base::Vector<uint32_t>(memory_)};
   variant.steps.reserve(needs.size());
   for (uint32_t s = 0; s < needs.size(); ++s) {
     base::Vector<uint32_t> counted(memory_);
@@ -177,7 +183,11 @@ Index::Variant Index::MakeVariant(const plan::Plan& plan, uint32_t queue, std::s
     }
     variant.steps.push_back({needs[s], 0, kNil, std::move(counted)});
   }
-  for (uint32_t s = 0; s < needs.size(); ++s) variant.steps[s].window = InternWindow(q, variant.steps, s);
+  for (uint32_t s = 0; s < needs.size(); ++s) {
+    const uint64_t bit = uint64_t{1} << s;
+    variant.steps[s].window = InternWindow(variant.steps, q.by_state != 0 ? bit : q.InForce(2 * bit - 1));
+  }
+  AddConditions(state, &variant, values);
   return variant;
 }
 
@@ -188,7 +198,8 @@ void Index::CountUsers(const Variant& variant) {
   }
 }
 
-void Index::MakeLastingVariants(const plan::Plan& plan) {
+void Index::MakeLastingVariants(const state::State& state) {
+  const plan::Plan& plan = *state.plan;
   using Key = std::tuple<uint32_t, uint32_t, uint64_t>;  // equal requirements are looked up once
   base::OrderedMap<Key, uint32_t> known(base::Alloc<std::pair<const Key, uint32_t>>{memory_});
   base::Vector<uint32_t> needs(memory_);
@@ -202,10 +213,12 @@ void Index::MakeLastingVariants(const plan::Plan& plan) {
       if (is_new) at->second = InternNeed(plan.requirements[step.requirement].program, q.channel, step.reserve);
       needs.push_back(at->second);
     }
-    Variant variant = MakeVariant(plan, queue, needs);
+    Variant variant = MakeVariant(state, queue, needs, {});
     variant.lasting = true;
     CountUsers(variant);
     for (const Step& step : variant.steps) ++needs_[step.need].standing;
+    ReserveGauges(variant, variants_.size() + 1);
+    CountGauges(variant, static_cast<uint32_t>(variants_.size()));
     variant_of_queue_.back() = static_cast<uint32_t>(variants_.size());
     variants_.push_back(std::move(variant));
   }
@@ -223,20 +236,28 @@ uint32_t Index::PrepareVariant(const state::State& state, uint32_t queue, const 
             ? InternNeed(requirement.Resolve({values.values, values.count}, plan.value_skills), q.channel, step.reserve)
             : InternNeed(requirement.program, q.channel, step.reserve));
   }
+  // Where contacts who say different things have the same needs, conditions may still tell them apart.
+  std::optional<Variant> made;
+  if (q.by_state != 0) {
+    made = MakeVariant(state, queue, std::span(key).subspan(1), values);
+    KeyOfConditions(*made, &key);
+  }
   if (const auto at = variant_numbers_.find(key); at != variant_numbers_.end()) {
     PrepareVariant(at->second);
     return at->second;
   }
-  Variant variant = MakeVariant(plan, queue, std::span(key).subspan(1));
+  Variant variant = made ? std::move(*made) : MakeVariant(state, queue, std::span(key).subspan(1), values);
   const bool fresh = free_variants_.empty();
   const auto number = fresh ? static_cast<uint32_t>(variants_.size()) : free_variants_.back();
   base::ReserveMore(variants_, 1);
   base::ReserveMore(free_variants_, variants_.size() + 1 - free_variants_.size());
   base::ReserveMore(prepared_variants_, 1);
+  ReserveGauges(variant, fresh ? variants_.size() + 1 : variants_.size());
   variant.key = key;
   variant_numbers_.emplace(std::move(key), number);
 
   CountUsers(variant);
+  CountGauges(variant, number);
   if (fresh) {
     variants_.push_back(std::move(variant));
   } else {
@@ -258,6 +279,7 @@ void Index::PrepareVariant(uint32_t number) {
 
 void Index::RecycleVariant(uint32_t number) {
   Variant& variant = variants_[number];
+  ReleaseGauges(number);
   for (const Step& step : variant.steps) {
     if (--windows_[step.window].users == 0) RecycleWindow(step.window);
     if (--needs_[step.need].users == 0) RecycleNeed(step.need);
@@ -273,6 +295,10 @@ void Index::DropUnusedVariants() {
     if (windows_[number].users == 0) RecycleWindow(number);
   }
   prepared_windows_.clear();
+  for (const uint32_t number : prepared_gauges_) {
+    if (gauges_[number].users == 0) RecycleGauge(number);
+  }
+  prepared_gauges_.clear();
   for (const uint32_t number : prepared_needs_) {
     if (needs_[number].users == 0) RecycleNeed(number);
   }

@@ -16,16 +16,25 @@ using base::kNil;
 inline constexpr int64_t kNone = -1;  // a time that is not set
 
 // One contact's place in one of its queues. In the pool of entries; a contact's entries are linked in the order given at arrival.
+// In a queue with conditions the entry itself stands in no line: for each of the queue's steps it has a *stand*, an entry of its own, which is in the
+// line of that step alone while the step is in force. So whatever opens or closes, no line has to be made for it.
 struct Entry {
   uint32_t contact = kNil;  // slot
   uint32_t queue = 0;
   uint32_t next = kNil;
-  uint32_t ordinal = 0;               // place of the queue among those given at arrival
-  uint32_t step = 0;                  // the open step
-  uint32_t passed = 0;                // how many of the queue's delays (plan::Queue::delays) it has waited out
-  uint32_t variant = kNil;            // of the queue, for what the contact says (routing::Index)
-  uint32_t line = kNil;               // waiting line to which it belongs (routing::Index)
-  bool in_line = false;               // stands there now: waits, and in no retry delay; or takes one more agent
+  uint32_t ordinal = 0;        // place of the queue among those given at arrival
+  uint64_t open = 1;           // mask of the open steps; the queue's own requirement is the first
+  uint64_t due = 1;            // mask of the steps whose time has come
+  uint64_t changed = 0;        // mask of the steps that have changed in the worklist that is under way
+  uint32_t stands = kNil;      // in a queue with conditions: the first of its stands, in order of steps
+  uint32_t step = 0;           // of a stand
+  uint32_t alike_next = kNil;  // in a queue with conditions: others of the same variant
+  uint32_t alike_previous = kNil;
+  uint32_t passed = 0;      // how many of the queue's delays (plan::Queue::delays) it has waited out
+  uint32_t variant = kNil;  // of the queue, for what the contact says (routing::Index)
+  uint32_t line = kNil;     // waiting line to which it belongs (routing::Index)
+  bool in_line =
+      false;  // stands there now: waits, and in no retry delay, or takes one more agent; of a stand: and its step is in force
   bool deadline_passed = false;       // remembered: it fell during an offer or connection
   int64_t step_clock_ns = 0;          // join time, shifted by outages that do not count for steps
   int64_t deadline_ns = KOBLE_NEVER;  // join + max_wait
@@ -86,6 +95,7 @@ struct AgentChannel {
   uint32_t silent = 0;
   uint32_t parked = 0;
   bool in_line = false;  // stands in the channel's idle lines
+  bool able = false;     // signed in, and serves the channel
 
   // What counts against the maximum: all but silent and parked conversations.
   uint32_t Taken() const { return offers + connecting + active + held + wrapping; }

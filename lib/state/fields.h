@@ -30,7 +30,8 @@ void ContactFields(Visitor& visit, T& contact) {
 template <class Visitor, class T>
 void EntryFields(Visitor& visit, T& entry) {
   visit(entry.queue);
-  visit(entry.step);
+  visit(entry.open);
+  visit(entry.due);
   visit(entry.passed);
   visit(entry.deadline_passed);
   visit(entry.step_clock_ns);

@@ -73,6 +73,11 @@ Answer AboutContact(koble_id id, const Machine& machine, const Names& names) {
     const std::string queue = names.QueueName(info.queues[i]);
     Append(&queues, queues.empty() ? "" : "+", queue);
     answer.facts.push_back(Word("step", Cat(queue, ":", info.steps[i])));
+    std::string open;
+    for (uint32_t step = 0; step < 64; ++step) {
+      if ((info.open_steps[i] >> step & 1) != 0) Append(&open, open.empty() ? "" : "+", step);
+    }
+    answer.facts.push_back(Word("open", Cat(queue, ":", open)));
     answer.facts.push_back(Word("position", Cat(queue, ":", info.positions[i])));
   }
   answer.facts.push_back(Word("priority", plan::FormatDecimal(info.priority)));

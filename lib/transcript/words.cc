@@ -112,6 +112,7 @@ std::span<const Field> EventFields(uint32_t kind) {
     case KOBLE_EVENT_PENALISED:
       return kPenalised;
     case KOBLE_EVENT_STEP:
+    case KOBLE_EVENT_STEP_CLOSED:
       return kStep;
     case KOBLE_EVENT_LEFT:
       return kLeft;

@@ -112,7 +112,7 @@ bool Observer::Meets(const Agent& agent, const plan::Step& step, const Contact& 
 bool Observer::MayServe(koble_id id, const Contact& contact, const Standing& standing,
                         koble_id without_offers_of) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
-  for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+  for (const uint32_t step : InForce(standing)) {
     if (!Meets(agents_.at(id), queue.steps[step], contact)) continue;
     if (Disposable(queue, step, contact, without_offers_of, id) > 0) return true;
   }
@@ -235,7 +235,7 @@ Int128 Observer::RuleKey(koble_id id, const Contact& contact, uint32_t queue_num
 std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standing& standing, int64_t instant,
                                            koble_id without_offers_of) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
-  for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+  for (const uint32_t step : InForce(standing)) {
     std::vector<koble_id> found;
     for (const auto& [id, agent] : agents_) {
       if (Meets(agent, queue.steps[step], contact) && Sees(agent, contact, standing, instant) &&
@@ -336,7 +336,7 @@ void Observer::CheckReserve(const Group& group) {
   const Contact& contact = contacts_.at(group.contact);
   for (const Standing& standing : contact.standings) {
     if (standing.queue != group.queue) continue;
-    for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+    for (const uint32_t step : InForce(standing)) {
       const bool meet = std::all_of(group.agents.begin(), group.agents.end(),
                                     [&](koble_id id) { return Meets(agents_.at(id), queue.steps[step], contact); });
       const koble_id asking = group.asked ? group.agents.front() : 0;
@@ -487,6 +487,7 @@ void Observer::CheckTime(const koble_event& event, const Command& command) {
            "a request expired at another time");
       return;
     case KOBLE_EVENT_STEP:
+    case KOBLE_EVENT_STEP_CLOSED:
     case KOBLE_EVENT_LEFT: {
       const auto contact = contacts_.find(event.contact);
       if (contact == contacts_.end()) return;
@@ -497,11 +498,18 @@ void Observer::CheckTime(const koble_event& event, const Command& command) {
                "left before its maximum wait");
           continue;
         }
-        const std::vector<plan::Step>& steps = plan_->queues[event.queue].steps;
-        const size_t step = standing.step + 1;
-        must(step < steps.size() && event.a == static_cast<int64_t>(step) &&
-                 event.due_ns == contact->second.step_clock + steps[step].after_ns,
-             "a step opened at another time");
+        const plan::Queue& queue = plan_->queues[event.queue];
+        const auto step = static_cast<size_t>(event.a);
+        if (step >= queue.steps.size()) return Note(Promise::kTimers, "no such step", &event);
+        const bool open = (standing.open >> step & 1) != 0;
+        must(open == (event.kind == KOBLE_EVENT_STEP_CLOSED), "a step that is open opens, or a closed one closes");
+        const bool by_state = (queue.by_state >> step & 1) != 0;
+        const plan::Step& of = queue.steps[step];
+        must(event.kind == KOBLE_EVENT_STEP || of.hold != plan::kNoCondition, "a step closed that stays open");
+        must(by_state || event.due_ns == contact->second.step_clock + of.after_ns, "a step opened at another time");
+        must(event.kind == KOBLE_EVENT_STEP_CLOSED || of.early != plan::kNoCondition ||
+                 event.due_ns >= contact->second.step_clock + of.after_ns,
+             "a step opened before its time");
       }
       return;
     }
@@ -606,7 +614,13 @@ void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
       standing.delays = DelaysPassed(contact, standing, now);
       if (standing.delays < delays.size()) pending(contact.step_clock + delays[standing.delays], "queue delay");
       const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
-      if (standing.step + 1 < steps.size()) pending(contact.step_clock + steps[standing.step + 1].after_ns, "step");
+      for (size_t step = 1; step < steps.size(); ++step) {
+        const int64_t time = contact.step_clock + steps[step].after_ns;
+        const bool open = (standing.open >> step & 1) != 0;
+        if (open && steps[step].hold == plan::kNoCondition) continue;
+        const bool by_state = (plan_->queues[standing.queue].by_state >> step & 1) != 0;
+        if (!by_state || time > now) pending(time, "step");
+      }
       const bool remembered = standing.deadline <= now && contact.state != KOBLE_CONTACT_WAITING;
       if (!remembered) pending(standing.deadline, "maximum wait");
     }

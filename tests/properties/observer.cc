@@ -12,11 +12,22 @@ uint32_t NumberOf(const plan::Plan& plan, const std::string& queue) {
   return plan.FindQueue(queue).value_or(KOBLE_QUEUE_NONE);
 }
 
-// The step that is open on a contact's clock.
-uint32_t OpenStep(const plan::Queue& queue, int64_t clock, int64_t now) {
-  uint32_t step = 0;
-  while (step + 1 < queue.steps.size() && clock + queue.steps[step + 1].after_ns <= now) ++step;
-  return step;
+// The steps that are open on a contact's clock, whatever the state.
+uint64_t OpenSteps(const plan::Queue& queue, int64_t clock, int64_t now) {
+  uint64_t open = 0;
+  for (size_t step = 0; step < queue.steps.size(); ++step) {
+    if (clock + queue.steps[step].after_ns <= now) open |= uint64_t{1} << step;
+  }
+  return open & ~queue.by_state;
+}
+
+// Whether the step goes by the same state in both plans.
+bool SameConditions(const plan::Plan& old, const plan::Step& was, const plan::Plan& fresh, const plan::Step& is) {
+  const auto text = [](const plan::Plan& plan, uint32_t number) {
+    return number == plan::kNoCondition ? std::string() : plan.conditions[number].text;
+  };
+  return was.after_ns == is.after_ns && text(old, was.when) == text(fresh, is.when) &&
+         text(old, was.early) == text(fresh, is.early) && text(old, was.hold) == text(fresh, is.hold);
 }
 
 }  // namespace
@@ -98,6 +109,7 @@ void Observer::See(const Command& command, const Answer& answer, int64_t next_de
   if (!judged || resume_refused) return;
   CheckDeadlines(now, next_deadline);
   CheckNobodyWaits(now);
+  CheckSteps(now, answer);
   CheckCounts(counts);
 }
 
@@ -127,6 +139,7 @@ void Observer::See(const koble_event& event, const Command& command, const Agent
   switch (event.kind) {
     case KOBLE_EVENT_ARRIVED:
     case KOBLE_EVENT_STEP:
+    case KOBLE_EVENT_STEP_CLOSED:
     case KOBLE_EVENT_LEFT:
     case KOBLE_EVENT_EXIT:
     case KOBLE_EVENT_EXHAUSTED:
@@ -187,8 +200,8 @@ void Observer::Arrive(const koble_event& event, const Command& command) {
     if (given != 0 && queue == KOBLE_QUEUE_NONE) continue;
     Split(plan_->queues[queue], &contact.attributes);
     const int64_t wait = plan_->queues[queue].max_wait_ns;
-    const uint32_t step = OpenStep(plan_->queues[queue], event.time_ns, event.time_ns);
-    contact.standings.push_back({queue, step, wait == plan::kNever ? plan::kNever : event.time_ns + wait});
+    const uint64_t open = OpenSteps(plan_->queues[queue], event.time_ns, event.time_ns);
+    contact.standings.push_back({queue, open, wait == plan::kNever ? plan::kNever : event.time_ns + wait});
   }
 }
 
@@ -257,8 +270,10 @@ void Observer::SeeContact(const koble_event& event, const Command& command) {
   } else if (standing == contact.standings.end()) {
     Note(Promise::kConservation, "an event of a queue in which the contact does not stand", &event);
   } else if (event.kind == KOBLE_EVENT_STEP) {
-    standing->step = static_cast<uint32_t>(event.a);
+    standing->open |= uint64_t{1} << event.a;
     StepOpened(&contact);
+  } else if (event.kind == KOBLE_EVENT_STEP_CLOSED) {
+    standing->open &= ~(uint64_t{1} << event.a);
   } else {
     contact.standings.erase(standing);
   }
@@ -494,8 +509,15 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
     const bool grows = contact.tick != 0;
     if (grows && plan_->queues[contact.last_offering].mode != plan::OfferMode::kProgressive) contact.tick = 0;
     for (Standing& standing : contact.standings) {
+      const plan::Queue& was = old->queues[standing.queue];
       standing.queue = queue_number(standing.queue);
-      standing.step = OpenStep(plan_->queues[standing.queue], contact.step_clock, event.time_ns);
+      const plan::Queue& is = plan_->queues[standing.queue];
+      uint64_t kept = standing.open & is.by_state & was.by_state;
+      for (size_t step = 0; step < is.steps.size(); ++step) {
+        const bool same = step < was.steps.size() && SameConditions(*old, was.steps[step], *plan_, is.steps[step]);
+        if (!same) kept &= ~(uint64_t{1} << step);
+      }
+      standing.open = kept | OpenSteps(is, contact.step_clock, event.time_ns);
       standing.delays = 0;
     }
   }

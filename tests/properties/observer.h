@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "koble/koble.h"
@@ -28,6 +29,7 @@ enum class Promise {
   kRestart,       // a restart punishes nobody
   kReserve,       // as many agents as a step reserves stay free when it offers
   kSilence,       // a conversation pauses and goes on when it should, with whom it should
+  kSteps,         // what goes by state is open or closed as its conditions say
 };
 
 struct Breach {
@@ -49,7 +51,7 @@ class Observer {
  private:
   struct Standing {
     uint32_t queue = 0;
-    uint32_t step = 0;
+    uint64_t open = 1;  // mask of steps
     int64_t deadline = plan::kNever;
     size_t delays = 0;  // of the queue that have passed, at least
   };
@@ -163,6 +165,9 @@ class Observer {
   void CheckReconciled(const Answer& answer);
   void CheckNamed(const koble_event& event, const Command& command);
   void CheckNobodyWaits(int64_t now);
+  void CheckSteps(int64_t now, const Answer& answer);
+  bool Holds(uint32_t condition, bool otherwise, const Contact& contact, uint32_t queue) const;
+  std::vector<uint32_t> InForce(const Standing& standing) const;
   void CheckDeadlines(int64_t now, int64_t next_deadline);
   void CheckCounts(const koble_counts& counts);
 
@@ -211,6 +216,8 @@ class Observer {
   std::map<koble_id, int> outcomes_;                          // of every offer that ever was
   std::map<std::string, uint64_t> pointers_;                  // of round robin, by queue's name
   std::map<std::string, std::map<int64_t, int64_t>> splits_;  // contacts by value (a symbol), by queue's name
+  // Steps, by contact and queue, that have changed in a worklist and may have to change again in the next.
+  std::set<std::tuple<koble_id, uint32_t, uint32_t>> unjudged_;
   Group group_;
   koble_id requested_ = 0;  // the offer of the request being judged
   uint32_t request_mask_ = UINT32_MAX;

@@ -129,6 +129,17 @@ TEST(Observer, NoticesPausesThatAreNone) {
                Promise::kSilence));
 }
 
+TEST(Observer, NoticesAStepThatStaysAsItIs) {
+  for (uint32_t kind : {KOBLE_EVENT_STEP, KOBLE_EVENT_STEP_CLOSED}) {
+    const auto broken = BrokenBy([&](const Command&, std::vector<koble_event>* events) {
+      for (koble_event& event : *events) {
+        if (event.kind == kind) event.kind = KOBLE_EVENT_EXHAUSTED, event.contact = 0;
+      }
+    });
+    EXPECT_TRUE(Contains(broken, Promise::kSteps));
+  }
+}
+
 TEST(Observer, NoticesWhoIsPunishedByARestart) {
   const auto broken = BrokenBy([](const Command& command, std::vector<koble_event>* events) {
     if (command.command.kind != KOBLE_CMD_RESUME) return;

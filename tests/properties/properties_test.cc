@@ -57,6 +57,7 @@ TEST(Properties, OrderIsRespected) { Observe(Promise::kOrder, 4001, kRuns, Shape
 TEST(Properties, NoTimerIsEarlyOrLate) { Observe(Promise::kTimers, 5001, kRuns, Shape()); }
 TEST(Properties, ARestartPunishesNobody) { Observe(Promise::kRestart, 6001, kRuns, RestartShape()); }
 TEST(Properties, AReserveStaysFree) { Observe(Promise::kReserve, 6501, kRuns, Shape()); }
+TEST(Properties, StepsGoByTheState) { Observe(Promise::kSteps, 7201, kRuns, Shape()); }
 
 TEST(Properties, ConversationsPauseAndGoOn) { Observe(Promise::kSilence, 6801, kRuns, Shape()); }
 
@@ -69,6 +70,7 @@ TEST(PropertiesLong, NoTimerIsEarlyOrLate) { Observe(Promise::kTimers, 150001, k
 TEST(PropertiesLong, ARestartPunishesNobody) { Observe(Promise::kRestart, 160001, kLongRuns, RestartShape()); }
 TEST(PropertiesLong, AReserveStaysFree) { Observe(Promise::kReserve, 165001, kLongRuns, Shape()); }
 TEST(PropertiesLong, ConversationsPauseAndGoOn) { Observe(Promise::kSilence, 168001, kLongRuns, Shape()); }
+TEST(PropertiesLong, StepsGoByTheState) { Observe(Promise::kSteps, 172001, kLongRuns, Shape()); }
 
 // A refused command leaves exactly what an advance to its time leaves, and one refused before that nothing at all.
 TEST(Properties, RejectedChangesNothing) {

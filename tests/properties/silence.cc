@@ -103,7 +103,7 @@ void Observer::SeePause(const koble_event& event, const Command& command) {
       contact.arrival = contact.step_clock = event.time_ns;
       contact.agent = event.agent;
       contact.reserved_until = event.a;
-      contact.standings = {{event.queue, queue.open_at_join,
+      contact.standings = {{event.queue, queue.at_join & ~queue.by_state,
                             queue.max_wait_ns == plan::kNever ? plan::kNever : event.time_ns + queue.max_wait_ns}};
       engagements_.erase(event.engagement);
       return;

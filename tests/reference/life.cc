@@ -385,9 +385,10 @@ void Router::EndContact(koble_id id) {
 }
 
 // 2.4
-void Router::JudgeFullness(koble_id id) {
+bool Router::JudgeFullness(koble_id id) {
   Contact* contact = FindContact(id);
-  if (contact == nullptr || contact->state != KOBLE_CONTACT_WAITING) return;
+  if (contact == nullptr || contact->state != KOBLE_CONTACT_WAITING) return false;
+  bool left = false;
   for (size_t place = 0; place < contact->standings.size();) {
     const uint32_t queue = contact->standings[place].queue;
     int64_t others = 0;
@@ -401,9 +402,13 @@ void Router::JudgeFullness(koble_id id) {
       ++place;
       continue;
     }
+    left = true;
     Leave(*contact, place, KOBLE_EXIT_FULL);
-    if (contact->standings.empty()) return EndContact(id);
+    if (!contact->standings.empty()) continue;
+    EndContact(id);
+    break;
   }
+  return left;
 }
 
 }  // namespace koble::reference

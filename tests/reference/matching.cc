@@ -113,10 +113,19 @@ bool Router::Meets(const Agent& agent, uint32_t requirement, const Contact& cont
   return reference::Judge(*plan_, plan_->requirements[requirement], agent.can, contact.attributes, symbols_).holds;
 }
 
-// 5.4
+// 5.4: of the open steps those from the last on that replaces those before it.
+std::vector<uint32_t> Router::InForce(const Standing& standing) const {
+  std::vector<uint32_t> steps;
+  for (const uint32_t step : standing.open) {
+    if ((plan_->queues[standing.queue].replacing >> step & 1) != 0) steps.clear();
+    steps.push_back(step);
+  }
+  return steps;
+}
+
 bool Router::MeetsOneInForce(const Agent& agent, const Standing& standing, const Contact& contact) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
-  for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+  for (const uint32_t step : InForce(standing)) {
     if (Meets(agent, queue.steps[step].requirement, contact)) return true;
   }
   return false;
@@ -125,7 +134,7 @@ bool Router::MeetsOneInForce(const Agent& agent, const Standing& standing, const
 // 5.3: by a step whose reserve does not keep him.
 bool Router::MayTake(const Agent& agent, const Standing& standing, const Contact& contact) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
-  for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+  for (const uint32_t step : InForce(standing)) {
     const plan::Step& of = queue.steps[step];
     if (!Meets(agent, of.requirement, contact)) continue;
     if (of.reserve == 0 || FreeWhoMeet(queue.channel, of.requirement, &agent, contact) > of.reserve) return true;
@@ -355,7 +364,7 @@ void Router::Seek(Contact& contact) {
   for (const Standing& standing : contact.standings) {
     if (!SeeksIn(contact, standing.queue)) continue;
     const plan::Queue& queue = plan_->queues[standing.queue];
-    for (uint32_t step = queue.steps[standing.step].first; step <= standing.step; ++step) {
+    for (const uint32_t step : InForce(standing)) {
       const uint32_t reserve = queue.steps[step].reserve;
       const int64_t free = FreeWhoMeet(queue.channel, queue.steps[step].requirement, nullptr, contact);
       if (free <= reserve) continue;
@@ -463,6 +472,61 @@ bool Router::TriggerReleased() {
   return !triggered_agents_.empty();
 }
 
+// 6a
+int64_t Router::Count(const plan::Requirement::Term& counter, const Contact& contact, uint32_t number) const {
+  const plan::Queue& queue = plan_->queues[number];
+  int64_t count = 0;
+  if (counter.left == plan::Requirement::Left::kWaiting) {
+    for (const Contact& other : contacts_) {
+      if (other.state != KOBLE_CONTACT_WAITING) continue;
+      for (const Standing& standing : other.standings) count += standing.queue == number;
+    }
+    return count;
+  }
+  for (const Agent& agent : agents_) {
+    const bool able =
+        agent.presence != KOBLE_PRESENCE_OFFLINE && !agent.leaving && agent.can.channel_max[queue.channel] > 0;
+    const bool counts = counter.left == plan::Requirement::Left::kAble ? able : Free(agent, queue.channel);
+    if (!counts || ViewOf(agent, number).never) continue;
+    count += Meets(agent, queue.steps[counter.subject].requirement, contact);
+  }
+  return count;
+}
+
+bool Router::Holds(uint32_t condition, bool otherwise, const Contact& contact, uint32_t queue) const {
+  if (condition == plan::kNoCondition) return otherwise;
+  return JudgeCondition(*plan_, plan_->conditions[condition].program, contact.attributes, symbols_,
+                        [&](const plan::Requirement::Term& counter) { return Count(counter, contact, queue); });
+}
+
+// 6a.3; nothing that is counted changes meanwhile.
+bool Router::JudgeSteps(Contact& contact) {
+  bool some = false;
+  for (Standing& standing : contact.standings) {
+    const plan::Queue& queue = plan_->queues[standing.queue];
+    for (uint32_t number = 1; number < queue.steps.size(); ++number) {
+      if ((queue.by_state >> number & 1) == 0) continue;
+      const plan::Step& step = queue.steps[number];
+      const bool open = standing.open.contains(number);
+      const bool may = Holds(step.hold, true, contact, standing.queue);
+      const bool opens = may && ((standing.due.contains(number) && Holds(step.when, true, contact, standing.queue)) ||
+                                 Holds(step.early, false, contact, standing.queue));
+      if (open ? may : !opens) continue;
+      if (!changed_steps_.insert({contact.id, standing.queue, number}).second) continue;
+      some = true;
+      if (open) {
+        standing.open.erase(number);
+      } else {
+        standing.open.insert(number);
+      }
+      Emit(open ? KOBLE_EVENT_STEP_CLOSED : KOBLE_EVENT_STEP, contact, standing.queue).a = number;
+      if (!open) StepOpened(contact);
+      Trigger(contact);
+    }
+  }
+  return some;
+}
+
 // 6.2
 void Router::Worklist() {
   for (;;) {
@@ -482,7 +546,13 @@ void Router::Worklist() {
       continue;
     }
     if (TriggerReleased()) continue;
-    if (triggered_contacts_.empty()) return;
+    if (triggered_contacts_.empty()) {
+      bool some = false;
+      for (Contact& contact : contacts_) some |= JudgeSteps(contact);
+      if (some) continue;
+      changed_steps_.clear();
+      return;
+    }
     // The triggered contact whose best pair has the best place; one that has ended or is served stands nowhere.
     size_t best_index = 0;
     Place best;

@@ -30,6 +30,15 @@ bool Has(const plan::Plan& plan, const plan::Channel& channel) {
   return ChannelNamed(plan, channel.name) < plan.channels.size();
 }
 
+// As they are written.
+std::vector<std::string> ConditionsOf(const plan::Plan& plan, const plan::Step& step) {
+  std::vector<std::string> texts;
+  for (const uint32_t condition : {step.when, step.early, step.hold}) {
+    texts.push_back(condition == plan::kNoCondition ? "" : plan.conditions[condition].text);
+  }
+  return texts;
+}
+
 }  // namespace
 
 int32_t Router::PlanReplace(std::string_view bytes) {
@@ -51,11 +60,19 @@ int32_t Router::PlanReplace(std::string_view bytes) {
   for (Contact& contact : contacts_) {
     StepOpened(contact);  // 2.7
     for (Standing& standing : contact.standings) {
-      const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
-      standing.step = 0;
-      while (standing.step + 1 < steps.size() && contact.step_clock + steps[standing.step + 1].after_ns <= now_) {
-        ++standing.step;
+      const plan::Queue& queue = plan_->queues[standing.queue];
+      const plan::Queue& was = *QueueNamed(*old, queue.name);
+      std::set<uint32_t> open;
+      standing.due.clear();
+      for (uint32_t step = 0; step < queue.steps.size(); ++step) {
+        const bool due = contact.step_clock + queue.steps[step].after_ns <= now_;
+        if (due) standing.due.insert(step);
+        const bool by_state = (queue.by_state >> step & 1) != 0;
+        const bool same = step < was.steps.size() && queue.steps[step].after_ns == was.steps[step].after_ns &&
+                          ConditionsOf(*plan_, queue.steps[step]) == ConditionsOf(*old, was.steps[step]);
+        if (by_state ? same && standing.open.contains(step) : due) open.insert(step);
       }
+      standing.open = open;
       const bool offering = contact.state != KOBLE_CONTACT_WAITING && SeeksIn(contact, standing.queue);
       if (offering && plan_->queues[standing.queue].mode != plan::OfferMode::kProgressive) EndGrowth(contact);
       standing.delays = 0;

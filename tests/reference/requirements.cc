@@ -49,8 +49,9 @@ bool Compare(Op op, const Value& a, const Value& b) {
 class Judgement {
  public:
   Judgement(const plan::Plan& plan, const plan::Capability& agent, const std::map<uint32_t, int64_t>& attributes,
-            const std::vector<std::string>& symbols)
-      : plan_(plan), agent_(agent), attributes_(attributes), symbols_(symbols) {}
+            const std::vector<std::string>& symbols,
+            const std::function<int64_t(const Requirement::Term&)>& count = nullptr)
+      : plan_(plan), agent_(agent), attributes_(attributes), symbols_(symbols), count_(count) {}
 
   Verdict Of(const Requirement& requirement) {
     std::vector<Verdict> stack;
@@ -103,6 +104,7 @@ class Judgement {
 
   Number NumberOf(const Requirement::Term& term) const {
     if (term.op == Op::kNumber) return {term.value, true, {}};
+    if (term.left >= Left::kFree) return {count_(term), false, {}};
     if (term.left == Left::kSkill) return {Quality(term.subject).value_or(0), false, {term.subject}};
     if (term.left == Left::kAgent) {
       const std::optional<int64_t> value = Quality(term.subject);
@@ -159,6 +161,10 @@ class Judgement {
       }
     }
     switch (term.left) {
+      case Left::kFree:
+      case Left::kAble:
+      case Left::kWaiting:
+        return {Compare(term.op, {count_(term), ""}, *right), false, {}};
       case Left::kContact: {
         const std::optional<Value> left = OfContact(term.subject);
         return {left && Compare(term.op, *left, *right), true, {}};
@@ -215,6 +221,7 @@ class Judgement {
   const plan::Capability& agent_;
   const std::map<uint32_t, int64_t>& attributes_;
   const std::vector<std::string>& symbols_;
+  std::function<int64_t(const Requirement::Term&)> count_;
 };
 
 }  // namespace
@@ -222,6 +229,12 @@ class Judgement {
 Verdict Judge(const plan::Plan& plan, const plan::Requirement& requirement, const plan::Capability& agent,
               const std::map<uint32_t, int64_t>& attributes, const std::vector<std::string>& symbols) {
   return Judgement(plan, agent, attributes, symbols).Of(requirement);
+}
+
+bool JudgeCondition(const plan::Plan& plan, const plan::Requirement& condition,
+                    const std::map<uint32_t, int64_t>& attributes, const std::vector<std::string>& symbols,
+                    const std::function<int64_t(const plan::Requirement::Term&)>& count) {
+  return Judgement(plan, plan::Capability(), attributes, symbols, count).Of(condition).holds;
 }
 
 std::set<uint32_t> CountedSkills(const plan::Plan& plan, const plan::Step& step,

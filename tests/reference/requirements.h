@@ -3,6 +3,7 @@
 #define KOBLE_TESTS_REFERENCE_REQUIREMENTS_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -21,6 +22,11 @@ struct Verdict {
 // `attributes`: of the contact, by symbol; `symbols`: all names, number - 1.
 Verdict Judge(const plan::Plan& plan, const plan::Requirement& requirement, const plan::Capability& agent,
               const std::map<uint32_t, int64_t>& attributes, const std::vector<std::string>& symbols);
+
+// Of a condition; `count` says what a counter is.
+bool JudgeCondition(const plan::Plan& plan, const plan::Requirement& condition,
+                    const std::map<uint32_t, int64_t>& attributes, const std::vector<std::string>& symbols,
+                    const std::function<int64_t(const plan::Requirement::Term&)>& count);
 
 // The skills whose levels a queue's rule sums up in this step.
 std::set<uint32_t> CountedSkills(const plan::Plan& plan, const plan::Step& step,

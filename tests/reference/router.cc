@@ -217,10 +217,10 @@ int32_t Router::Judge(const koble_command& command, std::string_view data, Pairs
     now_ = time;
     FireOverdue(true);
     code = JudgeAfterAdvance(command, DataOf(command, data), PairsOf(command, attributes), result);
-    if (code == KOBLE_OK) {
+    if (code == KOBLE_OK && changed_) {
       Worklist();
       FireOverdue(true);  // a maximum wait of 0 (1.8)
-      if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) JudgeFullness(result->id);
+      if (command.kind == KOBLE_CMD_CONTACT_ARRIVE && JudgeFullness(result->id)) Worklist();
     }
   }
   if (fired_ || changed_) last_journalled_ = time;
@@ -458,6 +458,7 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
       if (GoesByAbsence(contact)) Release(contact);
     }
     Trigger(contact);
+    for (Contact& one : contacts_) JudgeSteps(one);  // 6a.3
   }
   return KOBLE_OK;
 }
@@ -466,9 +467,14 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
 void Router::Join(Contact& contact, uint32_t number) {
   const plan::Queue& queue = plan_->queues[number];
   const int64_t deadline = queue.max_wait_ns == plan::kNever ? plan::kNever : now_ + queue.max_wait_ns;
-  uint32_t step = 0;  // those of 0 s are open from joining
-  while (step + 1 < queue.steps.size() && queue.steps[step + 1].after_ns == 0) ++step;
-  contact.standings.push_back({number, step, deadline, false});
+  Standing& standing = contact.standings.emplace_back();
+  standing.queue = number;
+  standing.deadline = deadline;
+  for (uint32_t step = 0; step < queue.steps.size(); ++step) {  // those of 0 s are open from joining
+    if (queue.steps[step].after_ns != 0) continue;
+    standing.due.insert(step);
+    if ((queue.by_state >> step & 1) == 0) standing.open.insert(step);
+  }
 }
 
 // 11.6

@@ -36,7 +36,8 @@ struct Options {
 // A contact's stand in one queue.
 struct Standing {
   uint32_t queue = 0;
-  uint32_t step = 0;  // open
+  std::set<uint32_t> open;  // steps
+  std::set<uint32_t> due;   // steps whose time has come
   int64_t deadline = plan::kNever;
   bool remembered = false;  // the deadline fell in an offer (2.5)
   uint32_t delays = 0;      // of the queue that have passed (2.10)
@@ -169,6 +170,7 @@ class Router {
     size_t place = 0;  // of the queue in the contact
     koble_id id = 0;
     koble_id agent = 0;  // of an exclusion
+    uint32_t step = 0;
   };
   struct Place {
     int64_t weight = 0;
@@ -274,7 +276,7 @@ class Router {
   void Leave(Contact& contact, size_t place, uint32_t reason);
   void LeaveAll(Contact& contact, uint32_t reason);
   void EndContact(koble_id contact);
-  void JudgeFullness(koble_id contact);
+  bool JudgeFullness(koble_id contact);  // whether it has left a queue
 
   // matching.cc: order and matching (sections 5 and 6).
   Int128 VirtualArrival(const Contact& contact, const plan::Queue& queue) const;
@@ -290,6 +292,7 @@ class Router {
   Int128 Score(const Agent& agent, const std::vector<plan::ScoreTerm>& terms) const;
   Int128 RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step, const Contact& contact) const;
   bool Meets(const Agent& agent, uint32_t requirement, const Contact& contact) const;
+  std::vector<uint32_t> InForce(const Standing& standing) const;
   bool MeetsOneInForce(const Agent& agent, const Standing& standing, const Contact& contact) const;
   bool MayTake(const Agent& agent, const Standing& standing, const Contact& contact) const;
   int64_t FreeWhoMeet(uint32_t channel, uint32_t requirement, const Agent* asking, const Contact& contact) const;
@@ -306,6 +309,11 @@ class Router {
   void Trigger(const Agent& agent);
   void Trigger(const Contact& contact);
   void Worklist();
+  // Contact, queue, step.
+  using StepKey = std::tuple<koble_id, uint32_t, uint32_t>;
+  int64_t Count(const plan::Requirement::Term& counter, const Contact& contact, uint32_t queue) const;
+  bool Holds(uint32_t condition, bool otherwise, const Contact& contact, uint32_t queue) const;
+  bool JudgeSteps(Contact& contact);
   // Queue, step; and, where it asks for the contact, who and what he says.
   using ReserveKey = std::tuple<std::string, uint32_t, koble_id, std::map<uint32_t, int64_t>>;
   std::map<ReserveKey, bool> OpenReserves() const;
@@ -349,6 +357,7 @@ class Router {
   std::map<ReserveKey, bool> open_reserves_;                      // as judged last
   std::vector<koble_id> triggered_agents_;
   std::vector<koble_id> triggered_contacts_;
+  std::set<StepKey> changed_steps_;  // by state, in the worklist that runs or is about to
   // During one call:
   bool fired_ = false;
   bool changed_ = false;

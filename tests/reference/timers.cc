@@ -8,9 +8,9 @@ namespace koble::reference {
 
 std::vector<Router::Timer> Router::Timers() const {
   std::vector<Timer> timers;
-  const auto add = [&](int64_t deadline, TimerKind kind, uint64_t owner, size_t place, koble_id id,
-                       koble_id agent = 0) {
-    if (deadline != plan::kNever) timers.push_back({deadline, kind, owner, place, id, agent});
+  const auto add = [&](int64_t deadline, TimerKind kind, uint64_t owner, size_t place, koble_id id, koble_id agent = 0,
+                       uint32_t step = 0) {
+    if (deadline != plan::kNever) timers.push_back({deadline, kind, owner, place, id, agent, step});
   };
   for (const Offer& offer : offers_) add(offer.expires, TimerKind::kExpiry, offer.number, 0, offer.id);
   const std::map<uint32_t, TimerKind> of_engagement = {{KOBLE_ENGAGEMENT_CONNECTING, TimerKind::kConnect},
@@ -36,9 +36,10 @@ std::vector<Router::Timer> Router::Timers() const {
     for (size_t place = 0; place < contact.standings.size(); ++place) {
       const Standing& standing = contact.standings[place];
       const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
-      if (standing.step + 1 < steps.size()) {
-        add(contact.step_clock + steps[standing.step + 1].after_ns, TimerKind::kStep, contact.serial, place,
-            contact.id);
+      for (uint32_t step = 1; step < steps.size(); ++step) {
+        const bool for_good = standing.open.contains(step) && steps[step].hold == plan::kNoCondition;
+        if (standing.due.contains(step) || for_good) continue;
+        add(contact.step_clock + steps[step].after_ns, TimerKind::kStep, contact.serial, place, contact.id, 0, step);
       }
       const std::vector<int64_t>& delays = plan_->queues[standing.queue].delays;
       if (standing.delays < delays.size()) {
@@ -48,7 +49,8 @@ std::vector<Router::Timer> Router::Timers() const {
     }
   }
   std::sort(timers.begin(), timers.end(), [](const Timer& a, const Timer& b) {
-    return std::tie(a.deadline, a.kind, a.owner, a.place) < std::tie(b.deadline, b.kind, b.owner, b.place);
+    return std::tie(a.deadline, a.kind, a.owner, a.place, a.step) <
+           std::tie(b.deadline, b.kind, b.owner, b.place, b.step);
   });
   return timers;
 }
@@ -119,8 +121,10 @@ void Router::Fire(const Timer& timer) {
     case TimerKind::kStep: {
       Contact& contact = *FindContact(timer.id);
       Standing& standing = contact.standings[timer.place];
-      ++standing.step;
-      Emit(KOBLE_EVENT_STEP, contact, standing.queue).a = standing.step;
+      standing.due.insert(timer.step);
+      if ((plan_->queues[standing.queue].by_state >> timer.step & 1) != 0) return;  // judged with the others
+      standing.open.insert(timer.step);
+      Emit(KOBLE_EVENT_STEP, contact, standing.queue).a = timer.step;
       StepOpened(contact);
       return Trigger(contact);
     }

@@ -122,7 +122,8 @@ std::string Describe(const koble_event& e) {
   if (e.queue != KOBLE_QUEUE_NONE) Add("queue", std::to_string(e.queue), &line);
   if (e.host_ref != 0) Add("ref", std::to_string(e.host_ref), &line);
   if (e.tenant != 0) Add("tenant", std::to_string(e.tenant), &line);
-  const bool number = e.kind == KOBLE_EVENT_STEP || e.kind == KOBLE_EVENT_RECONCILED;
+  const bool number =
+      e.kind == KOBLE_EVENT_STEP || e.kind == KOBLE_EVENT_STEP_CLOSED || e.kind == KOBLE_EVENT_RECONCILED;
   const bool id = e.kind == KOBLE_EVENT_UNKNOWN;
   if (id) Add("a", IdText(static_cast<koble_id>(e.a)), &line);
   if (e.a != 0 && !id) Add("a", number ? std::to_string(e.a) : TimeText(e.a), &line);

@@ -208,14 +208,43 @@ std::string RandomOffer(Random* random) {
   return offer.Json();
 }
 
+// One comparison of a condition of a queue that has the steps 0 to `steps`.
+std::string RandomCounter(const PlanText& plan, int64_t steps, Random* random) {
+  const std::string step = "[" + std::to_string(random->Between(0, steps)) + "]";
+  const std::string counter = random->Of<std::string>({"free" + step, "free" + step, "able" + step, "waiting"});
+  const std::string number = std::to_string(random->Of({0, 1, 1, 2, 2, 3, 1'000'000}));
+  const std::string compared = counter + random->Of({" = ", " != ", " < ", " <= ", " > ", " >= "}) + number;
+  const size_t form = random->Below(10);
+  if (form == 0) return counter;
+  if (form == 1) return "not " + counter;
+  if (form > 3 || plan.attributes.empty()) return compared;
+  const Entry& attribute = random->Of(plan.attributes);
+  if (form == 2 || !ValuesOf(attribute).empty()) return "contact." + attribute.name;
+  return "contact." + attribute.name + " >= " + number;
+}
+
+std::string RandomCondition(const PlanText& plan, int64_t steps, Random* random) {
+  const std::string one = RandomCounter(plan, steps, random);
+  const std::string two = RandomCounter(plan, steps, random);
+  const std::string both = random->Of<std::string>({" and ", " or ", " and not "});
+  return random->Percent(60) ? one : one + both + two;
+}
+
 std::string RandomSteps(const PlanText& plan, Random* random) {
   std::string text;
   int64_t after = 0;
-  for (int64_t count = random->Between(1, 3); count > 0; --count) {
-    const bool at_once = after == 0 && random->Percent(25);
-    after += at_once ? 0 : random->Of({1, 5, 5, 10, 10});
+  const bool by_state = random->Percent(50);
+  const int64_t steps = random->Between(1, 3);
+  for (int64_t count = steps; count > 0; --count) {
     Object step;
-    step.Text("after", std::to_string(after) + "s");
+    const bool when = by_state && random->Percent(50);
+    const bool at_once = (when || after == 0) && random->Percent(25);
+    after += at_once ? 0 : random->Of({1, 5, 5, 10, 10});
+    if (!when || random->Percent(60)) step.Text("after", at_once ? "0s" : std::to_string(after) + "s");
+    if (when) step.Text("when", RandomCondition(plan, steps, random));
+    const bool timed = !at_once && step.Json().find("after") != std::string::npos;
+    if (by_state && timed && random->Percent(30)) step.Text("early", RandomCondition(plan, steps, random));
+    if (by_state && random->Percent(35)) step.Text("while", RandomCondition(plan, steps, random));
     step.Text("require", RandomRequirement(plan, random));
     if (random->Percent(25)) step.Raw("replace", "true");
     if (random->Percent(15)) step.Number("reserve", random->Of({0, 0, 1, 2}));

@@ -82,7 +82,8 @@ class ReferenceMachine : public transcript::Machine {
     for (const reference::Offer& offer : router_->offers()) out->offer_count += offer.contact == id;
     for (const reference::Standing& standing : contact->standings) {
       out->queues[out->queue_count] = standing.queue;
-      out->steps[out->queue_count] = standing.step;
+      out->steps[out->queue_count] = *standing.open.rbegin();
+      for (const uint32_t step : standing.open) out->open_steps[out->queue_count] |= uint64_t{1} << step;
       out->positions[out->queue_count++] = router_->PositionIn(*contact, standing.queue);
     }
     return KOBLE_OK;

@@ -63,8 +63,8 @@ TEST(PlanLoad, EveryFieldReachesTheEngine) {
   ASSERT_EQ(q.steps.size(), 3u);
   EXPECT_EQ(q.steps[0].after_ns, 0);
   EXPECT_EQ(q.steps[1].after_ns, 20'000'000'000);
-  EXPECT_EQ(q.steps[1].first, 0u);
-  EXPECT_EQ(q.steps[2].first, 2u);
+  EXPECT_EQ(q.InForce(0b011), 0b011u);
+  EXPECT_EQ(q.InForce(0b111), 0b100u);
   EXPECT_EQ(q.base_micro, 10'000'000);
   EXPECT_EQ(q.rate_micro, 500'000);
   EXPECT_EQ(q.cap_micro, 100'000'000);
@@ -158,9 +158,9 @@ TEST(PlanLoad, EqualRequirementsHaveOneNumber) {
 TEST(PlanLoad, ReplacingStepsDropAllBeforeThem) {
   const auto plan = MustLoad(R"({"queues": [{"name": "q", "steps": [{"after": "1s"}, {"after": "2s", "replace": true},
                                                                      {"after": "3s"}, {"after": "4s", "replace": true}]}]})");
-  std::vector<uint32_t> first;
-  for (const Step& step : plan->queues[0].steps) first.push_back(step.first);
-  EXPECT_EQ(first, (std::vector<uint32_t>{0, 0, 2, 2, 4}));
+  std::vector<uint64_t> in_force;
+  for (uint64_t open = 1; open < 32; open = 2 * open + 1) in_force.push_back(plan->queues[0].InForce(open));
+  EXPECT_EQ(in_force, (std::vector<uint64_t>{0b1, 0b11, 0b100, 0b1100, 0b10000}));
 }
 
 TEST(PlanLoad, NamesAreFound) {

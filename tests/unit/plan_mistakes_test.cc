@@ -89,7 +89,10 @@ TEST(PlanMistakes, KeyGivenTwiceIsRefused) {
 TEST(PlanMistakes, MissingKeyIsNamed) {
   EXPECT_EQ(Mistakes(R"({"queues": [{}]})"), "queues[0]: key \"name\" is missing");
   EXPECT_EQ(InQueue(R"("target": {"within": "20s"})"), "queues[0].target: key \"share\" is missing");
-  EXPECT_EQ(InQueue(R"("steps": [{"require": "english"}])"), "queues[0].steps[0]: key \"after\" is missing");
+  EXPECT_EQ(
+      InQueue(R"("steps": [{"require": "english"}])"),
+      "queues[0].steps[0]: key \"after\" is missing; say after what waiting time the step opens, or with \"when\" in "
+      "which state");
 }
 
 TEST(PlanMistakes, WrongTypeSaysWhatIsExpected) {
@@ -324,13 +327,66 @@ TEST(PlanMistakes, AgentsAttributesAreDeclaredAndOfTheirKind) {
 
 TEST(PlanMistakes, StepsRiseAfterThoseFromTheStart) {
   EXPECT_EQ(InQueue(R"("steps": [{"after": "20s"}, {"after": "20s"}, {"after": "10s"}])"),
-            "queues[0].steps[1].after: \"20s\" is not later than \"20s\" of the step before; steps are listed by "
+            "queues[0].steps[1].after: \"20s\" is not later than \"20s\" of a step before; steps are listed by "
             "rising time, and only those of \"0s\" may be equal\n"
-            "queues[0].steps[2].after: \"10s\" is not later than \"20s\" of the step before; steps are listed by "
+            "queues[0].steps[2].after: \"10s\" is not later than \"20s\" of a step before; steps are listed by "
             "rising time, and only those of \"0s\" may be equal");
   EXPECT_EQ(InQueue(R"("steps": [{"after": "0s"}, {"after": "1s"}, {"after": "0s"}])"),
-            "queues[0].steps[2].after: \"0s\" is not later than \"1s\" of the step before; steps are listed by "
+            "queues[0].steps[2].after: \"0s\" is not later than \"1s\" of a step before; steps are listed by "
             "rising time, and only those of \"0s\" may be equal");
+}
+
+TEST(PlanMistakes, AStepOpensByTimeOrState) {
+  const std::string at = "queues[0].steps[0]";
+  EXPECT_EQ(
+      InQueue(R"("steps": [{"early": "waiting", "while": "waiting"}])"),
+      at + ": key \"after\" is missing; say after what waiting time the step opens, or with \"when\" in which state");
+  for (const char* after : {R"("after": "0s")", R"("when": "free[0]")"}) {
+    EXPECT_EQ(InQueue(R"("steps": [{"early": "waiting", )" + std::string(after) + "}]"),
+              at + ".early: opens a step before its time, and this one has none; give \"after\", or write it into "
+                   "\"when\"");
+  }
+  EXPECT_EQ(
+      InQueue(
+          R"("steps": [{"after": "20s"}, {"when": "waiting"}, {"after": "10s", "when": "waiting"}, {"after": "5s"}])"),
+      "queues[0].steps[3].after: \"5s\" is not later than \"20s\" of a step before; steps are listed by rising "
+      "time, and only those of \"0s\" may be equal");
+  EXPECT_EQ(InQueue(R"("steps": [{"after": "1s", "when": ""}])"),
+            at + ".when: the condition is empty; leave the key out");
+  EXPECT_EQ(InQueue(R"("steps": [{"after": "1s", "when": 2}])"),
+            at + ".when: expected a condition such as \"free[1] >= 2 and waiting > 10\", got number 2");
+}
+
+TEST(PlanMistakes, ConditionsCount) {
+  const auto when = [](const std::string& condition) {
+    const std::string line = InQueue(R"("steps": [{"when": ")" + condition + R"("}, {"after": "1s"}])");
+    const std::string place = "queues[0].steps[0].when: ";
+    return line.substr(0, place.size()) == place ? line.substr(place.size()) : line;
+  };
+  for (const char* good : {"free[0]", "not able[2]", "waiting > 10 and (free[1] < 3 or true)", "able [ 1 ] == 0",
+                           "waiting > 2 * free[0] + 1"}) {
+    const std::string steps = R"([{"when": ")" + std::string(good) + R"("}, {"after": "1s"}])";
+    EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "steps": )" + steps + "}]}"), "") << good;
+  }
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "steps": [{"when": "waiting >= 0 or free[0] < 0"}]}]})"),
+            "queues[0].steps[0].when: a counter is compared with \">= 0\", which always holds\n"
+            "queues[0].steps[0].when: a counter is compared with \"< 0\", which never holds");
+  EXPECT_EQ(when("free[3]"), "column 6: there is no step 3; the queue has 0, its own requirement, to 2");
+  EXPECT_EQ(when("free > 1"),
+            "column 6: expected \"[\" and the number of a step, as in free[0], which goes by the queue's own "
+            "requirement, got \">\"");
+  EXPECT_EQ(when("free[x]"), "column 6: expected the number of a step, 0 for the queue's own requirement, got \"x\"");
+  EXPECT_EQ(when("free[1"), "column 7: expected \"]\", got the end");
+  EXPECT_EQ(when("hour >= 8"),
+            "column 1: \"hour\" comes later: this version counts free[n], able[n] and waiting, and compares "
+            "contact.NAME");
+  EXPECT_EQ(when("english"),
+            "column 1: \"english\" is a skill and belongs into \"require\"; count who has it with free[n] or able[n]");
+  EXPECT_EQ(when("waitng > 3"), "column 1: unknown counter \"waitng\"; did you mean \"waiting\"?");
+  EXPECT_EQ(when("queue"),
+            "column 1: unknown counter \"queue\"; there are free[n], able[n] and waiting, and contact.NAME");
+  EXPECT_EQ(when("agent.site = 1"),
+            "column 1: a condition looks at no single agent; count them with free[n] or able[n]");
 }
 
 TEST(PlanMistakes, CapIsNotBelowTheBaseAndTheBaseIsNotAbove100Years) {

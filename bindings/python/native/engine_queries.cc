@@ -35,15 +35,20 @@ nb::tuple Contact(const Engine& self, nb::handle contact) {
   info.struct_size = sizeof info;
   const koble_id id = ToUnsigned(contact, "contact's id");
   self.Check(koble_contact(self.Use(), id, &info));
-  nb::list queues, steps, positions;
+  nb::list queues, steps, positions, open_steps;
   for (uint32_t i = 0; i < info.queue_count; ++i) {
     queues.append(info.queues[i]);
     steps.append(info.steps[i]);
     positions.append(info.positions[i]);
+    nb::list open;
+    for (uint32_t step = 0; step < 64; ++step) {
+      if ((info.open_steps[i] >> step & 1) != 0) open.append(step);
+    }
+    open_steps.append(nb::tuple(open));
   }
   return nb::make_tuple(MakeId(id), info.state, info.serial, info.host_ref, info.arrival_ns, MakeId(info.engagement),
                         info.offer_count, nb::tuple(queues), nb::tuple(steps), nb::tuple(positions), MakeId(info.agent),
-                        info.reserved_until_ns, nb::make_tuple(info.priority, info.credit_ns));
+                        info.reserved_until_ns, nb::make_tuple(info.priority, info.credit_ns), nb::tuple(open_steps));
 }
 
 nb::tuple AgentInfo(const Engine& self, nb::handle agent) {

@@ -298,7 +298,7 @@ class Engine(_core.EngineBase):
 
     def contact(self, contact: SupportsIndex) -> Contact:
         """A living contact. `EndedError` where it has ended."""
-        (key, state, serial, ref, arrival, engagement, offers, queues, steps, positions, agent, reserved, own) = (
+        (key, state, serial, ref, arrival, engagement, offers, queues, steps, positions, agent, reserved, own, open_steps) = (
             self._contact(contact)
         )
         names = self.plan.queues
@@ -318,6 +318,7 @@ class Engine(_core.EngineBase):
             own[0],
             own[1],
             self._named_attributes(contact),
+            open_steps,
         )
 
     def _named_attributes(self, contact: SupportsIndex) -> dict[str, str | int]:

@@ -232,6 +232,7 @@ class EventKind(_Words):
     PARKED = 31
     CONTINUED = 32
     RETURNED = 33
+    STEP_CLOSED = 34
 
 
 # The class of `reason`, by kind of event; kinds that are not here have none.

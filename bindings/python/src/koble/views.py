@@ -93,7 +93,7 @@ class Contact:
     engagement: EngagementId | None
     #: Open offers.
     offer_count: int
-    #: Names of the queues in which it stands, the step open in each, and its place among those that wait there (from 1;
+    #: Names of the queues in which it stands, the last step open in each, and its place among those that wait there (from 1;
     #: 0 while it does not wait).
     queues: tuple[str, ...]
     steps: tuple[int, ...]
@@ -106,6 +106,8 @@ class Contact:
     credit_ns: int
     #: What it brought along, by name. A value is a name where the plan in force declares names for the attribute.
     attributes: dict[str, str | int] = field(hash=False)
+    #: All steps that are open in each queue; 0, its own requirement, always is.
+    open_steps: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

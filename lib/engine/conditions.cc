@@ -1,0 +1,80 @@
+// Steps that open and close by state (docs/model.md, 6a). Judged when the worklist has nothing left, so that what passes while it works shows nowhere.
+#include <algorithm>
+#include <bit>
+
+#include "engine/machine.h"
+
+namespace koble::engine {
+
+using state::Entry;
+
+void Machine::JudgeLater(uint32_t contact) { unjudged_.push_back(state_->contacts.Id(contact)); }
+
+// Those for whom something may have changed, by serial. False if nothing has.
+bool Machine::JudgeConditions() {
+  const state::State& s = *state_;
+  judging_.clear();
+  std::swap(judging_, unjudged_);
+  index_.EachTurned(s, [&](uint32_t entry) { judging_.push_back(s.contacts.Id(s.entries[entry].contact)); });
+  std::erase_if(judging_, [&](koble_id id) { return s.contacts.Check(id) != KOBLE_OK; });
+  std::sort(judging_.begin(), judging_.end(), [&](koble_id a, koble_id b) {
+    return s.contacts[KOBLE_ID_SLOT(a)].serial < s.contacts[KOBLE_ID_SLOT(b)].serial;
+  });
+  judging_.erase(std::unique(judging_.begin(), judging_.end()), judging_.end());
+  bool changed = false;
+  for (const koble_id id : judging_) changed |= JudgeSteps(KOBLE_ID_SLOT(id));
+  return changed;
+}
+
+// A step that has changed in this worklist and would again is left to the next.
+bool Machine::JudgeSteps(uint32_t contact) {
+  state::State& s = *state_;
+  bool changes = false;
+  bool left = false;
+  for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
+    Entry& entry = s.entries[e];
+    const uint64_t wanted = index_.StepsToChange(entry);
+    const uint64_t now = wanted & ~entry.changed;
+    left |= now != wanted;
+    if (now == 0) continue;
+    changes = true;
+    if (entry.changed == 0) changed_entries_.push_back(e);
+    entry.changed |= now;
+    ChangeLine(e, entry.open ^ now, entry.passed);
+    for (uint64_t rest = now; rest != 0; rest &= rest - 1) {
+      const auto step = static_cast<uint32_t>(std::countr_zero(rest));
+      const bool open = (entry.open >> step & 1) != 0;
+      EmitStep(open ? KOBLE_EVENT_STEP : KOBLE_EVENT_STEP_CLOSED, contact, entry.queue, step);
+      if (open) DropExclusions(contact, &state::Exclusion::until_step);
+    }
+  }
+  if (left) JudgeLater(contact);
+  if (!changes) return false;
+  SetContactTimer(contact);
+  MarkContact(contact);
+  TriggerContact(contact);
+  return true;
+}
+
+// The worklist is over.
+void Machine::EndJudgement() {
+  for (const uint32_t entry : changed_entries_) state_->entries[entry].changed = 0;
+  changed_entries_.clear();
+}
+
+// What would change now waits for the next worklist.
+void Machine::DeriveJudgement() {
+  const state::State& s = *state_;
+  index_.SettleConditions();
+  unjudged_.clear();
+  for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
+    if (!s.contacts.Live(contact)) continue;
+    for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
+      if (index_.StepsToChange(s.entries[e]) == 0) continue;
+      JudgeLater(contact);
+      break;
+    }
+  }
+}
+
+}  // namespace koble::engine

@@ -1,0 +1,271 @@
+// Conditions of steps: what they compare, and for whom they have turned (docs/model.md, 6a).
+//
+// A gauge knows at which values a comparison of which variant turns. So an agent or contact that comes or goes costs a look at the gauges that count
+// it; a variant is looked at when one of its comparisons has turned, and its contacts when one of its conditions has: that is then the same for all of
+// them, and what each makes of it is a matter of masks.
+#include <algorithm>
+#include <bit>
+
+#include "routing/index.h"
+
+namespace koble::routing {
+
+using Left = plan::Requirement::Left;
+using Op = plan::Requirement::Op;
+
+// All that may throw comes before the first change.
+uint32_t Index::InternGauge(const state::State& state, const GaugeKey& key) {
+  if (const auto at = gauge_numbers_.find(key); at != gauge_numbers_.end()) return at->second;
+  const auto [counts, of, column] = key;
+  const bool fresh = free_gauges_.empty();
+  const auto number = fresh ? static_cast<uint32_t>(gauges_.size()) : free_gauges_.back();
+  Gauge gauge{
+      counts, of, column, 0, base::Vector<std::pair<int64_t, uint32_t>>(memory_), base::Vector<uint32_t>(memory_), 0};
+  base::Vector<uint32_t> sets(memory_);
+  if (counts == Left::kWaiting) {
+    gauge.value = static_cast<int64_t>(state.queue_waiting[of]);
+  } else {
+    const uint32_t channel = needs_[of].channel;
+    for (const uint32_t set : needs_[of].skill_sets) {
+      if (ViewOfColumn(column, skill_sets_[set].table).never) continue;
+      sets.push_back(set);
+      base::ReserveMore(skill_sets_[set].gauges, 1);
+      gauge.value +=
+          static_cast<int64_t>(counts == Left::kAble ? able_[uint64_t{set} * channels_ + channel]
+                                                     : IdleLine(set, LaneOf(channel, AgentOrder::kIdle)).size);
+    }
+    base::ReserveMore(needs_[of].gauges, 1);
+  }
+  base::ReserveMore(gauges_, 1);
+  base::ReserveMore(free_gauges_, gauges_.size() + 1 - free_gauges_.size());
+  base::ReserveMore(prepared_gauges_, 1);
+  gauge_numbers_.emplace(key, number);
+
+  for (const uint32_t set : sets) skill_sets_[set].gauges.push_back(number);
+  if (counts == Left::kWaiting) {
+    waiting_gauges_[of] = number;
+  } else {
+    needs_[of].gauges.push_back(number);
+  }
+  if (fresh) {
+    gauges_.push_back(std::move(gauge));
+  } else {
+    free_gauges_.pop_back();
+    gauges_[number] = std::move(gauge);
+  }
+  prepared_gauges_.push_back(number);
+  return number;
+}
+
+void Index::RecycleGauge(uint32_t number) {
+  Gauge& gauge = gauges_[number];
+  if (gauge.counts == Left::kWaiting) {
+    waiting_gauges_[gauge.of] = kNil;
+  } else {
+    std::erase(needs_[gauge.of].gauges, number);
+    for (const uint32_t set : needs_[gauge.of].skill_sets) std::erase(skill_sets_[set].gauges, number);
+  }
+  gauge_numbers_.erase({gauge.counts, gauge.of, gauge.column});
+  gauge.turns.clear();
+  gauge.calculating.clear();
+  free_gauges_.push_back(number);
+}
+
+// Of a new skill set.
+void Index::ListGaugesOf(SkillSet* set) const {
+  for (const uint32_t need : set->needs) {
+    for (const uint32_t gauge : needs_[need].gauges) {
+      if (!ViewOfColumn(gauges_[gauge].column, set->table).never) set->gauges.push_back(gauge);
+    }
+  }
+}
+
+// The conditions of the queue's steps for contacts who say this. The variant has its steps.
+void Index::AddConditions(const state::State& state, Variant* variant, const ContactValues& values) {
+  const plan::Plan& plan = *state.plan;
+  const plan::Queue& queue = plan.queues[variant->queue];
+  if (queue.by_state == 0) return;
+  const auto add = [&](uint32_t step, uint32_t number, uint64_t Truth::*of) {
+    if (number == plan::kNoCondition) return;
+    const std::vector<Term> resolved =
+        plan.conditions[number].program.Resolve({values.values, values.count}, plan.value_skills);
+    Condition condition{step, of, base::Vector<Term>(resolved.begin(), resolved.end(), memory_)};
+    for (Term& term : condition.program) {
+      if (!term.Counts()) continue;
+      const bool waiting = term.left == Left::kWaiting;
+      term.subject = InternGauge(state, {term.left, waiting ? variant->queue : variant->steps[term.subject].need,
+                                         waiting ? 0 : column_of_queue_[variant->queue]});
+    }
+    variant->conditions.push_back(std::move(condition));
+  };
+  for (uint32_t step = 0; step < queue.steps.size(); ++step) {
+    add(step, queue.steps[step].when, &Truth::when);
+    add(step, queue.steps[step].early, &Truth::early);
+    add(step, queue.steps[step].hold, &Truth::hold);
+  }
+  variant->truth = TruthOf(*variant);
+}
+
+// Where contacts who say different things meet the same needs, their conditions may yet differ.
+void Index::KeyOfConditions(const Variant& variant, base::Vector<uint32_t>* key) const {
+  for (const Condition& condition : variant.conditions) {
+    key->push_back(static_cast<uint32_t>(condition.program.size()));
+    for (const Term& term : condition.program) {
+      key->push_back(static_cast<uint32_t>(term.op) | static_cast<uint32_t>(term.left) << 8);
+      key->push_back(term.subject);
+      key->push_back(static_cast<uint32_t>(term.value));
+      key->push_back(static_cast<uint32_t>(static_cast<uint64_t>(term.value) >> 32));
+    }
+  }
+}
+
+namespace {
+
+// Where a comparison turns: at the values from which on it is another than below.
+template <class Visit>
+void EachTurn(const plan::Requirement::Term& term, const Visit& visit) {
+  const bool at = term.op != Op::kLessEqual && term.op != Op::kGreater;
+  const bool behind = term.op != Op::kLess && term.op != Op::kGreaterEqual;
+  if (at) visit(term.value);
+  if (behind) visit(term.value + 1);
+}
+
+}  // namespace
+
+void Index::ReserveGauges(const Variant& variant, uint64_t variants) {
+  if (variant.conditions.empty()) return;
+  uint64_t turns = 0;
+  for (const Condition& condition : variant.conditions) turns += 2 * condition.program.size();
+  for (const Condition& condition : variant.conditions) {
+    for (const Term& term : condition.program) {
+      if (!term.Counts()) continue;
+      base::ReserveMore(gauges_[term.subject].turns, turns);
+      base::ReserveMore(gauges_[term.subject].calculating, 1);
+    }
+  }
+  if (turned_.Range() < variants) turned_.Reserve(std::max(variants, 2 * turned_.Range()));
+}
+
+void Index::CountGauges(const Variant& variant, uint32_t number) {
+  for (const Condition& condition : variant.conditions) {
+    for (const Term& term : condition.program) {
+      if (!term.Counts()) continue;
+      Gauge& gauge = gauges_[term.subject];
+      ++gauge.users;
+      if (!term.Compares()) {
+        if (gauge.calculating.empty() || gauge.calculating.back() != number) gauge.calculating.push_back(number);
+        continue;
+      }
+      EachTurn(term, [&](int64_t value) {
+        const std::pair turn(value, number);
+        const auto at = std::lower_bound(gauge.turns.begin(), gauge.turns.end(), turn);
+        if (at == gauge.turns.end() || *at != turn) gauge.turns.insert(at, turn);
+      });
+    }
+  }
+}
+
+void Index::ReleaseGauges(uint32_t number) {
+  turned_.Erase(number);
+  for (const Condition& condition : variants_[number].conditions) {
+    for (const Term& term : condition.program) {
+      if (!term.Counts()) continue;
+      Gauge& gauge = gauges_[term.subject];
+      std::erase_if(gauge.turns, [&](const auto& turn) { return turn.second == number; });
+      std::erase(gauge.calculating, number);
+      if (--gauge.users == 0) RecycleGauge(term.subject);
+    }
+  }
+  variants_[number].conditions.clear();
+}
+
+void Index::Turn(uint32_t number, bool more) {
+  Gauge& gauge = gauges_[number];
+  const int64_t value = more ? ++gauge.value : gauge.value--;
+  auto at = std::lower_bound(gauge.turns.begin(), gauge.turns.end(), std::pair(value, uint32_t{0}));
+  for (; at != gauge.turns.end() && at->first == value; ++at) turned_.Insert(at->second);
+  for (const uint32_t variant : gauge.calculating) turned_.Insert(variant);
+}
+
+Index::Truth Index::TruthOf(const Variant& variant) const {
+  Truth truth;
+  for (const Condition& condition : variant.conditions) {
+    const bool holds = plan::Holds(condition.program, [&](const Term& term) { return gauges_[term.subject].value; });
+    const uint64_t bit = uint64_t{1} << condition.step;
+    truth.*condition.of = holds ? truth.*condition.of | bit : truth.*condition.of & ~bit;
+  }
+  return truth;
+}
+
+void Index::CountAgents(Left counts, uint32_t skills, uint32_t channel, bool more) {
+  for (const uint32_t gauge : skill_sets_[skills].gauges) {
+    if (gauges_[gauge].counts == counts && needs_[gauges_[gauge].of].channel == channel) Turn(gauge, more);
+  }
+}
+
+void Index::CountAble(uint32_t skills, uint32_t channel, bool more) {
+  uint64_t& able = able_[uint64_t{skills} * channels_ + channel];
+  more ? ++able : --able;
+  CountAgents(Left::kAble, skills, channel, more);
+}
+
+void Index::CountWaiting(uint32_t queue, bool more) {
+  if (waiting_gauges_[queue] != kNil) Turn(waiting_gauges_[queue], more);
+}
+
+void Index::EachTurned(const state::State& state, absl::FunctionRef<void(uint32_t entry)> visit) {
+  while (!turned_.items().empty()) {
+    Variant& variant = variants_[turned_.items().back()];
+    turned_.Erase(turned_.items().back());
+    const Truth truth = TruthOf(variant);
+    if (truth == variant.truth) continue;
+    variant.truth = truth;
+    for (uint32_t entry = variant.first; entry != kNil; entry = state.entries[entry].alike_next) visit(entry);
+  }
+}
+
+void Index::SettleConditions() {
+  for (Variant& variant : variants_) variant.truth = TruthOf(variant);
+  while (!turned_.items().empty()) turned_.Erase(turned_.items().back());
+}
+
+// Of an entry that has none; references to entries do not outlive this, unless the pool has room.
+void Index::MakeStands(state::State& state, uint32_t entry) {
+  const state::Entry e = state.entries[entry];
+  const state::Contact& contact = state.contacts[e.contact];
+  Variant& variant = variants_[e.variant];
+  uint32_t last = kNil;
+  for (uint32_t step = 0; step < variant.steps.size(); ++step) {
+    state::Entry stand;
+    stand.contact = e.contact;
+    stand.queue = e.queue;
+    stand.ordinal = e.ordinal;
+    stand.step = step;
+    stand.v = e.v;
+    const uint32_t node = state.entries.Allocate(stand);
+    (last == kNil ? state.entries[entry].stands : state.entries[last].next) = node;
+    last = node;
+    JoinLine(state, node, {e.variant, step, e.passed, contact.priority, contact.Owner()});
+  }
+  state.entries[last].next = kNil;
+  state.entries[entry].alike_previous = kNil;
+  state.entries[entry].alike_next = variant.first;
+  if (variant.first != kNil) state.entries[variant.first].alike_previous = entry;
+  variant.first = entry;
+  steps_by_state_ += static_cast<uint64_t>(std::popcount(state.plan->queues[e.queue].by_state));
+}
+
+void Index::DropStands(state::State& state, uint32_t entry) {
+  state::Entry& e = state.entries[entry];
+  while (e.stands != kNil) {
+    const uint32_t stand = e.stands;
+    e.stands = state.entries[stand].next;
+    PartLine(state, stand);
+    state.entries.Free(stand);
+  }
+  (e.alike_previous == kNil ? variants_[e.variant].first : state.entries[e.alike_previous].alike_next) = e.alike_next;
+  if (e.alike_next != kNil) state.entries[e.alike_next].alike_previous = e.alike_previous;
+  steps_by_state_ -= static_cast<uint64_t>(std::popcount(state.plan->queues[e.queue].by_state));
+}
+
+}  // namespace koble::routing

@@ -1,0 +1,66 @@
+// What goes by state (docs/model.md, 6a): counted anew from what the events have said.
+#include <string>
+
+#include "properties/observer.h"
+#include "reference/requirements.h"
+
+namespace koble::testing {
+
+std::vector<uint32_t> Observer::InForce(const Standing& standing) const {
+  std::vector<uint32_t> steps;
+  for (uint32_t step = 0; step < 64; ++step) {
+    if ((standing.open >> step & 1) == 0) continue;
+    if ((plan_->queues[standing.queue].replacing >> step & 1) != 0) steps.clear();
+    steps.push_back(step);
+  }
+  return steps;
+}
+
+bool Observer::Holds(uint32_t condition, bool otherwise, const Contact& contact, uint32_t number) const {
+  if (condition == plan::kNoCondition) return otherwise;
+  const plan::Queue& queue = plan_->queues[number];
+  const auto count = [&](const plan::Requirement::Term& counter) {
+    int64_t found = 0;
+    for (const auto& [id, other] : contacts_) {
+      if (counter.left != plan::Requirement::Left::kWaiting || other.state != KOBLE_CONTACT_WAITING) continue;
+      for (const Standing& standing : other.standings) found += standing.queue == number;
+    }
+    for (const auto& [id, agent] : agents_) {
+      if (counter.left == plan::Requirement::Left::kWaiting || !Meets(agent, queue.steps[counter.subject], contact))
+        continue;
+      const bool able = agent.presence != KOBLE_PRESENCE_OFFLINE && agent.can.channel_max[queue.channel] > 0;
+      const bool counts = counter.left == plan::Requirement::Left::kAble ? able : Free(id, queue.channel, 0);
+      found += counts && !plan_->tables[agent.can.table].Of(number).never;
+    }
+    return found;
+  };
+  return reference::JudgeCondition(*plan_, plan_->conditions[condition].program, contact.attributes, symbols_, count);
+}
+
+// But for what has changed already in the last worklist.
+void Observer::CheckSteps(int64_t now, const Answer& answer) {
+  if (!answer.events.empty()) unjudged_.clear();
+  for (const koble_event& event : answer.events) {
+    if (event.kind != KOBLE_EVENT_STEP && event.kind != KOBLE_EVENT_STEP_CLOSED) continue;
+    unjudged_.insert({event.contact, event.queue, static_cast<uint32_t>(event.a)});
+  }
+  for (const auto& [id, contact] : contacts_) {
+    for (const Standing& standing : contact.standings) {
+      const plan::Queue& queue = plan_->queues[standing.queue];
+      for (uint32_t number = 1; number < queue.steps.size(); ++number) {
+        if ((queue.by_state >> number & 1) == 0 || unjudged_.contains({id, standing.queue, number})) continue;
+        const plan::Step& step = queue.steps[number];
+        const bool due = contact.step_clock + step.after_ns <= now;
+        const bool may = Holds(step.hold, true, contact, standing.queue);
+        const bool opens = may && ((due && Holds(step.when, true, contact, standing.queue)) ||
+                                   Holds(step.early, false, contact, standing.queue));
+        const bool open = (standing.open >> number & 1) != 0;
+        if (open ? may : !opens) continue;
+        Note(Promise::kSteps, "step " + std::to_string(number) + " of contact " + std::to_string(contact.serial) +
+                                  (open ? " is open" : " is closed") + " at " + std::to_string(now));
+      }
+    }
+  }
+}
+
+}  // namespace koble::testing
