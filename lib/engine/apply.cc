@@ -301,7 +301,7 @@ int32_t Machine::Execute(koble_command& command, std::string_view data, std::sha
   }
   if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) serial_ = state_->serials;
   const bool on_copy = command.kind == KOBLE_CMD_PLAN_REPLACE || command.kind == KOBLE_CMD_RECONCILE;
-  if (!changed_ || on_copy) return KOBLE_OK;  // the copy has run its worklist
+  if (!changed_ || on_copy) return KOBLE_OK;  // the copy has done what follows
   Worklist();
   WorkInstants(command.time_ns, true);  // zero delays
   if (judge_fullness_ != 0 && state_->contacts.Check(judge_fullness_) == KOBLE_OK) {
@@ -317,6 +317,7 @@ void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> chang
   if (state_->settings.journal != KOBLE_JOURNAL_OFF) copy.state_->journal.Reserve(data_size);
   change(copy);
   copy.Worklist();
+  copy.WorkInstants(copy.state_->now_ns, true);  // zero delays; a copy takes memory as it goes
   copy.index_.DropUnused();
   std::swap(state_, copy.state_);
   std::swap(index_, copy.index_);
