@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "plan/requirement_lexer.h"
 #include "plan/text.h"
 
 namespace koble::plan {
@@ -12,50 +13,15 @@ namespace {
 using Op = Requirement::Op;
 using Left = Requirement::Left;
 using Term = Requirement::Term;
+using Token = RequirementToken;
+using Type = Token::Type;
 
 constexpr int64_t kTopLevel = 1'000'000;
 constexpr int64_t kTopValue = 999'999'999'999'999'999;
 constexpr std::string_view kNegative =
     "levels are not negative, and a skill whose name begins with \"-\" stands in double quotes";
-constexpr std::string_view kOfContact = "contact.";
-constexpr std::string_view kOfAgent = "agent.";
 constexpr std::string_view kCounters[] = {"free", "able", "waiting"};
 constexpr std::string_view kLater[] = {"time", "date", "weekday", "hour", "wait", "ewt", "position"};
-
-struct Token {
-  enum class Type : uint8_t {
-    kEnd,
-    kSkill,
-    kContact,
-    kAgent,
-    kNumber,
-    kOperator,
-    kArithmetic,
-    kOpen,
-    kClose,
-    kOpenStep,
-    kCloseStep,
-    kAnd,
-    kOr,
-    kNot,
-    kTrue,
-    kBad
-  };
-  Type type = Type::kEnd;
-  std::string_view text;  // as it stands; without quotes, and of an attribute its name
-  size_t at = 0;
-  Op op = Op::kTrue;  // of kOperator and kArithmetic
-  bool quoted = false;
-};
-using Type = Token::Type;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool StartsName(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-bool ContinuesName(char c) { return StartsName(c) || IsDigit(c) || c == '-'; }
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // What has been read and stands at the program's end.
 struct Part {
@@ -76,7 +42,7 @@ class Parser {
  public:
   // `steps`: of the queue whose condition it is, its own requirement counted; 0: it is a requirement.
   Parser(std::string_view text, const Plan& plan, size_t steps, RequirementMistake* mistake)
-      : text_(text), plan_(plan), steps_(steps), mistake_(*mistake) {}
+      : text_(text), plan_(plan), steps_(steps), mistake_(*mistake), lexer_(text, steps != 0) {}
 
   std::optional<Requirement> Parse() {
     Next();
@@ -477,7 +443,7 @@ class Parser {
            }));
   }
   bool Unexpected(const std::string& wanted) {
-    if (token_.type == Type::kBad) return Fail(bad_);
+    if (token_.type == Type::kBad) return Fail(lexer_.complaint());
     std::string got = token_.type == Type::kEnd ? "the end" : Quoted(token_.text);
     if (token_.text == "AND" || token_.text == "OR" || token_.text == "NOT") got += " (keywords are lower case)";
     return Fail("expected " + wanted + ", got " + got);
@@ -488,116 +454,18 @@ class Parser {
     return false;
   }
 
-  void Next();
-  void Operator();
-  void QuotedSkill();
-  bool QuotedName();
-  void Word();
-  void Take(Type type, size_t size) {
-    token_.type = type;
-    token_.text = text_.substr(at_, size);
-    at_ += size;
-  }
-  void Bad(std::string what) {
-    token_.type = Type::kBad;
-    token_.text = text_.substr(at_, 1);
-    bad_ = std::move(what);
-  }
+  void Next() { token_ = lexer_.Next(); }
 
   std::string_view text_;
   const Plan& plan_;
   size_t steps_;
   RequirementMistake& mistake_;
+  RequirementLexer lexer_;
   Requirement result_;
   Token token_;
-  size_t at_ = 0;
   size_t depth_ = 0;
   size_t operands_ = 0;
-  std::string bad_;
 };
-
-void Parser::Next() {
-  while (at_ < text_.size() && IsSpace(text_[at_])) ++at_;
-  token_ = {.type = Type::kEnd, .text = {}, .at = at_, .op = Op::kTrue, .quoted = false};
-  if (at_ == text_.size()) return;
-  const char c = text_[at_];
-  if (c == '(') return Take(Type::kOpen, 1);
-  if (c == ')') return Take(Type::kClose, 1);
-  if (c == '[' && steps_ != 0) return Take(Type::kOpenStep, 1);
-  if (c == ']' && steps_ != 0) return Take(Type::kCloseStep, 1);
-  if (c == '"') return QuotedSkill();
-  if (StartsName(c)) return Word();
-  if (IsDigit(c)) {
-    size_t size = 1;
-    while (at_ + size < text_.size() && IsDigit(text_[at_ + size])) ++size;
-    if (at_ + size < text_.size() && ContinuesName(text_[at_ + size])) {
-      return Bad(
-          "a level is a whole number; a skill whose name begins with a digit stands in double quotes, and before a "
-          "minus "
-          "a blank");
-    }
-    return Take(Type::kNumber, size);
-  }
-  Operator();
-}
-
-void Parser::Operator() {
-  struct Spelling {
-    std::string_view text;
-    Op op;
-  };
-  // Longer spellings first.
-  static constexpr Spelling kSpellings[] = {{"==", Op::kEqual},        {"!=", Op::kNotEqual}, {"<=", Op::kLessEqual},
-                                            {">=", Op::kGreaterEqual}, {"=", Op::kEqual},     {"<", Op::kLess},
-                                            {">", Op::kGreater},       {"+", Op::kAdd},       {"-", Op::kSubtract},
-                                            {"*", Op::kMultiply},      {"/", Op::kDivide}};
-  for (const Spelling& spelling : kSpellings) {
-    if (text_.substr(at_, spelling.text.size()) != spelling.text) continue;
-    token_.op = spelling.op;
-    return Take(spelling.op >= Op::kAdd ? Type::kArithmetic : Type::kOperator, spelling.text.size());
-  }
-  const char c = text_[at_];
-  if (c == '&') return Bad("write \"and\"");
-  if (c == '|') return Bad("write \"or\"");
-  if (c == '!') return Bad("write \"not\", or \"!=\" for unequal");
-  Bad("unexpected " + Quoted(text_.substr(at_, 1)) +
-      "; a skill with such a letter in its name stands in double quotes");
-}
-
-void Parser::QuotedSkill() {
-  if (QuotedName()) token_.type = Type::kSkill;
-}
-
-bool Parser::QuotedName() {
-  const size_t end = text_.find('"', at_ + 1);
-  if (end == std::string_view::npos || end == at_ + 1) {
-    Bad(end == at_ + 1 ? "a skill's name is missing between the double quotes" : "the double quote is not closed");
-    return false;
-  }
-  token_.quoted = true;
-  token_.text = text_.substr(at_ + 1, end - at_ - 1);
-  at_ = end + 1;
-  return true;
-}
-
-void Parser::Word() {
-  size_t size = 1;
-  while (at_ + size < text_.size() && ContinuesName(text_[at_ + size])) ++size;
-  const std::string_view word = text_.substr(at_, size);
-  Take(word == "and"    ? Type::kAnd
-       : word == "or"   ? Type::kOr
-       : word == "not"  ? Type::kNot
-       : word == "true" ? Type::kTrue
-                        : Type::kSkill,
-       size);
-  for (const auto& [prefix, type] : {std::pair(kOfContact, Type::kContact), std::pair(kOfAgent, Type::kAgent)}) {
-    if (word.substr(0, prefix.size()) != prefix) continue;
-    token_.type = type;
-    token_.text = word.substr(prefix.size());
-    // contact."hot line"
-    if (token_.text.empty() && at_ < text_.size() && text_[at_] == '"' && !QuotedName()) return;
-  }
-}
 
 }  // namespace
 
