@@ -66,13 +66,12 @@ constexpr const char* kCommands[] = {
 static_assert(std::size(kCommands) == KOBLE_CMD_COUNT_);
 
 constexpr const char* kEvents[] = {
-    nullptr,          "arrived",       "offered",       "accepted",   "outcome",  "serving",
-    "connect_failed", "held",          "retrieved",     "ended",      "wrapup",   "wrapup_end",
-    "penalised",      "penalty_end",   "step",          "left",       "exit",     "exhausted",
-    "agent_added",    "agent_changed", "agent_removed", "agent_gone", "presence", "request_end",
-    "plan",           "resumed",       "unknown",       "reconciled", "released", "contact_changed",
-    "silent",         "parked",        "continued",     "returned",
-    "step_closed",
+    nullptr,          "arrived",       "offered",       "accepted",   "outcome",     "serving",
+    "connect_failed", "held",          "retrieved",     "ended",      "wrapup",      "wrapup_end",
+    "penalised",      "penalty_end",   "step",          "left",       "exit",        "exhausted",
+    "agent_added",    "agent_changed", "agent_removed", "agent_gone", "presence",    "request_end",
+    "plan",           "resumed",       "unknown",       "reconciled", "released",    "contact_changed",
+    "silent",         "parked",        "continued",     "returned",   "step_closed",
 };
 static_assert(std::size(kEvents) == KOBLE_EVENT_COUNT_);
 
