@@ -32,7 +32,7 @@ enum {
   KOBLE_EVENT_AGENT_CHANGED = 19,/* agent */
   KOBLE_EVENT_AGENT_REMOVED = 20,/* agent: leaving */
   KOBLE_EVENT_AGENT_GONE = 21,   /* agent (ended) */
-  KOBLE_EVENT_PRESENCE = 22,     /* agent; reason = KOBLE_PRESENCE_, a = the host's reason */
+  KOBLE_EVENT_PRESENCE = 22,     /* agent; reason = KOBLE_PRESENCE_, a = the host's reason, b = misses for which the engine set it */
   KOBLE_EVENT_REQUEST_END = 23,  /* agent; reason = KOBLE_REQUEST_ */
   KOBLE_EVENT_PLAN = 24,         /* a, b = hash of the plan now in force */
   KOBLE_EVENT_RESUMED = 25,      /* a = down_since, b = length of the outage in ns */

@@ -73,6 +73,8 @@ typedef struct koble_agent_info {
   int64_t talked_ns;                                   /* in conversations that have ended, holding included */
   int64_t last_ended_ns;                               /* end of the last one; 0: none yet */
   uint32_t silent, parked;                             /* conversations that take no capacity */
+  uint32_t misses;                                     /* offers missed since he last served or became available */
+  uint32_t reserved;                                   /* 0 */
 } koble_agent_info;
 KOBLE_API int32_t koble_agent(const koble_engine* engine, koble_id agent, koble_agent_info* out);
 

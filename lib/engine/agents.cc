@@ -97,6 +97,7 @@ void Machine::SetCapability(uint32_t agent, const plan::Capability& capability, 
   a.wrap_up_ns = capability.wrap_up_ns;
   a.pull = capability.pull;
   a.weight = capability.weight;
+  a.miss_rule = capability.misses;
   a.used = 0;
   for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
     AgentChannel& on = s.Of(agent, ch);
@@ -197,6 +198,44 @@ void Machine::Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome) {
   event.reason = outcome;
   event.a = until;
   Refresh(agent);
+}
+
+// `misses`: for which the engine itself sets it; 0: the host does.
+void Machine::SetPresence(uint32_t agent, uint32_t presence, int64_t reason, uint32_t misses) {
+  Agent& a = state_->agents[agent];
+  const uint32_t old = a.presence;
+  a.presence = presence;
+  a.presence_reason = reason;
+  koble_event& event = EmitAgent(KOBLE_EVENT_PRESENCE, agent);
+  event.reason = presence;
+  event.a = reason;
+  event.b = misses;
+  MarkAgent(agent);
+  if (old == presence) return;
+  if (presence == KOBLE_PRESENCE_AVAILABLE) {
+    a.misses = 0;
+    TouchIdle(agent);
+    Refresh(agent);
+    TriggerAgent(agent);
+  } else if (old == KOBLE_PRESENCE_AVAILABLE) {
+    Refresh(agent);
+    WithdrawOffersOf(agent, KOBLE_CAUSE_AGENT);
+    if (presence == KOBLE_PRESENCE_OFFLINE) ReleaseAllOf(agent, false);
+    EndRequest(agent, KOBLE_REQUEST_PRESENCE);
+  } else {
+    Refresh(agent);
+    if (presence == KOBLE_PRESENCE_OFFLINE) ReleaseAllOf(agent, false);
+  }
+}
+
+void Machine::CountMiss(uint32_t agent, const plan::OutcomeRule& rule) {
+  if (!rule.miss) return;
+  Agent& a = state_->agents[agent];
+  a.misses += a.misses < UINT32_MAX ? 1 : 0;
+  MarkAgent(agent);
+  if (a.miss_rule.limit == 0 || a.misses < a.miss_rule.limit || a.presence != KOBLE_PRESENCE_AVAILABLE) return;
+  if (a.last_ended_ns != 0 && instant_ns_ - a.last_ended_ns < a.miss_rule.grace_ns) return;
+  SetPresence(agent, a.miss_rule.presence, a.miss_rule.reason, a.misses);
 }
 
 void Machine::Freed(uint32_t agent) {

@@ -339,7 +339,7 @@ int32_t Machine::Judge(const koble_command& c, std::string_view data, std::share
     case KOBLE_CMD_AGENT_REMOVE:
       return RemoveAgent(c.target);
     case KOBLE_CMD_AGENT_PRESENCE:
-      return SetPresence(c.target, c.code, c.a);
+      return ChangePresence(c.target, c.code, c.a);
     case KOBLE_CMD_AGENT_REQUEST:
       return Request(c.target, c.code, c.a);
     case KOBLE_CMD_AGENT_REQUEST_CANCEL:

@@ -217,11 +217,11 @@ int32_t Machine::RemoveAgent(koble_id id) {
   return KOBLE_OK;
 }
 
-int32_t Machine::SetPresence(koble_id id, uint32_t presence, int64_t reason) {
+int32_t Machine::ChangePresence(koble_id id, uint32_t presence, int64_t reason) {
   if (const int32_t code = CheckAgent(id); code != KOBLE_OK) return code;
   const uint32_t agent = KOBLE_ID_SLOT(id);
-  const uint32_t old = state_->agents[agent].presence;
-  if (old == presence && state_->agents[agent].presence_reason == reason) {
+  const state::Agent& a = state_->agents[agent];
+  if (a.presence == presence && a.presence_reason == reason) {
     changed_ = false;
     return KOBLE_OK;
   }
@@ -231,27 +231,7 @@ int32_t Machine::SetPresence(koble_id id, uint32_t presence, int64_t reason) {
   if (presence == KOBLE_PRESENCE_OFFLINE) CountReleases(reach, agent);
   reach.room.events += 2;
   Begin(reach);
-  state::Agent& a = state_->agents[agent];
-  a.presence = presence;
-  a.presence_reason = reason;
-  koble_event& event = EmitAgent(KOBLE_EVENT_PRESENCE, agent);
-  event.reason = presence;
-  event.a = reason;
-  MarkAgent(agent);
-  if (old == presence) return KOBLE_OK;
-  if (presence == KOBLE_PRESENCE_AVAILABLE) {
-    TouchIdle(agent);
-    Refresh(agent);
-    TriggerAgent(agent);
-  } else if (old == KOBLE_PRESENCE_AVAILABLE) {
-    Refresh(agent);
-    WithdrawOffersOf(agent, KOBLE_CAUSE_AGENT);
-    if (presence == KOBLE_PRESENCE_OFFLINE) ReleaseAllOf(agent, false);
-    EndRequest(agent, KOBLE_REQUEST_PRESENCE);
-  } else {
-    Refresh(agent);
-    if (presence == KOBLE_PRESENCE_OFFLINE) ReleaseAllOf(agent, false);
-  }
+  SetPresence(agent, presence, reason, 0);
   return KOBLE_OK;
 }
 
@@ -330,6 +310,7 @@ int32_t Machine::EndOffer(koble_id id, uint32_t outcome) {
   if (const int32_t code = state_->offers.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_OFFER, id);
   Reach reach;
   CountOfferEnd(reach, KOBLE_ID_SLOT(id));
+  CountMissed(reach, state_->offers[KOBLE_ID_SLOT(id)].agent);
   Begin(reach);
   EndUnsuccessfully(KOBLE_ID_SLOT(id), outcome);
   return KOBLE_OK;

@@ -214,6 +214,8 @@ int32_t Engine::Agent(koble_id id, koble_agent_info* out) const {
     out->silent += s.Of(agent, ch).silent;
     out->parked += s.Of(agent, ch).parked;
   }
+  out->misses = a.misses;
+  out->reserved = 0;
   return KOBLE_OK;
 }
 

@@ -89,6 +89,7 @@ class Machine {
   void CountDismissal(Reach& reach, uint32_t offer);
   void CountOffersOf(Reach& reach, uint32_t contact);
   void CountWithdrawal(Reach& reach, uint32_t agent) const;
+  void CountMissed(Reach& reach, uint32_t agent);
   void CountAcceptance(Reach& reach, uint32_t contact);
   void CountEngagementEnd(Reach& reach, uint32_t engagement);
   void CountReturn(Reach& reach, uint32_t engagement);
@@ -107,7 +108,7 @@ class Machine {
   int32_t AddAgent(std::string_view definition);
   int32_t ChangeAgent(koble_id agent, std::string_view definition);
   int32_t RemoveAgent(koble_id agent);
-  int32_t SetPresence(koble_id agent, uint32_t presence, int64_t reason);
+  int32_t ChangePresence(koble_id agent, uint32_t presence, int64_t reason);
   int32_t Request(koble_id agent, uint32_t channels, int64_t until_ns);
   int32_t CancelRequest(koble_id agent);
   int32_t AcceptOffer(koble_id offer);
@@ -263,6 +264,8 @@ class Machine {
   static constexpr uint32_t kByUnits = MaskOf(routing::AgentOrder::kLoad) | MaskOf(routing::AgentOrder::kSpare);
   void TouchIdle(uint32_t agent);
   void Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome);
+  void SetPresence(uint32_t agent, uint32_t presence, int64_t reason, uint32_t misses);
+  void CountMiss(uint32_t agent, const plan::OutcomeRule& rule);
   void Freed(uint32_t agent);
   void WithdrawOffersOf(uint32_t agent, uint32_t cause);
   void EndRequest(uint32_t agent, uint32_t reason);

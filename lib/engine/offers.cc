@@ -170,6 +170,7 @@ void Machine::Serve(uint32_t engagement) {
   e.served_ns = s.now_ns;
   StartSilenceClock(engagement);
   ++s.agents[e.agent].served;
+  s.agents[e.agent].misses = 0;
   MarkAgent(e.agent);
   Reorder(e.agent, MaskOf(routing::AgentOrder::kServed));
   EmitEngagement(KOBLE_EVENT_SERVING, engagement);
@@ -188,6 +189,7 @@ void Machine::EndUnsuccessfully(uint32_t offer, uint32_t outcome) {
     ComeBack(o.contact, rule.retry_ns, rule.ExcludesForGood());
   }
   Penalise(o.agent, rule.penalty_ns, outcome);
+  CountMiss(o.agent, rule);
   Freed(o.agent);
 }
 
@@ -231,6 +233,7 @@ void Machine::FailConnection(uint32_t engagement, uint32_t reason) {
     ComeBack(contact, rule.retry_ns, rule.ExcludesForGood());
   }
   Penalise(e.agent, rule.penalty_ns, KOBLE_OUTCOME_FAILED);
+  CountMiss(e.agent, rule);
   Freed(e.agent);
 }
 

@@ -115,6 +115,15 @@ void Machine::CountWithdrawal(Reach& reach, uint32_t agent) const {
   }
 }
 
+// A miss may take him out: `presence`, his other offers withdrawn, what is reserved for him released, `request_end`.
+void Machine::CountMissed(Reach& reach, uint32_t agent) {
+  const plan::MissRule& rule = state_->agents[agent].miss_rule;
+  if (rule.limit == 0) return;
+  reach.room.events += 2;
+  CountWithdrawal(reach, agent);
+  if (rule.presence == KOBLE_PRESENCE_OFFLINE) CountReleases(reach, agent);
+}
+
 // `accepted`, `serving`, the others of the group rescinded.
 void Machine::CountAcceptance(Reach& reach, uint32_t contact) {
   ++reach.agents;  // the accepting one is triggered, too
@@ -131,6 +140,7 @@ void Machine::CountEngagementEnd(Reach& reach, uint32_t engagement) {
     ++reach.contacts;
     reach.room.exclusions += 2;
     reach.room.events += 1 + kLeavingEvents + 2;
+    CountMissed(reach, e.agent);
   } else {
     reach.room.events += 3;
   }
@@ -195,9 +205,14 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
         reach.room.events += 2;  // `penalty_end`, `request_end`
         CountFreed(reach, timer.owner_slot, 0);
         break;
-      case KOBLE_KIND_OFFER:
+      case KOBLE_KIND_OFFER: {
+        const state::Offer& o = s.offers[timer.owner_slot];
         CountOfferEnd(reach, timer.owner_slot);
+        // Once for all that he misses at this instant.
+        const bool first = o.agent_previous == kNil || s.offers[o.agent_previous].expires_ns > due_ns;
+        if (first) CountMissed(reach, o.agent);
         break;
+      }
       default:
         CountEngagementEnd(reach, timer.owner_slot);
         if (s.engagements[timer.owner_slot].state == KOBLE_ENGAGEMENT_PARKED) CountReturn(reach, timer.owner_slot);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "koble/koble.h"
 #include "plan/text.h"
 
 namespace koble::plan {
@@ -145,6 +146,12 @@ Capability Plain(const Plan& plan) {
   return capability;
 }
 
+void TakeMisses(const MissesSpec& spec, MissRule* rule) {
+  if (spec.limit == kAbsent) return;
+  *rule = {spec.limit, spec.presence == 0 ? uint32_t{KOBLE_PRESENCE_BREAK} : uint32_t{KOBLE_PRESENCE_OFFLINE},
+           spec.reason, spec.grace};
+}
+
 Capability ResolveProfile(const Plan& plan, const ProfileSpec& profile) {
   Capability capability = Plain(plan);
   MergeSkills(plan, profile.skills, &capability.skills);
@@ -154,6 +161,7 @@ Capability ResolveProfile(const Plan& plan, const ProfileSpec& profile) {
   capability.wrap_up_ns = profile.wrap_up == kAbsent ? kUnset : profile.wrap_up;
   capability.pull = profile.pull != 0;
   capability.weight = profile.weight;
+  TakeMisses(profile.misses, &capability.misses);
   return capability;
 }
 
@@ -312,6 +320,7 @@ Capability ResolveAgent(const Plan& plan, const AgentSpec& agent) {
   if (agent.wrap_up != kAbsent) capability.wrap_up_ns = agent.wrap_up;
   if (agent.pull != kAbsent) capability.pull = agent.pull != 0;
   if (agent.weight != kAbsent) capability.weight = agent.weight;
+  TakeMisses(agent.misses, &capability.misses);
   return capability;
 }
 

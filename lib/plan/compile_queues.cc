@@ -429,6 +429,9 @@ OutcomeRule QueueCompiler::Outcome(const char* name, OutcomeSpec* spec, OutcomeR
   take(&spec->retry, &rule.retry_ns);
   take(&spec->penalty, &rule.penalty_ns);
   take(&spec->again, &rule.again_ns);
+  int64_t miss = rule.miss ? 1 : 0;
+  take(&spec->miss, &miss);
+  rule.miss = miss != 0;
   if (rule.again_ns == kUntilStep && least_again > 0) {
     Mistake(std::string("outcomes.") + name + ".again", [&] {
       return "a step may open at once, and at least " + Duration(least_again) +
@@ -449,7 +452,7 @@ void QueueCompiler::CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* s
   queue->declined = Outcome("declined", &spec->declined, {0, 0, kNever}, 0);
   queue->busy = Outcome("busy", &spec->busy, {0, 10 * kSecond, 0}, 0);
   queue->unreachable = Outcome("unreachable", &spec->unreachable, {0, 10 * kSecond, 5 * kSecond}, kSecond);
-  queue->no_answer = Outcome("no_answer", &spec->no_answer, {0, punished ? 30 * kSecond : 0, 0}, 0);
+  queue->no_answer = Outcome("no_answer", &spec->no_answer, {0, punished ? 30 * kSecond : 0, 0, punished}, 0);
   queue->failed = Outcome("failed", &spec->failed, {0, 0, 5 * kSecond}, kSecond);
   if (!punished && queue->no_answer.penalty_ns != 0) {
     queue->no_answer.penalty_ns = 0;

@@ -225,6 +225,17 @@ constexpr Field kRankingFields[] = {
 constexpr Struct kRanking{"Ranking", "What a queue is to the agents of a profile.", kRankingFields};
 
 constexpr std::string_view kOthers[] = {"last", "never"};
+constexpr std::string_view kMissesPresences[] = {"break", "offline"};
+constexpr Field kMissesFields[] = {
+    Required(Integer<&MissesSpec::limit>("limit", 1, {kAbsent, 0, 1000},
+                                         "After so many in a row, without a contact served between; 0: never.")),
+    Word<&MissesSpec::presence>("presence", 2, kMissesPresences, 0, "What the engine sets."),
+    Integer<&MissesSpec::reason>("reason", 3, {0, 0, 1'000'000'000}, "With this number of the host as the reason."),
+    Duration<&MissesSpec::grace>("grace", 4, 0, "Not within so long after the end of his last conversation."),
+};
+constexpr Struct kMisses{"Misses", "When an agent who misses offers is taken out.", kMissesFields};
+constexpr std::string_view kMissesText = "When the engine takes an agent out who misses one offer after the other.";
+
 constexpr Field kProfileFields[] = {
     Required(Name<&ProfileSpec::name>("name", 1, "Agents refer to it.")),
     Levels<&ProfileSpec::skills>("skills", 2, kSkills, kSkillsText),
@@ -241,6 +252,7 @@ constexpr Field kProfileFields[] = {
                                "them."),
     Integer<&ProfileSpec::weight>("weight", 9, {1, 1, 1000}, kWeightText),
     Values<&ProfileSpec::attributes>("attributes", 10, kAttributes, kAttributesText),
+    Noted(Part<&ProfileSpec::misses>("misses", 11, kMisses, kMissesText), "never"),
 };
 constexpr Struct kProfile{"Profile", "What several agents share.", kProfileFields};
 
@@ -256,6 +268,7 @@ constexpr Field kAgentFields[] = {
     Noted(Boolean<&AgentSpec::pull>("pull", 7, kAbsent, kPullText), "the profile's, or false"),
     Noted(Integer<&AgentSpec::weight>("weight", 8, {kAbsent, 1, 1000}, kWeightText), "the profile's, or 1"),
     Values<&AgentSpec::attributes>("attributes", 9, kAttributes, "Laid over the profile's attribute by attribute."),
+    Noted(Part<&AgentSpec::misses>("misses", 10, kMisses, kMissesText), "the profile's"),
 };
 constexpr Struct kAgent{"Agent", "A person or bot that takes contacts.", kAgentFields};
 
@@ -327,6 +340,7 @@ constexpr Field kOutcomeFields[] = {
                                                    "This contact is not offered to this agent again for so long. step: "
                                                    "until a step of the contact opens. never: not at all."),
                      "see below")),
+    Noted(Boolean<&OutcomeSpec::miss>("miss", 4, kAbsent, "true: counts among the agent's misses."), "see below"),
 };
 constexpr Struct kOutcome{"Outcome", "What follows one way for an offer to fail.", kOutcomeFields};
 
@@ -444,9 +458,9 @@ constexpr Field kPlanFields[] = {
 };
 constexpr Struct kPlan{"Plan", "The whole plan.", kPlanFields};
 
-constexpr const Struct* kAll[] = {&kLevel, &kValue, &kSilent,   &kPark,   &kChannel,   &kRanking,  &kProfile,
-                                  &kAgent, &kStep,  &kPriority, &kOffer,  &kOutcome,   &kOutcomes, &kTarget,
-                                  &kScore, &kSplit, &kQueue,    &kOutage, &kAttribute, &kPlan};
+constexpr const Struct* kAll[] = {&kLevel,   &kValue, &kSilent, &kPark,     &kChannel, &kRanking,   &kMisses,
+                                  &kProfile, &kAgent, &kStep,   &kPriority, &kOffer,   &kOutcome,   &kOutcomes,
+                                  &kTarget,  &kScore, &kSplit,  &kQueue,    &kOutage,  &kAttribute, &kPlan};
 
 }  // namespace
 

@@ -41,6 +41,14 @@ struct Channel {
   int64_t park_return_ns = 0;         // as silent_return_ns
 };
 
+// When an agent who misses offers is taken out.
+struct MissRule {
+  int64_t limit = 0;      // misses in a row; 0: never
+  uint32_t presence = 0;  // KOBLE_PRESENCE_BREAK or _OFFLINE
+  int64_t reason = 0;
+  int64_t grace_ns = 0;  // not so soon after his last conversation
+};
+
 // What an agent can do, resolved against one plan (profile and own entries merged).
 struct Capability {
   // By number: skills of levels > 0, then, numbered behind the plan's skills, attributes with their values.
@@ -51,6 +59,7 @@ struct Capability {
   bool pull = false;                 // takes contacts only by request
   int64_t weight = 1;                // part of the contacts, against others'
   uint32_t table = 0;                // of queues; one of Plan::tables
+  MissRule misses;
 };
 
 // What a queue is to the agents of one table.
@@ -135,6 +144,8 @@ struct OutcomeRule {
   int64_t retry_ns = 0;    // the contact is offered to nobody for so long
   int64_t penalty_ns = 0;  // the agent is offered nothing for so long
   int64_t again_ns = 0;    // this pair is not made again for so long; kUntilStep, kNever
+
+  bool miss = false;  // it counts among the agent's misses
 
   // No time ends the exclusion that it makes.
   bool ExcludesForGood() const { return again_ns >= kUntilStep; }

@@ -54,6 +54,13 @@ struct RankingSpec {
   int64_t never = 0;
 };
 
+struct MissesSpec {
+  int64_t limit = kAbsent;
+  int64_t presence = 0;
+  int64_t reason = 0;
+  int64_t grace = 0;
+};
+
 struct ProfileSpec {
   std::string name;
   std::vector<LevelSpec> skills;    // by name
@@ -65,6 +72,7 @@ struct ProfileSpec {
   int64_t others = 0;
   int64_t weight = 1;
   std::vector<LevelSpec> attributes;  // by name
+  MissesSpec misses;
 };
 
 struct AgentSpec {
@@ -77,6 +85,7 @@ struct AgentSpec {
   int64_t pull = kAbsent;
   int64_t weight = kAbsent;
   std::vector<LevelSpec> attributes;  // by name
+  MissesSpec misses;
 };
 
 struct StepSpec {
@@ -112,6 +121,7 @@ struct OutcomeSpec {
   int64_t retry = kAbsent;
   int64_t penalty = kAbsent;
   int64_t again = kAbsent;
+  int64_t miss = kAbsent;
 };
 
 struct OutcomesSpec {

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/slots.h"
 #include "koble/koble.h"
+#include "plan/plan.h"
 
 namespace koble::state {
 
@@ -146,6 +147,8 @@ struct Agent {
   uint64_t served = 0;        // contacts
   int64_t talked_ns = 0;      // in conversations that have ended
   int64_t last_ended_ns = 0;  // end of the last conversation
+  uint32_t misses = 0;        // offers missed since the last contact was served, or he became available
+  plan::MissRule miss_rule;
 };
 
 struct Offer {

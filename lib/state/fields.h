@@ -68,6 +68,7 @@ void AgentFields(Visitor& visit, T& agent) {
   visit(agent.served);
   visit(agent.talked_ns);
   visit(agent.last_ended_ns);
+  visit(agent.misses);
 }
 
 template <class Visitor, class T>

@@ -34,16 +34,27 @@ Answer AboutAgent(koble_id id, const Machine& machine) {
   info.struct_size = sizeof info;
   const int32_t code = machine.Agent(id, &info);
   if (code != KOBLE_OK) return {code, {}};
-  return {
-      KOBLE_OK,
-      {Word("presence", Pick(kPresences, info.presence)), Number("why", static_cast<uint64_t>(info.presence_reason)),
-       Time("idle_since", info.idle_since_ns), TimeOrNone("penalised", info.penalised_until_ns),
-       TimeOrNone("request", info.request_until_ns), Number("sequence", info.sequence),
-       Number("capacity", static_cast<uint64_t>(info.capacity)), Number("used", static_cast<uint64_t>(info.used)),
-       Number("offers", info.offers), Number("connecting", info.connecting), Number("active", info.active),
-       Number("held", info.held), Number("wrapping", info.wrapping), Number("leaving", info.leaving),
-       Number("served", info.served), Time("talked", info.talked_ns), Time("last_ended", info.last_ended_ns),
-       Number("silent", info.silent), Number("parked", info.parked)}};
+  return {KOBLE_OK,
+          {Word("presence", Pick(kPresences, info.presence)),
+           Number("why", static_cast<uint64_t>(info.presence_reason)),
+           Time("idle_since", info.idle_since_ns),
+           TimeOrNone("penalised", info.penalised_until_ns),
+           TimeOrNone("request", info.request_until_ns),
+           Number("sequence", info.sequence),
+           Number("capacity", static_cast<uint64_t>(info.capacity)),
+           Number("used", static_cast<uint64_t>(info.used)),
+           Number("offers", info.offers),
+           Number("connecting", info.connecting),
+           Number("active", info.active),
+           Number("held", info.held),
+           Number("wrapping", info.wrapping),
+           Number("leaving", info.leaving),
+           Number("served", info.served),
+           Time("talked", info.talked_ns),
+           Time("last_ended", info.last_ended_ns),
+           Number("silent", info.silent),
+           Number("parked", info.parked),
+           Number("misses", info.misses)}};
 }
 
 // "language:norwegian", "amount:3", in order of keys. A value is a name where the plan in force declares names for it.

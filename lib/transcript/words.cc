@@ -45,7 +45,8 @@ constexpr std::array kLeft = {Contact(), Queue(), Reason()};
 constexpr std::array kExit = {Contact(), Queue(kNever), Reason()};
 constexpr std::array kContactOnly = {Contact()};
 constexpr std::array kAgentAdded = {Agent(), InA("revived", Value::kNumber, kNotZero)};
-constexpr std::array kPresence = {Agent(), Reason("presence"), InA("why", Value::kNumber, kNotZero)};
+constexpr std::array kPresence = {Agent(), Reason("presence"), InA("why", Value::kNumber, kNotZero),
+                                  Field{"misses", Value::kNumber, Slot::kB, kNotZero}};
 constexpr std::array kRequestEnd = {Agent(), Reason()};
 constexpr std::array kResumed = {InA("since", Value::kTime, kAlways),
                                  Field{"outage", Value::kDuration, Slot::kB, kAlways}};

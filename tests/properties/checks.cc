@@ -3,6 +3,7 @@
 #include <cstring>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "base/philox.h"
 #include "properties/observer.h"
@@ -539,6 +540,8 @@ void Observer::CheckRestart(const Answer& answer) {
       if (!withdrawn) Note(Promise::kRestart, "an offer that ended otherwise", &event);
     } else if (event.kind == KOBLE_EVENT_PENALISED || event.kind == KOBLE_EVENT_CONNECT_FAILED) {
       if (due_before.count(event.agent) == 0) Note(Promise::kRestart, "punished by a restart", &event);
+    } else if (event.kind == KOBLE_EVENT_PRESENCE) {
+      if (due_before.count(event.agent) == 0) Note(Promise::kRestart, "taken out by a restart", &event);
     } else if (event.kind == KOBLE_EVENT_LEFT && due_before.count(event.contact) == 0) {
       for (const Standing& standing : contacts_.at(event.contact).standings) {
         if (standing.queue == event.queue && standing.deadline > down_since) {
@@ -582,6 +585,18 @@ void Observer::CheckNamed(const koble_event& event, const Command& command) {
     const bool judged = has_leg && engagement.since != event.time_ns;
     must(!judged || named.count(id) != 0 || named.count(engagement.offer) != 0,
          "an engagement goes on that was not named");
+  }
+}
+
+// 3.10: the engine sets a presence at the miss that is one too many, and only then.
+void Observer::CheckMisses(const koble_event& event) {
+  Agent& agent = agents_.at(event.agent);
+  const bool expected = std::exchange(agent.missed_enough, false);
+  if (expected != (event.b != 0)) return Note(Promise::kMisses, "taken out for no misses, or not for misses", &event);
+  if (!expected) return;
+  const plan::MissRule& rule = agent.can.misses;
+  if (event.b != agent.misses || event.reason != rule.presence || event.a != rule.reason) {
+    Note(Promise::kMisses, "not as the agent's rule for misses says", &event);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace koble::testing {
 namespace {
@@ -111,6 +112,9 @@ void Observer::See(const Command& command, const Answer& answer, int64_t next_de
   CheckNobodyWaits(now);
   CheckSteps(now, answer);
   CheckCounts(counts);
+  for (auto& [id, agent] : agents_) {
+    if (std::exchange(agent.missed_enough, false)) Note(Promise::kMisses, "an agent was not taken out");
+  }
 }
 
 // The request that the command made stands from now on.
@@ -331,6 +335,7 @@ void Observer::EndOffer(const koble_event& event) {
   if (rule != nullptr) {
     Exclude(&contact, event.agent, rule->again_ns, event.time_ns);
     contact.asked.insert(event.agent);
+    Missed(event.agent, *rule, event.due_ns);
   }
   if (Rings(event.contact)) return;
   contact.tick = 0;
@@ -357,6 +362,16 @@ void Observer::SeeTick(const Group& group) {
   if (queue.mode != plan::OfferMode::kProgressive) return;
   const bool alone = contact.agent != 0 && group.agents.front() == contact.agent;
   if (group.grows || (group.rings && !alone)) contact.tick = group.now + queue.delay_ns;
+}
+
+void Observer::Missed(koble_id id, const plan::OutcomeRule& rule, int64_t instant) {
+  if (!rule.miss) return;
+  Agent& agent = agents_[id];
+  ++agent.misses;
+  const plan::MissRule& when = agent.can.misses;
+  const bool enough = when.limit != 0 && agent.misses >= when.limit;
+  const bool spared = agent.last_ended != 0 && instant < agent.last_ended + when.grace_ns;
+  agent.missed_enough = enough && !spared && !agent.leaving && agent.presence == KOBLE_PRESENCE_AVAILABLE;
 }
 
 void Observer::Exclude(Contact* contact, koble_id agent, int64_t length, int64_t now) {
@@ -387,6 +402,7 @@ void Observer::SeeEngagement(const koble_event& event) {
       engagement.deadline = SilenceFrom(engagement, event.time_ns);
       engagement.served = event.time_ns;
       ++agents_[event.agent].served;
+      agents_[event.agent].misses = 0;
       contact.state = KOBLE_CONTACT_ACTIVE;
       contact.standings.clear();
       contact.exclusions.clear();
@@ -443,6 +459,7 @@ void Observer::SeeEngagement(const koble_event& event) {
       if (!lost) contact.asked.insert(event.agent);
       contact.state = KOBLE_CONTACT_OFFERED;
       if (!Rings(event.contact)) BackToWaiting(&contact, &rule, event.time_ns);
+      Missed(event.agent, rule, event.due_ns);
       break;
     }
   }
@@ -484,8 +501,10 @@ void Observer::SeeAgent(const koble_event& event, const Command& command, const 
       agent.presence = KOBLE_PRESENCE_OFFLINE;
       break;
     case KOBLE_EVENT_PRESENCE:
+      CheckMisses(event);
       if (event.reason == KOBLE_PRESENCE_AVAILABLE && agent.presence != KOBLE_PRESENCE_AVAILABLE) {
         agent.idle_since = std::max(agent.idle_since, event.due_ns);
+        agent.misses = 0;
       }
       agent.presence = event.reason;
       break;

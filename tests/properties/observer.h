@@ -27,6 +27,7 @@ enum class Promise {
   kOrder,         // of agents in an offer, of contacts for an agent
   kTimers,        // nothing early, nothing late, next_deadline is the next
   kRestart,       // a restart punishes nobody
+  kMisses,        // who misses as often as the plan says is taken out, and nobody else
   kReserve,       // as many agents as a step reserves stay free when it offers
   kSilence,       // a conversation pauses and goes on when it should, with whom it should
   kSteps,         // what goes by state is open or closed as its conditions say
@@ -84,6 +85,8 @@ class Observer {
     int64_t talked = 0;
     int64_t last_ended = 0;
     int64_t penalised_until = 0;
+    int64_t misses = 0;
+    bool missed_enough = false;  // the next of his events but penalties must take him out
     bool leaving = false;
     bool requests = false;
     uint32_t mask = 0;  // all ones: every channel
@@ -143,6 +146,7 @@ class Observer {
   void Stand();
   void BackToWaiting(Contact* contact, const plan::OutcomeRule* rule, int64_t now);
   void StepOpened(Contact* contact);
+  void Missed(koble_id id, const plan::OutcomeRule& rule, int64_t instant);
   void Exclude(Contact* contact, koble_id agent, int64_t length, int64_t now);
 
   // silence.cc
@@ -164,6 +168,7 @@ class Observer {
   void CheckRestart(const Answer& answer);
   void CheckReconciled(const Answer& answer);
   void CheckNamed(const koble_event& event, const Command& command);
+  void CheckMisses(const koble_event& event);
   void CheckNobodyWaits(int64_t now);
   void CheckSteps(int64_t now, const Answer& answer);
   bool Holds(uint32_t condition, bool otherwise, const Contact& contact, uint32_t queue) const;

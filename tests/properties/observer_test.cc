@@ -140,6 +140,11 @@ TEST(Observer, NoticesAStepThatStaysAsItIs) {
   }
 }
 
+TEST(Observer, NoticesWhoIsTakenOutForNoMisses) {
+  const auto broken = BrokenBy(First(KOBLE_EVENT_PRESENCE, [](koble_event* event) { ++event->b; }));
+  EXPECT_TRUE(Contains(broken, Promise::kMisses));
+}
+
 TEST(Observer, NoticesWhoIsPunishedByARestart) {
   const auto broken = BrokenBy([](const Command& command, std::vector<koble_event>* events) {
     if (command.command.kind != KOBLE_CMD_RESUME) return;

@@ -92,6 +92,38 @@ void Router::ReleaseAbsent(const Agent& agent) {
   }
 }
 
+// 3.1
+void Router::SetPresence(Agent& agent, uint32_t presence, int64_t reason, int64_t misses) {
+  const uint32_t old = agent.presence;
+  agent.presence = presence;
+  agent.presence_reason = reason;
+  koble_event& event = Emit(KOBLE_EVENT_PRESENCE, agent, presence);
+  event.a = reason;
+  event.b = misses;
+  if (presence == old) return;
+  if (presence == KOBLE_PRESENCE_AVAILABLE) {
+    agent.misses = 0;
+    Idle(agent);
+    Trigger(agent);
+  } else if (old == KOBLE_PRESENCE_AVAILABLE) {
+    WithdrawOffersOf(agent, KOBLE_CAUSE_AGENT);
+    ReleaseAbsent(agent);
+    EndRequest(agent, KOBLE_REQUEST_PRESENCE);
+  } else {
+    ReleaseAbsent(agent);
+  }
+}
+
+// 3.10
+void Router::Missed(Agent& agent, const plan::OutcomeRule& rule) {
+  if (!rule.miss) return;
+  ++agent.misses;
+  const plan::MissRule& when = agent.can.misses;
+  if (when.limit == 0 || agent.misses < when.limit || agent.presence != KOBLE_PRESENCE_AVAILABLE) return;
+  const bool spared = agent.last_ended != 0 && instant_ < agent.last_ended + when.grace_ns;
+  if (!spared) SetPresence(agent, when.presence, when.reason, agent.misses);
+}
+
 // 3.3
 void Router::Penalise(Agent& agent, int64_t length, uint32_t outcome) {
   if (length == 0 || now_ + length <= agent.penalised_until) return;
@@ -225,6 +257,7 @@ void Router::Serve(Engagement& engagement) {
   engagement.deadline = SilenceFrom(engagement);
   engagement.served = now_;
   ++FindAgent(engagement.agent)->served;
+  FindAgent(engagement.agent)->misses = 0;
   Emit(KOBLE_EVENT_SERVING, engagement);
 }
 
@@ -253,6 +286,7 @@ void Router::OfferFailed(koble_id id, uint32_t outcome) {
   if (Grows(contact)) contact.asked.insert(offer.agent);
   if (contact.state == KOBLE_CONTACT_OFFERED && OpenOffersOf(contact).empty()) ComeBack(contact, offer.queue, &rule);
   Penalise(*FindAgent(offer.agent), rule.penalty_ns, outcome);
+  Missed(*FindAgent(offer.agent), rule);
 }
 
 // 4.5; lost: 7a(4)
@@ -268,7 +302,10 @@ void Router::ConnectFailed(koble_id id, uint32_t reason) {
   contact.state = KOBLE_CONTACT_OFFERED;
   if (contact.hungry) Trigger(contact);
   if (OpenOffersOf(contact).empty()) ComeBack(contact, engagement.queue, rule);
-  if (rule != nullptr) Penalise(*FindAgent(engagement.agent), rule->penalty_ns, KOBLE_OUTCOME_FAILED);
+  if (rule != nullptr) {
+    Penalise(*FindAgent(engagement.agent), rule->penalty_ns, KOBLE_OUTCOME_FAILED);
+    Missed(*FindAgent(engagement.agent), *rule);
+  }
   GoneIfLeft(engagement.agent);
 }
 

@@ -342,21 +342,7 @@ int32_t Router::AgentPresence(koble_id id, uint32_t presence, int64_t reason) {
   if (agent.leaving) return KOBLE_ERR_UNKNOWN;
   if (agent.presence == presence && agent.presence_reason == reason) return KOBLE_OK;
   changed_ = true;
-  const uint32_t old = agent.presence;
-  agent.presence = presence;
-  agent.presence_reason = reason;
-  Emit(KOBLE_EVENT_PRESENCE, agent, presence).a = reason;
-  if (presence == old) return KOBLE_OK;
-  if (presence == KOBLE_PRESENCE_AVAILABLE) {
-    Idle(agent);
-    Trigger(agent);
-  } else if (old == KOBLE_PRESENCE_AVAILABLE) {
-    WithdrawOffersOf(agent, KOBLE_CAUSE_AGENT);
-    ReleaseAbsent(agent);
-    EndRequest(agent, KOBLE_REQUEST_PRESENCE);
-  } else {
-    ReleaseAbsent(agent);
-  }
+  SetPresence(agent, presence, reason, 0);
   return KOBLE_OK;
 }
 

@@ -88,6 +88,7 @@ struct Agent {
   int64_t served = 0;      // contacts
   int64_t talked = 0;      // in conversations that have ended
   int64_t last_ended = 0;  // end of the last one
+  int64_t misses = 0;      // in a row
 };
 
 struct Offer {
@@ -253,6 +254,8 @@ class Router {
   bool GoesByAbsence(const Contact& contact);
   void Release(Contact& contact);
   void ReleaseAbsent(const Agent& agent);
+  void SetPresence(Agent& agent, uint32_t presence, int64_t reason, int64_t misses);
+  void Missed(Agent& agent, const plan::OutcomeRule& rule);
   void Penalise(Agent& agent, int64_t length, uint32_t outcome);
   void Idle(Agent& agent);
   void GoneIfLeft(koble_id agent);

@@ -176,7 +176,17 @@ std::string RandomOutcome(Random* random, bool floor) {
       outcome.Text("again", floor ? random->Of({"1s", "5s", "10s"}) : random->Of({"0s", "0s", "1s", "5s", "10s"}));
     }
   }
+  if (random->Percent(25)) outcome.Raw("miss", random->Percent(75) ? "true" : "false");
   return outcome.Json();
+}
+
+std::string RandomMisses(Random* random) {
+  Object misses;
+  misses.Number("limit", random->Of({0, 1, 1, 2, 2, 3}));
+  if (random->Percent(40)) misses.Text("presence", random->Of({"offline", "offline", "break"}));
+  if (random->Percent(40)) misses.Number("reason", random->Between(0, 2));
+  if (random->Percent(30)) misses.Text("grace", Seconds(random, {0, 5, 10, 30}));
+  return misses.Json();
 }
 
 std::string RandomPriority(Random* random) {
@@ -424,6 +434,7 @@ void AddCapability(const PlanText& plan, Random* random, Object* object) {
   if (random->Percent(15)) object->Text("wrap_up", Seconds(random, {0, 2, 5}));
   if (random->Percent(25)) object->Number("weight", random->Of({1, 2, 3, 10, 1000}));
   if (random->Percent(18)) object->Raw("pull", random->Percent(85) ? "true" : "false");
+  if (random->Percent(25)) object->Raw("misses", RandomMisses(random));
   Object attributes;
   for (const Entry& attribute : plan.attributes) {
     if (!random->Percent(50)) continue;

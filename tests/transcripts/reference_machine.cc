@@ -103,6 +103,7 @@ class ReferenceMachine : public transcript::Machine {
     out->served = static_cast<uint64_t>(agent->served);
     out->talked_ns = agent->talked;
     out->last_ended_ns = agent->last_ended;
+    out->misses = static_cast<uint32_t>(agent->misses);
     for (const reference::Offer& offer : router_->offers()) {
       if (offer.agent != id) continue;
       ++out->offers;

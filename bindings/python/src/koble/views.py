@@ -142,6 +142,8 @@ class Agent:
     #: Conversations that take no capacity.
     silent: int
     parked: int
+    #: Offers missed since he last served a contact or became available.
+    misses: int
 
 
 @dataclass(frozen=True, slots=True)
