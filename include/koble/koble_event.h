@@ -64,6 +64,8 @@ enum {
   KOBLE_EXIT_EXHAUSTED = 6,
   KOBLE_EXIT_NOT_ROUTABLE = 7 /* replayed under a plan that lacks the queue */
 };
+enum { KOBLE_OFFERED_PREVIEW = 1 };  /* the agent is shown the contact before anything rings */
+enum { KOBLE_ACCEPTED_EXPIRED = 1 }; /* by the end of its time, as the plan says */
 enum { KOBLE_REQUEST_EXPIRED = 1, KOBLE_REQUEST_CANCELLED = 2, KOBLE_REQUEST_PRESENCE = 3, KOBLE_REQUEST_REMOVED = 4 };
 
 typedef struct koble_event {

@@ -302,7 +302,7 @@ int32_t Machine::AcceptOffer(koble_id id) {
   CountAcceptance(reach, s.offers[offer].contact);
   Begin(reach);
   TriggerAgent(s.offers[offer].agent);  // one open offer less may make room for the next
-  result_id_ = s.engagements.Id(Accept(offer));
+  result_id_ = s.engagements.Id(Accept(offer, 0));
   return KOBLE_OK;
 }
 

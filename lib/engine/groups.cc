@@ -69,7 +69,7 @@ void Machine::Grow(uint32_t contact, uint32_t agent) {
   TakeTurn(queue, agent);
   const int64_t expires = at_once ? KOBLE_NEVER : Later(s.now_ns, QueueOf(queue).ring_ns);
   const uint32_t offer = MakeOffer(contact, queue, agent, expires, s.offers[c.offers].group);
-  if (at_once) Accept(offer);
+  if (at_once) Accept(offer, 0);
 }
 
 // Whoever has been asked is not asked again as long as the group rings.

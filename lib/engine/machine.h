@@ -291,7 +291,7 @@ class Machine {
   void TakeTurn(uint32_t queue, uint32_t agent);
   void Unlink(uint32_t offer);
   void RemoveOffer(uint32_t offer);
-  uint32_t Accept(uint32_t offer);
+  uint32_t Accept(uint32_t offer, uint32_t how);
   void EndUnsuccessfully(uint32_t offer, uint32_t outcome);
   void Dismiss(uint32_t offer, uint32_t outcome, uint32_t cause);  // rescinded, withdrawn
   void DismissAll(uint32_t contact, uint32_t outcome, uint32_t cause);

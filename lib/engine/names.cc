@@ -75,6 +75,8 @@ constexpr const char* kEvents[] = {
 };
 static_assert(std::size(kEvents) == KOBLE_EVENT_COUNT_);
 
+constexpr const char* kOffered[] = {nullptr, "preview"};
+constexpr const char* kAccepted[] = {nullptr, "expired"};
 constexpr const char* kOutcomes[] = {nullptr,     "accepted", "declined",  "busy",     "unreachable",
                                      "no_answer", "failed",   "rescinded", "withdrawn"};
 constexpr const char* kConnects[] = {nullptr, "host", "timeout", "gone", "lost"};
@@ -114,6 +116,10 @@ const char* ChangeName(uint32_t change) {
 
 const char* ReasonName(uint32_t event_kind, uint32_t reason) {
   switch (event_kind) {
+    case KOBLE_EVENT_OFFERED:
+      return At(kOffered, reason);
+    case KOBLE_EVENT_ACCEPTED:
+      return At(kAccepted, reason);
     case KOBLE_EVENT_OUTCOME:
     case KOBLE_EVENT_PENALISED:
       return At(kOutcomes, reason);

@@ -43,6 +43,7 @@ uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, in
   koble_event& event = EmitOffer(KOBLE_EVENT_OFFERED, offer);
   event.a = expires_ns == KOBLE_NEVER ? 0 : expires_ns;
   event.b = static_cast<int64_t>(o.group);
+  if (QueueOf(queue).mode == plan::OfferMode::kPreview && event.a != 0) event.reason = KOBLE_OFFERED_PREVIEW;
   return offer;
 }
 
@@ -78,7 +79,7 @@ void Machine::MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agent
     const uint32_t offer = MakeOffer(contact, queue, agents[i], expires, group);
     if (i == 0) group = s.offers.Id(offer);
   }
-  if (accept_at_once) Accept(KOBLE_ID_SLOT(group));
+  if (accept_at_once) Accept(KOBLE_ID_SLOT(group), 0);
 }
 
 // Takes the offer off the lists of its contact and agent and frees its slot; the agent's capacity stays taken.
@@ -106,7 +107,8 @@ void Machine::RemoveOffer(uint32_t offer) {
   Reorder(agent, kByUnits);
 }
 
-uint32_t Machine::Accept(uint32_t offer) {
+// `how`: KOBLE_ACCEPTED_EXPIRED, or 0.
+uint32_t Machine::Accept(uint32_t offer, uint32_t how) {
   state::State& s = *state_;
   const Offer o = s.offers[offer];
   const plan::Queue& queue = QueueOf(o.queue);
@@ -127,7 +129,9 @@ uint32_t Machine::Accept(uint32_t offer) {
   fresh.deadline_ns = confirm ? Later(s.now_ns, queue.confirm_ns) : KOBLE_NEVER;
   const uint32_t engagement = s.engagements.Allocate(fresh);
   c.engagement = engagement;
-  EmitOffer(KOBLE_EVENT_ACCEPTED, offer).engagement = s.engagements.Id(engagement);
+  koble_event& accepted = EmitOffer(KOBLE_EVENT_ACCEPTED, offer);
+  accepted.engagement = s.engagements.Id(engagement);
+  accepted.reason = how;
   Unlink(offer);
 
   Agent& a = s.agents[o.agent];

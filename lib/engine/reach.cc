@@ -211,6 +211,10 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
         // Once for all that he misses at this instant.
         const bool first = o.agent_previous == kNil || s.offers[o.agent_previous].expires_ns > due_ns;
         if (first) CountMissed(reach, o.agent);
+        // One of the group is accepted, and the others are rescinded.
+        const bool accepts = QueueOf(o.queue).on_expiry == plan::OnExpiry::kAccept;
+        const bool leads = o.contact_previous == kNil || s.offers[o.contact_previous].expires_ns > due_ns;
+        if (accepts && leads) CountAcceptance(reach, o.contact);
         break;
       }
       default:

@@ -161,9 +161,17 @@ void Machine::FireAgent(uint32_t agent, uint32_t timer_kind) {
 void Machine::FireOffer(uint32_t offer) {
   const Contact& c = state_->contacts[state_->offers[offer].contact];
   if (c.state == KOBLE_CONTACT_CONNECTING) {  // held: he could not have won, so he is not punished
-    Dismiss(offer, KOBLE_OUTCOME_RESCINDED, 0);
-  } else {
-    EndUnsuccessfully(offer, KOBLE_OUTCOME_NO_ANSWER);
+    return Dismiss(offer, KOBLE_OUTCOME_RESCINDED, 0);
+  }
+  switch (QueueOf(state_->offers[offer].queue).on_expiry) {
+    case plan::OnExpiry::kNoAnswer:
+      return EndUnsuccessfully(offer, KOBLE_OUTCOME_NO_ANSWER);
+    case plan::OnExpiry::kDeclined:
+      return EndUnsuccessfully(offer, KOBLE_OUTCOME_DECLINED);
+    case plan::OnExpiry::kAccept:
+      TriggerAgent(state_->offers[offer].agent);  // as in AcceptOffer
+      Accept(offer, KOBLE_ACCEPTED_EXPIRED);
+      return;
   }
 }
 

@@ -399,6 +399,10 @@ void QueueCompiler::CompileOffer(const OfferSpec& spec, Queue* queue) {
     Mistake("offer.count",
             [] { return std::string("belongs to mode \"broadcast\"; choose that mode or leave it out"); });
   }
+  queue->on_expiry = static_cast<OnExpiry>(spec.expiry);
+  if (queue->mode == OfferMode::kAuto && queue->on_expiry != OnExpiry::kNoAnswer) {
+    Warn("offer.expiry", "has no effect with mode \"auto\", where the agent has the contact at once");
+  }
   queue->group_size = spec.count == kAbsent ? 0 : static_cast<uint32_t>(spec.count);
   const bool progressive = queue->mode == OfferMode::kProgressive;
   if (progressive && spec.delay == kAbsent) {
@@ -466,7 +470,8 @@ void QueueCompiler::CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* s
     Warn("outcomes", "again \"step\" lasts until a step opens, and the queue has none; write \"never\"");
     break;
   }
-  if (queue->mode == OfferMode::kRing && queue->select != SelectionRule::kRoundRobin &&
+  const bool asks_one = queue->mode == OfferMode::kRing || queue->mode == OfferMode::kPreview;
+  if (asks_one && queue->on_expiry == OnExpiry::kNoAnswer && queue->select != SelectionRule::kRoundRobin &&
       queue->no_answer.penalty_ns == 0 && queue->no_answer.again_ns == 0) {
     Warn(
         "outcomes.no_answer",

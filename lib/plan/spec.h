@@ -115,6 +115,7 @@ struct OfferSpec {
   int64_t group_penalty = 0;
   int64_t count = kAbsent;
   int64_t delay = kAbsent;
+  int64_t expiry = 0;
 };
 
 struct OutcomeSpec {

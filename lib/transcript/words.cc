@@ -25,9 +25,11 @@ constexpr std::array kOffered = {Offer(),
                                  Contact(),
                                  Agent(),
                                  Queue(),
+                                 Field{"how", Value::kReason, Slot::kReason, kNotZero},
                                  InA("expires", Value::kTime, kNever),
                                  Field{"group", Value::kOffer, Slot::kGroup, kNever}};
-constexpr std::array kAccepted = {Offer(), Contact(kNever), Agent(kNever), Queue(kNever)};
+constexpr std::array kAccepted = {Offer(), Contact(kNever), Agent(kNever), Queue(kNever),
+                                  Field{"how", Value::kReason, Slot::kReason, kNotZero}};
 constexpr std::array kOutcome = {Offer(),       Contact(kNever), Agent(kNever),
                                  Queue(kNever), Reason(),        InA("cause", Value::kCause, kNotZero)};
 constexpr std::array kServing = {Offer(kNever), Contact(), Agent(), Queue(kNever)};
@@ -69,7 +71,7 @@ constexpr Synonym kEventSynonyms[] = {{"wrap_up", "wrapup"},           {"wrap_up
                                       {"penalised_end", "penalty_end"}};
 constexpr Synonym kReasonSynonyms[] = {{"canceled", "cancelled"}, {"abandon", "abandoned"}, {"time_out", "timeout"}};
 constexpr Synonym kKeySynonyms[] = {{"ref", "host_ref"}, {"expiry", "expires"},  {"time", "time"},
-                                    {"reason", "by"},    {"reason", "presence"}, {"down_since", "since"},
+                                    {"reason", "by"},    {"reason", "how"},    {"reason", "presence"}, {"down_since", "since"},
                                     {"index", "step"},   {"length", "outage"}};
 constexpr std::array<const char*, 5> kCauses = {nullptr, "contact", "agent", "plan", "restart"};
 

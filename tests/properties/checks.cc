@@ -463,13 +463,23 @@ void Observer::CheckTime(const koble_event& event, const Command& command) {
       if (offer == offers_.end()) return;
       const koble_command& c = command.command;
       const bool by_host = c.kind == KOBLE_CMD_OFFER_END && c.target == event.offer && event.due_ns == event.time_ns;
-      must(event.reason != KOBLE_OUTCOME_NO_ANSWER || by_host || event.due_ns == offer->second.expires,
-           "no_answer at another time than the expiry");
+      const bool failed = event.reason >= KOBLE_OUTCOME_DECLINED && event.reason <= KOBLE_OUTCOME_FAILED;
+      must(!failed || by_host || event.due_ns == offer->second.expires, "an offer failed at another time than its expiry");
+      if (failed && !by_host) {
+        const bool declined = plan_->queues[offer->second.queue].on_expiry == plan::OnExpiry::kDeclined;
+        must(plan_->queues[offer->second.queue].on_expiry != plan::OnExpiry::kAccept &&
+                 event.reason == (declined ? KOBLE_OUTCOME_DECLINED : KOBLE_OUTCOME_NO_ANSWER),
+             "an offer expired in another way than its queue says");
+      }
       if (event.reason != KOBLE_OUTCOME_WITHDRAWN) must(event.due_ns <= offer->second.expires, "an offer ended late");
       return;
     }
     case KOBLE_EVENT_ACCEPTED:
-      if (offer != offers_.end()) must(event.due_ns < offer->second.expires, "accepted after the expiry");
+      if (offer == offers_.end()) return;
+      if (event.reason != KOBLE_ACCEPTED_EXPIRED) return must(event.due_ns < offer->second.expires, "accepted too late");
+      must(event.due_ns == offer->second.expires &&
+               plan_->queues[offer->second.queue].on_expiry == plan::OnExpiry::kAccept,
+           "accepted by another expiry than its own");
       return;
     case KOBLE_EVENT_CONNECT_FAILED:
       must(event.reason != KOBLE_CONNECT_TIMEOUT ||

@@ -163,6 +163,7 @@ koble_id Router::MakeOffer(const Contact& contact, uint32_t queue, koble_id agen
   koble_event& event = Emit(KOBLE_EVENT_OFFERED, offer);
   event.a = accept_at_once ? 0 : offer.expires;
   event.b = static_cast<int64_t>(offer.group);
+  if (!accept_at_once && plan_->queues[queue].mode == plan::OfferMode::kPreview) event.reason = KOBLE_OFFERED_PREVIEW;
   return offer.id;
 }
 
@@ -180,7 +181,7 @@ koble_id Router::MakeOffers(Contact& contact, uint32_t queue, const std::vector<
   if (rules.select == plan::SelectionRule::kRoundRobin && rules.mode != plan::OfferMode::kRingAll) {
     pointers_[rules.name] = FindAgent(agents.back())->number;
   }
-  if (accept_at_once) Accept(first);
+  if (accept_at_once) Accept(first, 0);
   return first;
 }
 
@@ -206,7 +207,7 @@ void Router::EndGrowth(Contact& contact) {
 }
 
 // 4.2
-koble_id Router::Accept(koble_id id) {
+koble_id Router::Accept(koble_id id, uint32_t how) {
   const Offer offer = *FindOffer(id);
   Agent& agent = *FindAgent(offer.agent);
   Contact& contact = *FindContact(offer.contact);
@@ -224,7 +225,7 @@ koble_id Router::Accept(koble_id id) {
   engagement.channel = queue.channel;
   engagement.since = now_;
 
-  Emit(KOBLE_EVENT_ACCEPTED, engagement);
+  Emit(KOBLE_EVENT_ACCEPTED, engagement, how);
   offers_.remove_if([&](const Offer& other) { return other.id == id; });
   FreeId(id);
   if (OpenOffersOf(contact).empty()) EndGrowth(contact);

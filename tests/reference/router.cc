@@ -522,7 +522,7 @@ int32_t Router::OfferAccept(koble_id id, koble_id* engagement) {
   if (FindContact(FindOffer(id)->contact)->state == KOBLE_CONTACT_CONNECTING) return KOBLE_ERR_HELD;
   changed_ = true;
   Trigger(*FindAgent(FindOffer(id)->agent));  // one offer less rings at him: another may
-  *engagement = Accept(id);
+  *engagement = Accept(id, 0);
   return KOBLE_OK;
 }
 

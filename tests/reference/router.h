@@ -264,7 +264,7 @@ class Router {
   koble_id Grow(Contact& contact, koble_id agent);
   void Tick(Contact& contact);
   void EndGrowth(Contact& contact);
-  koble_id Accept(koble_id offer);
+  koble_id Accept(koble_id offer, uint32_t how);
   void Serve(Engagement& engagement);
   void EndOffer(koble_id offer, uint32_t outcome, int64_t cause);
   void OfferFailed(koble_id offer, uint32_t outcome);

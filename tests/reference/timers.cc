@@ -85,7 +85,12 @@ void Router::Fire(const Timer& timer) {
     case TimerKind::kExpiry: {
       const Contact& contact = *FindContact(FindOffer(timer.id)->contact);
       if (contact.state == KOBLE_CONTACT_CONNECTING) return EndOffer(timer.id, KOBLE_OUTCOME_RESCINDED, 0);  // 4.3
-      return OfferFailed(timer.id, KOBLE_OUTCOME_NO_ANSWER);
+      const plan::OnExpiry then = plan_->queues[FindOffer(timer.id)->queue].on_expiry;
+      if (then == plan::OnExpiry::kNoAnswer) return OfferFailed(timer.id, KOBLE_OUTCOME_NO_ANSWER);
+      if (then == plan::OnExpiry::kDeclined) return OfferFailed(timer.id, KOBLE_OUTCOME_DECLINED);
+      Trigger(*FindAgent(FindOffer(timer.id)->agent));
+      Accept(timer.id, KOBLE_ACCEPTED_EXPIRED);
+      return;
     }
     case TimerKind::kConnect:
       return ConnectFailed(timer.id, KOBLE_CONNECT_TIMEOUT);

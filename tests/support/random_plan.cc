@@ -206,7 +206,8 @@ std::string RandomPriority(Random* random) {
 std::string RandomOffer(Random* random) {
   Object offer;
   const std::string mode =
-      random->Of({"auto", "ring", "ring", "ring", "ring_all", "ring_all", "broadcast", "progressive", "progressive"});
+      random->Of({"auto", "ring", "ring", "ring", "ring_all", "ring_all", "broadcast", "progressive", "progressive",
+                  "preview"});
   offer.Text("mode", mode);
   if (mode == "broadcast") offer.Number("count", random->Of({1, 2, 2, 3, 1000}));
   if (mode == "progressive") {
@@ -215,6 +216,7 @@ std::string RandomOffer(Random* random) {
   offer.Text("ring", random->Percent(1) ? kCentury : Seconds(random, {1, 5, 10, 20}));
   if (random->Percent(30)) offer.Text("confirm", Seconds(random, {1, 3, 5, 10}));
   if (random->Percent(30)) offer.Raw("group_penalty", "true");
+  if (random->Percent(30)) offer.Text("expiry", random->Of({"accept", "accept", "declined", "no_answer"}));
   return offer.Json();
 }
 

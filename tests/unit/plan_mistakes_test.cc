@@ -591,6 +591,11 @@ TEST(PlanMistakes, StrangePlansAreValidWithAWarning) {
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "outcomes": {"declined": {"again": "step"}},
                                     "steps": [{"after": "10s"}]}]})"),
             "");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "auto", "expiry": "accept"}}]})"),
+            "queues[0].offer.expiry: has no effect with mode \"auto\", where the agent has the contact at once");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "preview", "expiry": "accept"},
+                                    "outcomes": {"no_answer": {"penalty": "0s"}}}]})"),
+            "");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "ring_all"},
                                     "outcomes": {"no_answer": {"penalty": "5s"}}}]})"),
             "queues[0].outcomes.no_answer.penalty: has no effect with mode \"ring_all\", where everybody would be "

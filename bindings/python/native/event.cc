@@ -94,6 +94,7 @@ void BindEvent(nanobind::module_& module) {
       .def_prop_ro("reason", &Reason,
                    nb::sig("def reason(self, /) -> koble.enums.Outcome | koble.enums.ConnectFailure | koble.enums.By | "
                            "koble.enums.WrapUpEnd | koble.enums.Exit | koble.enums.Presence | koble.enums.RequestEnd | "
+                           "koble.enums.Offered | koble.enums.Accepted | "
                            "koble.enums.IdKind | typing.Any"),
                    "Why or how, in the words of the kind; None where the kind has none.")
       .def_prop_ro("contact", &GetId<&koble_event::contact>,

@@ -57,6 +57,8 @@ def constants(prefix: str) -> dict[str, int]:
         ("KOBLE_CONNECT_", enums.ConnectFailure),
         ("KOBLE_WRAPUP_", enums.WrapUpEnd),
         ("KOBLE_EXIT_", enums.Exit),
+        ("KOBLE_OFFERED_", enums.Offered),
+        ("KOBLE_ACCEPTED_", enums.Accepted),
         ("KOBLE_REQUEST_", enums.RequestEnd),
         ("KOBLE_CONTACT_", enums.ContactState),
         ("KOBLE_ENGAGEMENT_", enums.EngagementState),

@@ -314,7 +314,7 @@ class Event:
         """What happened."""
 
     @property
-    def reason(self, /) -> koble.enums.Outcome | koble.enums.ConnectFailure | koble.enums.By | koble.enums.WrapUpEnd | koble.enums.Exit | koble.enums.Presence | koble.enums.RequestEnd | koble.enums.IdKind | Any:
+    def reason(self, /) -> koble.enums.Outcome | koble.enums.ConnectFailure | koble.enums.By | koble.enums.WrapUpEnd | koble.enums.Exit | koble.enums.Presence | koble.enums.RequestEnd | koble.enums.Offered | koble.enums.Accepted | koble.enums.IdKind | Any:
         """Why or how, in the words of the kind; None where the kind has none."""
 
     @property

@@ -6,6 +6,7 @@ from enum import IntEnum, IntFlag
 
 __all__ = [
     "QUEUE_NONE",
+    "Accepted",
     "By",
     "Cause",
     "Change",
@@ -17,6 +18,7 @@ __all__ = [
     "Exit",
     "IdKind",
     "Journal",
+    "Offered",
     "Outcome",
     "Presence",
     "RequestEnd",
@@ -164,6 +166,18 @@ class Exit(_Words):
     NOT_ROUTABLE = 7
 
 
+class Offered(_Words):
+    """What an agent is offered, where it is not simply a contact that rings."""
+
+    PREVIEW = 1
+
+
+class Accepted(_Words):
+    """How an offer was accepted, where the agent did not do it."""
+
+    EXPIRED = 1
+
+
 class RequestEnd(_Words):
     """How a standing request ended without work."""
 
@@ -237,6 +251,8 @@ class EventKind(_Words):
 
 # The class of `reason`, by kind of event; kinds that are not here have none.
 REASONS: dict[EventKind, type[_Words]] = {
+    EventKind.OFFERED: Offered,
+    EventKind.ACCEPTED: Accepted,
     EventKind.OUTCOME: Outcome,
     EventKind.CONNECT_FAILED: ConnectFailure,
     EventKind.ENDED: By,
