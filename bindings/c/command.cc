@@ -195,6 +195,14 @@ int32_t koble_contact_change(koble_engine* engine, int64_t now_ns, koble_id cont
                     {full.attributes, full.attribute_count});
 }
 
+int32_t koble_offer_make(koble_engine* engine, int64_t now_ns, koble_id contact, koble_id agent, uint32_t queue,
+                         uint32_t flags, koble_result* result) {
+  koble_command command = Command(KOBLE_CMD_OFFER_MAKE, now_ns, contact, flags);
+  command.agent = agent;
+  command.queue = queue;
+  return RunCommand(engine, command, {}, result);
+}
+
 int32_t koble_offer_accept(koble_engine* engine, int64_t now_ns, koble_id offer, koble_result* result) {
   return RunCommand(engine, Command(KOBLE_CMD_OFFER_ACCEPT, now_ns, offer), {}, result);
 }

@@ -33,7 +33,8 @@ enum {
   KOBLE_CMD_ENGAGEMENT_ACTIVITY = 22,
   KOBLE_CMD_ENGAGEMENT_PARK = 23,
   KOBLE_CMD_CONTACT_REPLY = 24,
-  KOBLE_CMD_COUNT_ = 25
+  KOBLE_CMD_OFFER_MAKE = 25,
+  KOBLE_CMD_COUNT_ = 26
 };
 KOBLE_API const char* koble_command_name(uint32_t kind); /* "contact_arrive"; null for unknown kinds */
 
@@ -166,6 +167,16 @@ typedef struct koble_change {
 KOBLE_API int32_t koble_contact_change(koble_engine* engine, int64_t now_ns, koble_id contact,
                                        const koble_change* change, koble_result* result);
 
+/* The host chooses the agent for a contact that waits, above all in a queue of mode "external". The engine sees to it that this can be
+ * done: KOBLE_ERR_STATE if the contact does not wait or the agent may be offered nothing, KOBLE_ERR_LIMIT if it does not
+ * fit, KOBLE_ERR_NONE if he may not take it. queue: one of the contact's, or KOBLE_QUEUE_NONE for the first in which he may.
+ * flags: a sum of KOBLE_OFFER_. result->id is the offer, with KOBLE_OFFER_ACCEPTED an ended one. */
+enum {
+  KOBLE_OFFER_INSIST = 1,  /* whatever requirements, his table, refusals and reserves say */
+  KOBLE_OFFER_ACCEPTED = 2 /* accepted at once */
+};
+KOBLE_API int32_t koble_offer_make(koble_engine* engine, int64_t now_ns, koble_id contact, koble_id agent,
+                                   uint32_t queue, uint32_t flags, koble_result* result);
 /* The agent took it. KOBLE_ERR_ENDED if the offer is over, KOBLE_ERR_HELD if another answer awaits its connection. */
 KOBLE_API int32_t koble_offer_accept(koble_engine* engine, int64_t now_ns, koble_id offer, koble_result* result);
 /* The offer ended otherwise; outcome: KOBLE_OUTCOME_DECLINED to KOBLE_OUTCOME_FAILED. */
@@ -213,6 +224,7 @@ KOBLE_API int32_t koble_symbol_intern(koble_engine* engine, int64_t now_ns, cons
  *   CONTACT_GONE          target = contact, code = by
  *   CONTACT_CHANGE        target = contact, code = mask of KOBLE_CHANGE_, a = priority, b = credit_ns, c = max_wait_ns,
  *                         attributes = to be set, data = keys to be removed (uint32_t each, in the machine's byte order)
+ *   OFFER_MAKE            target = contact, agent, queue (or KOBLE_QUEUE_NONE), code = flags
  *   OFFER_ACCEPT          target = offer
  *   OFFER_END             target = offer, code = outcome
  *   CONNECTED, CONNECT_FAILED, HOLD, RETRIEVE, WRAP_UP_END   target = engagement
@@ -237,7 +249,7 @@ typedef struct koble_command {
   uint64_t attributes_offset; /* into the batch's attributes, in pairs */
   uint32_t attributes_count;  /* pairs */
   uint32_t reserved;          /* 0 */
-  koble_id agent;             /* CONTACT_ARRIVE: whom it is meant for; 0 otherwise */
+  koble_id agent;             /* CONTACT_ARRIVE: whom it is meant for; OFFER_MAKE: who gets it; 0 otherwise */
   int64_t c;                  /* CONTACT_ARRIVE: agent_ns; CONTACT_CHANGE: max_wait_ns; 0 otherwise */
 } koble_command;
 

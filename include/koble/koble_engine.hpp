@@ -231,6 +231,12 @@ class Engine {
     return Run(
         [&](auto* r) { return koble_contact_gone(engine_, now.ns, contact.value, static_cast<std::uint32_t>(by), r); });
   }
+  // The host chooses the agent, for the first of the contact's queues in which he may take it or for the one named. `flags`: a
+  // sum of KOBLE_OFFER_. The result's id is the offer.
+  Result MakeOffer(Time now, ContactId contact, AgentId agent, std::uint32_t queue = KOBLE_QUEUE_NONE,
+                   std::uint32_t flags = 0) {
+    return Run([&](auto* r) { return koble_offer_make(engine_, now.ns, contact.value, agent.value, queue, flags, r); });
+  }
   Result Accept(Time now, OfferId offer) {
     return Run([&](auto* r) { return koble_offer_accept(engine_, now.ns, offer.value, r); });
   }

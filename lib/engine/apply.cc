@@ -45,6 +45,8 @@ Uses UsesOf(uint32_t kind) {
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
       return {.target = true, .code = true};
+    case KOBLE_CMD_OFFER_MAKE:
+      return {.target = true, .code = true, .queue = true, .agent = true};
     case KOBLE_CMD_RECONCILE:
       return {.code = true, .data = true};
     case KOBLE_CMD_ENGAGEMENT_PARK:
@@ -119,6 +121,9 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
     case KOBLE_CMD_OFFER_END:
       return require(InRange(c.code, KOBLE_OUTCOME_DECLINED, KOBLE_OUTCOME_FAILED),
                      "outcome must be declined (2), busy (3), unreachable (4), no_answer (5) or failed (6)");
+    case KOBLE_CMD_OFFER_MAKE:
+      return require(c.code <= (KOBLE_OFFER_INSIST | KOBLE_OFFER_ACCEPTED),
+                     "flags must be a sum of KOBLE_OFFER_INSIST (1) and KOBLE_OFFER_ACCEPTED (2)");
     case KOBLE_CMD_RECONCILE:
       return CheckReconcile(c, data);
     case KOBLE_CMD_SYMBOL:
@@ -350,6 +355,8 @@ int32_t Machine::Judge(const koble_command& c, std::string_view data, std::share
       return ChangeContact(c, data);
     case KOBLE_CMD_CONTACT_GONE:
       return Gone(c.target, c.code);
+    case KOBLE_CMD_OFFER_MAKE:
+      return HostOffer(c.target, c.agent, c.queue, c.code);
     case KOBLE_CMD_OFFER_ACCEPT:
       return AcceptOffer(c.target);
     case KOBLE_CMD_OFFER_END:

@@ -290,6 +290,68 @@ int32_t Machine::CancelRequest(koble_id id) {
   return KOBLE_OK;
 }
 
+// Whether the contact may be offered to anybody now, for that queue, and the agent be offered anything.
+int32_t Machine::CheckHostOffer(uint32_t contact, uint32_t agent, uint32_t queue) {
+  const state::State& s = *state_;
+  const state::Contact& c = s.contacts[contact];
+  if (c.state != KOBLE_CONTACT_WAITING || c.retry_until_ns != kNone) {
+    return Refuse(KOBLE_ERR_STATE, "the contact does not wait, or is in a retry delay");
+  }
+  bool stands = queue == KOBLE_QUEUE_NONE;
+  for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) stands |= s.entries[e].queue == queue;
+  if (!stands) return Refuse(KOBLE_ERR_STATE, "the contact does not stand in that queue");
+  const state::Agent& a = s.agents[agent];
+  if (a.presence != KOBLE_PRESENCE_AVAILABLE) return Refuse(KOBLE_ERR_STATE, "the agent is not available");
+  if (a.penalised_until_ns != kNone) return Refuse(KOBLE_ERR_STATE, "the agent is penalised");
+  const uint32_t channel = QueueOf(s.entries[c.entries].queue).channel;
+  if (!Fits(agent, channel)) {
+    return Refuse(KOBLE_ERR_LIMIT,
+                  "one more contact of this channel does not fit: his capacity, the channel's maximum or "
+                  "the offers that ring at him");
+  }
+  if (FreeOn(agent, channel)) return KOBLE_OK;
+  return Refuse(KOBLE_ERR_STATE, "the agent takes contacts by request, and none stands for this channel");
+}
+
+int32_t Machine::HostOffer(koble_id contact_id, koble_id agent_id, uint32_t queue, uint32_t flags) {
+  state::State& s = *state_;
+  if (const int32_t code = s.contacts.Check(contact_id); code != KOBLE_OK) {
+    return RefuseId(code, KOBLE_KIND_CONTACT, contact_id);
+  }
+  if (const int32_t code = CheckAgent(agent_id); code != KOBLE_OK) return code;
+  if (queue != KOBLE_QUEUE_NONE && queue >= s.plan->queues.size()) {
+    return Refuse(KOBLE_ERR_UNKNOWN, absl::StrCat("unknown queue ", queue, "; the plan has ", s.plan->queues.size()));
+  }
+  const uint32_t contact = KOBLE_ID_SLOT(contact_id);
+  const uint32_t agent = KOBLE_ID_SLOT(agent_id);
+  if (const int32_t code = CheckHostOffer(contact, agent, queue); code != KOBLE_OK) return code;
+  const state::Contact& c = s.contacts[contact];
+  const bool others = c.Owner() != kNil && c.Owner() != agent;
+  uint32_t chosen = kNil;  // the first in which he may take it, or, where the host insists, the first
+  for (uint32_t e = c.entries; e != kNil && !others; e = s.entries[e].next) {
+    if (queue != KOBLE_QUEUE_NONE && s.entries[e].queue != queue) continue;
+    const bool may = index_.MayTake(s, agent, s.entries[e]);
+    if (may || ((flags & KOBLE_OFFER_INSIST) != 0 && chosen == kNil)) chosen = e;
+    if (may) break;
+  }
+  if (chosen == kNil) {
+    return Refuse(
+        KOBLE_ERR_NONE,
+        "the agent may not take this contact now: requirements in force, his table of queues, what he refused, a "
+        "reserve, or a reservation for another keep him from it");
+  }
+  Reach reach;
+  reach.contacts = 1;
+  reach.agents = 1;
+  reach.room.timers = 1;
+  Begin(reach);
+  const plan::OfferMode mode = QueueOf(s.entries[chosen].queue).mode;
+  const bool at_once = (flags & KOBLE_OFFER_ACCEPTED) != 0 || mode == plan::OfferMode::kAuto || s.agents[agent].pull;
+  MakeOffers(contact, s.entries[chosen].queue, &agent, 1, at_once);
+  result_id_ = at_once ? s.engagements[c.engagement].offer : s.offers.Id(c.offers);
+  return KOBLE_OK;
+}
+
 int32_t Machine::AcceptOffer(koble_id id) {
   state::State& s = *state_;
   if (const int32_t code = s.offers.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_OFFER, id);

@@ -1,6 +1,7 @@
 // Contacts: waiting, steps, deadlines, leaving (docs/model.md, section 2).
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "engine/machine.h"
 
@@ -15,7 +16,10 @@ void Machine::TriggerContact(uint32_t contact) { contact_triggers_.push_back(sta
 void Machine::EnterLines(uint32_t contact) {
   state::State& s = *state_;
   if (s.contacts[contact].hungry) return index_.EntryEnters(s, OfferingEntry(contact));
-  for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) index_.EntryEnters(s, e);
+  for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
+    // Those of an external queue stand in no line: nobody is looked for, and nobody finds them.
+    if (QueueOf(s.entries[e].queue).mode != plan::OfferMode::kExternal) index_.EntryEnters(s, e);
+  }
 }
 
 uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, uint32_t variant) {
@@ -203,7 +207,17 @@ void Machine::Exclude(uint32_t contact, uint32_t agent, int64_t again_ns) {
   exclusion.agent = state_->agents.Id(agent);
   exclusion.until_ns = again_ns >= plan::kUntilStep ? KOBLE_NEVER : Later(state_->now_ns, again_ns);
   exclusion.until_step = again_ns == plan::kUntilStep;
-  AddExclusion(contact, exclusion);
+  // A pair that the host insisted on may have one already: the longer holds.
+  const auto length = [](const state::Exclusion& x) { return std::pair(x.until_ns, !x.until_step); };
+  state::State& s = *state_;
+  uint32_t x = s.contacts[contact].exclusions;
+  while (x != kNil && (s.exclusions[x].agent != exclusion.agent || s.exclusions[x].of_round)) x = s.exclusions[x].next;
+  if (x == kNil) return AddExclusion(contact, exclusion);
+  if (length(exclusion) <= length(s.exclusions[x])) return;
+  exclusion.next = s.exclusions[x].next;
+  s.exclusions[x] = exclusion;
+  SetContactTimer(contact);
+  MarkContact(contact);
 }
 
 void Machine::AddExclusion(uint32_t contact, const state::Exclusion& exclusion) {

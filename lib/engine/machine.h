@@ -111,6 +111,8 @@ class Machine {
   int32_t ChangePresence(koble_id agent, uint32_t presence, int64_t reason);
   int32_t Request(koble_id agent, uint32_t channels, int64_t until_ns);
   int32_t CancelRequest(koble_id agent);
+  int32_t HostOffer(koble_id contact, koble_id agent, uint32_t queue, uint32_t flags);
+  int32_t CheckHostOffer(uint32_t contact, uint32_t agent, uint32_t queue);
   int32_t AcceptOffer(koble_id offer);
   int32_t EndOffer(koble_id offer, uint32_t outcome);
   int32_t Connected(koble_id engagement);

@@ -62,6 +62,7 @@ constexpr const char* kCommands[] = {
     "engagement_activity",
     "engagement_park",
     "contact_reply",
+    "offer_make",
 };
 static_assert(std::size(kCommands) == KOBLE_CMD_COUNT_);
 

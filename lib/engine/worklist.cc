@@ -119,6 +119,7 @@ bool Machine::Seek(uint32_t contact) {
     const state::Entry& entry = s.entries[e];
     if (c.hungry && !entry.in_line) continue;
     const plan::Queue& queue = QueueOf(entry.queue);
+    if (queue.mode == plan::OfferMode::kExternal) continue;
     for (uint64_t rest = queue.InForce(entry.open); rest != 0; rest &= rest - 1) {
       const auto step = static_cast<uint32_t>(std::countr_zero(rest));
       uint32_t agent = index_.BestAgent(s, entry, step);

@@ -403,6 +403,9 @@ void QueueCompiler::CompileOffer(const OfferSpec& spec, Queue* queue) {
   if (queue->mode == OfferMode::kAuto && queue->on_expiry != OnExpiry::kNoAnswer) {
     Warn("offer.expiry", "has no effect with mode \"auto\", where the agent has the contact at once");
   }
+  if (queue->mode == OfferMode::kExternal && queue->select != SelectionRule::kLongestIdle) {
+    Warn("select", "has no effect with mode \"external\", where the host chooses the agent");
+  }
   queue->group_size = spec.count == kAbsent ? 0 : static_cast<uint32_t>(spec.count);
   const bool progressive = queue->mode == OfferMode::kProgressive;
   if (progressive && spec.delay == kAbsent) {
@@ -503,7 +506,13 @@ void QueueCompiler::CompileLimits(const QueueSpec& spec, Queue* queue) {
          "a contact that comes back is kept for its agent for ever, also where he has gone home; give \"release\", a "
          "max_wait, or a \"return\" of the channel that ends");
   }
-  if (queue->max_length == 0 && queue->mode != OfferMode::kAuto && queue->max_wait_ns != 0) {
+  if (queue->max_length == 0 && queue->mode == OfferMode::kExternal) {
+    Mistake("max_length", [] {
+      return std::string(
+          "0 refuses every contact, for with mode \"external\" none is served at once; give at least 1, or leave it "
+          "out");
+    });
+  } else if (queue->max_length == 0 && queue->mode != OfferMode::kAuto && queue->max_wait_ns != 0) {
     Warn("max_length",
          "0 means served at once or refused, but a contact whose offer fails then waits; add \"max_wait\": \"0s\" to "
          "have "

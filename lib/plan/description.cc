@@ -308,14 +308,14 @@ constexpr Field kPriorityFields[] = {
 };
 constexpr Struct kPriority{"Priority", "Place in the order of waiting contacts.", kPriorityFields};
 
-constexpr std::string_view kModes[] = {"auto", "ring", "ring_all", "broadcast", "progressive", "preview"};
+constexpr std::string_view kModes[] = {"auto", "ring", "ring_all", "broadcast", "progressive", "preview", "external"};
 constexpr std::string_view kExpiries[] = {"no_answer", "declined", "accept"};
 constexpr Field kOfferFields[] = {
     Word<&OfferSpec::mode>("mode", 1, kModes, 1,
                            "auto: the agent has it at once. ring: one agent is asked. ring_all: all free agents are "
                            "asked, the first answer wins. broadcast: the best `count` of them. progressive: one, and "
                            "one more each `delay`. preview: as ring, but the agent is shown the contact before anything "
-                           "rings."),
+                           "rings. external: nobody, until the host says whom."),
     Duration<&OfferSpec::ring>("ring", 2, 20 * kSecond, "How long an agent is asked.", 1),
     OrTrue(
         Noted(Duration<&OfferSpec::confirm>("confirm", 3, kAbsent,

@@ -91,7 +91,7 @@ struct Attribute {
   std::vector<std::string> values;  // symbolic ones; empty: plain integers
 };
 
-enum class OfferMode : uint8_t { kAuto, kRing, kRingAll, kBroadcast, kProgressive, kPreview };
+enum class OfferMode : uint8_t { kAuto, kRing, kRingAll, kBroadcast, kProgressive, kPreview, kExternal };
 enum class OnExpiry : uint8_t { kNoAnswer, kDeclined, kAccept };
 // Several agents are asked at once.
 inline bool AsksSeveral(OfferMode mode) { return mode == OfferMode::kRingAll || mode == OfferMode::kBroadcast; }
@@ -194,7 +194,7 @@ struct Queue {
   uint32_t score = 0;  // of kScore: number in Plan::scores
   Split split;
   OfferMode mode = OfferMode::kRing;
-  int64_t ring_ns = 0;                                         // > 0 (not used by kAuto)
+  int64_t ring_ns = 0;  // > 0 (not used by kAuto)
   OnExpiry on_expiry = OnExpiry::kNoAnswer;
   uint32_t group_size = 0;                                     // kBroadcast: agents at most
   int64_t delay_ns = 0;                                        // kProgressive: until one more is asked; > 0

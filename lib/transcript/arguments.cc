@@ -130,6 +130,8 @@ class Arguments {
         return ReadChange();
       case KOBLE_CMD_CONTACT_GONE:
         return ReadGone();
+      case KOBLE_CMD_OFFER_MAKE:
+        return ReadOffer();
       case KOBLE_CMD_OFFER_END:
         return ReadOutcome();
       case KOBLE_CMD_CONTACT_REPLY:
@@ -477,6 +479,24 @@ class Arguments {
       out_->code = by ? *by : static_cast<uint32_t>(*number);
     }
     return ReadTarget(Ref::Kind::kContact);
+  }
+
+  bool ReadOffer() {
+    if (tokens_.size() < 2) return Usage();
+    for (const Token& token : tokens_.subspan(2)) {
+      if (token.Key() == "queue" && out_->names.empty()) {
+        Token name = token;
+        name.text = token.Value();
+        ReadNames(name, &out_->names);
+      } else if (token.text == "insist") {
+        out_->code |= KOBLE_OFFER_INSIST;
+      } else if (token.text == "accepted") {
+        out_->code |= KOBLE_OFFER_ACCEPTED;
+      } else {
+        return Wrong(token, "not queue=QUEUE, `insist` or `accepted`");
+      }
+    }
+    return ReadRef(tokens_[1], Ref::Kind::kAgent, &out_->agent) && ReadTarget(Ref::Kind::kContact);
   }
 
   bool ReadOutcome() {

@@ -68,6 +68,11 @@ koble_command BuildCommand(const Statement& statement, int64_t time, const Machi
       }
     }
   }
+  if (command.kind == KOBLE_CMD_OFFER_MAKE) {
+    command.agent = names.Target(statement.agent, command.kind);
+    command.queue = statement.names.empty() ? KOBLE_QUEUE_NONE
+                                            : machine.Plan().FindQueue(statement.names[0]).value_or(kNoSuchQueue);
+  }
   command.data_size = static_cast<uint32_t>(data->size());
   return command;
 }

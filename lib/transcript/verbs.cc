@@ -47,6 +47,8 @@ constexpr Verb kVerbs[] = {
     {"gone", Act::kCommand, KOBLE_CMD_CONTACT_GONE, KOBLE_BY_CUSTOMER, "TIME gone CONTACT [by=customer|agent|host]"},
     {"contact_gone", Act::kCommand, KOBLE_CMD_CONTACT_GONE, KOBLE_BY_CUSTOMER, "TIME contact_gone CONTACT", true},
     {"end", Act::kCommand, KOBLE_CMD_CONTACT_GONE, KOBLE_BY_AGENT, "TIME end CONTACT [by=agent]"},
+    {"offer", Act::kCommand, KOBLE_CMD_OFFER_MAKE, 0, "TIME offer CONTACT AGENT [queue=QUEUE] [insist] [accepted]"},
+    {"offer_make", Act::kCommand, KOBLE_CMD_OFFER_MAKE, 0, "TIME offer_make CONTACT AGENT", true},
     {"accept", Act::kCommand, KOBLE_CMD_OFFER_ACCEPT, 0, "TIME accept OFFER"},
     {"offer_accept", Act::kCommand, KOBLE_CMD_OFFER_ACCEPT, 0, "TIME offer_accept OFFER", true},
     {"outcome", Act::kCommand, KOBLE_CMD_OFFER_END, 0, "TIME outcome OFFER declined|busy|unreachable|no_answer|failed"},

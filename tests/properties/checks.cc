@@ -113,6 +113,7 @@ bool Observer::Meets(const Agent& agent, const plan::Step& step, const Contact& 
 bool Observer::MayServe(koble_id id, const Contact& contact, const Standing& standing,
                         koble_id without_offers_of) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
+  if (queue.mode == plan::OfferMode::kExternal) return false;
   for (const uint32_t step : InForce(standing)) {
     if (!Meets(agents_.at(id), queue.steps[step], contact)) continue;
     if (Disposable(queue, step, contact, without_offers_of, id) > 0) return true;
@@ -236,6 +237,7 @@ Int128 Observer::RuleKey(koble_id id, const Contact& contact, uint32_t queue_num
 std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standing& standing, int64_t instant,
                                            koble_id without_offers_of) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
+  if (queue.mode == plan::OfferMode::kExternal) return {};
   for (const uint32_t step : InForce(standing)) {
     std::vector<koble_id> found;
     for (const auto& [id, agent] : agents_) {
@@ -296,11 +298,14 @@ void Observer::CheckOffer(const koble_event& event) {
   }
   if (!Fits(event.agent, queue.channel, 0)) Note(Promise::kCapacity, "an offer that does not fit", &event);
   if (contact.state != (of_group ? KOBLE_CONTACT_OFFERED : KOBLE_CONTACT_WAITING) ||
-      contact.retry_until > event.due_ns || Excluded(contact, event.agent, event.due_ns)) {
+      contact.retry_until > event.due_ns ||
+      (Excluded(contact, event.agent, event.due_ns) && !(event.offer == made_ && insisted_))) {
     Note(Promise::kOrder, "an offer of a contact that is not to be offered to this agent", &event);
   }
   // The request that the command made may stand before a step opens by it, in the same worklist.
   if (event.agent == standing_ && !Free(event.agent, queue.channel, 0)) Stand();
+  if (event.offer == made_ ? Others(contact, event.agent) : queue.mode == plan::OfferMode::kExternal)
+    Note(Promise::kOrder, "an offer that only the host may make, or not even he", &event);
   if (event.offer != requested_ && !Free(event.agent, queue.channel, 0))
     Note(Promise::kOrder, "an offer to a busy agent", &event);
   if (event.a != 0 && event.a != event.time_ns + queue.ring_ns) {
@@ -313,7 +318,7 @@ void Observer::CheckGroup() {
   if (group_.agents.empty()) return;
   const Group group = group_;
   group_ = {};
-  if (!group.asked) {
+  if (!group.asked && !group.made) {
     const size_t known = breaches_.size();
     CheckAgentsOf(group);
     if (breaches_.size() > known && standing_ != 0) {  // the advance is over: his request stands, and he counts as free
@@ -322,8 +327,8 @@ void Observer::CheckGroup() {
       CheckAgentsOf(group);
     }
   }
-  CheckReserve(group);
-  CheckPlaceOf(group);
+  if (!group.made || !insisted_) CheckReserve(group);
+  if (!group.made) CheckPlaceOf(group);
   const plan::Queue& queue = plan_->queues[group.queue];
   if (queue.select == plan::SelectionRule::kRoundRobin && queue.mode != plan::OfferMode::kRingAll) {
     pointers_[queue.name] = agents_.at(group.agents.back()).number;
@@ -464,7 +469,8 @@ void Observer::CheckTime(const koble_event& event, const Command& command) {
       const koble_command& c = command.command;
       const bool by_host = c.kind == KOBLE_CMD_OFFER_END && c.target == event.offer && event.due_ns == event.time_ns;
       const bool failed = event.reason >= KOBLE_OUTCOME_DECLINED && event.reason <= KOBLE_OUTCOME_FAILED;
-      must(!failed || by_host || event.due_ns == offer->second.expires, "an offer failed at another time than its expiry");
+      must(!failed || by_host || event.due_ns == offer->second.expires,
+           "an offer failed at another time than its expiry");
       if (failed && !by_host) {
         const bool declined = plan_->queues[offer->second.queue].on_expiry == plan::OnExpiry::kDeclined;
         must(plan_->queues[offer->second.queue].on_expiry != plan::OnExpiry::kAccept &&
@@ -476,7 +482,8 @@ void Observer::CheckTime(const koble_event& event, const Command& command) {
     }
     case KOBLE_EVENT_ACCEPTED:
       if (offer == offers_.end()) return;
-      if (event.reason != KOBLE_ACCEPTED_EXPIRED) return must(event.due_ns < offer->second.expires, "accepted too late");
+      if (event.reason != KOBLE_ACCEPTED_EXPIRED)
+        return must(event.due_ns < offer->second.expires, "accepted too late");
       must(event.due_ns == offer->second.expires &&
                plan_->queues[offer->second.queue].on_expiry == plan::OnExpiry::kAccept,
            "accepted by another expiry than its own");

@@ -93,6 +93,8 @@ void Observer::See(const Command& command, const Answer& answer, int64_t next_de
   const int64_t now = answer.result.time_ns;
   const bool request = command.command.kind == KOBLE_CMD_AGENT_REQUEST;
   requested_ = request ? answer.result.id : 0;
+  made_ = command.command.kind == KOBLE_CMD_OFFER_MAKE ? answer.result.id : 0;
+  insisted_ = (command.command.code & KOBLE_OFFER_INSIST) != 0;
   request_mask_ = request && command.command.code != 0 ? command.command.code : UINT32_MAX;
   standing_ = request && answer.result.code == KOBLE_OK && answer.result.id == 0 ? command.command.target : 0;
   request_until_ = command.command.a;
@@ -290,7 +292,8 @@ void Observer::SeeOffer(const koble_event& event) {
     if (group_.agents.empty()) {
       const bool grows = group != event.offer;
       group_ = {grows ? 0 : group,         event.contact, event.queue, {}, event.time_ns, event.due_ns,
-                event.offer == requested_, event.a != 0,  grows};
+                event.offer == requested_, event.a != 0,  grows,
+                event.offer == made_};
     }
     group_.agents.push_back(event.agent);
     offers_[event.offer] = {event.contact, event.agent, event.queue, event.a == 0 ? plan::kNever : event.a,
@@ -361,7 +364,7 @@ void Observer::SeeTick(const Group& group) {
   const plan::Queue& queue = plan_->queues[group.queue];
   if (queue.mode != plan::OfferMode::kProgressive) return;
   const bool alone = contact.agent != 0 && group.agents.front() == contact.agent;
-  if (group.grows || (group.rings && !alone)) contact.tick = group.now + queue.delay_ns;
+  if (group.grows || (group.rings && !alone && !group.made)) contact.tick = group.now + queue.delay_ns;
 }
 
 void Observer::Missed(koble_id id, const plan::OutcomeRule& rule, int64_t instant) {
@@ -376,8 +379,13 @@ void Observer::Missed(koble_id id, const plan::OutcomeRule& rule, int64_t instan
 
 void Observer::Exclude(Contact* contact, koble_id agent, int64_t length, int64_t now) {
   if (length == 0) return;
-  if (length == plan::kUntilStep) contact->until_step.insert(agent);
-  contact->exclusions[agent] = length >= plan::kUntilStep ? plan::kNever : now + length;
+  const int64_t until = length >= plan::kUntilStep ? plan::kNever : now + length;
+  const auto [known, fresh] = contact->exclusions.try_emplace(agent, until);
+  // Of a pair that the host insisted on: the longer.
+  const bool was_never = !fresh && known->second == plan::kNever && contact->until_step.count(agent) == 0;
+  known->second = std::max(known->second, until);
+  if (length == plan::kUntilStep && !was_never) contact->until_step.insert(agent);
+  if (length == plan::kNever) contact->until_step.erase(agent);
 }
 
 void Observer::StepOpened(Contact* contact) {

@@ -131,6 +131,7 @@ class Observer {
     bool asked = false;  // found by a request
     bool rings = false;  // not accepted at once
     bool grows = false;  // one more beside those who ring
+    bool made = false;   // by the host
   };
 
   void See(const koble_event& event, const Command& command, const AgentName& agent_name);
@@ -224,6 +225,8 @@ class Observer {
   // Steps, by contact and queue, that have changed in a worklist and may have to change again in the next.
   std::set<std::tuple<koble_id, uint32_t, uint32_t>> unjudged_;
   Group group_;
+  koble_id made_ = 0;       // the offer that the host made
+  bool insisted_ = false;   // whatever else says
   koble_id requested_ = 0;  // the offer of the request being judged
   uint32_t request_mask_ = UINT32_MAX;
   koble_id standing_ = 0;  // whose request the command makes stand, once the advance before it is over

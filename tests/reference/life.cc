@@ -357,11 +357,14 @@ void Router::WrapUpEnd(koble_id id, uint32_t reason) {
 // 2.7
 void Router::Exclude(Contact& contact, koble_id agent, int64_t length) {
   if (length == 0) return;
-  if (length == plan::kUntilStep) {
-    contact.exclusions.push_back({agent, plan::kNever, true});
-  } else {
-    contact.exclusions.push_back({agent, length == plan::kNever ? plan::kNever : now_ + length, false});
+  Exclusion fresh{agent, length >= plan::kUntilStep ? plan::kNever : now_ + length, length == plan::kUntilStep};
+  for (Exclusion& old : contact.exclusions) {  // of a pair that the host insisted on: the longer
+    if (old.agent != agent) continue;
+    const bool longer = fresh.until > old.until || (fresh.until == old.until && old.until_step && !fresh.until_step);
+    if (longer) old = fresh;
+    return;
   }
+  contact.exclusions.push_back(fresh);
 }
 
 void Router::StepOpened(Contact& contact) {

@@ -318,6 +318,7 @@ bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channel
     for (const Standing& standing : contact.standings) {
       if (!SeeksIn(contact, standing.queue)) continue;
       const plan::Queue& queue = plan_->queues[standing.queue];
+      if (queue.mode == plan::OfferMode::kExternal) continue;
       if (!channels[queue.channel] || !MayTake(agent, standing, contact) || !Sees(agent, standing)) continue;
       const bool first = contact.reserved && queue.reserved_first;
       const uint32_t rank = first ? 0 : ViewOf(agent, standing.queue).rank;
@@ -338,6 +339,7 @@ const Agent* Router::NamedAgent(const Contact& contact, uint32_t* queue) const {
   for (const Agent& agent : agents_) {
     if (agent.id != contact.agent || MayNotAsk(contact, agent)) continue;
     for (const Standing& standing : contact.standings) {
+      if (plan_->queues[standing.queue].mode == plan::OfferMode::kExternal) continue;
       if (!SeeksIn(contact, standing.queue)) continue;
       if (!Free(agent, plan_->queues[standing.queue].channel)) continue;
       if (!MayTake(agent, standing, contact) || !Sees(agent, standing)) continue;
@@ -364,6 +366,7 @@ void Router::Seek(Contact& contact) {
   for (const Standing& standing : contact.standings) {
     if (!SeeksIn(contact, standing.queue)) continue;
     const plan::Queue& queue = plan_->queues[standing.queue];
+    if (queue.mode == plan::OfferMode::kExternal) continue;
     for (const uint32_t step : InForce(standing)) {
       const uint32_t reserve = queue.steps[step].reserve;
       const int64_t free = FreeWhoMeet(queue.channel, queue.steps[step].requirement, nullptr, contact);

@@ -46,6 +46,8 @@ uint32_t MembersOf(uint32_t kind) {
       return kTarget | kQueue | kHostRef | kA | kB | kData | kPairs | kAgent | kC;
     case KOBLE_CMD_CONTACT_CHANGE:
       return kTarget | kCode | kA | kB | kC | kData | kPairs;
+    case KOBLE_CMD_OFFER_MAKE:
+      return kTarget | kCode | kQueue | kAgent;
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
       return kTarget | kCode;
@@ -157,6 +159,8 @@ bool InRange(const koble_command& command, std::string_view data, std::span<cons
       return ListsInRange(command, DataOf(command, data));
     case KOBLE_CMD_CONTACT_GONE:
       return command.code >= KOBLE_BY_CUSTOMER && command.code <= KOBLE_BY_HOST;
+    case KOBLE_CMD_OFFER_MAKE:
+      return command.code < 4;
     case KOBLE_CMD_OFFER_END:
       return command.code >= KOBLE_OUTCOME_DECLINED && command.code <= KOBLE_OUTCOME_FAILED;
     case KOBLE_CMD_SYMBOL:  // 11.2
@@ -253,6 +257,8 @@ int32_t Router::JudgeAfterAdvance(const koble_command& command, std::string_view
       return ContactChange(command, data, attributes);
     case KOBLE_CMD_CONTACT_GONE:
       return ContactGone(command.target, command.code);
+    case KOBLE_CMD_OFFER_MAKE:
+      return OfferMake(command, id);
     case KOBLE_CMD_OFFER_ACCEPT:
       return OfferAccept(command.target, id);
     case KOBLE_CMD_OFFER_END:
@@ -513,6 +519,40 @@ int32_t Router::ContactGone(koble_id id, uint32_t by) {
   }
   LeaveAll(contact, by == KOBLE_BY_HOST ? KOBLE_EXIT_WITHDRAWN : KOBLE_EXIT_ABANDONED);
   if (agent != 0) GoneIfLeft(agent);
+  return KOBLE_OK;
+}
+
+// 4.13
+int32_t Router::OfferMake(const koble_command& command, koble_id* offer) {
+  if (const int32_t code = Check(command.target, KOBLE_KIND_CONTACT); code != KOBLE_OK) return code;
+  if (const int32_t code = Check(command.agent, KOBLE_KIND_AGENT); code != KOBLE_OK) return code;
+  Contact& contact = *FindContact(command.target);
+  const Agent& agent = *FindAgent(command.agent);
+  if (agent.leaving) return KOBLE_ERR_UNKNOWN;
+  const bool any = command.queue == KOBLE_QUEUE_NONE;
+  if (!any && command.queue >= plan_->queues.size()) return KOBLE_ERR_UNKNOWN;
+  if (contact.state != KOBLE_CONTACT_WAITING || contact.retry_until != 0) return KOBLE_ERR_STATE;
+  std::vector<const Standing*> asked;
+  for (const Standing& standing : contact.standings) {
+    if (any || standing.queue == command.queue) asked.push_back(&standing);
+  }
+  if (asked.empty()) return KOBLE_ERR_STATE;
+  if (agent.presence != KOBLE_PRESENCE_AVAILABLE || agent.penalised_until != 0) return KOBLE_ERR_STATE;
+  const uint32_t channel = plan_->queues[asked[0]->queue].channel;
+  if (!Fits(agent, channel)) return KOBLE_ERR_LIMIT;
+  if (!Free(agent, channel)) return KOBLE_ERR_STATE;
+  if (contact.reserved && contact.agent != agent.id) return KOBLE_ERR_NONE;
+  const auto may = [&](const Standing* standing) {
+    return MayTake(agent, *standing, contact) && Sees(agent, *standing) && !Excluded(contact, agent, false);
+  };
+  auto chosen = std::find_if(asked.begin(), asked.end(), may);
+  if (chosen == asked.end() && (command.code & KOBLE_OFFER_INSIST) != 0) chosen = asked.begin();
+  if (chosen == asked.end()) return KOBLE_ERR_NONE;
+  changed_ = true;
+  const uint32_t queue = (*chosen)->queue;
+  const bool at_once = (command.code & KOBLE_OFFER_ACCEPTED) != 0 || agent.can.pull ||
+                       plan_->queues[queue].mode == plan::OfferMode::kAuto;
+  *offer = MakeOffers(contact, queue, {agent.id}, at_once);
   return KOBLE_OK;
 }
 

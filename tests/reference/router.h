@@ -203,6 +203,7 @@ class Router {
   int32_t ContactChange(const koble_command& command, std::string_view data, Pairs attributes);  // contact_change.cc
   void Join(Contact& contact, uint32_t queue);
   int32_t ContactGone(koble_id id, uint32_t by);
+  int32_t OfferMake(const koble_command& command, koble_id* offer);
   int32_t OfferAccept(koble_id id, koble_id* engagement);
   int32_t OfferEnd(koble_id id, uint32_t outcome);
   int32_t OfEngagement(uint32_t kind, koble_id id);

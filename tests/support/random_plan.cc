@@ -207,7 +207,7 @@ std::string RandomOffer(Random* random) {
   Object offer;
   const std::string mode =
       random->Of({"auto", "ring", "ring", "ring", "ring_all", "ring_all", "broadcast", "progressive", "progressive",
-                  "preview"});
+                  "preview", "external"});
   offer.Text("mode", mode);
   if (mode == "broadcast") offer.Number("count", random->Of({1, 2, 2, 3, 1000}));
   if (mode == "progressive") {
@@ -320,7 +320,9 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
   }
   if (random->Percent(45)) queue.Raw("steps", RandomSteps(plan, random));
   if (random->Percent(70)) queue.Raw("priority", RandomPriority(random));
-  queue.Raw("offer", RandomOffer(random));
+  const std::string offer = RandomOffer(random);
+  const bool external = offer.find("external") != std::string::npos;
+  queue.Raw("offer", offer);
   Object outcomes;
   for (const char* outcome : {"declined", "busy", "unreachable", "no_answer", "failed"}) {
     const std::string key = outcome;
@@ -329,7 +331,7 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
   if (!outcomes.empty()) queue.Raw("outcomes", outcomes.Json());
   if (random->Percent(50)) queue.Text("wrap_up", Seconds(random, {0, 1, 5, 10}));
   if (random->Percent(25)) queue.Text("wrap_up_max", Seconds(random, {0, 3, 8}));
-  if (random->Percent(35)) queue.Number("max_length", random->Of({0, 1, 2, 4}));
+  if (random->Percent(35)) queue.Number("max_length", external ? random->Of({1, 2, 4}) : random->Of({0, 1, 2, 4}));
   if (random->Percent(65)) {
     queue.Text("max_wait", random->Percent(1) ? kCentury : Seconds(random, {0, 5, 10, 15, 20, 40, 60}));
   }

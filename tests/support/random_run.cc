@@ -119,6 +119,10 @@ class Author {
     const bool ringing = !router_->offers().empty();
     const bool pull = std::any_of(router_->agents().begin(), router_->agents().end(),
                                   [](const auto& agent) { return agent.can.pull; });
+    const std::vector<plan::Queue>& queues = router_->plan().queues;
+    const bool external = std::any_of(queues.begin(), queues.end(), [](const plan::Queue& queue) {
+      return queue.mode == plan::OfferMode::kExternal;
+    });
     const size_t many = shape_.large ? kManyContactsLarge : kManyContacts;
     const std::vector<std::pair<uint32_t, unsigned>> weights = {
         {KOBLE_CMD_ADVANCE, 30},
@@ -132,6 +136,7 @@ class Author {
         {KOBLE_CMD_AGENT_REQUEST_CANCEL, pull ? 3 : 1},
         {KOBLE_CMD_CONTACT_ARRIVE, router_->contacts().size() < many ? 100 : 15},
         {KOBLE_CMD_CONTACT_GONE, 35},
+        {KOBLE_CMD_OFFER_MAKE, external ? 60 : 4},
         {KOBLE_CMD_OFFER_ACCEPT, ringing ? 80 : 1},
         {KOBLE_CMD_OFFER_END, ringing ? 70 : 1},
         {KOBLE_CMD_CONNECTED, connecting > 0 ? 40 : 1},
@@ -231,6 +236,8 @@ class Author {
       case KOBLE_CMD_OFFER_ACCEPT:
         command.target = Target(router_->offers(), [](const reference::Offer&) { return true; });
         return;
+      case KOBLE_CMD_OFFER_MAKE:
+        return FillHostOffer(&command);
       case KOBLE_CMD_RECONCILE:
         return FillReconcile(out);
       case KOBLE_CMD_HOLD:
@@ -270,6 +277,23 @@ class Author {
     command->a = command->time_ns + length;
     if (random_.Percent(3)) command->a = random_.Of({command->time_ns, int64_t{1}, KOBLE_TIME_MAX});
     if (shape_.hostile && random_.Percent(2)) command->a = random_.Of({int64_t{-1}, KOBLE_TIME_MAX + 1, KOBLE_NEVER});
+  }
+
+  void FillHostOffer(koble_command* command) {
+    command->target = Target(router_->contacts(), [](const reference::Contact& contact) {
+      return contact.state == KOBLE_CONTACT_WAITING && contact.retry_until == 0;
+    });
+    command->agent = Target(router_->agents(), [](const reference::Agent& agent) {
+      return agent.presence == KOBLE_PRESENCE_AVAILABLE && agent.penalised_until == 0;
+    });
+    command->queue = KOBLE_QUEUE_NONE;
+    if (random_.Percent(40)) command->queue = static_cast<uint32_t>(random_.Below(router_->plan().queues.size() + 1));
+    for (const reference::Contact& contact : router_->contacts()) {
+      const bool named = contact.id == command->target && !contact.standings.empty();
+      if (named && random_.Percent(50)) command->queue = random_.Of(contact.standings).queue;
+    }
+    if (random_.Percent(40)) command->code = random_.Of({KOBLE_OFFER_INSIST, KOBLE_OFFER_ACCEPTED, 3});
+    if (shape_.hostile && random_.Percent(1)) command->code = random_.Of<uint32_t>({4, UINT32_MAX});
   }
 
   // Everything that lives, most of it, or nothing; now and then twice, or what has ended, is in its wrap-up or never was.

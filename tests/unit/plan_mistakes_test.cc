@@ -418,6 +418,14 @@ TEST(PlanMistakes, FailuresThatCanRepeatAtOnceHaveAFloor) {
       "one pair; give a duration or \"never\"");
 }
 
+TEST(PlanMistakes, AnExternalQueueServesNobodyAtOnce) {
+  EXPECT_EQ(InQueue(R"("max_length": 0, "offer": {"mode": "external"})"),
+            "queues[0].max_length: 0 refuses every contact, for with mode \"external\" none is served at once; give at "
+            "least 1, or leave it out");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "select": "listed", "offer": {"mode": "external"}}]})"),
+            "queues[0].select: has no effect with mode \"external\", where the host chooses the agent");
+}
+
 TEST(PlanMistakes, NoChannelsAtAllIsNotWhatAnybodyMeans) {
   EXPECT_EQ(Mistakes(R"({"profiles": [{"name": "p", "channels": {}}]})"),
             "profiles[0].channels: no entries; name at least one, or leave the key out");

@@ -81,6 +81,17 @@ void Park(Engine& self, nb::handle engagement, int64_t until_ns, nb::handle at) 
   self.Check(koble_engagement_park(self.Use(), time, id, until_ns, self.Prepare()));
 }
 
+nb::object MakeOffer(Engine& self, nb::handle contact, nb::handle agent, nb::handle queue, bool insist, bool accepted,
+                     nb::handle at) {
+  const koble_id id = ToUnsigned(contact, "contact's id");
+  const koble_id who = self.Agent(agent);
+  const uint32_t number = queue.is_none() ? KOBLE_QUEUE_NONE : self.Queue(queue);
+  const uint32_t flags = (insist ? KOBLE_OFFER_INSIST : 0) | (accepted ? KOBLE_OFFER_ACCEPTED : 0);
+  const int64_t time = self.Time(at);
+  self.Check(koble_offer_make(self.Use(), time, id, who, number, flags, self.Prepare()));
+  return MakeId(self.result().id);
+}
+
 void EndOffer(Engine& self, nb::handle offer, nb::handle outcome, nb::handle at) {
   const koble_id id = ToUnsigned(offer, "offer's id");
   const uint32_t word = ToWord(outcome, hooks.outcomes, "outcome");
@@ -306,6 +317,20 @@ void BindCommands(nb::class_<Engine>& engine) {
            "The customer is gone or the conversation is over; valid in every living state. by: \"customer\", \"agent\" "
            "or "
            "\"host\".")
+      .def(
+          "make_offer", &MakeOffer, arg("contact").none(), arg("agent").none(), nb::kw_only(),
+          arg("queue").none() = none, arg("insist") = false, arg("accepted") = false, arg("at").none() = none,
+          nb::sig(
+              "def make_offer(self, contact: typing.SupportsIndex, agent: str | typing.SupportsIndex, *, queue: str | "
+              "typing.SupportsIndex | None = None, insist: bool = False, accepted: bool = False, at: "
+              "koble.times.Instant | None = None) -> koble.ids.OfferId"),
+          "The host chooses the agent for a contact that waits, above all in a queue of mode \"external\"; returns the "
+          "offer.\n\n"
+          "queue: one of the contact's; without it the first in which he may take it. insist: whatever requirements, "
+          "his "
+          "table of queues, refusals and reserves say. accepted: he has it at once. StateError where the contact does "
+          "not wait or the agent may be offered nothing, LimitError where it does not fit, NothingWaitsError where he "
+          "may not take it.")
       .def("accept", &Accept, arg("offer").none(), nb::kw_only(), arg("at").none() = none,
            nb::sig("def accept(self, offer: typing.SupportsIndex, *, at: koble.times.Instant | None = None) -> "
                    "koble.ids.EngagementId"),

@@ -254,6 +254,20 @@ class Engine:
         """The customer is gone, or the conversation is over."""
         self._call(self.sync.gone, contact, by=by)
 
+    def make_offer(
+        self,
+        contact: SupportsIndex,
+        agent: str | SupportsIndex,
+        *,
+        queue: str | SupportsIndex | None = None,
+        insist: bool = False,
+        accepted: bool = False,
+    ) -> OfferId:
+        """The host chooses the agent for a contact that waits. See :meth:`koble.Engine.make_offer`."""
+        return self._call(  # type: ignore[no-any-return]
+            self.sync.make_offer, contact, agent, queue=queue, insist=insist, accepted=accepted
+        )
+
     def accept(self, offer: SupportsIndex) -> EngagementId:
         """The agent took it."""
         return self._call(self.sync.accept, offer)  # type: ignore[no-any-return]

@@ -82,6 +82,7 @@ class CommandKind(_Words):
     ENGAGEMENT_ACTIVITY = 22
     ENGAGEMENT_PARK = 23
     CONTACT_REPLY = 24
+    OFFER_MAKE = 25
 
 
 class Presence(_Words):
