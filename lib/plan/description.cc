@@ -311,11 +311,12 @@ constexpr Struct kPriority{"Priority", "Place in the order of waiting contacts."
 constexpr std::string_view kModes[] = {"auto", "ring", "ring_all", "broadcast", "progressive", "preview", "external"};
 constexpr std::string_view kExpiries[] = {"no_answer", "declined", "accept"};
 constexpr Field kOfferFields[] = {
-    Word<&OfferSpec::mode>("mode", 1, kModes, 1,
-                           "auto: the agent has it at once. ring: one agent is asked. ring_all: all free agents are "
-                           "asked, the first answer wins. broadcast: the best `count` of them. progressive: one, and "
-                           "one more each `delay`. preview: as ring, but the agent is shown the contact before anything "
-                           "rings. external: nobody, until the host says whom."),
+    Word<&OfferSpec::mode>(
+        "mode", 1, kModes, 1,
+        "auto: the agent has it at once. ring: one agent is asked. ring_all: all free agents are "
+        "asked, the first answer wins. broadcast: the best `count` of them. progressive: one, and "
+        "one more each `delay`. preview: as ring, but the agent is shown the contact before anything "
+        "rings. external: nobody, until the host says whom."),
     Duration<&OfferSpec::ring>("ring", 2, 20 * kSecond, "How long an agent is asked.", 1),
     OrTrue(
         Noted(Duration<&OfferSpec::confirm>("confirm", 3, kAbsent,
@@ -330,9 +331,10 @@ constexpr Field kOfferFields[] = {
           "required with broadcast"),
     Noted(Duration<&OfferSpec::delay>("delay", 6, kAbsent, "progressive: until one more agent is asked.", 1),
           "required with progressive"),
-    Word<&OfferSpec::expiry>("expiry", 7, kExpiries, 0,
-                             "What it is when `ring` runs out. no_answer, declined: that outcome. accept: the agent has "
-                             "taken it."),
+    Word<&OfferSpec::expiry>(
+        "expiry", 7, kExpiries, 0,
+        "What it is when `ring` runs out. no_answer, declined: that outcome. accept: the agent has "
+        "taken it."),
 };
 constexpr Struct kOffer{"Offer", "How a contact is proposed to agents.", kOfferFields};
 

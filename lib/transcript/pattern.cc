@@ -300,7 +300,7 @@ std::string WriteEvent(const Happening& happening, const EventWant* like, int64_
   for (const Field& field : EventFields(event.kind)) {
     if (field.shown == Field::Shown::kNever) continue;
     if (field.shown == Field::Shown::kNotZero && NumberIn(event, field.slot) == 0) continue;
-    AppendField(field, false, happening, &text);
+    AppendField(field, !field.positional, happening, &text);
   }
   return text;
 }

@@ -48,7 +48,7 @@ constexpr std::array kExit = {Contact(), Queue(kNever), Reason()};
 constexpr std::array kContactOnly = {Contact()};
 constexpr std::array kAgentAdded = {Agent(), InA("revived", Value::kNumber, kNotZero)};
 constexpr std::array kPresence = {Agent(), Reason("presence"), InA("why", Value::kNumber, kNotZero),
-                                  Field{"misses", Value::kNumber, Slot::kB, kNotZero}};
+                                  Field{"misses", Value::kNumber, Slot::kB, kNotZero, false}};
 constexpr std::array kRequestEnd = {Agent(), Reason()};
 constexpr std::array kResumed = {InA("since", Value::kTime, kAlways),
                                  Field{"outage", Value::kDuration, Slot::kB, kAlways}};
@@ -70,9 +70,9 @@ constexpr Synonym kEventSynonyms[] = {{"wrap_up", "wrapup"},           {"wrap_up
                                       {"plan_replaced", "plan"},       {"left_queue", "left"},
                                       {"penalised_end", "penalty_end"}};
 constexpr Synonym kReasonSynonyms[] = {{"canceled", "cancelled"}, {"abandon", "abandoned"}, {"time_out", "timeout"}};
-constexpr Synonym kKeySynonyms[] = {{"ref", "host_ref"}, {"expiry", "expires"},  {"time", "time"},
-                                    {"reason", "by"},    {"reason", "how"},    {"reason", "presence"}, {"down_since", "since"},
-                                    {"index", "step"},   {"length", "outage"}};
+constexpr Synonym kKeySynonyms[] = {{"ref", "host_ref"},     {"expiry", "expires"}, {"time", "time"},
+                                    {"reason", "by"},        {"reason", "how"},     {"reason", "presence"},
+                                    {"down_since", "since"}, {"index", "step"},     {"length", "outage"}};
 constexpr std::array<const char*, 5> kCauses = {nullptr, "contact", "agent", "plan", "restart"};
 
 template <typename Change>

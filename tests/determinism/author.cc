@@ -112,6 +112,15 @@ Step Author::Change(const engine::Engine& engine, int64_t now) {
   return step;
 }
 
+// Mostly in any of its queues; now and then insisted on, or accepted at once.
+Step Author::HostOffer(const engine::Engine& engine, int64_t now) {
+  Step step = Of(KOBLE_CMD_OFFER_MAKE, now, Pick(engine, KOBLE_KIND_CONTACT));
+  step.command.agent = Pick(engine, KOBLE_KIND_AGENT);
+  step.command.queue = random_.Percent(90) ? KOBLE_QUEUE_NONE : static_cast<uint32_t>(random_.Below(4));
+  if (random_.Percent(30)) step.command.code = static_cast<uint32_t>(random_.Below(5));
+  return step;
+}
+
 // Of an extra agent, or under a given name.
 Step Author::Definition(int64_t now, const char* name) {
   static constexpr const char* kProfiles[] = {"all", "voice", "desk", "volunteer"};
@@ -154,7 +163,7 @@ Step Author::Reconcile(const engine::Engine& engine, int64_t now) {
 Step Author::Next(const engine::Engine& engine) {
   const int64_t now = Time(engine);
   switch (random_.Weighted(
-      {200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1, 2, 8, 20, 20, 20, 60})) {
+      {200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1, 2, 8, 20, 20, 20, 60, 30})) {
     case 0:
       return Arrival(engine, now);
     case 1: {
@@ -229,8 +238,10 @@ Step Author::Next(const engine::Engine& engine) {
       const bool comes_back = random_.Percent(50);
       return Of(KOBLE_CMD_ENGAGEMENT_PARK, now, engagement, 0, comes_back ? now + random_.Between(1, 60) * kSecond : 0);
     }
-    default:
+    case 23:
       return Of(KOBLE_CMD_CONTACT_REPLY, now, Pick(engine, KOBLE_KIND_CONTACT));
+    default:
+      return HostOffer(engine, now);
   }
 }
 

@@ -16,6 +16,12 @@ std::vector<uint32_t> Observer::InForce(const Standing& standing) const {
   return steps;
 }
 
+// As with delays, none comes back: an outage that moves the clock leaves what has come.
+bool Observer::StepDue(const Contact& contact, const Standing& standing, size_t step, int64_t instant) const {
+  return (standing.due >> step & 1) != 0 ||
+         contact.step_clock + plan_->queues[standing.queue].steps[step].after_ns <= instant;
+}
+
 bool Observer::Holds(uint32_t condition, bool otherwise, const Contact& contact, uint32_t number) const {
   if (condition == plan::kNoCondition) return otherwise;
   const plan::Queue& queue = plan_->queues[number];
@@ -50,7 +56,7 @@ void Observer::CheckSteps(int64_t now, const Answer& answer) {
       for (uint32_t number = 1; number < queue.steps.size(); ++number) {
         if ((queue.by_state >> number & 1) == 0 || unjudged_.contains({id, standing.queue, number})) continue;
         const plan::Step& step = queue.steps[number];
-        const bool due = contact.step_clock + step.after_ns <= now;
+        const bool due = StepDue(contact, standing, number, now);
         const bool may = Holds(step.hold, true, contact, standing.queue);
         const bool opens = may && ((due && Holds(step.when, true, contact, standing.queue)) ||
                                    Holds(step.early, false, contact, standing.queue));

@@ -529,7 +529,7 @@ void Observer::CheckTime(const koble_event& event, const Command& command) {
         must(by_state || event.due_ns == contact->second.step_clock + of.after_ns, "a step opened at another time");
         // A contact that a late host brings back joins at now, behind the instant.
         must(event.kind == KOBLE_EVENT_STEP_CLOSED || of.early != plan::kNoCondition || of.after_ns == 0 ||
-                 event.due_ns >= contact->second.step_clock + of.after_ns,
+                 StepDue(contact->second, standing, step, event.due_ns),
              "a step opened before its time");
       }
       return;
@@ -651,10 +651,11 @@ void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
       const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
       for (size_t step = 1; step < steps.size(); ++step) {
         const int64_t time = contact.step_clock + steps[step].after_ns;
+        const bool by_state = (plan_->queues[standing.queue].by_state >> step & 1) != 0;
+        if (by_state && StepDue(contact, standing, step, now)) standing.due |= uint64_t{1} << step;
         const bool open = (standing.open >> step & 1) != 0;
         if (open && steps[step].hold == plan::kNoCondition) continue;
-        const bool by_state = (plan_->queues[standing.queue].by_state >> step & 1) != 0;
-        if (!by_state || time > now) pending(time, "step");
+        if ((standing.due >> step & 1) == 0) pending(time, "step");
       }
       const bool remembered = standing.deadline <= now && contact.state != KOBLE_CONTACT_WAITING;
       if (!remembered) pending(standing.deadline, "maximum wait");

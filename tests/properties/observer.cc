@@ -291,8 +291,15 @@ void Observer::SeeOffer(const koble_event& event) {
     const auto group = static_cast<koble_id>(event.b);
     if (group_.agents.empty()) {
       const bool grows = group != event.offer;
-      group_ = {grows ? 0 : group,         event.contact, event.queue, {}, event.time_ns, event.due_ns,
-                event.offer == requested_, event.a != 0,  grows,
+      group_ = {grows ? 0 : group,
+                event.contact,
+                event.queue,
+                {},
+                event.time_ns,
+                event.due_ns,
+                event.offer == requested_,
+                event.a != 0,
+                grows,
                 event.offer == made_};
     }
     group_.agents.push_back(event.agent);
@@ -546,6 +553,7 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
       }
       standing.open = kept | OpenSteps(is, contact.step_clock, event.time_ns);
       standing.delays = 0;
+      standing.due = 0;
     }
   }
   std::erase_if(pointers_, [&](const auto& pointer) { return !plan_->FindQueue(pointer.first); });

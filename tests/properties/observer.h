@@ -55,6 +55,7 @@ class Observer {
     uint64_t open = 1;  // mask of steps
     int64_t deadline = plan::kNever;
     size_t delays = 0;  // of the queue that have passed, at least
+    uint64_t due = 0;   // mask of steps whose time had come when last looked
   };
   struct Contact {
     uint64_t serial = 0;
@@ -199,6 +200,7 @@ class Observer {
   const plan::QueueView& ViewOf(const Agent& agent, const Standing& standing) const {
     return plan_->tables[agent.can.table].Of(standing.queue);
   }
+  bool StepDue(const Contact& contact, const Standing& standing, size_t step, int64_t instant) const;
   bool Sees(const Agent& agent, const Contact& contact, const Standing& standing, int64_t instant) const;
   // Free agents of the lowest tier by the queue's rule at the lowest step that has any.
   __extension__ __int128 RuleKey(koble_id agent, const Contact& contact, uint32_t queue, uint32_t step,

@@ -196,7 +196,7 @@ koble_id Router::Grow(Contact& contact, koble_id agent) {
   ++contact.attempts;
   const koble_id offer = MakeOffer(contact, queue, agent, at_once, group);
   if (rules.select == plan::SelectionRule::kRoundRobin) pointers_[rules.name] = FindAgent(agent)->number;
-  if (at_once) Accept(offer);
+  if (at_once) Accept(offer, 0);
   return offer;
 }
 

@@ -205,9 +205,8 @@ std::string RandomPriority(Random* random) {
 
 std::string RandomOffer(Random* random) {
   Object offer;
-  const std::string mode =
-      random->Of({"auto", "ring", "ring", "ring", "ring_all", "ring_all", "broadcast", "progressive", "progressive",
-                  "preview", "external"});
+  const std::string mode = random->Of({"auto", "ring", "ring", "ring", "ring_all", "ring_all", "broadcast",
+                                       "progressive", "progressive", "preview", "external"});
   offer.Text("mode", mode);
   if (mode == "broadcast") offer.Number("count", random->Of({1, 2, 2, 3, 1000}));
   if (mode == "progressive") {

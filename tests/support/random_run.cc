@@ -292,7 +292,7 @@ class Author {
       const bool named = contact.id == command->target && !contact.standings.empty();
       if (named && random_.Percent(50)) command->queue = random_.Of(contact.standings).queue;
     }
-    if (random_.Percent(40)) command->code = random_.Of({KOBLE_OFFER_INSIST, KOBLE_OFFER_ACCEPTED, 3});
+    if (random_.Percent(40)) command->code = random_.Of<uint32_t>({KOBLE_OFFER_INSIST, KOBLE_OFFER_ACCEPTED, 3});
     if (shape_.hostile && random_.Percent(1)) command->code = random_.Of<uint32_t>({4, UINT32_MAX});
   }
 

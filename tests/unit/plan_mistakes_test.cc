@@ -120,7 +120,7 @@ TEST(PlanMistakes, WrongTypeSaysWhatIsExpected) {
   EXPECT_EQ(InQueue(R"("channel": 1)"), "queues[0].channel: expected a name in quotes, got number 1");
   EXPECT_EQ(InQueue(R"("offer": {"mode": true})"),
             "queues[0].offer.mode: expected one of \"auto\", \"ring\", \"ring_all\", \"broadcast\", \"progressive\", "
-            "got true");
+            "\"preview\", \"external\", got true");
   EXPECT_EQ(Mistakes(R"({"skills": "en"})"), "skills: expected a list of names, got text \"en\"");
   EXPECT_EQ(Mistakes(R"({"skills": ["en", 5]})"), "skills[1]: expected a name in quotes, got number 5");
   EXPECT_EQ(Mistakes(R"({"skills": ["en", {}]})"), "skills[1]: expected a name in quotes, got an object");
@@ -544,7 +544,7 @@ TEST(PlanMistakes, BinaryFormIsValidatedLikeJson) {
   EXPECT_EQ(binary({"\x22\x01\xff", 3}), "skills[0]: the text is not UTF-8");
   EXPECT_EQ(binary({"\x1a\x05\x0a\x01v\x10\x00", 7}), "channels[0].cost: 0 is out of range; allowed is 1 to 1000000");
   EXPECT_EQ(binary({"\x3a\x07\x0a\x01q\x3a\x02\x08\x07", 9}),
-            "queues[0].offer.mode: 7 is out of range; allowed is \"auto\" to \"progressive\"");
+            "queues[0].offer.mode: 7 is out of range; allowed is \"auto\" to \"external\"");
   EXPECT_EQ(binary({"\x22\x01\x61\x2a\x11\x0a\x01p\x12\x05\x0a\x01\x61\x10\x01\x12\x05\x0a\x01\x61\x10\x02", 22}),
             "profiles[0].skills: key \"a\" is given twice; keep one");
 }

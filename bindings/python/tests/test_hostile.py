@@ -17,7 +17,7 @@ from support import SMALL
 METHODS = [
     "accept", "acknowledge", "acknowledge_journal", "add_agent", "advance", "agent", "agent_name", "apply",
     "apply_journal", "arrive", "busy", "cancel_request", "change_agent", "connect_failed", "connected", "contact",
-    "decline", "end_offer", "end_wrap_up", "engagement", "events_array", "failed", "find_agent", "gone", "hold",
+    "decline", "end_offer", "end_wrap_up", "engagement", "events_array", "failed", "find_agent", "gone", "hold", "make_offer",
     "no_answer", "offer", "presence", "read_journal", "reconcile", "remove_agent", "replace_plan", "request", "resume", "retrieve",
     "unreachable", "waiting", "counts", "digest", "drain", "snapshot", "clone", "journal", "journal_header", "_apply",
     "intern", "reply", "activity", "park", "_park", "_attributes", "_symbol_find", "_symbol_name", "_symbol_key", "_symbol_value",

@@ -12,6 +12,7 @@ from ._core import Event
 from .engine import Engine
 from .enums import (
     QUEUE_NONE,
+    Accepted,
     By,
     Cause,
     Change,
@@ -87,6 +88,7 @@ __all__ = [
     "QUEUE_NONE",
     "RULES_VERSION",
     "TIME_MAX",
+    "Accepted",
     "Agent",
     "AgentId",
     "AheadError",

@@ -82,6 +82,13 @@ class EngineBase:
         The customer is gone or the conversation is over; valid in every living state. by: "customer", "agent" or "host".
         """
 
+    def make_offer(self, contact: SupportsIndex, agent: str | SupportsIndex, *, queue: str | SupportsIndex | None = None, insist: bool = False, accepted: bool = False, at: koble.times.Instant | None = None) -> koble.ids.OfferId:
+        """
+        The host chooses the agent for a contact that waits, above all in a queue of mode "external"; returns the offer.
+
+        queue: one of the contact's; without it the first in which he may take it. insist: whatever requirements, his table of queues, refusals and reserves say. accepted: he has it at once. StateError where the contact does not wait or the agent may be offered nothing, LimitError where it does not fit, NothingWaitsError where he may not take it.
+        """
+
     def accept(self, offer: SupportsIndex, *, at: koble.times.Instant | None = None) -> koble.ids.EngagementId:
         """
         The agent took it; returns the engagement. EndedError where the offer is over, HeldError where another answer awaits its connection.
