@@ -35,8 +35,9 @@ bool IsTimedEvent(std::span<const Token> tokens, size_t at) {
   return i > at && i < tokens.size() && IsEventWord(tokens[i]);
 }
 
-// Index of the first token that belongs to the expectations of a command written on one line with it.
-size_t FindInlineItems(const std::vector<Token>& tokens, size_t from) {
+// Index of the first token that belongs to the expectations of a command written on one line with it. An `expect` has no
+// events: `held` in it, however far to the right, is a state.
+size_t FindInlineItems(const std::vector<Token>& tokens, size_t from, Act act) {
   for (size_t i = from; i < tokens.size(); ++i) {
     const Token& token = tokens[i];
     if (token.Is(Token::Kind::kArrow) || token.Is(Token::Kind::kBang) || token.Is(Token::Kind::kSemi) ||
@@ -45,7 +46,7 @@ size_t FindInlineItems(const std::vector<Token>& tokens, size_t from) {
     }
     // In columns: two blanks, perhaps a time, an event.
     const bool apart = token.begin.line == tokens[i - 1].end.line && token.begin.byte >= tokens[i - 1].end.byte + 2;
-    if (apart && (IsTimedEvent(tokens, i) || (i > from && IsEventWord(token)))) return i;
+    if (apart && act != Act::kExpect && (IsTimedEvent(tokens, i) || (i > from && IsEventWord(token)))) return i;
   }
   return tokens.size();
 }
@@ -195,7 +196,7 @@ class Reader {
       statement.time = ParseTime(time);
     }
     const size_t from = timed ? 2 : 1;
-    const size_t items = FindInlineItems(line.tokens, from);
+    const size_t items = FindInlineItems(line.tokens, from, verb->act);
     statement.head_end = line.tokens[items - 1].end;
     const auto head = std::span(line.tokens).subspan(from, items - from);
     if (!ReadArguments(head, read_file_, &script_.vocabulary, &statement, mistakes_)) statement.verb = nullptr;

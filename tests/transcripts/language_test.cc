@@ -268,6 +268,19 @@ TEST(TranscriptLanguage, RewritesAnOutcomeWithoutItsCause) {
   EXPECT_EQ(result.rewritten, std::string(kPlan) + text + "1  decline o1  => outcome o1 declined; exhausted c1\n");
 }
 
+// A state that is an event's name, too, is put in the place of another, and can be read there.
+TEST(TranscriptLanguage, RewritesAStateIntoAnEventsName) {
+  const std::string text = R"(ignore arrived presence offered accepted serving
+0  presence A available
+0  arrive q
+0  accept o1
+1  hold o1    => held o1
+)";
+  EXPECT_EQ(RunText(text + "expect contact c1   active\n").rewritten,
+            std::string(kPlan) + text + "expect contact c1   held\n");
+  EXPECT_EQ(RunText(text + "expect contact c1   held\n").report, "");
+}
+
 // A transcript without any expectation, rewritten, passes and says what happened.
 TEST(TranscriptLanguage, WritesExpectationsForBareCommands) {
   for (const std::string& path : TranscriptsIn(KOBLE_SOURCE_DIR "/tests/scenarios")) {
