@@ -128,6 +128,17 @@ int32_t koble_agent_remove(koble_engine* engine, int64_t now_ns, koble_id agent,
   return RunCommand(engine, Command(KOBLE_CMD_AGENT_REMOVE, now_ns, agent), {}, result);
 }
 
+int32_t koble_agent_skill(koble_engine* engine, int64_t now_ns, koble_id agent, const char* skill, int64_t level,
+                          int64_t for_ns, koble_result* result) {
+  koble_command command = Command(KOBLE_CMD_AGENT_SKILL, now_ns, agent, 0, level);
+  command.b = for_ns;
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
+  if (skill == nullptr) return RefuseArgument(*engine, "`skill` is null", result);
+  const std::string_view name(skill, strnlen(skill, 4096));  // longer than any name of a plan
+  command.data_size = static_cast<uint32_t>(name.size());
+  return RunCommand(engine, command, name, result);
+}
+
 int32_t koble_agent_presence(koble_engine* engine, int64_t now_ns, koble_id agent, uint32_t presence, int64_t reason,
                              koble_result* result) {
   return RunCommand(engine, Command(KOBLE_CMD_AGENT_PRESENCE, now_ns, agent, presence, reason), {}, result);
@@ -152,14 +163,15 @@ int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_a
   if (full.queue_count < 1 || full.queue_count > KOBLE_CONTACT_QUEUES_MAX || full.queues == nullptr) {
     return RefuseArgument(*engine, "`arrival` must name 1 to 8 queues", result);
   }
-  if ((full.attributes == nullptr && full.attribute_count > 0) || full.reserved != 0) {
-    return RefuseArgument(*engine, "`arrival`: `attributes` is null, or `reserved` is not 0", result);
+  if (full.attributes == nullptr && full.attribute_count > 0) {
+    return RefuseArgument(*engine, "`arrival`: `attributes` is null, and its count is not 0", result);
   }
   command.queue = full.queues[0];
   command.host_ref = full.host_ref;
   command.a = full.priority;
   command.b = full.credit_ns;
   command.target = full.serial;
+  command.code = full.position;
   command.agent = full.agent;
   command.c = full.agent_ns;
   command.data_size = static_cast<uint32_t>((full.queue_count - 1) * sizeof(uint32_t));
@@ -199,6 +211,13 @@ int32_t koble_offer_make(koble_engine* engine, int64_t now_ns, koble_id contact,
                          uint32_t flags, koble_result* result) {
   koble_command command = Command(KOBLE_CMD_OFFER_MAKE, now_ns, contact, flags);
   command.agent = agent;
+  command.queue = queue;
+  return RunCommand(engine, command, {}, result);
+}
+
+int32_t koble_contact_place(koble_engine* engine, int64_t now_ns, koble_id contact, uint32_t queue, uint32_t position,
+                            koble_result* result) {
+  koble_command command = Command(KOBLE_CMD_CONTACT_PLACE, now_ns, contact, position);
   command.queue = queue;
   return RunCommand(engine, command, {}, result);
 }

@@ -100,6 +100,17 @@ int32_t koble_contact_attributes(const koble_engine* engine, koble_id contact, k
                         koble_error_text(code));
 }
 
+int32_t koble_agent_skills(const koble_engine* engine, koble_id agent, koble_skill* out, uint64_t capacity,
+                           uint64_t* count) {
+  if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
+  if (count == nullptr || (out == nullptr && capacity > 0)) {
+    return engine->Refuse(KOBLE_ERR_ARGUMENT, "`count` is null, or `out` is and its capacity is not 0");
+  }
+  const int32_t code = engine->engine->AgentSkills(agent, {out, static_cast<size_t>(capacity)}, count);
+  if (code == KOBLE_OK) return engine->Succeed();
+  return engine->Refuse(code, "agent 0x%016llx: %s", static_cast<unsigned long long>(agent), koble_error_text(code));
+}
+
 uint32_t koble_symbol_count(const koble_engine* engine) {
   return engine == nullptr ? 0 : engine->engine->SymbolCount();
 }

@@ -34,7 +34,9 @@ enum {
   KOBLE_CMD_ENGAGEMENT_PARK = 23,
   KOBLE_CMD_CONTACT_REPLY = 24,
   KOBLE_CMD_OFFER_MAKE = 25,
-  KOBLE_CMD_COUNT_ = 26
+  KOBLE_CMD_CONTACT_PLACE = 26,
+  KOBLE_CMD_AGENT_SKILL = 27,
+  KOBLE_CMD_COUNT_ = 28
 };
 KOBLE_API const char* koble_command_name(uint32_t kind); /* "contact_arrive"; null for unknown kinds */
 
@@ -111,6 +113,15 @@ typedef struct koble_attribute {
   int64_t value;
 } koble_attribute;
 
+#define KOBLE_SKILL_OWN INT64_C(-1) /* the level of the agent's definition */
+#define KOBLE_AGENT_SKILLS_MAX 64u  /* skills of one agent that commands have changed */
+/* Changes one skill of an agent, by its name in the plan (NUL-terminated): level 0 to 1000000, 0: he lacks it, for so long
+ * (1 to KOBLE_DURATION_MAX, KOBLE_NEVER: until it is changed again); KOBLE_SKILL_OWN with for_ns 0: as his definition says. It lies over his
+ * definition, whatever that becomes. What he is doing goes on, and phones ring on. KOBLE_ERR_UNKNOWN for a skill that the plan
+ * lacks, KOBLE_ERR_LIMIT at KOBLE_AGENT_SKILLS_MAX. */
+KOBLE_API int32_t koble_agent_skill(koble_engine* engine, int64_t now_ns, koble_id agent, const char* skill,
+                                    int64_t level, int64_t for_ns, koble_result* result);
+
 typedef struct koble_arrival {
   uint32_t struct_size;
   uint32_t queue_count;   /* 1 to KOBLE_CONTACT_QUEUES_MAX, all of one channel, no queue twice */
@@ -123,8 +134,10 @@ typedef struct koble_arrival {
                              this plan. 0: the next */
   const koble_attribute* attributes; /* in any order, no key twice; may be null with a count of 0 */
   uint32_t attribute_count;          /* 0 to KOBLE_CONTACT_ATTRIBUTES_MAX */
-  uint32_t reserved;                 /* 0 */
-  koble_id agent;                    /* whom the contact is meant for; 0: nobody in particular */
+  uint32_t
+      position; /* requested in each of its queues, from 1, among those who wait there; behind all before it of greater
+                        priority, and never worse than its own place; 0: its own */
+  koble_id agent;   /* whom the contact is meant for; 0: nobody in particular */
   int64_t agent_ns; /* for so long nobody else may have it, KOBLE_NEVER: for ever; 0: he is preferred */
 } koble_arrival;
 /* A contact enters. result->id is the contact, also where a queue refuses it (events left and exit say so).
@@ -177,6 +190,13 @@ enum {
 };
 KOBLE_API int32_t koble_offer_make(koble_engine* engine, int64_t now_ns, koble_id contact, koble_id agent,
                                    uint32_t queue, uint32_t flags, koble_result* result);
+
+/* Puts a contact at a position in a queue in which it stands (KOBLE_QUEUE_NONE: in all of them), from 1, whoever is overtaken; past
+ * the end: last. It stands directly before the contact that is there, and ages as that one does. 0: back to its own place.
+ * KOBLE_ERR_STATE where it does not stand there. */
+KOBLE_API int32_t koble_contact_place(koble_engine* engine, int64_t now_ns, koble_id contact, uint32_t queue,
+                                      uint32_t position, koble_result* result);
+
 /* The agent took it. KOBLE_ERR_ENDED if the offer is over, KOBLE_ERR_HELD if another answer awaits its connection. */
 KOBLE_API int32_t koble_offer_accept(koble_engine* engine, int64_t now_ns, koble_id offer, koble_result* result);
 /* The offer ended otherwise; outcome: KOBLE_OUTCOME_DECLINED to KOBLE_OUTCOME_FAILED. */
@@ -220,11 +240,14 @@ KOBLE_API int32_t koble_symbol_intern(koble_engine* engine, int64_t now_ns, cons
  *   AGENT_REQUEST         target = agent, code = channel mask, a = until_ns
  *   AGENT_REQUEST_CANCEL  target = agent
  *   CONTACT_ARRIVE        queue = the first queue, host_ref, a = priority, b = credit_ns, data = further queues (uint32_t
- *                         each, in the machine's byte order), target = the given serial, attributes, agent, c = agent_ns
+ *                         each, in the machine's byte order), target = the given serial, attributes, agent, c = agent_ns,
+ *                         code = position
  *   CONTACT_GONE          target = contact, code = by
  *   CONTACT_CHANGE        target = contact, code = mask of KOBLE_CHANGE_, a = priority, b = credit_ns, c = max_wait_ns,
  *                         attributes = to be set, data = keys to be removed (uint32_t each, in the machine's byte order)
  *   OFFER_MAKE            target = contact, agent, queue (or KOBLE_QUEUE_NONE), code = flags
+ *   AGENT_SKILL           target = agent, data = the skill's name, a = level, b = for_ns
+ *   CONTACT_PLACE         target = contact, queue, code = position
  *   OFFER_ACCEPT          target = offer
  *   OFFER_END             target = offer, code = outcome
  *   CONNECTED, CONNECT_FAILED, HOLD, RETRIEVE, WRAP_UP_END   target = engagement

@@ -63,6 +63,7 @@ struct Arrival {
   Arrival& HostRef(std::uint64_t reference) { return host_ref = reference, *this; }
   Arrival& Priority(std::int64_t points) { return priority = points * KOBLE_POINT, *this; }
   Arrival& Credit(Duration waited) { return credit = waited, *this; }
+  Arrival& Position(std::uint32_t requested) { return position = requested, *this; }
   Arrival& Serial(std::uint64_t given) { return serial = given, *this; }
   // Meant for this agent; for `only` nobody else may have it: zero, he is preferred; Duration{KOBLE_NEVER}, for ever.
   Arrival& Agent(AgentId whom, Duration only = {}) { return agent = whom, reserved = only, *this; }
@@ -81,6 +82,7 @@ struct Arrival {
   std::uint64_t host_ref = 0;         // the host's own name for it, echoed in its events
   std::int64_t priority = 0;          // micro-points
   Duration credit;                    // waiting time credited
+  std::uint32_t position = 0;         // requested, from 1; 0: its own place
   AgentId agent;                      // whom it is meant for
   Duration reserved;                  // for so long only he may have it
   std::uint64_t serial = 0;           // of a record that is played under another plan; 0: the next
@@ -190,6 +192,21 @@ class Engine {
   Result Request(Time now, AgentId agent, std::uint32_t channels = 0, Time until = {}) {
     return Run([&](auto* r) { return koble_agent_request(engine_, now.ns, agent.value, channels, until.ns, r); });
   }
+  // For a time, or until it is changed again; KOBLE_SKILL_OWN with a length of 0: as his definition says.
+  Result SetSkill(Time now, AgentId agent, const std::string& skill, std::int64_t level,
+                  Duration length = Duration(KOBLE_NEVER)) {
+    return Run(
+        [&](auto* r) { return koble_agent_skill(engine_, now.ns, agent.value, skill.c_str(), level, length.ns, r); });
+  }
+  // Those that he has, and those that were changed, in order of their numbers.
+  std::vector<koble_skill> Skills(AgentId agent) const {
+    std::vector<koble_skill> skills;
+    std::uint64_t count = 0;
+    Check(koble_agent_skills(engine_, agent.value, nullptr, 0, &count));
+    skills.resize(static_cast<std::size_t>(count));
+    Check(koble_agent_skills(engine_, agent.value, skills.data(), count, &count));
+    return skills;
+  }
   Result CancelRequest(Time now, AgentId agent) {
     return Run([&](auto* r) { return koble_agent_request_cancel(engine_, now.ns, agent.value, r); });
   }
@@ -202,6 +219,7 @@ class Engine {
     c.priority = arrival.priority;
     c.credit_ns = arrival.credit.ns;
     c.serial = arrival.serial;
+    c.position = arrival.position;
     c.agent = arrival.agent.value;
     c.agent_ns = arrival.reserved.ns;
     std::vector<koble_attribute> resolved;  // where there are names
@@ -226,6 +244,10 @@ class Engine {
     c.removed = removed.data();
     c.removed_count = static_cast<std::uint32_t>(removed.size());
     return Run([&](auto* r) { return koble_contact_change(engine_, now.ns, contact.value, &c, r); });
+  }
+  // At a position, from 1, in one of its queues or in all; 0: back to its own place.
+  Result Place(Time now, ContactId contact, std::uint32_t position, std::uint32_t queue = KOBLE_QUEUE_NONE) {
+    return Run([&](auto* r) { return koble_contact_place(engine_, now.ns, contact.value, queue, position, r); });
   }
   Result Gone(Time now, ContactId contact, By by) {
     return Run(

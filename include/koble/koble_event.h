@@ -45,7 +45,9 @@ enum {
   KOBLE_EVENT_CONTINUED = 32,    /* the same: active again */
   KOBLE_EVENT_RETURNED = 33,     /* the same, the engagement ended: the contact waits again; a = until, reserved for the agent; 0: not */
   KOBLE_EVENT_STEP_CLOSED = 34,  /* contact, queue; a = index of the step that closed */
-  KOBLE_EVENT_COUNT_ = 35
+  KOBLE_EVENT_PLACED = 35,       /* contact, queue; a = the position that it has now among those who wait there */
+  KOBLE_EVENT_AGENT_SKILL_CHANGED = 36, /* agent; reason = number of the skill, a = his level now, b = until (0: it is his own) */
+  KOBLE_EVENT_COUNT_ = 37
 };
 /* clang-format on */
 enum {

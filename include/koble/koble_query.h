@@ -57,6 +57,17 @@ KOBLE_API uint32_t koble_symbol_find(const koble_engine* engine, const char* nam
 /* The name of a number, for instance of a symbolic value; null if there is none. Valid until the next command. */
 KOBLE_API const char* koble_symbol_name(const koble_engine* engine, int64_t number);
 
+/* One skill of an agent. */
+typedef struct koble_skill {
+  uint32_t skill;   /* its number in the plan in force */
+  uint32_t changed; /* 1: a command has changed it */
+  int64_t level;    /* now; 0: he lacks it (only where it was changed) */
+  int64_t until_ns; /* of a change; KOBLE_NEVER; 0 where it is his own */
+} koble_skill;
+/* The skills of a living agent in order of number; copies up to `capacity`, *count receives how many there are. */
+KOBLE_API int32_t koble_agent_skills(const koble_engine* engine, koble_id agent, koble_skill* out, uint64_t capacity,
+                                     uint64_t* count);
+
 typedef struct koble_agent_info {
   uint32_t struct_size;
   uint32_t presence; /* KOBLE_PRESENCE_ */

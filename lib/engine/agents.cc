@@ -48,7 +48,7 @@ uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::
 
 void Machine::Define(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability) {
   base::String bytes(definition.bytes, state_->memory);
-  const uint32_t skills = index_.InternSkills(capability);
+  const uint32_t skills = index_.InternSkills(Laid(agent, capability));
   absl::Cleanup release = [&] { index_.ReleaseSkills(skills); };
   Reach reach;
   reach.room.events = 2;
@@ -57,6 +57,7 @@ void Machine::Define(uint32_t agent, const plan::AgentDefinition& definition, co
   std::move(release).Cancel();
 
   state_->agents[agent].definition.swap(bytes);
+  NoteOwnLevels(agent, capability);
   SetCapability(agent, capability, skills);
   MarkAgent(agent);
 }
@@ -81,18 +82,24 @@ uint64_t Machine::MaxAgents() const {
   return state_->settings.max_agents != 0 ? state_->settings.max_agents : base::kMaxSlots;
 }
 
-// `skills`: the interned skills of the capability. Leaves the idle lines; the caller refreshes.
-void Machine::SetCapability(uint32_t agent, const plan::Capability& capability, uint32_t skills) {
-  state::State& s = *state_;
+// Takes over what InternSkills gave. Leaves the idle lines, and is able of nothing; the caller refreshes.
+void Machine::ExchangeSkills(uint32_t agent, uint32_t skills) {
   LeaveLines(agent);
-  Agent& a = s.agents[agent];
-  for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
-    AgentChannel& on = s.Of(agent, ch);
+  Agent& a = state_->agents[agent];
+  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
+    AgentChannel& on = state_->Of(agent, ch);
     if (on.able) index_.CountAble(a.skills, ch, false);
     on.able = false;
   }
   if (a.skills != kNil) index_.ReleaseSkills(a.skills);
   a.skills = skills;
+}
+
+// `skills`: the interned skills of the capability. The caller refreshes.
+void Machine::SetCapability(uint32_t agent, const plan::Capability& capability, uint32_t skills) {
+  state::State& s = *state_;
+  ExchangeSkills(agent, skills);
+  Agent& a = s.agents[agent];
   a.capacity = capability.capacity;
   a.wrap_up_ns = capability.wrap_up_ns;
   a.pull = capability.pull;
@@ -296,6 +303,7 @@ void Machine::AgentGone(uint32_t agent) {
   a.skills = kNil;
   s.names.erase(s.names.find(a.name));
   s.timers.Cancel(KOBLE_KIND_AGENT, agent);
+  DropOverrides(agent);
   MarkAgent(agent);
   s.agents.Free(agent);
 }

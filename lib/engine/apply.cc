@@ -32,6 +32,7 @@ Uses UsesOf(uint32_t kind) {
       return {.target = true, .code = true, .a = true};
     case KOBLE_CMD_CONTACT_ARRIVE:
       return {.target = true,
+              .code = true,
               .a = true,
               .b = true,
               .host_ref = true,
@@ -40,6 +41,10 @@ Uses UsesOf(uint32_t kind) {
               .attributes = true,
               .agent = true,
               .c = true};
+    case KOBLE_CMD_AGENT_SKILL:
+      return {.target = true, .a = true, .b = true, .data = true};
+    case KOBLE_CMD_CONTACT_PLACE:
+      return {.target = true, .code = true, .queue = true};
     case KOBLE_CMD_CONTACT_CHANGE:
       return {.target = true, .code = true, .a = true, .b = true, .data = true, .attributes = true, .c = true};
     case KOBLE_CMD_CONTACT_GONE:
@@ -132,6 +137,8 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
           "a symbol's name has 1 to 255 bytes of UTF-8 without control characters");
     case KOBLE_CMD_CONTACT_CHANGE:
       return CheckChange(c, data);
+    case KOBLE_CMD_AGENT_SKILL:
+      return CheckSkill(c, data);
     case KOBLE_CMD_CONTACT_ARRIVE:
       break;
     default:
@@ -353,6 +360,10 @@ int32_t Machine::Judge(const koble_command& c, std::string_view data, std::share
       return Arrive(c, data);
     case KOBLE_CMD_CONTACT_CHANGE:
       return ChangeContact(c, data);
+    case KOBLE_CMD_AGENT_SKILL:
+      return SetSkill(c.target, data, c.a, c.b);
+    case KOBLE_CMD_CONTACT_PLACE:
+      return PlaceContact(c.target, c.queue, c.code);
     case KOBLE_CMD_CONTACT_GONE:
       return Gone(c.target, c.code);
     case KOBLE_CMD_OFFER_MAKE:

@@ -64,7 +64,8 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   SplitArrival({queues, count});
   reach.room.attributes = arriving_.size();
   reach.room.timers = 1;
-  reach.room.events = 3 + kLeavingEvents + kLeavingEvents;  // closed queues at once, full ones at the end
+  // Closed queues at once, full ones at the end; a place in each.
+  reach.room.events = 3 + kLeavingEvents + kLeavingEvents + KOBLE_CONTACT_QUEUES_MAX;
   bool joins = false;
   bool release = command.agent != 0 && s.agents[KOBLE_ID_SLOT(command.agent)].presence == KOBLE_PRESENCE_OFFLINE;
   release &= std::any_of(queues, queues + count,
@@ -72,12 +73,17 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   const uint32_t owner = command.c != 0 && !release ? KOBLE_ID_SLOT(command.agent) : kNil;
   const routing::ContactValues values = ValuesGiven();
   uint32_t variants[KOBLE_CONTACT_QUEUES_MAX] = {};
+  Spot spots[KOBLE_CONTACT_QUEUES_MAX] = {};
+  const state::Figures figures{s.now_ns, command.a, command.b, command.target != 0 ? command.target : s.serials + 1, 0};
   for (uint32_t i = 0; i < count; ++i) {
     if (QueueOf(queues[i]).closed) continue;
     joins = true;
     variants[i] = index_.PrepareVariant(s, queues[i], values);
     const plan::Queue& queue = QueueOf(queues[i]);
-    PrepareLines(queues[i], queue.at_join, {variants[i], 0, 0, command.a, owner});
+    int64_t priority = command.a;
+    if (command.code != 0) spots[i] = RequestedSpot(queues[i], figures, command.code);
+    if (spots[i].neighbour != kNil) priority = s.entries[spots[i].neighbour].figures.priority;
+    PrepareLines(queues[i], queue.at_join, {variants[i], 0, 0, priority, owner});
     if (queue.by_state != 0) reach.room.entries += queue.steps.size();
     reach.steps_by_state += static_cast<uint64_t>(std::popcount(queue.by_state));
     reach.zero_wait |= QueueOf(queues[i]).max_wait_ns == 0;
@@ -117,7 +123,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
       left.reason = KOBLE_EXIT_CLOSED;
       continue;
     }
-    *link = NewEntry(contact, queues[i], i, variants[i]);
+    *link = NewEntry(contact, queues[i], i, variants[i], spots[i]);
     link = &s.entries[*link].next;
   }
   if (!joins) {

@@ -143,8 +143,8 @@ int32_t Machine::ChangeContact(const koble_command& command, std::string_view da
     return KOBLE_OK;
   }
   const bool forgets_agent = (changes & KOBLE_CHANGE_AGENT) != 0;
-  const bool moves =
-      (changes & (KOBLE_CHANGE_PRIORITY | KOBLE_CHANGE_CREDIT | KOBLE_CHANGE_ATTRIBUTES | KOBLE_CHANGE_AGENT)) != 0;
+  const bool reorders = (changes & (KOBLE_CHANGE_PRIORITY | KOBLE_CHANGE_CREDIT)) != 0;
+  const bool moves = reorders || (changes & (KOBLE_CHANGE_ATTRIBUTES | KOBLE_CHANGE_AGENT)) != 0;
   Reach reach;
   reach.contacts = 1;
   reach.room.events = 2;
@@ -155,9 +155,10 @@ int32_t Machine::ChangeContact(const koble_command& command, std::string_view da
   uint32_t* variant = variants;
   for (uint32_t e = wanted.entries; moves && e != kNil; e = s.entries[e].next) {
     const state::Entry& entry = s.entries[e];
+    const int64_t priority = entry.placed && !reorders ? entry.figures.priority : wanted.priority;
     *variant = index_.PrepareVariant(s, entry.queue, values);
     const uint32_t owner = forgets_agent ? kNil : wanted.Owner();
-    PrepareLines(entry.queue, entry.open, {*variant++, 0, entry.passed, wanted.priority, owner});
+    PrepareLines(entry.queue, entry.open, {*variant++, 0, entry.passed, priority, owner});
   }
   Begin(reach);
 
@@ -183,6 +184,7 @@ int32_t Machine::ChangeContact(const koble_command& command, std::string_view da
     s.entries[e].deadline_ns = deadline_ns;
     s.entries[e].deadline_passed = false;
   }
+  for (uint32_t e = c.entries; reorders && e != kNil; e = s.entries[e].next) s.entries[e].placed = false;
   if (moves) ChangePlaces(contact, variants);
   if ((changes & KOBLE_CHANGE_ATTRIBUTES) != 0 && index_.StepsByState() != 0) JudgeLater(contact);
   if (seeks) EnterLines(contact);
@@ -199,7 +201,8 @@ void Machine::ChangePlaces(uint32_t contact, const uint32_t* variants) {
     state::Entry& entry = s.entries[e];
     index_.Part(s, e);
     entry.variant = *variants++;
-    entry.v = routing::VirtualArrival(QueueOf(entry.queue), s.contacts[contact]);
+    if (!entry.placed) entry.figures = routing::OwnFigures(s.contacts[contact]);
+    entry.v = routing::VirtualArrival(QueueOf(entry.queue), entry.figures);
     index_.Join(s, e);
   }
 }

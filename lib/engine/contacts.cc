@@ -22,7 +22,7 @@ void Machine::EnterLines(uint32_t contact) {
   }
 }
 
-uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, uint32_t variant) {
+uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, uint32_t variant, const Spot& spot) {
   state::State& s = *state_;
   const plan::Queue& q = QueueOf(queue);
   Entry entry;
@@ -34,8 +34,10 @@ uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, u
   entry.open = q.at_join & ~q.by_state;
   entry.step_clock_ns = s.now_ns;
   entry.deadline_ns = q.max_wait_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, q.max_wait_ns);
-  entry.v = routing::VirtualArrival(q, s.contacts[contact]);
+  entry.figures = routing::OwnFigures(s.contacts[contact]);
+  entry.v = routing::VirtualArrival(q, entry.figures);
   const uint32_t number = s.entries.Allocate(entry);
+  if (spot.neighbour != kNil) PutAt(number, spot);
   index_.Join(s, number);
   if (q.by_state != 0) JudgeLater(contact);
   return number;

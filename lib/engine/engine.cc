@@ -183,6 +183,33 @@ const char* Engine::SymbolName(int64_t number) const {
   return number >= 1 && number <= symbols.Count() ? symbols.Name(static_cast<uint32_t>(number)) : nullptr;
 }
 
+int32_t Engine::AgentSkills(koble_id id, std::span<koble_skill> out, uint64_t* count) const {
+  const State& s = state();
+  *count = 0;
+  if (const int32_t code = s.agents.Check(id); code != KOBLE_OK) return code;
+  const uint32_t agent = KOBLE_ID_SLOT(id);
+  uint32_t o = s.agents[agent].overrides;
+  const auto add = [&](const koble_skill& skill) {
+    if (*count < out.size()) out[*count] = skill;
+    ++*count;
+  };
+  const auto add_changed = [&] {
+    add({s.overrides[o].skill, 1, s.overrides[o].level, s.overrides[o].until_ns});
+    o = s.overrides[o].next;
+  };
+  for (const plan::SkillLevel& skill : machine_->SkillsOf(agent)) {
+    if (skill.skill >= s.plan->skills.size()) break;  // attributes
+    while (o != kNil && s.overrides[o].skill < skill.skill) add_changed();
+    if (o != kNil && s.overrides[o].skill == skill.skill) {
+      add_changed();
+    } else {
+      add({skill.skill, 0, skill.level, 0});
+    }
+  }
+  while (o != kNil) add_changed();
+  return KOBLE_OK;
+}
+
 int32_t Engine::Agent(koble_id id, koble_agent_info* out) const {
   const State& s = state();
   if (const int32_t code = s.agents.Check(id); code != KOBLE_OK) return code;

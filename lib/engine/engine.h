@@ -91,6 +91,7 @@ class Engine {
   int32_t Contact(koble_id id, koble_contact_info* out) const;
   // In order of keys, as many as fit; `count` receives how many there are.
   int32_t ContactAttributes(koble_id id, std::span<koble_attribute> out, uint64_t* count) const;
+  int32_t AgentSkills(koble_id id, std::span<koble_skill> out, uint64_t* count) const;
   int32_t Agent(koble_id id, koble_agent_info* out) const;
   int32_t Offer(koble_id id, koble_offer_info* out) const;
   int32_t Engagement(koble_id id, koble_engagement_info* out) const;

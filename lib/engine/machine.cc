@@ -21,6 +21,7 @@ Machine::Machine(std::unique_ptr<state::State> state)
       unjudged_(state_->memory),
       judging_(state_->memory),
       changed_entries_(state_->memory),
+      ranked_(state_->memory),
       returning_(state_->memory),
       parked_(state_->memory),
       lost_requests_(state_->memory) {
@@ -47,6 +48,7 @@ Machine::Machine(const Machine& other)
       unjudged_(other.unjudged_),
       judging_(state_->memory),
       changed_entries_(state_->memory),
+      ranked_(state_->memory),
       returning_(state_->memory),
       parked_(state_->memory),
       lost_requests_(state_->memory),
@@ -125,7 +127,8 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
       capability->wrap_up_ns = a.wrap_up_ns;
       capability->pull = a.pull;
     }
-    SetCapability(agent, *capability, index_.InternSkills(*capability));
+    NoteOwnLevels(agent, *capability);
+    SetCapability(agent, *capability, index_.InternSkills(Laid(agent, *capability)));
     if (a.request_until_ns != kNone) ++s.standing_requests;
     SetAgentTimer(agent);
     Refresh(agent);
@@ -143,7 +146,8 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
         entry.stands = s.entries[stand].next;
         s.entries.Free(stand);
       }
-      entry.v = routing::VirtualArrival(QueueOf(entry.queue), c);
+      if (!entry.placed) entry.figures = routing::OwnFigures(c);
+      entry.v = routing::VirtualArrival(QueueOf(entry.queue), entry.figures);
       entry.variant = index_.PrepareVariant(s, entry.queue, values);
       const uint32_t queue = entry.queue;
       index_.Join(s, e);  // may move the entries

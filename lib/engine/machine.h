@@ -43,10 +43,19 @@ class Machine {
   state::State& state() { return *state_; }
   const state::State& state() const { return *state_; }
   const std::string& message() const { return message_; }
+  std::span<const plan::SkillLevel> SkillsOf(uint32_t agent) const {
+    return index_.SkillsOf(state_->agents[agent].skills);
+  }
   // 1-based place of the contact among those that wait in the queue; 0 while it does not wait. Costs a walk over all contacts.
   uint32_t PositionIn(uint32_t contact, uint32_t queue) const;
 
  private:
+  // A position that is not a contact's own (docs/model.md, 5.9).
+  struct Spot {
+    uint32_t neighbour = kNil;  // entry; kNil: its own place
+    bool ahead = true;          // of the neighbour, else behind it
+    uint32_t position = 0;      // that it has there
+  };
   using Triggers = base::Vector<koble_id>;
 
   // machine.cc: builds what is derived (capabilities, lines, counts, timers) from a state that was just read or whose plan has
@@ -193,7 +202,8 @@ class Machine {
 
   // contacts.cc
   // Its place in a queue, where it joins now; its number.
-  uint32_t NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, uint32_t variant);
+  // `spot`: where it is put; its own place if there is no neighbour.
+  uint32_t NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, uint32_t variant, const Spot& spot);
   void BeginWaiting(uint32_t contact);
   void EndWaiting(uint32_t contact);
   void EnterLines(uint32_t contact);
@@ -240,6 +250,27 @@ class Machine {
   void DeriveReserved();
   uint32_t FreeNamedAgent(uint32_t contact, uint32_t* entry) const;
 
+  // place.cc
+  Spot RequestedSpot(uint32_t queue, const state::Figures& figures, uint32_t position);
+  Spot SpotAt(uint32_t entry, uint32_t position);
+  void RankOthers(uint32_t queue, uint32_t contact, const routing::Place* until);
+  int64_t MakeGap(const state::Figures& at, bool ahead);
+  void PutAt(uint32_t entry, const Spot& spot);
+  void TakeBack(uint32_t entry);
+  int32_t PlaceContact(koble_id contact, uint32_t queue, uint32_t position);
+
+  // agent_skill.cc: skills that commands have changed (docs/model.md, 3.10).
+  int32_t CheckSkill(const koble_command& command, std::string_view data);
+  int32_t SetSkill(koble_id agent, std::string_view name, int64_t level, int64_t for_ns);
+  void CountExpiry(Reach& reach, uint32_t agent, int64_t due_ns);
+  void ExpireSkills(uint32_t agent);
+  plan::Capability WithoutDue(uint32_t agent, int64_t due_ns) const;
+  void EmitSkill(uint32_t agent, uint32_t skill, int64_t level, int64_t until_ns);
+  plan::Capability Laid(uint32_t agent, const plan::Capability& capability) const;
+  void NoteOwnLevels(uint32_t agent, const plan::Capability& capability);
+  void DropOverrides(uint32_t agent);
+  void RenumberOverrides(const PlanChange& change);
+
   // agents.cc
   uint32_t NewAgent(const plan::AgentDefinition& definition, const plan::Capability& capability);
   // Another definition for a living agent, with its event; false if it is the same byte for byte.
@@ -248,6 +279,7 @@ class Machine {
   void Revive(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability);
   uint64_t MaxAgents() const;
   void Define(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability);
+  void ExchangeSkills(uint32_t agent, uint32_t skills);
   void SetCapability(uint32_t agent, const plan::Capability& capability, uint32_t skills);
   int64_t UnitsInterrupted(uint32_t agent, uint32_t channel) const;
   int64_t UnitsLeft(uint32_t agent, uint32_t channel) const;  // for contacts of the channel; may be below 0
@@ -350,6 +382,7 @@ class Machine {
   Triggers unjudged_;
   Triggers judging_;
   base::Vector<uint32_t> changed_entries_;
+  base::Vector<std::pair<routing::Place, uint32_t>> ranked_;  // entries of one queue
   Triggers returning_;
   base::Vector<std::pair<uint64_t, uint32_t>> parked_;  // engagements (number, slot) of one agent
   Triggers lost_requests_;                              // agents whose requests name no channel of a new plan
@@ -370,12 +403,13 @@ enum TimerKind : uint32_t {
   kParkingEnd = 6,
   kPenalty = 7,
   kRequest = 8,
-  kDelay = 9,
-  kStep = 10,
-  kQueueDelay = 11,
-  kRelease = 12,
-  kTick = 13,
-  kMaxWait = 14,
+  kSkill = 9,
+  kDelay = 10,
+  kStep = 11,
+  kQueueDelay = 12,
+  kRelease = 13,
+  kTick = 14,
+  kMaxWait = 15,
 };
 
 // Saturates just below KOBLE_NEVER, which means "no deadline".

@@ -258,6 +258,7 @@ void Machine::Renumber(const PlanChange& change) {
     a.request_channels = channels;
     MarkAgent(agent);
   }
+  RenumberOverrides(change);
   base::Vector<state::Split> splits(s.memory);
   for (const plan::Queue& queue : fresh.queues)
     splits.emplace_back(s.memory).counts.assign(queue.split.shares.size(), 0);
@@ -276,6 +277,27 @@ void Machine::Renumber(const PlanChange& change) {
   s.pointers = std::move(pointers);
   s.plan = change.plan;
   Derive(&change.kept);
+}
+
+// By the skills' names; a skill that has gone from the plan is changed no more.
+void Machine::RenumberOverrides(const PlanChange& change) {
+  state::State& s = *state_;
+  for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {
+    if (!s.agents.Live(agent)) continue;
+    std::vector<state::Override> kept;
+    for (uint32_t o = s.agents[agent].overrides; o != kNil; o = s.overrides[o].next) {
+      const auto number = change.plan->FindSkill(change.old->skills[s.overrides[o].skill]);
+      if (!number) continue;
+      kept.push_back(s.overrides[o]);
+      kept.back().skill = *number;
+    }
+    DropOverrides(agent);
+    std::sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.skill > b.skill; });
+    for (state::Override& one : kept) {
+      one.next = s.agents[agent].overrides;
+      s.agents[agent].overrides = s.overrides.Allocate(one);
+    }
+  }
 }
 
 void Machine::ApplyAgentChanges(const PlanChange& change) {

@@ -56,7 +56,7 @@ void Machine::CountReleases(Reach& reach, uint32_t agent) {
     ++reach.room.events;
     for (uint32_t e = s.contacts[c].entries; e != kNil; e = s.entries[e].next) {
       const state::Entry& entry = s.entries[e];
-      PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed, s.contacts[c].priority});
+      PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed, entry.figures.priority});
     }
   }
 }
@@ -194,15 +194,17 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
           // A reserved contact may be released before, between or after.
           for (const uint32_t owner : {kNil, c.Owner()}) {
             if (owner == kNil && c.Owner() != kNil)
-              PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed, c.priority});
-            if (opens) PrepareLines(entry.queue, open, {entry.variant, 0, entry.passed, c.priority, owner});
-            if (passes) PrepareLines(entry.queue, open, {entry.variant, 0, entry.passed + 1, c.priority, owner});
+              PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed, entry.figures.priority});
+            if (opens) PrepareLines(entry.queue, open, {entry.variant, 0, entry.passed, entry.figures.priority, owner});
+            if (passes)
+              PrepareLines(entry.queue, open, {entry.variant, 0, entry.passed + 1, entry.figures.priority, owner});
           }
         }
         break;
       }
       case KOBLE_KIND_AGENT:
         reach.room.events += 2;  // `penalty_end`, `request_end`
+        CountExpiry(reach, timer.owner_slot, due_ns);
         CountFreed(reach, timer.owner_slot, 0);
         break;
       case KOBLE_KIND_OFFER: {

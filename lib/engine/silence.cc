@@ -123,7 +123,7 @@ void Machine::Return(uint32_t engagement) {
   if (until != kNone) LinkReserved(contact);
   // On a copy nothing has been made ready, and memory may be taken.
   const uint32_t variant = e.variant != kNil ? e.variant : index_.PrepareVariant(s, e.queue, ValuesOf(contact));
-  c.entries = NewEntry(contact, e.queue, 0, variant);
+  c.entries = NewEntry(contact, e.queue, 0, variant, {});
   BeginWaiting(contact);
   TriggerContact(contact);
 }

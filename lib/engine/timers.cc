@@ -150,6 +150,7 @@ void Machine::FireAgent(uint32_t agent, uint32_t timer_kind) {
     EndRequest(agent, KOBLE_REQUEST_EXPIRED);
     return;
   }
+  if (timer_kind == kSkill) return ExpireSkills(agent);
   a.penalised_until_ns = kNone;
   SetAgentTimer(agent);
   EmitAgent(KOBLE_EVENT_PENALTY_END, agent);
@@ -233,6 +234,9 @@ void Machine::SetAgentTimer(uint32_t agent) {
   Next next;
   if (a.penalised_until_ns != kNone) next.Consider(a.penalised_until_ns, kPenalty);
   if (a.request_until_ns != kNone) next.Consider(a.request_until_ns, kRequest);
+  for (uint32_t o = a.overrides; o != kNil; o = state_->overrides[o].next) {
+    next.Consider(state_->overrides[o].until_ns, kSkill);
+  }
   Put(state_->timers, next, a.sequence, KOBLE_KIND_AGENT, agent);
 }
 

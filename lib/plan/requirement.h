@@ -16,6 +16,8 @@
 
 namespace koble::plan {
 
+inline constexpr int64_t kMostLevel = 1'000'000;  // of a skill
+
 // What an agent has: a skill with its level, or, numbered behind the plan's skills, an attribute with its value.
 struct SkillLevel {
   uint32_t skill = 0;

@@ -176,6 +176,42 @@ state::Contact ReadContact(base::ByteReader& in, State& s, uint32_t slot) {
   return contact;
 }
 
+void WriteAgent(std::string& out, const State& s, const state::Agent& agent) {
+  Writer write(out);
+  state::AgentFields(write, agent);
+  uint32_t overrides = 0;
+  for (uint32_t o = agent.overrides; o != kNil; o = s.overrides[o].next) ++overrides;
+  base::PutInt(out, overrides);
+  for (uint32_t o = agent.overrides; o != kNil; o = s.overrides[o].next) state::OverrideFields(write, s.overrides[o]);
+}
+
+void ReadOverrides(base::ByteReader& in, State& s, state::Agent& agent) {
+  Reader read(in);
+  const auto overrides = in.Int<uint32_t>();
+  uint32_t last = kNil;
+  for (uint32_t i = 0; i < overrides && in.ok(); ++i) {
+    state::Override changed;
+    state::OverrideFields(read, changed);
+    const uint32_t node = s.overrides.Allocate(changed);
+    (last == kNil ? agent.overrides : s.overrides[last].next) = node;
+    last = node;
+  }
+}
+
+// They rise: none comes twice, and there are few.
+bool SoundOverrides(const State& s, const state::Agent& agent) {
+  uint32_t count = 0;
+  for (uint32_t o = agent.overrides; o != kNil; o = s.overrides[o].next) {
+    const state::Override& changed = s.overrides[o];
+    const bool rises = changed.next == kNil || s.overrides[changed.next].skill > changed.skill;
+    if (!rises || changed.skill >= s.plan->skills.size() || changed.level < 0 || changed.level > plan::kMostLevel ||
+        changed.until_ns < 0 || ++count > KOBLE_AGENT_SKILLS_MAX) {
+      return false;
+    }
+  }
+  return true;
+}
+
 void WriteSymbols(std::string& out, const state::Symbols& symbols) {
   base::PutInt(out, symbols.Count());
   for (uint32_t number = 1; number <= symbols.Count(); ++number) base::PutString(out, symbols.Name(number));
@@ -202,6 +238,15 @@ bool StepsOk(const plan::Queue& queue, const state::Entry& entry) {
   return queue.by_state != 0 || (entry.open & (entry.open + 1)) == 0;
 }
 
+// What such figures may be: those of somebody who has been here.
+bool SoundFigures(const State& s, const state::Figures& figures) {
+  constexpr int64_t kMostPlacings = int64_t{1} << 60;
+  return figures.arrival_ns >= 0 && figures.arrival_ns <= s.now_ns && figures.priority >= 0 &&
+         figures.priority <= 1'000'000'000 * KOBLE_POINT && figures.credit_ns >= 0 &&
+         figures.credit_ns <= KOBLE_DURATION_MAX && figures.serial >= 1 && figures.serial <= s.serials &&
+         figures.before >= -kMostPlacings && figures.before <= kMostPlacings;
+}
+
 // Every number in the state must name something that exists; otherwise the first use of it would go astray.
 bool Sound(const State& s) {
   const auto queue_ok = [&](uint32_t queue) { return queue < s.plan->queues.size(); };
@@ -218,6 +263,7 @@ bool Sound(const State& s) {
       const state::Entry& entry = s.entries[e];
       if (!queue_ok(entry.queue) || !StepsOk(s.plan->queues[entry.queue], entry)) return false;
       if (entry.passed > s.plan->queues[entry.queue].delays.size()) return false;
+      if (entry.placed && !SoundFigures(s, entry.figures)) return false;
     }
     uint32_t key = 0;  // they rise: none comes twice, and there are few
     uint32_t attributes = 0;
@@ -228,6 +274,9 @@ bool Sound(const State& s) {
     if (key > s.symbols.Count()) return false;
   }
   std::vector<bool> rings(s.contacts.Size());
+  for (uint32_t a = 0; a < s.agents.Size(); ++a) {
+    if (s.agents.Live(a) && !SoundOverrides(s, s.agents[a])) return false;
+  }
   for (uint32_t o = 0; o < s.offers.Size(); ++o) {
     if (!s.offers.Live(o)) continue;
     const state::Offer& offer = s.offers[o];
@@ -297,7 +346,7 @@ std::string Snapshot(const engine::Engine& engine) {
     for (const uint64_t count : split.counts) base::PutInt(out, count);
   }
   WriteSlots(out, s.contacts, [&](const state::Contact& c) { WriteContact(out, s, c); });
-  WriteSlots(out, s.agents, [&](const state::Agent& a) { state::AgentFields(write, a); });
+  WriteSlots(out, s.agents, [&](const state::Agent& a) { WriteAgent(out, s, a); });
   WriteSlots(out, s.offers, [&](const state::Offer& o) { state::OfferFields(write, o); });
   WriteSlots(out, s.engagements, [&](const state::Engagement& e) { state::EngagementFields(write, e); });
   base::PutInt(out, s.events.last());
@@ -348,7 +397,9 @@ std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Op
   ReadSlots(in, s.contacts, [&](bool live) { return live ? ReadContact(in, s, s.contacts.Size()) : state::Contact{}; });
   ReadSlots(in, s.agents, [&](bool live) {
     state::Agent agent(s.memory);
-    if (live) state::AgentFields(read, agent);
+    if (!live) return agent;
+    state::AgentFields(read, agent);
+    ReadOverrides(in, s, agent);
     return agent;
   });
   ReadSlots(in, s.offers, [&](bool live) {

@@ -36,6 +36,7 @@ Index::Index(base::Memory* memory)
       waiting_needs_(memory),
       skill_sets_(memory),
       free_skill_sets_(memory),
+      prepared_skills_(memory),
       skill_set_numbers_(
           base::Alloc<std::pair<const std::pair<base::Vector<plan::SkillLevel>, uint32_t>, uint32_t>>(memory)),
       lanes_(memory),
@@ -123,6 +124,24 @@ uint32_t Index::InternSkills(const plan::Capability& capability) {
     skill_sets_[number] = std::move(set);
   }
   return number;
+}
+
+uint32_t Index::PrepareSkills(uint32_t agent, const plan::Capability& capability) {
+  base::ReserveMore(prepared_skills_, 1);
+  const uint32_t skills = InternSkills(capability);
+  prepared_skills_.emplace_back(agent, skills);
+  return skills;
+}
+
+uint32_t Index::TakePreparedSkills(uint32_t agent) {
+  for (auto& prepared : prepared_skills_) {
+    if (prepared.first != agent) continue;
+    const uint32_t skills = prepared.second;
+    prepared = prepared_skills_.back();
+    prepared_skills_.pop_back();
+    return skills;
+  }
+  return kNil;
 }
 
 base::Vector<uint32_t> Index::NeedsMetBy(std::span<const plan::SkillLevel> skills) const {
@@ -261,9 +280,8 @@ void Index::SettleReserves() {
 }
 
 Place Index::PlaceOf(const state::State& state, const state::Entry& entry) {
-  const state::Contact& contact = state.contacts[entry.contact];
-  const Growth growth = GrowthOf(state.plan->queues[entry.queue], contact.priority);
-  return {growth.weight, Score(growth, entry.v, state.now_ns), entry.v, contact.arrival_ns, contact.serial};
+  const Growth growth = GrowthOf(state.plan->queues[entry.queue], entry.figures.priority);
+  return {growth.weight, Score(growth, entry.v, state.now_ns), entry.v, entry.figures};
 }
 
 uint32_t Index::LineFor(const state::State& state, const LineWish& wish) {
@@ -338,6 +356,8 @@ void Index::Recycle(uint32_t number) {
 
 // Lines before the variants whose windows they are of.
 void Index::DropUnused() {
+  for (const auto& [agent, skills] : prepared_skills_) ReleaseSkills(skills);
+  prepared_skills_.clear();
   for (const uint32_t number : prepared_lines_) {
     lines_[number].prepared = false;
     if (lines_[number].entries == 0 && !lines_[number].lasting) Recycle(number);
@@ -368,7 +388,7 @@ void Index::Join(state::State& state, uint32_t entry) {
     for (const Step& step : variant.steps) ++needs_[step.need].standing;
   }
   if (!variant.conditions.empty()) return MakeStands(state, entry);
-  JoinLine(state, entry, {e.variant, plan::LastStep(e.open), e.passed, contact.priority, contact.Owner()});
+  JoinLine(state, entry, {e.variant, plan::LastStep(e.open), e.passed, e.figures.priority, contact.Owner()});
 }
 
 void Index::Part(state::State& state, uint32_t entry) {
@@ -395,11 +415,26 @@ void Index::Move(state::State& state, uint32_t entry, uint64_t open, uint32_t pa
   if (stays) return;
   if (e.stands == kNil) {
     PartLine(state, entry);
-    return JoinLine(state, entry, {e.variant, plan::LastStep(open), passed, contact.priority, contact.Owner()});
+    return JoinLine(state, entry, {e.variant, plan::LastStep(open), passed, e.figures.priority, contact.Owner()});
   }
   for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
     PartLine(state, stand);
-    JoinLine(state, stand, {e.variant, state.entries[stand].step, passed, contact.priority, contact.Owner()});
+    JoinLine(state, stand, {e.variant, state.entries[stand].step, passed, e.figures.priority, contact.Owner()});
+  }
+}
+
+void Index::Reseat(state::State& state, uint32_t entry) {
+  const state::Entry& e = state.entries[entry];
+  const uint32_t owner = state.contacts[e.contact].Owner();
+  if (e.stands == kNil) {
+    PartLine(state, entry);
+    return JoinLine(state, entry, {e.variant, plan::LastStep(e.open), e.passed, e.figures.priority, owner});
+  }
+  for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
+    state.entries[stand].v = e.v;
+    state.entries[stand].figures = e.figures;
+    PartLine(state, stand);
+    JoinLine(state, stand, {e.variant, state.entries[stand].step, e.passed, e.figures.priority, owner});
   }
 }
 

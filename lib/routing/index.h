@@ -47,9 +47,9 @@ struct ContactValues {
 // What an entry's line depends on, beside the plan.
 struct LineWish {
   uint32_t variant = 0;
-  uint32_t step = 0;    // the last open one; in a queue with conditions any, each of which has a line of its own
-  uint32_t passed = 0;  // delays waited out
-  int64_t priority = 0;
+  uint32_t step = 0;      // the last open one; in a queue with conditions any, each of which has a line of its own
+  uint32_t passed = 0;    // delays waited out
+  int64_t priority = 0;   // of its figures
   uint32_t owner = kNil;  // slot of the agent for whom the contact is reserved
 };
 
@@ -69,6 +69,11 @@ class Index {
   // The skill set's number; counts one more agent of it. Release counts one less and recycles it.
   uint32_t InternSkills(const plan::Capability& capability);
   void ReleaseSkills(uint32_t skills);
+  // Interns for an agent what he will have in this change; what nobody takes, DropUnused gives back.
+  uint32_t PrepareSkills(uint32_t agent, const plan::Capability& capability);
+  uint32_t TakePreparedSkills(uint32_t agent);  // kNil if there is none
+  std::span<const plan::SkillLevel> SkillsOf(uint32_t skills) const { return skill_sets_[skills].skills; }
+  uint32_t TableOf(uint32_t skills) const { return skill_sets_[skills].table; }
 
   // Learns which symbols are the plan's names. Part of Rebuild; again where the plan's names become symbols after it.
   void ReadNames(const state::State& state);
@@ -85,6 +90,8 @@ class Index {
   void Part(state::State& state, uint32_t entry);
   // Between the two: other steps are open, another delay is waited out, or it is reserved for another agent or nobody. It stands in no line meanwhile.
   void Move(state::State& state, uint32_t entry, uint64_t open, uint32_t passed);
+  // The same where its figures, and so its v, have changed.
+  void Reseat(state::State& state, uint32_t entry);
   bool Eligible(uint32_t need, uint32_t skills) const;
   // What the queue is to agents of the skill set.
   const plan::QueueView& ViewOf(uint32_t queue, uint32_t skills) const {
@@ -362,6 +369,7 @@ class Index {
   base::Vector<DenseSet> waiting_needs_;  // by channel: needs that have a line that is not empty
   base::Vector<SkillSet> skill_sets_;
   base::Vector<uint32_t> free_skill_sets_;
+  base::Vector<std::pair<uint32_t, uint32_t>> prepared_skills_;  // agent, skill set
   base::OrderedMap<std::pair<base::Vector<plan::SkillLevel>, uint32_t>, uint32_t> skill_set_numbers_;
   base::Vector<Lane> lanes_;            // by channel
   base::Vector<uint32_t> lane_of_;      // [channel x orders + order]; kNil

@@ -20,7 +20,7 @@ struct IdleNodes {
   }
 };
 
-// Inside a line all scores grow alike, so v, arrival and serial order it for ever.
+// Inside a line all scores grow alike, so v and the figures order it for ever.
 struct EntryNodes {
   state::State* state;
   base::LineLinks& Links(uint32_t entry) const { return state->entries[entry].links; }
@@ -28,10 +28,9 @@ struct EntryNodes {
     const state::Entry& x = state->entries[a];
     const state::Entry& y = state->entries[b];
     if (x.v != y.v) return x.v < y.v;
-    if (x.contact == y.contact) return x.ordinal != y.ordinal ? x.ordinal < y.ordinal : x.step < y.step;
-    const state::Contact& p = state->contacts[x.contact];
-    const state::Contact& q = state->contacts[y.contact];
-    return p.arrival_ns != q.arrival_ns ? p.arrival_ns < q.arrival_ns : p.serial < q.serial;
+    if (routing::Before(x.figures, y.figures)) return true;
+    if (x.contact != y.contact || routing::Before(y.figures, x.figures)) return false;
+    return x.ordinal != y.ordinal ? x.ordinal < y.ordinal : x.step < y.step;
   }
 };
 

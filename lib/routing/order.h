@@ -47,28 +47,37 @@ inline Growth GrowthOf(const plan::Queue& queue, int64_t priority) {
           queue.rate_micro == 0 ? queue.base_micro + OwnPriority(queue, priority) : 0};
 }
 // v: when the contact would have had to arrive for the place that it has. At most 100 years before it did.
-inline int64_t VirtualArrival(const plan::Queue& queue, const state::Contact& contact) {
-  Int128 head_start = Int128{queue.credit_ns} + std::min(contact.credit_ns, queue.own_credit_max_ns);
+inline int64_t VirtualArrival(const plan::Queue& queue, const state::Figures& figures) {
+  Int128 head_start = Int128{queue.credit_ns} + std::min(figures.credit_ns, queue.own_credit_max_ns);
   if (queue.rate_micro > 0) {
-    head_start += HeadStart(queue.base_micro + OwnPriority(queue, contact.priority), queue.rate_micro);
+    head_start += HeadStart(queue.base_micro + OwnPriority(queue, figures.priority), queue.rate_micro);
   }
-  return contact.arrival_ns - static_cast<int64_t>(std::min<Int128>(head_start, KOBLE_DURATION_MAX));
+  return figures.arrival_ns - static_cast<int64_t>(std::min<Int128>(head_start, KOBLE_DURATION_MAX));
 }
 
-// A contact's place in one of its queues: greater weight of the queue, higher score, smaller v, earlier arrival, smaller serial.
+// Where it is not put elsewhere.
+inline state::Figures OwnFigures(const state::Contact& contact) {
+  return {contact.arrival_ns, contact.priority, contact.credit_ns, contact.serial, 0};
+}
+// Where all the rest is equal: earlier arrival, smaller serial, put before.
+inline bool Before(const state::Figures& a, const state::Figures& b) {
+  if (a.arrival_ns != b.arrival_ns) return a.arrival_ns < b.arrival_ns;
+  if (a.serial != b.serial) return a.serial < b.serial;
+  return a.before > b.before;
+}
+
+// A contact's place in one of its queues: greater weight of the queue, higher score, smaller v, then by its figures (arrival, serial).
 struct Place {
   int64_t weight = 0;
   Int128 score = 0;
   int64_t v = 0;
-  int64_t arrival_ns = 0;
-  uint64_t serial = 0;
+  state::Figures figures;
 
   bool Before(const Place& other) const {
     if (weight != other.weight) return weight > other.weight;
     if (score != other.score) return score > other.score;
     if (v != other.v) return v < other.v;
-    if (arrival_ns != other.arrival_ns) return arrival_ns < other.arrival_ns;
-    return serial < other.serial;
+    return routing::Before(figures, other.figures);
   }
 };
 

@@ -185,12 +185,10 @@ uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t ch
     }
     if (entry == kNil) return;
     const state::Entry& head = state.entries[entry];
-    const state::Contact& contact = state.contacts[head.contact];
-    const Place place{line.growth.weight, Score(line.growth, head.v, state.now_ns), head.v, contact.arrival_ns,
-                      contact.serial};
+    const Place place{line.growth.weight, Score(line.growth, head.v, state.now_ns), head.v, head.figures};
     // Equal places are of one contact: the queue given first.
     const bool lower = rank < best_rank;
-    const bool same = !lower && contact.serial == best_place.serial && !best_place.Before(place);
+    const bool same = !lower && head.contact == state.entries[best].contact && !best_place.Before(place);
     if (lower || place.Before(best_place) || (same && head.ordinal < state.entries[best].ordinal)) {
       best = entry;
       best_rank = rank;

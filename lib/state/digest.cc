@@ -42,6 +42,12 @@ void HashContact(const State& state, const Contact& contact, base::Hasher& hashe
   }
 }
 
+void HashAgent(const State& state, const Agent& agent, base::Hasher& hasher) {
+  HashVisitor visit(hasher);
+  AgentFields(visit, agent);
+  for (uint32_t o = agent.overrides; o != kNil; o = state.overrides[o].next) OverrideFields(visit, state.overrides[o]);
+}
+
 // The term of one slot: of the entity that lives in it, or of the free slot's generation.
 base::Sum128 TermOf(const State& state, const Dirty::Slot& at) {
   const auto term = [&](const auto& slots, const auto& hash_entity) {
@@ -72,7 +78,7 @@ base::Sum128 TermOf(const State& state, const Dirty::Slot& at) {
     case KOBLE_KIND_CONTACT:
       return term(state.contacts, [&](const Contact& c, base::Hasher& h) { HashContact(state, c, h); });
     case KOBLE_KIND_AGENT:
-      return term(state.agents, fields([](auto& v, const Agent& a) { AgentFields(v, a); }));
+      return term(state.agents, [&](const Agent& a, base::Hasher& h) { HashAgent(state, a, h); });
     case KOBLE_KIND_OFFER:
       return term(state.offers, fields([](auto& v, const Offer& o) { OfferFields(v, o); }));
     default:

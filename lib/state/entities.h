@@ -16,6 +16,15 @@ using base::kNil;
 
 inline constexpr int64_t kNone = -1;  // a time that is not set
 
+// What orders a contact in a queue: its own figures, or those of the contact at whose place it was put (docs/model.md, 5.9).
+struct Figures {
+  int64_t arrival_ns = 0;
+  int64_t priority = 0;  // micro-points
+  int64_t credit_ns = 0;
+  uint64_t serial = 0;
+  int64_t before = 0;  // among those at one contact's place the greater goes first; 0: that contact itself
+};
+
 // One contact's place in one of its queues. In the pool of entries; a contact's entries are linked in the order given at arrival.
 // In a queue with conditions the entry itself stands in no line: for each of the queue's steps it has a *stand*, an entry of its own, which is in the
 // line of that step alone while the step is in force. So whatever opens or closes, no line has to be made for it.
@@ -36,10 +45,12 @@ struct Entry {
   uint32_t line = kNil;     // waiting line to which it belongs (routing::Index)
   bool in_line =
       false;  // stands there now: waits, and in no retry delay, or takes one more agent; of a stand: and its step is in force
+  bool placed = false;                // by a command, or at a position requested
   bool deadline_passed = false;       // remembered: it fell during an offer or connection
   int64_t step_clock_ns = 0;          // join time, shifted by outages that do not count for steps
   int64_t deadline_ns = KOBLE_NEVER;  // join + max_wait
-  int64_t v = 0;                      // virtual arrival
+  Figures figures;
+  int64_t v = 0;  // virtual arrival
   base::LineLinks links;
 };
 
@@ -57,6 +68,15 @@ struct Attribute {
   uint32_t key = 0;  // a symbol
   uint32_t next = kNil;
   int64_t value = 0;
+};
+
+// A skill of an agent that a command has changed; in order of number.
+struct Override {
+  uint32_t skill = 0;
+  uint32_t next = kNil;
+  int64_t level = 0;
+  int64_t until_ns = KOBLE_NEVER;
+  int64_t own_level = 0;  // what it lies over: of his definition
 };
 
 struct Contact {
@@ -140,8 +160,9 @@ struct Agent {
   int64_t weight = 1;
   uint32_t offers = kNil;  // open offers, by number
   uint32_t offers_last = kNil;
-  uint32_t engagements = 0;  // wrap-ups included
-  uint32_t reserved = kNil;  // contacts reserved for him, by serial
+  uint32_t engagements = 0;   // wrap-ups included
+  uint32_t overrides = kNil;  // first skill that a command changed
+  uint32_t reserved = kNil;   // contacts reserved for him, by serial
   uint32_t reserved_last = kNil;
   // Since he was added:
   uint64_t served = 0;        // contacts

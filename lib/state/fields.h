@@ -26,7 +26,7 @@ void ContactFields(Visitor& visit, T& contact) {
   visit(contact.hungry);
 }
 
-// `v`, `variant` and `line` follow from these and the plan.
+// `v`, `variant` and `line` follow from these and the plan, and so do the figures of one that was not placed.
 template <class Visitor, class T>
 void EntryFields(Visitor& visit, T& entry) {
   visit(entry.queue);
@@ -34,6 +34,14 @@ void EntryFields(Visitor& visit, T& entry) {
   visit(entry.due);
   visit(entry.passed);
   visit(entry.deadline_passed);
+  visit(entry.placed);
+  if (entry.placed) {
+    visit(entry.figures.arrival_ns);
+    visit(entry.figures.priority);
+    visit(entry.figures.credit_ns);
+    visit(entry.figures.serial);
+    visit(entry.figures.before);
+  }
   visit(entry.step_clock_ns);
   visit(entry.deadline_ns);
 }
@@ -52,7 +60,15 @@ void AttributeFields(Visitor& visit, T& attribute) {
   visit(attribute.value);
 }
 
-// Capability follows from the definition and the plan; counts by channel from offers and engagements.
+// `own_level` follows from the definition and the plan.
+template <class Visitor, class T>
+void OverrideFields(Visitor& visit, T& override_) {
+  visit(override_.skill);
+  visit(override_.level);
+  visit(override_.until_ns);
+}
+
+// Overrides are visited apart. Capability follows from the definition and the plan; counts by channel from offers and engagements.
 template <class Visitor, class T>
 void AgentFields(Visitor& visit, T& agent) {
   visit(agent.name);

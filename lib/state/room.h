@@ -14,6 +14,7 @@ struct Room {
   uint64_t engagements = 0;  // the same
   uint64_t exclusions = 0;
   uint64_t attributes = 0;    // new ones
+  uint64_t overrides = 0;     // new ones
   uint64_t symbols = 0;       // new ones
   uint64_t symbol_bytes = 0;  // of their names
   uint64_t timers = 0;        // owners that may get a timer and have none

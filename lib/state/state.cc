@@ -18,6 +18,7 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
       entries(memory),
       exclusions(memory),
       attributes(memory),
+      overrides(memory),
       agent_channels(memory),
       names(base::Alloc<std::pair<const base::String, uint32_t>>(memory)),
       queue_waiting(memory),
@@ -49,6 +50,7 @@ void State::Reserve(const Room& room) {
   entries.Reserve(room.entries);
   exclusions.Reserve(room.exclusions);
   attributes.Reserve(room.attributes);
+  overrides.Reserve(room.overrides);
   if (room.symbols != 0) symbols.Reserve(room.symbols, room.symbol_bytes);
   timers.Reserve(room.timers);
   events.Reserve(room.events);

@@ -67,6 +67,7 @@ struct State {
   Pool<Entry> entries;
   Pool<Exclusion> exclusions;
   Pool<Attribute> attributes;
+  Pool<Override> overrides;
   base::Vector<AgentChannel> agent_channels;       // [agent slot x channels + channel]
   base::OrderedMap<base::String, uint32_t> names;  // living agents' slots by name
   base::Vector<uint64_t> queue_waiting;            // by queue: contacts without open offer or engagement

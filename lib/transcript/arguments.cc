@@ -128,6 +128,10 @@ class Arguments {
         return ReadArrive();
       case KOBLE_CMD_CONTACT_CHANGE:
         return ReadChange();
+      case KOBLE_CMD_AGENT_SKILL:
+        return ReadSkill();
+      case KOBLE_CMD_CONTACT_PLACE:
+        return ReadPlace();
       case KOBLE_CMD_CONTACT_GONE:
         return ReadGone();
       case KOBLE_CMD_OFFER_MAKE:
@@ -349,6 +353,8 @@ class Arguments {
         const std::optional<int64_t> credit = ParseTime(token.Value());
         if (!credit) return Wrong(token, "a credit is a duration");
         out_->b = *credit;
+      } else if (key == "position") {
+        if (!ReadPosition(token, token.Value())) return false;
       } else if (key == "ref" || key == "host_ref") {
         const std::optional<uint64_t> ref = ParseUnsigned(token.Value());
         if (!ref) return Wrong(token, "a host reference is a whole number");
@@ -389,6 +395,40 @@ class Arguments {
     if (!points) return Wrong(token, "a priority is a number of points with up to six decimals");
     out_->a = minus ? -*points : *points;
     return true;
+  }
+
+  bool ReadPosition(const Token& token, std::string_view word) {
+    const std::optional<uint64_t> position = word == "first"  ? 1
+                                             : word == "last" ? UINT32_MAX
+                                             : word == "own"  ? 0
+                                                              : ParseUnsigned(word);
+    if (!position || *position > UINT32_MAX) return Wrong(token, "a position is a whole number from 1");
+    out_->code = static_cast<uint32_t>(*position);
+    return true;
+  }
+
+  bool ReadSkill() {
+    if (tokens_.size() < 2 || tokens_.size() > 3 || tokens_[1].equals == std::string::npos) return Usage();
+    out_->data = tokens_[1].Key();
+    const std::optional<int64_t> level =
+        tokens_[1].Value() == "own" ? KOBLE_SKILL_OWN : ParseInteger(tokens_[1].Value());
+    if (!level) return Wrong(tokens_[1], "a level is a whole number; `own`: as his definition says");
+    out_->a = *level;
+    out_->b = *level == KOBLE_SKILL_OWN ? 0 : KOBLE_NEVER;
+    if (tokens_.size() == 3) {
+      const std::string_view value = tokens_[2].Value();
+      const std::optional<int64_t> length = value == "never" ? KOBLE_NEVER : ParseTime(value);
+      if (tokens_[2].Key() != "for" || !length)
+        return Wrong(tokens_[2], "how long it lasts is for=DURATION or for=never");
+      out_->b = *length;
+    }
+    return ReadTarget(Ref::Kind::kAgent);
+  }
+
+  bool ReadPlace() {
+    if (tokens_.size() < 2 || tokens_.size() > 3) return Usage();
+    if (tokens_.size() == 3) out_->names.push_back(tokens_[2].text);
+    return ReadPosition(tokens_[1], tokens_[1].text) && ReadTarget(Ref::Kind::kContact);
   }
 
   // CONTACT, then what changes; a value with a sign is added. Attributes last, behind `with` and `without`.

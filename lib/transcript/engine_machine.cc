@@ -61,6 +61,12 @@ class EngineMachine : public Machine {
     out->resize(count);
     return code;
   }
+  int32_t AgentSkills(koble_id id, std::vector<koble_skill>* out) const override {
+    uint64_t count = 0;
+    const int32_t code = engine_->AgentSkills(id, {}, &count);
+    out->resize(count);
+    return code != KOBLE_OK ? code : engine_->AgentSkills(id, *out, &count);
+  }
   int32_t Agent(koble_id id, koble_agent_info* out) const override { return engine_->Agent(id, out); }
   int32_t Offer(koble_id id, koble_offer_info* out) const override { return engine_->Offer(id, out); }
   int32_t Engagement(koble_id id, koble_engagement_info* out) const override { return engine_->Engagement(id, out); }

@@ -43,6 +43,9 @@ koble_command BuildCommand(const Statement& statement, int64_t time, const Machi
     for (const std::string& name : statement.names) {
       command.code |= 1U << machine.Plan().FindChannel(name).value_or(kNoSuchChannel);
     }
+  } else if (command.kind == KOBLE_CMD_CONTACT_PLACE) {
+    command.queue = statement.names.empty() ? KOBLE_QUEUE_NONE
+                                            : machine.Plan().FindQueue(statement.names[0]).value_or(kNoSuchQueue);
   } else if (command.kind == KOBLE_CMD_CONTACT_CHANGE) {
     command.c = statement.agent_ns;
     uint32_t never = kNoSuchSymbol / 2;  // two unknown names are not the same, nor those that are set

@@ -49,6 +49,7 @@ class Machine {
   virtual std::string SymbolName(int64_t number) const = 0;  // "" if none
   virtual int32_t Contact(koble_id id, koble_contact_info* out) const = 0;
   virtual int32_t ContactAttributes(koble_id id, std::vector<koble_attribute>* out) const = 0;
+  virtual int32_t AgentSkills(koble_id id, std::vector<koble_skill>* out) const = 0;
   virtual int32_t Agent(koble_id id, koble_agent_info* out) const = 0;
   virtual int32_t Offer(koble_id id, koble_offer_info* out) const = 0;
   virtual int32_t Engagement(koble_id id, koble_engagement_info* out) const = 0;

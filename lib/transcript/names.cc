@@ -112,6 +112,8 @@ std::vector<Happening> Names::Resolve(std::span<const koble_event> events, const
     if (event.kind == KOBLE_EVENT_OFFERED) {
       // The first of a group may come later in the same list only if the machine is wrong: then it has no number.
       happening.group = OfferNumber(static_cast<koble_id>(event.b));
+    } else if (event.kind == KOBLE_EVENT_AGENT_SKILL_CHANGED && event.reason < machine.Plan().skills.size()) {
+      happening.skill = machine.Plan().skills[event.reason];
     } else if (event.kind == KOBLE_EVENT_UNKNOWN) {
       happening.id = IdName(static_cast<koble_id>(event.a));
     }

@@ -52,7 +52,10 @@ bool ReadValue(std::string_view word, uint32_t kind, const Vocabulary& vocabular
     case Value::kTime:
       return take(ReadTimeOrWord(word));
     case Value::kDuration:
-      return take(ParseTime(word));
+      return word != "none" && take(ReadTimeOrWord(word));
+    case Value::kSkill:
+      want->text = word;
+      return vocabulary.skills.contains(word);
     case Value::kChanges:
       return take(FindChanges(word));
     case Value::kNumber:
@@ -68,9 +71,9 @@ bool Has(const EventWant& want, const Field& field) {
 
 // The first free field that the word fits. Numbers and ids before words, words with a meaning before names.
 bool PlaceWord(const Token& token, const Vocabulary& vocabulary, EventWant* want) {
-  static constexpr Value kOrder[] = {Value::kOffer, Value::kContact, Value::kId,      Value::kReason,
-                                     Value::kCause, Value::kChanges, Value::kAgent,   Value::kQueue,
-                                     Value::kTime,  Value::kNumber,  Value::kDuration};
+  static constexpr Value kOrder[] = {Value::kOffer, Value::kContact, Value::kId,     Value::kReason,
+                                     Value::kCause, Value::kChanges, Value::kSkill,  Value::kAgent,
+                                     Value::kQueue, Value::kTime,    Value::kNumber, Value::kDuration};
   for (const Value value : kOrder) {
     for (const Field& field : EventFields(want->kind)) {
       if (field.value != value || Has(*want, field)) continue;
@@ -156,6 +159,8 @@ bool FieldMatches(const FieldWant& want, const Happening& happening) {
       return want.text == happening.agent;
     case Value::kQueue:
       return want.text == happening.queue;
+    case Value::kSkill:
+      return want.text == happening.skill;
     default:
       return want.number == NumberIn(happening.event, want.field->slot);
   }
@@ -187,7 +192,9 @@ std::string ValueText(const Field& field, const Happening& happening) {
     case Value::kTime:
       return TimeOrWord(number, field.slot == Slot::kA && field.key != "since");
     case Value::kDuration:
-      return TimeText(number);
+      return TimeOrWord(number, false);
+    case Value::kSkill:
+      return NameText(happening.skill);
     case Value::kChanges:
       return ChangeWords(number);
     case Value::kNumber:

@@ -21,6 +21,7 @@ struct Vocabulary {
   std::set<std::string, std::less<>> agents;
   std::set<std::string, std::less<>> queues;
   std::set<std::string, std::less<>> channels;
+  std::set<std::string, std::less<>> skills;
   std::set<std::string, std::less<>> symbols;
   std::set<std::string, std::less<>> aliases;  // of contacts: `arrive q -> name`
 };
@@ -48,7 +49,7 @@ struct EventWant {
 // An event with the names that held when it happened.
 struct Happening {
   koble_event event = {};
-  std::string contact, agent, queue;              // "" where it has none
+  std::string contact, agent, queue, skill;       // "" where it has none
   std::string id;                                 // of an unknown event: the name of what was given
   uint64_t offer = 0, engagement = 0, group = 0;  // numbers of offers; 0: none
 };

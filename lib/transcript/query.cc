@@ -29,32 +29,49 @@ constexpr std::array<std::string_view, 7> kEngagementStates = {"none",     "conn
 constexpr std::array<std::string_view, 3> kPresences = {"offline", "available", "break"};
 constexpr std::array<std::string_view, 5> kKinds = {"none", "contact", "agent", "offer", "engagement"};
 
+std::vector<koble_skill> SkillsOf(koble_id agent, const Machine& machine) {
+  std::vector<koble_skill> skills;
+  machine.AgentSkills(agent, &skills);
+  return skills;
+}
+
 Answer AboutAgent(koble_id id, const Machine& machine) {
   koble_agent_info info = {};
   info.struct_size = sizeof info;
   const int32_t code = machine.Agent(id, &info);
   if (code != KOBLE_OK) return {code, {}};
-  return {KOBLE_OK,
-          {Word("presence", Pick(kPresences, info.presence)),
-           Number("why", static_cast<uint64_t>(info.presence_reason)),
-           Time("idle_since", info.idle_since_ns),
-           TimeOrNone("penalised", info.penalised_until_ns),
-           TimeOrNone("request", info.request_until_ns),
-           Number("sequence", info.sequence),
-           Number("capacity", static_cast<uint64_t>(info.capacity)),
-           Number("used", static_cast<uint64_t>(info.used)),
-           Number("offers", info.offers),
-           Number("connecting", info.connecting),
-           Number("active", info.active),
-           Number("held", info.held),
-           Number("wrapping", info.wrapping),
-           Number("leaving", info.leaving),
-           Number("served", info.served),
-           Time("talked", info.talked_ns),
-           Time("last_ended", info.last_ended_ns),
-           Number("silent", info.silent),
-           Number("parked", info.parked),
-           Number("misses", info.misses)}};
+  Answer answer = {KOBLE_OK,
+                   {Word("presence", Pick(kPresences, info.presence)),
+                    Number("why", static_cast<uint64_t>(info.presence_reason)),
+                    Time("idle_since", info.idle_since_ns),
+                    TimeOrNone("penalised", info.penalised_until_ns),
+                    TimeOrNone("request", info.request_until_ns),
+                    Number("sequence", info.sequence),
+                    Number("capacity", static_cast<uint64_t>(info.capacity)),
+                    Number("used", static_cast<uint64_t>(info.used)),
+                    Number("offers", info.offers),
+                    Number("connecting", info.connecting),
+                    Number("active", info.active),
+                    Number("held", info.held),
+                    Number("wrapping", info.wrapping),
+                    Number("leaving", info.leaving),
+                    Number("served", info.served),
+                    Time("talked", info.talked_ns),
+                    Time("last_ended", info.last_ended_ns),
+                    Number("silent", info.silent),
+                    Number("parked", info.parked),
+                    Number("misses", info.misses)}};
+  std::string skills;
+  for (const koble_skill& skill : SkillsOf(id, machine)) {
+    const std::string word = Cat(machine.Plan().skills[skill.skill], ":", skill.level);
+    Append(&skills, skills.empty() ? "" : "+", word);
+    answer.facts.push_back(Word("skill", word));
+    if (skill.changed != 0) {
+      answer.facts.push_back(Word("changed", Cat(word, ":", TimeOrWord(skill.until_ns, false))));
+    }
+  }
+  answer.facts.push_back(Word("skills", skills.empty() ? "none" : skills));
+  return answer;
 }
 
 // "language:norwegian", "amount:3", in order of keys. A value is a name where the plan in force declares names for it.

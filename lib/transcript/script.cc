@@ -341,6 +341,7 @@ void LearnPlan(const std::string& json, Vocabulary* vocabulary) {
   const std::shared_ptr<const plan::Plan> plan = plan::Load(json, &report, &code);
   if (plan == nullptr) return;
   for (const plan::Queue& queue : plan->queues) vocabulary->queues.insert(queue.name);
+  vocabulary->skills.insert(plan->skills.begin(), plan->skills.end());
   for (const plan::Channel& channel : plan->channels) vocabulary->channels.insert(channel.name);
   for (const plan::AgentDefinition& agent : plan->agents) vocabulary->agents.insert(agent.name);
   for (const plan::Attribute& attribute : plan->attributes) {
@@ -356,7 +357,8 @@ void CheckNames(const Script& script, std::vector<Mistake>* mistakes) {
     if (statement.target.kind == Ref::Kind::kAgent) {
       Unknown("agent", statement.target.name, known.agents, statement, statement.target.place, mistakes);
     }
-    const bool arrives = statement.act == Act::kCommand && statement.verb->kind == KOBLE_CMD_CONTACT_ARRIVE;
+    const bool arrives = statement.act == Act::kCommand && (statement.verb->kind == KOBLE_CMD_CONTACT_ARRIVE ||
+                                                            statement.verb->kind == KOBLE_CMD_CONTACT_PLACE);
     const bool requests = statement.act == Act::kCommand && statement.verb->kind == KOBLE_CMD_AGENT_REQUEST;
     for (const Pair& pair : statement.attributes) {
       Unknown("attribute or symbol", pair.key, known.symbols, statement, pair.place, mistakes);

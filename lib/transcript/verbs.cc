@@ -35,10 +35,16 @@ constexpr Verb kVerbs[] = {
     {"request_cancel", Act::kCommand, KOBLE_CMD_AGENT_REQUEST_CANCEL, 0, "TIME request_cancel AGENT"},
     {"agent_request_cancel", Act::kCommand, KOBLE_CMD_AGENT_REQUEST_CANCEL, 0, "TIME agent_request_cancel AGENT", true},
     {"arrive", Act::kCommand, KOBLE_CMD_CONTACT_ARRIVE, 0,
-     "TIME arrive QUEUE+QUEUE [priority=N] [credit=D] [ref=N] [agent=AGENT [for=D|never]] [serial=N [missing=N]] [with "
+     "TIME arrive QUEUE+QUEUE [priority=N] [credit=D] [position=N] [ref=N] [agent=AGENT [for=D|never]] [serial=N "
+     "[missing=N]] [with "
      "ATTRIBUTE=VALUE ...] [-> "
      "NAME]"},
     {"contact_arrive", Act::kCommand, KOBLE_CMD_CONTACT_ARRIVE, 0, "TIME contact_arrive QUEUE", true},
+    {"skill", Act::kCommand, KOBLE_CMD_AGENT_SKILL, 0,
+     "TIME skill AGENT SKILL=LEVEL [for=D|never] or TIME skill AGENT SKILL=own"},
+    {"agent_skill", Act::kCommand, KOBLE_CMD_AGENT_SKILL, 0, "TIME agent_skill AGENT SKILL=LEVEL", true},
+    {"place", Act::kCommand, KOBLE_CMD_CONTACT_PLACE, 0, "TIME place CONTACT POSITION|first|last|own [QUEUE]"},
+    {"contact_place", Act::kCommand, KOBLE_CMD_CONTACT_PLACE, 0, "TIME contact_place CONTACT POSITION", true},
     {"change", Act::kCommand, KOBLE_CMD_CONTACT_CHANGE, 0,
      "TIME change CONTACT [priority=N|+N|-N] [credit=D|+D|-D] [max_wait=D|never] "
      "[forget=refusals|agent|refusals+agent] "

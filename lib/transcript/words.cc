@@ -57,6 +57,10 @@ constexpr std::array kReconciled = {InA("ended", Value::kNumber, kAlways),
                                     Field{"unknown", Value::kNumber, Slot::kB, kAlways}};
 
 constexpr std::array kReleased = {Contact(), Agent()};
+constexpr std::array kSkillChanged = {Agent(), Field{"skill", Value::kSkill, Slot::kReason, kAlways},
+                                      InA("level", Value::kNumber, kAlways),
+                                      Field{"until", Value::kDuration, Slot::kB, kNotZero}};
+constexpr std::array kPlaced = {Contact(), Queue(), InA("position", Value::kNumber, kAlways)};
 constexpr std::array kContactChanged = {Contact(), InA("changes", Value::kChanges, kAlways)};
 
 Field Keyed(std::string_view key, Value value, Slot slot) { return {key, value, slot, kNever, false}; }
@@ -137,6 +141,10 @@ std::span<const Field> EventFields(uint32_t kind) {
       return kReconciled;
     case KOBLE_EVENT_RELEASED:
       return kReleased;
+    case KOBLE_EVENT_AGENT_SKILL_CHANGED:
+      return kSkillChanged;
+    case KOBLE_EVENT_PLACED:
+      return kPlaced;
     case KOBLE_EVENT_CONTACT_CHANGED:
       return kContactChanged;
     case KOBLE_EVENT_PENALTY_END:

@@ -22,8 +22,9 @@ enum class Value : uint8_t {
   kReason,    // a word that depends on the event
   kCause,     // why an offer was withdrawn: contact agent plan restart
   kTime,      // an absolute time; `none` for 0, `never`
-  kDuration,  // the same without `none`
+  kDuration,  // the same without `none`, or a time behind a number
   kNumber,
+  kSkill,    // a skill's name in the plan in force
   kChanges,  // words of a mask of KOBLE_CHANGE_, joined by +
 };
 

@@ -187,8 +187,6 @@ TEST_F(Attributes, WhatIsRefused) {
   const uint32_t queue = 0;
   koble_arrival arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 1, 0, 0, 0};
   EXPECT_EQ(koble_contact_arrive(engine, 0, &arrival, nullptr), KOBLE_ERR_ARGUMENT);
-  arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, nullptr, 0, 1, 0, 0};
-  EXPECT_EQ(koble_contact_arrive(engine, 0, &arrival, nullptr), KOBLE_ERR_ARGUMENT);
   const Pairs one = {{kAmount, 0, 1}};
   arrival = {sizeof(arrival), 1, &queue, 0, 0, 0, 0, one.data(), UINT32_MAX, 0, 0, 0};
   EXPECT_EQ(koble_contact_arrive(engine, 0, &arrival, nullptr), KOBLE_ERR_ARGUMENT);

@@ -122,6 +122,72 @@ TEST_F(Changes, AreInTheJournal) {
   koble_engine_destroy(again);
 }
 
+TEST_F(Changes, PlacesAreGivenAndTakenBack) {
+  const ContactId second = engine.Arrive(1s, Arrival(0)).contact();
+  const ContactId third = engine.Arrive(1s, Arrival(0).Position(1)).contact();  // the first has more priority
+  EXPECT_EQ(engine.Info(third).positions[0], 2u);
+  engine.Place(2s, second, 1);
+  EXPECT_EQ(engine.Info(second).positions[0], 1u);
+  koble_event event{};
+  uint64_t count = 0;
+  ASSERT_EQ(koble_events_read(engine.get(), engine.last_event(), &event, sizeof(event), 1, &count), KOBLE_OK);
+  EXPECT_EQ(event.kind, static_cast<uint32_t>(KOBLE_EVENT_PLACED));
+  EXPECT_EQ(event.queue, 0u);
+  EXPECT_EQ(event.a, 1);
+  engine.Place(3s, second, UINT32_MAX, 0);
+  EXPECT_EQ(engine.Info(second).positions[0], 3u);
+  engine.Place(4s, third, 0);
+  EXPECT_EQ(engine.Info(third).positions[0], 3u)
+      << "the second came before it, and the place they shared was the second's";
+  EXPECT_EQ(koble_contact_place(engine.get(), 5 * kSecond, second.value, 1, 1, nullptr), KOBLE_ERR_UNKNOWN);
+  EXPECT_EQ(koble_contact_place(engine.get(), 5 * kSecond, 0, 0, 1, nullptr), KOBLE_ERR_UNKNOWN);
+  EXPECT_EQ(koble_contact_place(nullptr, 5 * kSecond, second.value, 0, 1, nullptr), KOBLE_ERR_ARGUMENT);
+}
+
+TEST(Skills, AreChangedForATimeAndShown) {
+  Engine engine(Plan::Load(R"({"skills": ["en", "no"], "agents": [{"name": "A", "skills": {"no": 2}}]})"));
+  const AgentId a = engine.FindAgent("A");
+  engine.SetSkill(1s, a, "en", 3, Duration(10s));
+  engine.SetSkill(1s, a, "no", 0);
+  std::vector<koble_skill> skills = engine.Skills(a);
+  ASSERT_EQ(skills.size(), 2u);
+  EXPECT_EQ(skills[0].level, 3);
+  EXPECT_EQ(skills[0].changed, 1u);
+  EXPECT_EQ(skills[0].until_ns, 11 * kSecond);
+  EXPECT_EQ(skills[1].level, 0);
+  EXPECT_EQ(skills[1].until_ns, KOBLE_NEVER);
+  engine.SetSkill(2s, a, "no", KOBLE_SKILL_OWN, Duration(0));
+  engine.Advance(11s);
+  skills = engine.Skills(a);
+  ASSERT_EQ(skills.size(), 1u);
+  EXPECT_EQ(skills[0].skill, 1u);
+  EXPECT_EQ(skills[0].level, 2);
+  EXPECT_EQ(skills[0].changed, 0u);
+  const auto refused = [&](koble_id agent, const char* skill, int64_t level, int64_t for_ns) {
+    return koble_agent_skill(engine.get(), 12 * kSecond, agent, skill, level, for_ns, nullptr);
+  };
+  EXPECT_EQ(refused(a.value, "fr", 1, KOBLE_NEVER), KOBLE_ERR_UNKNOWN);
+  EXPECT_EQ(refused(a.value, nullptr, 1, KOBLE_NEVER), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(refused(a.value, "", 1, KOBLE_NEVER), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(refused(a.value, "en", 1000001, KOBLE_NEVER), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(refused(a.value, "en", 1, 0), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(refused(0, "en", 1, KOBLE_NEVER), KOBLE_ERR_UNKNOWN);
+  uint64_t count = 0;
+  EXPECT_EQ(koble_agent_skills(engine.get(), a.value, nullptr, 1, &count), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(koble_agent_skills(engine.get(), 0, nullptr, 0, &count), KOBLE_ERR_UNKNOWN);
+}
+
+TEST(Skills, SixtyFourChangesAreTheMost) {
+  std::string names;
+  for (int i = 0; i < 65; ++i) names += (i == 0 ? "\"s" : ", \"s") + std::to_string(i) + "\"";
+  Engine engine(Plan::Load("{\"skills\": [" + names + "], \"agents\": [{\"name\": \"A\"}]}"));
+  const AgentId a = engine.FindAgent("A");
+  for (int i = 64; i > 0; --i) engine.SetSkill(1s, a, "s" + std::to_string(i), 1);
+  EXPECT_EQ(engine.Skills(a).size(), 64u);
+  EXPECT_EQ(koble_agent_skill(engine.get(), kSecond, a.value, "s0", 1, KOBLE_NEVER, nullptr), KOBLE_ERR_LIMIT);
+  engine.SetSkill(1s, a, "s1", 2);
+}
+
 TEST(ChangeNames, HaveAWordEach) {
   for (uint32_t bit = KOBLE_CHANGE_PRIORITY; bit <= KOBLE_CHANGE_RELATIVE; bit *= 2)
     EXPECT_NE(koble_change_name(bit), nullptr);

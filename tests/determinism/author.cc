@@ -63,6 +63,7 @@ Step Author::Arrival(const engine::Engine& engine, int64_t now) {
   step.command.host_ref = random_.Next();
   if (random_.Percent(20)) step.command.a = random_.Between(0, 50) * KOBLE_POINT / 2;
   if (random_.Percent(10)) step.command.b = random_.Between(0, 90) * kSecond;
+  if (random_.Percent(5)) step.command.code = 1 + static_cast<uint32_t>(random_.Below(5));
   if (random_.Percent(10)) {  // meant for somebody
     step.command.agent = PickAgent(engine);
     const int64_t length = random_.Between(1, 60) * kSecond;
@@ -121,6 +122,16 @@ Step Author::HostOffer(const engine::Engine& engine, int64_t now) {
   return step;
 }
 
+// For a time, for good, or back to his own.
+Step Author::Skill(const engine::Engine& engine, int64_t now) {
+  const koble_id agent = PickAgent(engine);
+  const int64_t level = random_.Percent(20) ? KOBLE_SKILL_OWN : random_.Between(0, 4);
+  Step step = Of(KOBLE_CMD_AGENT_SKILL, now, agent, 0, level);
+  if (level != KOBLE_SKILL_OWN) step.command.b = random_.Percent(30) ? KOBLE_NEVER : random_.Between(1, 60) * kSecond;
+  step.data = random_.Of(plan_.skills);
+  return step;
+}
+
 // Of an extra agent, or under a given name.
 Step Author::Definition(int64_t now, const char* name) {
   static constexpr const char* kProfiles[] = {"all", "voice", "desk", "volunteer"};
@@ -163,7 +174,7 @@ Step Author::Reconcile(const engine::Engine& engine, int64_t now) {
 Step Author::Next(const engine::Engine& engine) {
   const int64_t now = Time(engine);
   switch (random_.Weighted(
-      {200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1, 2, 8, 20, 20, 20, 60, 30})) {
+      {200, 200, 200, 60, 90, 90, 40, 30, 30, 20, 20, 30, 12, 40, 20, 40, 1, 1, 2, 8, 20, 20, 20, 60, 30, 20, 20})) {
     case 0:
       return Arrival(engine, now);
     case 1: {
@@ -240,8 +251,17 @@ Step Author::Next(const engine::Engine& engine) {
     }
     case 23:
       return Of(KOBLE_CMD_CONTACT_REPLY, now, Pick(engine, KOBLE_KIND_CONTACT));
-    default:
+    case 24:
       return HostOffer(engine, now);
+    case 25: {
+      const koble_id contact = Pick(engine, KOBLE_KIND_CONTACT);
+      Step step = Of(KOBLE_CMD_CONTACT_PLACE, now, contact, static_cast<uint32_t>(random_.Below(6)));
+      step.command.queue =
+          random_.Percent(70) ? KOBLE_QUEUE_NONE : static_cast<uint32_t>(random_.Below(plan_.queues.size()));
+      return step;
+    }
+    default:
+      return Skill(engine, now);
   }
 }
 

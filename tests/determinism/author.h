@@ -27,6 +27,7 @@ class Author {
   void AddAttributes(Step* step);
   Step Symbol(int64_t now);
   Step HostOffer(const engine::Engine& engine, int64_t now);
+  Step Skill(const engine::Engine& engine, int64_t now);
   Step Change(const engine::Engine& engine, int64_t now);
   Step Definition(int64_t now, const char* name = nullptr);
   Step Reconcile(const engine::Engine& engine, int64_t now);

@@ -270,19 +270,33 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
 
 Observer::Place Observer::PlaceOf(const Contact& contact, uint32_t number, int64_t now) const {
   const plan::Queue& queue = plan_->queues[number];
-  const Int128 base = Int128{queue.base_micro} + std::min(contact.priority, queue.own_priority_max_micro);
+  Standing own;
+  for (const Standing& standing : contact.standings) {
+    if (standing.queue == number) own = standing;
+  }
+  const bool placed = own.serial != 0;
+  const int64_t arrival = placed ? own.arrival : contact.arrival;
+  const uint64_t serial = placed ? own.serial : contact.serial;
+  int64_t order = 0;
+  if (const auto shared = shared_places_.find(serial); shared != shared_places_.end()) {
+    const std::pair<uint64_t, std::string> who(contact.serial, placed ? queue.name : "");
+    order = std::find(shared->second.begin(), shared->second.end(), who) - shared->second.begin();
+  }
+  const int64_t priority = placed ? own.priority : contact.priority;
+  const Int128 base = Int128{queue.base_micro} + std::min(priority, queue.own_priority_max_micro);
   const Int128 rate = queue.rate_micro;
-  const Int128 credit = Int128{queue.credit_ns} + std::min(contact.credit, queue.own_credit_max_ns);
+  const Int128 credit =
+      Int128{queue.credit_ns} + std::min(placed ? own.credit : contact.credit, queue.own_credit_max_ns);
   const Int128 head_start = credit + (rate == 0 ? 0 : (base * kSecond + rate - 1) / rate);
-  const Int128 v = contact.arrival - std::min<Int128>(head_start, KOBLE_DURATION_MAX);
+  const Int128 v = arrival - std::min<Int128>(head_start, KOBLE_DURATION_MAX);
   const Int128 score = rate == 0 ? base * kSecond : rate * (now - v);
-  return {queue.weight, std::min(score, queue.cap_micro * kSecond), v, contact.arrival, contact.serial};
+  return {queue.weight, std::min(score, queue.cap_micro * kSecond), v, arrival, serial, order};
 }
 
 bool Observer::Better(const Place& a, const Place& b) {
   if (a.weight != b.weight) return a.weight > b.weight;
   if (a.score != b.score) return a.score > b.score;
-  return std::tie(a.v, a.arrival, a.serial) < std::tie(b.v, b.arrival, b.serial);
+  return std::tie(a.v, a.arrival, a.serial, a.order) < std::tie(b.v, b.arrival, b.serial, b.order);
 }
 
 void Observer::CheckOffer(const koble_event& event) {
@@ -449,6 +463,11 @@ void Observer::CheckPlaceOf(const Group& group) {
 void Observer::CheckNoLead(const Contact& served, const Contact& passed, uint32_t number) {
   const plan::Queue& queue = plan_->queues[number];
   if (queue.own_priority_max_micro != 0 || served.standings.size() != 1) return;
+  for (const Contact* contact : {&served, &passed}) {  // but for those whom somebody put elsewhere
+    for (const Standing& standing : contact->standings) {
+      if (standing.queue == number && standing.serial != 0) return;
+    }
+  }
   if (Int128{passed.arrival} + queue.own_credit_max_ns < served.arrival) {
     Note(Promise::kOrder,
          "contact " + std::to_string(passed.serial) + " was overtaken by more than the greatest credit");
@@ -666,6 +685,7 @@ void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
   for (const auto& [id, agent] : agents_) {
     if (agent.penalised_until != 0) pending(agent.penalised_until, "penalty");
     if (agent.requests) pending(agent.request_until, "request");
+    for (const auto& [name, changed] : agent.changed_skills) pending(changed.second, "skill");
   }
   if (next != next_deadline) {
     Note(Promise::kTimers, "next_deadline is " + std::to_string(next_deadline) + ", not " + std::to_string(next));

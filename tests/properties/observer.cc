@@ -151,6 +151,7 @@ void Observer::See(const koble_event& event, const Command& command, const Agent
     case KOBLE_EVENT_EXHAUSTED:
     case KOBLE_EVENT_RELEASED:
     case KOBLE_EVENT_CONTACT_CHANGED:
+    case KOBLE_EVENT_PLACED:
       return SeeContact(event, command);
     case KOBLE_EVENT_OFFERED:
     case KOBLE_EVENT_ACCEPTED:
@@ -249,14 +250,73 @@ void Observer::Change(const koble_event& event, const Command& command) {
     changes |= KOBLE_CHANGE_AGENT;
     contact.agent = 0;
   }
+  if ((changes & (KOBLE_CHANGE_PRIORITY | KOBLE_CHANGE_CREDIT)) != 0) {
+    for (Standing& standing : contact.standings) standing.serial = 0;
+  }
   if (c.kind != KOBLE_CMD_CONTACT_CHANGE || c.target != event.contact || changes == 0 || changes != event.a) {
     Note(Promise::kConservation, "a change that is not what was asked for, or none", &event);
   }
 }
 
+// 5.9: it has the position that the event says, and overtook nobody whom it must not.
+void Observer::SeePlaced(const koble_event& event, const Command& command) {
+  Contact& contact = contacts_[event.contact];
+  const auto standing = std::find_if(contact.standings.begin(), contact.standings.end(),
+                                     [&](const Standing& one) { return one.queue == event.queue; });
+  if (standing == contact.standings.end())
+    return Note(Promise::kConservation, "placed where it does not stand", &event);
+  std::vector<std::pair<Place, const Contact*>> others;
+  for (const auto& [id, other] : contacts_) {
+    const bool there = std::any_of(other.standings.begin(), other.standings.end(),
+                                   [&](const Standing& one) { return one.queue == event.queue; });
+    if (id == event.contact || other.state != KOBLE_CONTACT_WAITING || !there) continue;
+    others.emplace_back(PlaceOf(other, event.queue, event.time_ns), &other);
+  }
+  std::sort(others.begin(), others.end(), [](const auto& a, const auto& b) { return Better(a.first, b.first); });
+  const plan::Queue& queue = plan_->queues[event.queue];
+  const bool arrival = command.command.kind == KOBLE_CMD_CONTACT_ARRIVE;
+  const auto at = static_cast<size_t>(event.a - 1);
+  if (!arrival && command.command.code == 0) {
+    standing->serial = 0;
+  } else if (at > others.size() || others.empty()) {
+    return Note(Promise::kOrder, "placed past the end", &event);
+  } else {
+    const bool ahead = at < others.size();
+    const Contact& neighbour = *others[ahead ? at : at - 1].second;
+    const Standing& there = *std::find_if(neighbour.standings.begin(), neighbour.standings.end(),
+                                          [&](const Standing& one) { return one.queue == event.queue; });
+    Standing place = *standing;
+    const bool shared = there.serial != 0;
+    place.serial = shared ? there.serial : neighbour.serial;
+    place.arrival = shared ? there.arrival : neighbour.arrival;
+    place.priority = shared ? there.priority : neighbour.priority;
+    place.credit = shared ? there.credit : neighbour.credit;
+    auto& line = shared_places_[place.serial];
+    if (line.empty()) line.emplace_back(place.serial, "");
+    std::erase(line, std::pair(contact.serial, queue.name));
+    const auto found = std::find(line.begin(), line.end(), std::pair(neighbour.serial, shared ? queue.name : ""));
+    line.insert(ahead ? found : found + 1, {contact.serial, queue.name});
+    const Place own = PlaceOf(contact, event.queue, event.time_ns);
+    *standing = place;
+    for (size_t i = at; arrival && i < others.size(); ++i) {
+      const auto counted = [&](int64_t priority) { return std::min(priority, queue.own_priority_max_micro); };
+      if (Better(others[i].first, own) && counted(others[i].second->priority) > counted(contact.priority) &&
+          others[i].second->standings.size() == 1 && others[i].second->standings[0].serial == 0) {
+        Note(Promise::kOrder, "a requested position overtook a greater priority", &event);
+      }
+    }
+  }
+  const Place now = PlaceOf(contact, event.queue, event.time_ns);
+  const auto before = std::count_if(others.begin(), others.end(), [&](const auto& other) {
+    return Better(PlaceOf(*other.second, event.queue, event.time_ns), now);  // the numbers at one place have moved
+  });
+  if (static_cast<size_t>(before) != at) Note(Promise::kOrder, "placed at another position than it says", &event);
+}
+
 void Observer::SeeContact(const koble_event& event, const Command& command) {
   if (event.kind == KOBLE_EVENT_ARRIVED) return Arrive(event, command);
   if (event.kind == KOBLE_EVENT_CONTACT_CHANGED) return Change(event, command);
+  if (event.kind == KOBLE_EVENT_PLACED) return SeePlaced(event, command);
   Contact& contact = contacts_[event.contact];
   const auto standing = std::find_if(contact.standings.begin(), contact.standings.end(),
                                      [&](const Standing& one) { return one.queue == event.queue; });
@@ -508,7 +568,7 @@ void Observer::SeeAgent(const koble_event& event, const Command& command, const 
       } else {
         agent.definition = plan::ReadAgent(command.data, nullptr).value();
       }
-      agent.can = plan_->Resolve(agent.definition, nullptr).value();
+      Lay(&agent);
       break;
     }
     case KOBLE_EVENT_AGENT_REMOVED:
@@ -523,10 +583,47 @@ void Observer::SeeAgent(const koble_event& event, const Command& command, const 
       }
       agent.presence = event.reason;
       break;
+    case KOBLE_EVENT_AGENT_SKILL_CHANGED:
+      return SeeSkill(event, command);
     default:  // request_end
       agent.requests = false;
       break;
   }
+}
+
+// 3.10: his own level comes back when its time is over, not before.
+void Observer::SeeSkill(const koble_event& event, const Command& command) {
+  Agent& agent = agents_[event.agent];
+  const std::string& skill = plan_->skills.at(event.reason);
+  const auto had = agent.changed_skills.find(skill);
+  if (event.b == 0) {
+    const koble_command& c = command.command;
+    const bool taken_back = c.kind == KOBLE_CMD_AGENT_SKILL && c.target == event.agent && command.data == skill;
+    if (had == agent.changed_skills.end() || (had->second.second != event.due_ns && !taken_back)) {
+      Note(Promise::kTimers, "a skill came back at another time", &event);
+    }
+    agent.changed_skills.erase(skill);
+  } else {
+    agent.changed_skills[skill] = {event.a, event.b};
+  }
+  Lay(&agent);
+  int64_t level = 0;
+  for (const plan::SkillLevel& one : agent.can.skills) level += one.skill == event.reason ? one.level : 0;
+  if (level != event.a && !agent.leaving) Note(Promise::kConservation, "a skill of another level than it says", &event);
+}
+
+// By his definition, with the changed skills over it.
+void Observer::Lay(Agent* agent) const {
+  const auto can = plan_->Resolve(agent->definition, nullptr);
+  if (!can) return;
+  agent->can = *can;
+  std::vector<plan::SkillLevel>& skills = agent->can.skills;
+  for (const auto& [name, changed] : agent->changed_skills) {
+    const uint32_t number = plan_->FindSkill(name).value();
+    std::erase_if(skills, [&](const plan::SkillLevel& one) { return one.skill == number; });
+    if (changed.first > 0) skills.push_back({number, static_cast<int32_t>(changed.first)});
+  }
+  std::sort(skills.begin(), skills.end());
 }
 
 void Observer::SeePlan(const koble_event& event, const Command& command) {
@@ -579,7 +676,8 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
     engagement.channel = plan_->FindChannel(old->channels[engagement.channel].name).value();
   }
   for (auto& [id, agent] : agents_) {
-    if (const auto can = plan_->Resolve(agent.definition, nullptr)) agent.can = *can;
+    std::erase_if(agent.changed_skills, [&](const auto& changed) { return !plan_->FindSkill(changed.first); });
+    if (plan_->Resolve(agent.definition, nullptr)) Lay(&agent);
     if (agent.mask == UINT32_MAX) continue;
     uint32_t mask = 0;
     for (uint32_t channel = 0; channel < old->channels.size(); ++channel) {

@@ -56,6 +56,11 @@ class Observer {
     int64_t deadline = plan::kNever;
     size_t delays = 0;  // of the queue that have passed, at least
     uint64_t due = 0;   // mask of steps whose time had come when last looked
+    // At the place of a contact with these figures, and where among those who stand there; 0: its own.
+    uint64_t serial = 0;
+    int64_t arrival = 0;
+    int64_t priority = 0;
+    int64_t credit = 0;
   };
   struct Contact {
     uint64_t serial = 0;
@@ -88,6 +93,7 @@ class Observer {
     int64_t penalised_until = 0;
     int64_t misses = 0;
     bool missed_enough = false;  // the next of his events but penalties must take him out
+    std::map<std::string, std::pair<int64_t, int64_t>> changed_skills;  // by name: level, until
     bool leaving = false;
     bool requests = false;
     uint32_t mask = 0;  // all ones: every channel
@@ -120,6 +126,7 @@ class Observer {
     __extension__ __int128 v;
     int64_t arrival;
     uint64_t serial;
+    int64_t order;  // among those at one contact's place
   };
   // Offers that are made together, while their events come in.
   struct Group {
@@ -140,6 +147,8 @@ class Observer {
   void SeeOffer(const koble_event& event);
   void SeeEngagement(const koble_event& event);
   void SeeAgent(const koble_event& event, const Command& command, const AgentName& agent_name);
+  void SeeSkill(const koble_event& event, const Command& command);
+  void Lay(Agent* agent) const;
   void SeePlan(const koble_event& event, const Command& command);
   void SeeResumed(const koble_event& event);
   void Arrive(const koble_event& event, const Command& command);
@@ -208,6 +217,7 @@ class Observer {
   std::vector<koble_id> Candidates(const Contact& contact, const Standing& standing, int64_t instant,
                                    koble_id without_offers_of) const;
   Place PlaceOf(const Contact& contact, uint32_t queue, int64_t now) const;
+  void SeePlaced(const koble_event& event, const Command& command);
   static bool Better(const Place& a, const Place& b);
   void Note(Promise promise, const std::string& what, const koble_event* event = nullptr);
 
@@ -226,6 +236,8 @@ class Observer {
   std::map<std::string, std::map<int64_t, int64_t>> splits_;  // contacts by value (a symbol), by queue's name
   // Steps, by contact and queue, that have changed in a worklist and may have to change again in the next.
   std::set<std::tuple<koble_id, uint32_t, uint32_t>> unjudged_;
+  // Serial of a contact at whose place others stand: who, and in which queue ("": itself), from the first.
+  std::map<uint64_t, std::vector<std::pair<uint64_t, std::string>>> shared_places_;
   Group group_;
   koble_id made_ = 0;       // the offer that the host made
   bool insisted_ = false;   // whatever else says

@@ -79,6 +79,9 @@ int32_t Router::ContactChange(const koble_command& command, std::string_view dat
   const bool forget = (command.code & KOBLE_CHANGE_AGENT) != 0 && contact.agent != 0;
   if (forget) changes |= KOBLE_CHANGE_AGENT;
   if (changes == 0) return KOBLE_OK;
+  if ((changes & (KOBLE_CHANGE_PRIORITY | KOBLE_CHANGE_CREDIT)) != 0) {
+    for (Standing& standing : contact.standings) standing.placed = false;  // 5.9
+  }
   changed_ = true;
   Emit(KOBLE_EVENT_CONTACT_CHANGED, contact, KOBLE_QUEUE_NONE).a = changes;
   if (forget && contact.reserved) Release(contact);

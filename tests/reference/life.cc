@@ -14,7 +14,7 @@ Agent& Router::AddAgent(const plan::AgentDefinition& definition, const plan::Cap
   agent.id = NewId(KOBLE_KIND_AGENT);
   agent.number = ++last_agent_;
   agent.definition = definition;
-  agent.can = can;
+  agent.own = agent.can = can;
   return agent;
 }
 
@@ -22,7 +22,8 @@ Agent& Router::AddAgent(const plan::AgentDefinition& definition, const plan::Cap
 void Router::ReviveAgent(Agent& agent, const plan::AgentDefinition& definition, const plan::Capability& can) {
   agent.leaving = false;
   agent.definition = definition;
-  agent.can = can;
+  agent.own = can;
+  Lay(agent);
   Emit(KOBLE_EVENT_AGENT_ADDED, agent).a = 1;
 }
 
@@ -31,7 +32,8 @@ void Router::ChangeAgent(Agent& agent, const plan::AgentDefinition& definition, 
   if (agent.definition.bytes == definition.bytes) return;
   changed_ = true;
   agent.definition = definition;
-  agent.can = can;
+  agent.own = can;
+  Lay(agent);
   Emit(KOBLE_EVENT_AGENT_CHANGED, agent);
   if (!agent.can.pull) EndRequest(agent, KOBLE_REQUEST_CANCELLED);
   Trigger(agent);

@@ -15,48 +15,59 @@ constexpr Int128 kSecond = 1'000'000'000;
 Int128 CeilDiv(Int128 a, Int128 b) { return (a + b - 1) / b; }
 
 // b of 5.1
-Int128 BaseOf(const Contact& contact, const plan::Queue& queue) {
-  return Int128{queue.base_micro} + std::min(contact.priority, queue.own_priority_max_micro);
+Int128 BaseOf(int64_t priority, const plan::Queue& queue) {
+  return Int128{queue.base_micro} + std::min(priority, queue.own_priority_max_micro);
 }
 
 }  // namespace
 
 // 5.1
-Int128 Router::VirtualArrival(const Contact& contact, const plan::Queue& queue) const {
-  const Int128 base = BaseOf(contact, queue);
-  const Int128 credit = Int128{queue.credit_ns} + std::min(contact.credit, queue.own_credit_max_ns);
+Int128 Router::VirtualArrival(int64_t arrival, int64_t priority, int64_t own_credit, const plan::Queue& queue) const {
+  const Int128 base = BaseOf(priority, queue);
+  const Int128 credit = Int128{queue.credit_ns} + std::min(own_credit, queue.own_credit_max_ns);
   const Int128 ahead = queue.rate_micro > 0 ? CeilDiv(base * kSecond, queue.rate_micro) : 0;
-  return contact.arrival - std::min<Int128>(credit + ahead, KOBLE_DURATION_MAX);
+  return arrival - std::min<Int128>(credit + ahead, KOBLE_DURATION_MAX);
 }
 
 // The score is in micro-points x ns / s, so that nothing is ever rounded.
-Router::Place Router::PlaceOf(const Contact& contact, const plan::Queue& queue) const {
+Router::Place Router::PlaceOf(const Contact& contact, const Standing& standing) const {
+  const plan::Queue& queue = plan_->queues[standing.queue];
+  const int64_t priority = standing.placed ? standing.priority : contact.priority;
+  const int64_t credit = standing.placed ? standing.credit : contact.credit;
   Place place;
   place.weight = queue.weight;
-  place.v = VirtualArrival(contact, queue);
-  place.arrival = contact.arrival;
-  place.serial = contact.serial;
+  place.arrival = standing.placed ? standing.arrival : contact.arrival;
+  place.serial = standing.placed ? standing.serial : contact.serial;
+  place.v = VirtualArrival(place.arrival, priority, credit, queue);
+  if (const auto shared = shared_places_.find(place.serial); shared != shared_places_.end()) {
+    std::pair<uint64_t, std::string> who{contact.serial, standing.placed ? queue.name : ""};
+    const auto at = std::find(shared->second.begin(), shared->second.end(), who);
+    place.order = static_cast<size_t>(at - shared->second.begin());
+  }
   const Int128 cap = queue.cap_micro * kSecond;
-  const Int128 base = BaseOf(contact, queue) * kSecond;
+  const Int128 base = BaseOf(priority, queue) * kSecond;
   place.score = std::min(cap, queue.rate_micro > 0 ? queue.rate_micro * (now_ - place.v) : base);
   return place;
 }
 
 // 5.2
 bool Router::Better(const Place& a, const Place& b) {
-  return std::tie(b.weight, b.score, a.v, a.arrival, a.serial) < std::tie(a.weight, a.score, b.v, b.arrival, b.serial);
+  return std::tie(b.weight, b.score, a.v, a.arrival, a.serial, a.order) <
+         std::tie(a.weight, a.score, b.v, b.arrival, b.serial, b.order);
 }
 
 uint32_t Router::PositionIn(const Contact& contact, uint32_t queue) const {
-  const auto waits_there = [&](const Contact& one) {
-    return one.state == KOBLE_CONTACT_WAITING &&
-           std::any_of(one.standings.begin(), one.standings.end(),
-                       [&](const Standing& standing) { return standing.queue == queue; });
+  const auto waits_there = [&](const Contact& one) -> const Standing* {
+    const auto at = std::find_if(one.standings.begin(), one.standings.end(),
+                                 [&](const Standing& standing) { return standing.queue == queue; });
+    return one.state == KOBLE_CONTACT_WAITING && at != one.standings.end() ? &*at : nullptr;
   };
-  if (!waits_there(contact)) return 0;
-  const Place place = PlaceOf(contact, plan_->queues[queue]);
+  const Standing* own = waits_there(contact);
+  if (own == nullptr) return 0;
+  const Place place = PlaceOf(contact, *own);
   return 1 + static_cast<uint32_t>(std::count_if(contacts_.begin(), contacts_.end(), [&](const Contact& other) {
-           return waits_there(other) && Better(PlaceOf(other, plan_->queues[queue]), place);
+           const Standing* there = waits_there(other);
+           return there != nullptr && Better(PlaceOf(other, *there), place);
          }));
 }
 
@@ -322,7 +333,7 @@ bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channel
       if (!channels[queue.channel] || !MayTake(agent, standing, contact) || !Sees(agent, standing)) continue;
       const bool first = contact.reserved && queue.reserved_first;
       const uint32_t rank = first ? 0 : ViewOf(agent, standing.queue).rank;
-      const Place place = PlaceOf(contact, queue);
+      const Place place = PlaceOf(contact, standing);
       if (found && (rank > best_rank || (rank == best_rank && !Better(place, best)))) continue;
       found = true;
       best_rank = rank;
@@ -565,7 +576,7 @@ void Router::Worklist() {
       if (contact == nullptr) continue;
       for (const Standing& standing : contact->standings) {
         if (!SeeksIn(*contact, standing.queue)) continue;
-        const Place place = PlaceOf(*contact, plan_->queues[standing.queue]);
+        const Place place = PlaceOf(*contact, standing);
         if (found && !Better(place, best)) continue;
         found = true;
         best = place;

@@ -83,7 +83,14 @@ int32_t Router::PlanReplace(std::string_view bytes) {
   }
   for (Agent& agent : agents_) {
     // Fails only for one who is leaving or gets another definition below.
-    if (std::optional<plan::Capability> can = plan_->Resolve(agent.definition, nullptr)) agent.can = *can;
+    const std::optional<plan::Capability> can = plan_->Resolve(agent.definition, nullptr);
+    if (can) {
+      agent.own = *can;
+    } else {
+      agent.own.skills.clear();
+    }
+    std::erase_if(agent.changed_skills, [&](const auto& changed) { return !plan_->FindSkill(changed.first); });  // 3.10
+    Lay(agent);
   }
   ChangeListedAgents(*old);
   for (Agent& agent : agents_) {

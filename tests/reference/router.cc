@@ -43,7 +43,11 @@ uint32_t MembersOf(uint32_t kind) {
     case KOBLE_CMD_ENGAGEMENT_PARK:
       return kTarget | kA;
     case KOBLE_CMD_CONTACT_ARRIVE:
-      return kTarget | kQueue | kHostRef | kA | kB | kData | kPairs | kAgent | kC;
+      return kTarget | kCode | kQueue | kHostRef | kA | kB | kData | kPairs | kAgent | kC;
+    case KOBLE_CMD_AGENT_SKILL:
+      return kTarget | kA | kB | kData;
+    case KOBLE_CMD_CONTACT_PLACE:
+      return kTarget | kCode | kQueue;
     case KOBLE_CMD_CONTACT_CHANGE:
       return kTarget | kCode | kA | kB | kC | kData | kPairs;
     case KOBLE_CMD_OFFER_MAKE:
@@ -152,6 +156,8 @@ bool InRange(const koble_command& command, std::string_view data, std::span<cons
       return command.a == KOBLE_NEVER || (command.a >= 0 && command.a <= KOBLE_TIME_MAX);
     case KOBLE_CMD_CONTACT_ARRIVE:
       return ArrivalInRange(command, DataOf(command, data)) && PairsInRange(PairsOf(command, attributes));
+    case KOBLE_CMD_AGENT_SKILL:
+      return SkillInRange(command, DataOf(command, data));
     case KOBLE_CMD_CONTACT_CHANGE:
       return PairsInRange(PairsOf(command, attributes)) &&
              ChangeInRange(command, DataOf(command, data), PairsOf(command, attributes));
@@ -255,6 +261,10 @@ int32_t Router::JudgeAfterAdvance(const koble_command& command, std::string_view
       return ContactArrive(command, data, attributes, id);
     case KOBLE_CMD_CONTACT_CHANGE:
       return ContactChange(command, data, attributes);
+    case KOBLE_CMD_AGENT_SKILL:
+      return AgentSkill(command, data);
+    case KOBLE_CMD_CONTACT_PLACE:
+      return ContactPlace(command.target, command.queue, command.code);
     case KOBLE_CMD_CONTACT_GONE:
       return ContactGone(command.target, command.code);
     case KOBLE_CMD_OFFER_MAKE:
@@ -439,6 +449,7 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
     }
     Split(contact, queue);
     Join(contact, number);
+    if (command.code != 0) RequestPosition(contact, contact.standings.back(), command.code);
   }
   if (contact.standings.empty()) {
     Emit(KOBLE_EVENT_EXIT, contact, queues.back(), KOBLE_EXIT_CLOSED);

@@ -41,6 +41,11 @@ struct Standing {
   int64_t deadline = plan::kNever;
   bool remembered = false;  // the deadline fell in an offer (2.5)
   uint32_t delays = 0;      // of the queue that have passed (2.10)
+  bool placed = false;      // at the place of a contact with these figures (5.9)
+  int64_t arrival = 0;
+  int64_t priority = 0;
+  int64_t credit = 0;
+  uint64_t serial = 0;
 };
 
 struct Exclusion {
@@ -75,7 +80,9 @@ struct Agent {
   koble_id id = 0;
   uint64_t number = 0;
   plan::AgentDefinition definition;
-  plan::Capability can;
+  plan::Capability can;                                               // with what commands have changed (3.10)
+  plan::Capability own;                                               // by his definition
+  std::map<std::string, std::pair<int64_t, int64_t>> changed_skills;  // by name: level, until
   uint32_t presence = KOBLE_PRESENCE_OFFLINE;
   int64_t presence_reason = 0;
   int64_t idle_since = 0;
@@ -119,6 +126,8 @@ struct Engagement {
   int64_t deadline = plan::kNever;
 };
 
+// The same for AGENT_SKILL (3.10).
+bool SkillInRange(const koble_command& command, std::string_view data);
 // Whether the members of a CONTACT_CHANGE are what they may be (2.12).
 bool ChangeInRange(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes);
 // Silent or parked: no capacity is taken (4a).
@@ -157,6 +166,7 @@ class Router {
     kParkingEnd,
     kPenalty,
     kRequest,
+    kSkill,
     kDelay,
     kStep,
     kQueueDelay,
@@ -179,6 +189,7 @@ class Router {
     Int128 v = 0;
     int64_t arrival = 0;
     uint64_t serial = 0;
+    size_t order = 0;  // among those at the place of the contact of that serial
   };
   struct Slot {
     uint32_t generation = 1;
@@ -196,6 +207,9 @@ class Router {
   int32_t AgentChange(koble_id id, std::string_view bytes);
   int32_t AgentRemove(koble_id id);
   int32_t AgentPresence(koble_id id, uint32_t presence, int64_t reason);
+  int32_t AgentSkill(const koble_command& command, std::string_view name);  // agent_skill.cc
+  void Lay(Agent& agent);
+  void ExpireSkills(Agent& agent);
   int32_t AgentRequest(koble_id id, uint32_t mask, int64_t until, koble_id* offer);
   int32_t AgentRequestCancel(koble_id id);
   int32_t ContactArrive(const koble_command& command, std::string_view data, Pairs attributes, koble_id* id);
@@ -204,6 +218,12 @@ class Router {
   void Join(Contact& contact, uint32_t queue);
   int32_t ContactGone(koble_id id, uint32_t by);
   int32_t OfferMake(const koble_command& command, koble_id* offer);
+  // place.cc (5.9)
+  std::vector<std::pair<Contact*, Standing*>> OthersInOrder(const Contact& contact, uint32_t queue);
+  void RequestPosition(Contact& contact, Standing& standing, uint32_t position);
+  void PutAt(Contact& contact, Standing& standing, const Contact& other, const Standing& at, bool ahead,
+             size_t position);
+  int32_t ContactPlace(koble_id id, uint32_t queue, uint32_t position);
   int32_t OfferAccept(koble_id id, koble_id* engagement);
   int32_t OfferEnd(koble_id id, uint32_t outcome);
   int32_t OfEngagement(uint32_t kind, koble_id id);
@@ -283,8 +303,8 @@ class Router {
   bool JudgeFullness(koble_id contact);  // whether it has left a queue
 
   // matching.cc: order and matching (sections 5 and 6).
-  Int128 VirtualArrival(const Contact& contact, const plan::Queue& queue) const;
-  Place PlaceOf(const Contact& contact, const plan::Queue& queue) const;
+  Int128 VirtualArrival(int64_t arrival, int64_t priority, int64_t credit, const plan::Queue& queue) const;
+  Place PlaceOf(const Contact& contact, const Standing& standing) const;
   static bool Better(const Place& a, const Place& b);
   bool HasRoom(const Agent& agent, uint32_t channel) const;
   bool Fits(const Agent& agent, uint32_t channel) const;
@@ -356,9 +376,11 @@ class Router {
   uint64_t last_offer_ = 0;
   uint64_t last_event_ = 0;
   std::map<std::string, std::map<std::string, int64_t>> splits_;  // counts by value, by queue's name
-  std::map<std::string, uint64_t> pointers_;                      // round robin, by queue's name
-  std::vector<Slot> slots_[5];                                    // by kind of id
-  std::map<ReserveKey, bool> open_reserves_;                      // as judged last
+  // By serial: who stands at that contact's place, first to last: its own serial and no queue, or serial and queue's name.
+  std::map<uint64_t, std::vector<std::pair<uint64_t, std::string>>> shared_places_;
+  std::map<std::string, uint64_t> pointers_;  // round robin, by queue's name
+  std::vector<Slot> slots_[5];                // by kind of id
+  std::map<ReserveKey, bool> open_reserves_;  // as judged last
   std::vector<koble_id> triggered_agents_;
   std::vector<koble_id> triggered_contacts_;
   std::set<StepKey> changed_steps_;  // by state, in the worklist that runs or is about to

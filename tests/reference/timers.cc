@@ -25,6 +25,9 @@ std::vector<Router::Timer> Router::Timers() const {
   for (const Agent& agent : agents_) {
     if (agent.penalised_until != 0) add(agent.penalised_until, TimerKind::kPenalty, agent.number, 0, agent.id);
     if (agent.requests) add(agent.request_until, TimerKind::kRequest, agent.number, 0, agent.id);
+    for (const auto& [name, changed] : agent.changed_skills) {
+      add(changed.second, TimerKind::kSkill, agent.number, 0, agent.id);
+    }
   }
   for (const Contact& contact : contacts_) {
     if (contact.retry_until != 0) add(contact.retry_until, TimerKind::kDelay, contact.serial, 0, contact.id);
@@ -114,6 +117,8 @@ void Router::Fire(const Timer& timer) {
     }
     case TimerKind::kRequest:
       return EndRequest(*FindAgent(timer.id), KOBLE_REQUEST_EXPIRED);
+    case TimerKind::kSkill:
+      return ExpireSkills(*FindAgent(timer.id));
     case TimerKind::kDelay: {
       Contact& contact = *FindContact(timer.id);
       if (timer.agent == 0) {

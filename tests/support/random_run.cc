@@ -132,6 +132,7 @@ class Author {
         {KOBLE_CMD_AGENT_CHANGE, 8},
         {KOBLE_CMD_AGENT_REMOVE, 4},
         {KOBLE_CMD_AGENT_PRESENCE, 20 + 20 * static_cast<unsigned>(std::min<ptrdiff_t>(offline, 8))},
+        {KOBLE_CMD_AGENT_SKILL, router_->plan().skills.empty() ? 1 : 25},
         {KOBLE_CMD_AGENT_REQUEST, pull ? 30 : 1},
         {KOBLE_CMD_AGENT_REQUEST_CANCEL, pull ? 3 : 1},
         {KOBLE_CMD_CONTACT_ARRIVE, router_->contacts().size() < many ? 100 : 15},
@@ -150,6 +151,7 @@ class Author {
         {KOBLE_CMD_ENGAGEMENT_ACTIVITY, served ? 20 : 1},
         {KOBLE_CMD_ENGAGEMENT_PARK, served ? 15 : 1},
         {KOBLE_CMD_CONTACT_REPLY, aside ? 50 : 3},
+        {KOBLE_CMD_CONTACT_PLACE, router_->contacts().size() < 2 ? 1 : 20},
     };
     std::vector<unsigned> numbers;
     for (const auto& [kind, weight] : weights) numbers.push_back(weight);
@@ -225,6 +227,10 @@ class Author {
         return FillSymbol(out);
       case KOBLE_CMD_CONTACT_CHANGE:
         return FillChange(out);
+      case KOBLE_CMD_AGENT_SKILL:
+        return FillSkill(out);
+      case KOBLE_CMD_CONTACT_PLACE:
+        return FillPlace(out);
       case KOBLE_CMD_CONTACT_GONE:
         command.target = Target(router_->contacts(), [](const reference::Contact&) { return true; });
         command.code = random_.Of({KOBLE_BY_CUSTOMER, KOBLE_BY_AGENT, KOBLE_BY_HOST});
@@ -399,6 +405,7 @@ class Author {
     if (random_.Percent(1)) command.b = KOBLE_DURATION_MAX;
     if (shape_.hostile && random_.Percent(1)) command.queue = static_cast<uint32_t>(queues.size() + random_.Below(2));
     if (random_.Percent(6)) GiveSerial(&command);
+    if (random_.Percent(10)) command.code = 1 + static_cast<uint32_t>(random_.Below(random_.Percent(80) ? 4 : 100));
     if (random_.Percent(25)) NameAgent(&command);
     if (!random_.Percent(35) || queues.empty()) return;
     std::vector<uint32_t> more;
@@ -508,6 +515,42 @@ class Author {
       RemoveAttributes(out);
     }
     if (shape_.hostile && random_.Percent(2)) command.code = static_cast<uint32_t>(random_.Below(256));
+  }
+
+  // Mostly a skill that the plan has, for a time or for good; now and then back to his own.
+  void FillSkill(Command* out) {
+    koble_command& command = out->command;
+    command.target = Agent();
+    const std::vector<std::string>& skills = router_->plan().skills;
+    out->data = skills.empty() || random_.Percent(2) ? "xx" : random_.Of(skills);
+    if (random_.Percent(20)) {
+      command.a = KOBLE_SKILL_OWN;
+    } else {
+      command.a = random_.Between(0, 4);
+      const int64_t length = random_.Of({1, 5, 10, 10, 20}) * kSecond;
+      command.b = random_.Percent(30) ? KOBLE_NEVER : length;
+      if (random_.Percent(1)) command.b = random_.Of({int64_t{1}, KOBLE_DURATION_MAX});
+    }
+    if (!shape_.hostile || !random_.Percent(4)) return;
+    command.a = random_.Of({int64_t{-2}, int64_t{1'000'001}, KOBLE_SKILL_OWN, int64_t{0}});
+    command.b = random_.Of({int64_t{0}, int64_t{-1}, KOBLE_NEVER});
+  }
+
+  // Mostly near the front, in all of its queues or in one of them.
+  void FillPlace(Command* out) {
+    koble_command& command = out->command;
+    const bool waiting = random_.Percent(85);
+    command.target = Target(router_->contacts(), [&](const reference::Contact& contact) {
+      return (contact.state == KOBLE_CONTACT_WAITING) == waiting;
+    });
+    command.code = static_cast<uint32_t>(random_.Below(random_.Percent(80) ? 5 : 100));
+    if (random_.Percent(10)) command.code = UINT32_MAX;
+    command.queue = KOBLE_QUEUE_NONE;
+    for (const reference::Contact& contact : router_->contacts()) {
+      if (contact.id != command.target || contact.standings.empty() || random_.Percent(50)) continue;
+      command.queue = random_.Of(contact.standings).queue;
+    }
+    if (shape_.hostile && random_.Percent(4)) command.queue = static_cast<uint32_t>(random_.Below(9));
   }
 
   // Mostly keys that the contact has and that are not set.

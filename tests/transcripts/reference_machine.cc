@@ -89,6 +89,22 @@ class ReferenceMachine : public transcript::Machine {
     return KOBLE_OK;
   }
 
+  int32_t AgentSkills(koble_id id, std::vector<koble_skill>* out) const override {
+    const reference::Agent* agent = Find(router_->agents(), id);
+    if (agent == nullptr) return Missing(id, KOBLE_KIND_AGENT);
+    for (uint32_t number = 0; number < Plan().skills.size(); ++number) {
+      const auto changed = agent->changed_skills.find(Plan().skills[number]);
+      if (changed != agent->changed_skills.end()) {
+        out->push_back({number, 1, changed->second.first, changed->second.second});
+        continue;
+      }
+      for (const plan::SkillLevel& skill : agent->can.skills) {
+        if (skill.skill == number) out->push_back({number, 0, skill.level, 0});
+      }
+    }
+    return KOBLE_OK;
+  }
+
   int32_t Agent(koble_id id, koble_agent_info* out) const override {
     const reference::Agent* agent = Find(router_->agents(), id);
     if (agent == nullptr) return Missing(id, KOBLE_KIND_AGENT);

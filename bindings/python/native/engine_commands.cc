@@ -18,7 +18,8 @@ int64_t ToReservation(nb::handle reserved) {
 }
 
 nb::object Arrive(Engine& self, nb::handle queues, nb::handle at, nb::handle host_ref, nb::handle priority,
-                  nb::handle credit, nb::handle serial, nb::handle attributes, nb::handle agent, nb::handle reserved) {
+                  nb::handle credit, nb::handle serial, nb::handle attributes, nb::handle agent, nb::handle reserved,
+                  uint32_t position) {
   koble_attribute pairs[KOBLE_CONTACT_ATTRIBUTES_MAX + 1];  // one too many is enough for the engine to refuse
   uint32_t numbers[KOBLE_CONTACT_QUEUES_MAX + 1];
   koble_arrival arrival{};
@@ -37,6 +38,7 @@ nb::object Arrive(Engine& self, nb::handle queues, nb::handle at, nb::handle hos
   arrival.priority = ToPoints(priority);
   arrival.credit_ns = ToDuration(credit);
   arrival.serial = ToUnsigned(serial, "serial");
+  arrival.position = position;
   arrival.attribute_count = ToAttributes(self, attributes, pairs, KOBLE_CONTACT_ATTRIBUTES_MAX + 1);
   arrival.attributes = pairs;
   arrival.agent = agent.is_none() ? 0 : self.Agent(agent);
@@ -113,6 +115,13 @@ void Gone(Engine& self, nb::handle contact, nb::handle by, nb::handle at) {
   self.Check(koble_contact_gone(self.Use(), time, id, word, self.Prepare()));
 }
 
+void Place(Engine& self, nb::handle contact, uint32_t position, nb::handle queue, nb::handle at) {
+  const koble_id id = ToUnsigned(contact, "contact's id");
+  const uint32_t number = queue.is_none() ? KOBLE_QUEUE_NONE : self.Queue(queue);
+  const int64_t time = self.Time(at);
+  self.Check(koble_contact_place(self.Use(), time, id, number, position, self.Prepare()));
+}
+
 void Change(Engine& self, nb::handle contact, nb::handle priority, nb::handle credit, nb::handle max_wait,
             nb::handle attributes, nb::handle remove, bool forget_refusals, bool forget_agent, bool relative,
             nb::handle at) {
@@ -146,6 +155,14 @@ void Presence(Engine& self, nb::handle agent, nb::handle presence, nb::handle re
   const int64_t number = ToInteger(reason, "reason");
   const int64_t time = self.Time(at);
   self.Check(koble_agent_presence(self.Use(), time, id, word, number, self.Prepare()));
+}
+
+void Skill(Engine& self, nb::handle agent, nb::str skill, nb::handle level, nb::handle length, nb::handle at) {
+  const koble_id id = self.Agent(agent);
+  const int64_t number = level.is_none() ? KOBLE_SKILL_OWN : ToInteger(level, "level");
+  const int64_t for_ns = level.is_none() ? 0 : ToReservation(length);
+  const int64_t time = self.Time(at);
+  self.Check(koble_agent_skill(self.Use(), time, id, skill.c_str(), number, for_ns, self.Prepare()));
 }
 
 nb::object Request(Engine& self, nb::handle agent, uint32_t channels, int64_t until_ns, nb::handle at) {
@@ -276,14 +293,16 @@ void BindCommands(nb::class_<Engine>& engine) {
       .def(
           "arrive", &Arrive, arg("queues").none(), nb::kw_only(), arg("at").none() = none, arg("host_ref").none() = 0,
           arg("priority").none() = 0, arg("credit").none() = 0, arg("serial").none() = 0,
-          arg("attributes").none() = none, arg("agent").none() = none, arg("reserved").none() = 0,
-          nb::sig("def arrive(self, queues: str | typing.SupportsIndex | collections.abc.Sequence[str | "
-                  "typing.SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: typing.SupportsIndex = "
-                  "0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0, serial: "
-                  "typing.SupportsIndex = 0, "
-                  "attributes: collections.abc.Mapping[str | typing.SupportsIndex, str | typing.SupportsIndex] | None "
-                  "= None, agent: str | typing.SupportsIndex | None = None, reserved: koble.times.Duration = 0) -> "
-                  "koble.ids.ContactId"),
+          arg("attributes").none() = none, arg("agent").none() = none, arg("reserved").none() = 0, arg("position") = 0,
+          nb::sig(
+              "def arrive(self, queues: str | typing.SupportsIndex | collections.abc.Sequence[str | "
+              "typing.SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: typing.SupportsIndex = "
+              "0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0, serial: "
+              "typing.SupportsIndex = 0, "
+              "attributes: collections.abc.Mapping[str | typing.SupportsIndex, str | typing.SupportsIndex] | None "
+              "= None, agent: str | typing.SupportsIndex | None = None, reserved: koble.times.Duration = 0, position: "
+              "int = 0) -> "
+              "koble.ids.ContactId"),
           "A contact enters one to eight queues, by name or number, tried in this order.\n\n"
           "host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base "
           "(at "
@@ -291,10 +310,18 @@ void BindCommands(nb::class_<Engine>& engine) {
           "contact's in a record that is played under another plan, greater than the last (0: the next); a queue may "
           "then be koble.QUEUE_NONE: the record's is not in this plan. attributes: what the contact is "
           "about, up to sixteen: {\"language\": \"english\", \"amount\": 3}. Names must be known: from the plan, or by "
-          "intern. agent: whom the contact is meant for; he gets it before others where he is free. reserved: for so "
+          "intern. position: requested in each of its queues, from 1; those of greater priority stay before it. agent: "
+          "whom the "
+          "contact is meant for; he gets it before others where he is free. reserved: for so "
           "long "
           "nobody else may have it, \"never\": ever.\n"
           "Returns the contact's id, also where a queue refuses it: the events left and exit say so.")
+      .def("place", &Place, arg("contact").none(), arg("position"), nb::kw_only(), arg("queue").none() = none,
+           arg("at").none() = none,
+           nb::sig("def place(self, contact: typing.SupportsIndex, position: int, *, queue: str | typing.SupportsIndex "
+                   "| None = None, at: koble.times.Instant | None = None) -> None"),
+           "Puts a contact at a position, from 1, in a queue in which it stands, or in all of them; past the end: last."
+           "\n\nposition=1 expedites it. 0: back to its own place.")
       .def("change", &Change, arg("contact").none(), nb::kw_only(), arg("priority").none() = none,
            arg("credit").none() = none, arg("max_wait").none() = none, arg("attributes").none() = none,
            arg("remove") = nb::tuple(), arg("forget_refusals") = false, arg("forget_agent") = false,
@@ -408,6 +435,13 @@ void BindCommands(nb::class_<Engine>& engine) {
                   "-> None"),
           "Sets the agent's presence: \"available\", \"break\" or \"offline\". reason: the host's number for a kind of "
           "break.")
+      .def("set_skill", &Skill, arg("agent").none(), arg("skill"), arg("level").none(), nb::kw_only(),
+           arg("length").none() = "never", arg("at").none() = none,
+           nb::sig("def set_skill(self, agent: str | typing.SupportsIndex | koble.views.Agent, skill: str, level: "
+                   "typing.SupportsIndex | None, *, length: koble.times.Duration = 'never', at: koble.times.Instant | "
+                   "None = None) -> None"),
+           "Changes one skill of an agent, by name; 0: he lacks it; None: as his definition says.\n\n"
+           "length: for how long; left out, until it is changed again. What he is doing goes on.")
       .def("_request", &Request, arg("agent").none(), arg("channels"), arg("until_ns"), arg("at").none(),
            nb::sig("def _request(self, agent: str | typing.SupportsIndex | koble.views.Agent, channels: int, "
                    "until_ns: int, at: "

@@ -51,6 +51,19 @@ nb::tuple Contact(const Engine& self, nb::handle contact) {
                         info.reserved_until_ns, nb::make_tuple(info.priority, info.credit_ns), nb::tuple(open_steps));
 }
 
+nb::list Skills(const Engine& self, nb::handle agent) {
+  const koble_id id = self.Agent(agent);
+  uint64_t count = 0;
+  self.Check(koble_agent_skills(self.Use(), id, nullptr, 0, &count));
+  std::vector<koble_skill> skills(count);
+  self.Check(koble_agent_skills(self.Use(), id, skills.data(), count, &count));
+  nb::list found;
+  for (const koble_skill& one : skills) {
+    found.append(nb::make_tuple(one.skill, one.level, one.changed != 0, one.until_ns));
+  }
+  return found;
+}
+
 nb::tuple AgentInfo(const Engine& self, nb::handle agent) {
   koble_agent_info i{};
   i.struct_size = sizeof i;
@@ -131,6 +144,10 @@ void BindQueries(nb::class_<Engine>& engine) {
       .def("agent_name", &AgentName, arg("agent").none(),
            nb::sig("def agent_name(self, agent: str | typing.SupportsIndex | koble.views.Agent) -> str | None"),
            "The agent's name; None for an unknown or gone agent.")
+      .def("_skills", &Skills, arg("agent").none(),
+           nb::sig(
+               "def _skills(self, agent: str | typing.SupportsIndex | koble.views.Agent) -> list[tuple[int, int, bool, "
+               "int]]"))
       .def("_contact", &Contact, arg("contact").none(),
            nb::sig("def _contact(self, contact: typing.SupportsIndex) -> tuple[typing.Any, ...]"))
       .def("_agent", &AgentInfo, arg("agent").none(),

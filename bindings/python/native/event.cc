@@ -44,6 +44,7 @@ nb::object Until(const Event& self) {
   const bool has = e.kind == KOBLE_EVENT_OFFERED || e.kind == KOBLE_EVENT_WRAPUP || e.kind == KOBLE_EVENT_WRAPUP_END ||
                    e.kind == KOBLE_EVENT_PENALISED || e.kind == KOBLE_EVENT_SILENT || e.kind == KOBLE_EVENT_PARKED ||
                    e.kind == KOBLE_EVENT_RETURNED;
+  if (e.kind == KOBLE_EVENT_AGENT_SKILL_CHANGED && e.b != 0) return nb::cast(e.b);
   return has && e.a != 0 ? nb::cast(e.a) : nb::none();
 }
 

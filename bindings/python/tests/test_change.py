@@ -69,3 +69,32 @@ def test_refusals(desk: koble.Engine) -> None:
         desk.change(contact, remove="language")
     with pytest.raises(koble.ArgumentError):
         desk.change(contact, max_wait=0)
+
+
+def test_places(desk: koble.Engine) -> None:
+    first, second = desk.arrive("q", at=0), desk.arrive("q", at=0)
+    third = desk.arrive("q", position=2, at=0)
+    assert [desk.contact(c).positions[0] for c in (first, second, third)] == [1, 3, 2]
+    assert "position 2" in repr(last(desk))
+    desk.place(second, 1)
+    assert desk.contact(second).positions == (1,)
+    desk.place(second, 0, queue="q")
+    assert desk.contact(second).positions == (3,)
+    with pytest.raises(koble.UnknownError):
+        desk.place(second, 1, queue="nowhere")
+
+
+def test_skills_of_an_agent() -> None:
+    desk = koble.Engine({"skills": ["en", "no"], "agents": [{"name": "A", "skills": {"no": 2}}]}, start=0)
+    desk.set_skill("A", "en", 3, length="10s", at=10**9)
+    desk.set_skill("A", "no", 0)
+    assert desk.skills("A") == {
+        "en": koble.Skill(3, True, 11 * 10**9),
+        "no": koble.Skill(0, True, koble.NEVER),
+    }
+    assert "level 0" in repr(last(desk))
+    desk.set_skill("A", "no", None)
+    desk.advance(11 * 10**9)
+    assert desk.skills("A") == {"no": koble.Skill(2, False, None)}
+    with pytest.raises(koble.UnknownError):
+        desk.set_skill("A", "fr", 1)

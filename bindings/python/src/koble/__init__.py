@@ -70,6 +70,7 @@ from .views import (
     JournalRecord,
     Offer,
     Result,
+    Skill,
     decode_journal,
 )
 
@@ -144,6 +145,7 @@ __all__ = [
     "Rebuild",
     "RequestEnd",
     "Result",
+    "Skill",
     "StateError",
     "Symbols",
     "TimeError",

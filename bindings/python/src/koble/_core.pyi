@@ -62,12 +62,19 @@ class EngineBase:
 
     def _attributes(self, contact: SupportsIndex) -> list[tuple[int, int]]: ...
 
-    def arrive(self, queues: str | SupportsIndex | Sequence[str | SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: SupportsIndex = 0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0, serial: SupportsIndex = 0, attributes: Mapping[str | SupportsIndex, str | SupportsIndex] | None = None, agent: str | SupportsIndex | None = None, reserved: koble.times.Duration = 0) -> koble.ids.ContactId:
+    def arrive(self, queues: str | SupportsIndex | Sequence[str | SupportsIndex], *, at: koble.times.Instant | None = None, host_ref: SupportsIndex = 0, priority: int | float | decimal.Decimal | str = 0, credit: koble.times.Duration = 0, serial: SupportsIndex = 0, attributes: Mapping[str | SupportsIndex, str | SupportsIndex] | None = None, agent: str | SupportsIndex | None = None, reserved: koble.times.Duration = 0, position: int = 0) -> koble.ids.ContactId:
         """
         A contact enters one to eight queues, by name or number, tried in this order.
 
-        host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base (at most six digits after the point). credit: waiting time credited beside the queue's own. serial: the contact's in a record that is played under another plan, greater than the last (0: the next); a queue may then be koble.QUEUE_NONE: the record's is not in this plan. attributes: what the contact is about, up to sixteen: {"language": "english", "amount": 3}. Names must be known: from the plan, or by intern. agent: whom the contact is meant for; he gets it before others where he is free. reserved: for so long nobody else may have it, "never": ever.
+        host_ref: the host's own number for it, echoed in its events. priority: points added to each queue's base (at most six digits after the point). credit: waiting time credited beside the queue's own. serial: the contact's in a record that is played under another plan, greater than the last (0: the next); a queue may then be koble.QUEUE_NONE: the record's is not in this plan. attributes: what the contact is about, up to sixteen: {"language": "english", "amount": 3}. Names must be known: from the plan, or by intern. position: requested in each of its queues, from 1; those of greater priority stay before it. agent: whom the contact is meant for; he gets it before others where he is free. reserved: for so long nobody else may have it, "never": ever.
         Returns the contact's id, also where a queue refuses it: the events left and exit say so.
+        """
+
+    def place(self, contact: SupportsIndex, position: int, *, queue: str | SupportsIndex | None = None, at: koble.times.Instant | None = None) -> None:
+        """
+        Puts a contact at a position, from 1, in a queue in which it stands, or in all of them; past the end: last.
+
+        position=1 expedites it. 0: back to its own place.
         """
 
     def change(self, contact: SupportsIndex, *, priority: Any = None, credit: koble.times.Duration | None = None, max_wait: koble.times.Duration | None = None, attributes: Mapping[str | SupportsIndex, str | SupportsIndex] | None = None, remove: Iterable[str | SupportsIndex] = (), forget_refusals: bool = False, forget_agent: bool = False, relative: bool = False, at: koble.times.Instant | None = None) -> None:
@@ -148,6 +155,13 @@ class EngineBase:
     def presence(self, agent: str | SupportsIndex | koble.views.Agent, presence: str | koble.enums.Presence, *, reason: SupportsIndex = 0, at: koble.times.Instant | None = None) -> None:
         """
         Sets the agent's presence: "available", "break" or "offline". reason: the host's number for a kind of break.
+        """
+
+    def set_skill(self, agent: str | SupportsIndex | koble.views.Agent, skill: str, level: SupportsIndex | None, *, length: koble.times.Duration = 'never', at: koble.times.Instant | None = None) -> None:
+        """
+        Changes one skill of an agent, by name; 0: he lacks it; None: as his definition says.
+
+        length: for how long; left out, until it is changed again. What he is doing goes on.
         """
 
     def _request(self, agent: str | SupportsIndex | koble.views.Agent, channels: int, until_ns: int, at: koble.times.Instant | None) -> koble.ids.OfferId | None: ...
@@ -241,6 +255,8 @@ class EngineBase:
 
     def agent_name(self, agent: str | SupportsIndex | koble.views.Agent) -> str | None:
         """The agent's name; None for an unknown or gone agent."""
+
+    def _skills(self, agent: str | SupportsIndex | koble.views.Agent) -> list[tuple[int, int, bool, int]]: ...
 
     def _contact(self, contact: SupportsIndex) -> tuple[Any, ...]: ...
 

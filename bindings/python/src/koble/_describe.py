@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import _core
 from .enums import EventKind
-from .times import format_time
+from .times import NEVER, format_time
 
 
 def describe(event: _core.Event) -> str:
@@ -24,13 +24,17 @@ def describe(event: _core.Event) -> str:
         parts.append(f'(queue "{event.queue_name}")' if event.queue_name is not None else f"(queue {event.queue})")
     if event.kind == EventKind.STEP:
         parts.append(f"step {event.a}")
+    if event.kind == EventKind.AGENT_SKILL_CHANGED:
+        parts.append(f"level {event.a}")
+    if event.kind == EventKind.PLACED:
+        parts.append(f"position {event.a}")
     if event.changes is not None:
         parts.append(str(event.changes))
     if event.unknown_id is not None:
         parts.append(str(event.unknown_id))
     if event.kind == EventKind.RECONCILED:
         parts.append(f"ended {event.a} unknown {event.b}")
-    if event.until_ns is not None:
+    if event.until_ns is not None and event.until_ns != NEVER:
         parts.append(f"until {format_time(event.until_ns)}")
     if event.host_ref:
         parts.append(f"ref {event.host_ref}")

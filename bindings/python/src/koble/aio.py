@@ -206,6 +206,7 @@ class Engine:
         attributes: Mapping[str | SupportsIndex, str | SupportsIndex] | None = None,
         agent: str | SupportsIndex | None = None,
         reserved: Duration = 0,
+        position: int = 0,
     ) -> ContactId:
         """A contact enters. See :meth:`koble.Engine.arrive`."""
         return self._call(  # type: ignore[no-any-return]
@@ -217,11 +218,29 @@ class Engine:
             attributes=attributes,
             agent=agent,
             reserved=reserved,
+            position=position,
         )
 
     def intern(self, name: str) -> int:
         """The number of a name, for attributes. See :meth:`koble.Engine.intern`."""
         return self._call(self.sync.intern, name)  # type: ignore[no-any-return]
+
+    def set_skill(
+        self,
+        agent: str | SupportsIndex | Agent,
+        skill: str,
+        level: SupportsIndex | None,
+        *,
+        length: Duration = "never",
+    ) -> None:
+        """Changes one skill of an agent. See :meth:`koble.Engine.set_skill`."""
+        self._call(self.sync.set_skill, agent, skill, level, length=length)
+
+    def place(
+        self, contact: SupportsIndex, position: int, *, queue: str | SupportsIndex | None = None
+    ) -> None:
+        """Puts a contact at a position. See :meth:`koble.Engine.place`."""
+        self._call(self.sync.place, contact, position, queue=queue)
 
     def change(
         self,

@@ -14,7 +14,7 @@ from .ids import AgentId, ContactId, EngagementId, OfferId
 from .plan import Plan, PlanSource
 from .symbols import Symbols
 from .times import NEVER, Duration, Instant, duration_ns, time_ns, until_ns
-from .views import Agent, BatchResult, Contact, Counts, Engagement, Offer, Result
+from .views import Agent, BatchResult, Contact, Counts, Engagement, Offer, Result, Skill
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -320,6 +320,14 @@ class Engine(_core.EngineBase):
             self._named_attributes(contact),
             open_steps,
         )
+
+    def skills(self, agent: str | SupportsIndex | Agent) -> dict[str, Skill]:
+        """The skills of a living agent by name, those included that commands have changed."""
+        names = self.plan.skills
+        return {
+            names[number]: Skill(level, changed, until_ns if changed else None)
+            for number, level, changed, until_ns in self._skills(agent)
+        }
 
     def _named_attributes(self, contact: SupportsIndex) -> dict[str, str | int]:
         symbols, declared = self.symbols, self.plan.attributes

@@ -83,6 +83,8 @@ class CommandKind(_Words):
     ENGAGEMENT_PARK = 23
     CONTACT_REPLY = 24
     OFFER_MAKE = 25
+    CONTACT_PLACE = 26
+    AGENT_SKILL = 27
 
 
 class Presence(_Words):
@@ -248,6 +250,8 @@ class EventKind(_Words):
     CONTINUED = 32
     RETURNED = 33
     STEP_CLOSED = 34
+    PLACED = 35
+    AGENT_SKILL_CHANGED = 36
 
 
 # The class of `reason`, by kind of event; kinds that are not here have none.

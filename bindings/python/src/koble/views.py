@@ -24,6 +24,7 @@ __all__ = [
     "JournalRecord",
     "Offer",
     "Result",
+    "Skill",
     "decode_journal",
 ]
 
@@ -144,6 +145,17 @@ class Agent:
     parked: int
     #: Offers missed since he last served a contact or became available.
     misses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """One skill of an agent at one moment."""
+
+    #: 0: he lacks it, because it was changed so.
+    level: int
+    #: Whether a command has changed it, and until when; NEVER: until it is changed again.
+    changed: bool
+    until_ns: int | None
 
 
 @dataclass(frozen=True, slots=True)
