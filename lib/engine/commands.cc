@@ -74,16 +74,15 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   const routing::ContactValues values = ValuesGiven();
   uint32_t variants[KOBLE_CONTACT_QUEUES_MAX] = {};
   Spot spots[KOBLE_CONTACT_QUEUES_MAX] = {};
-  const state::Figures figures{s.now_ns, command.a, command.b, command.target != 0 ? command.target : s.serials + 1, 0};
+  state::Figures figures{s.now_ns, command.a, command.b, command.target != 0 ? command.target : s.serials + 1};
   for (uint32_t i = 0; i < count; ++i) {
     if (QueueOf(queues[i]).closed) continue;
     joins = true;
     variants[i] = index_.PrepareVariant(s, queues[i], values);
     const plan::Queue& queue = QueueOf(queues[i]);
-    int64_t priority = command.a;
+    figures.raised = queue.PriorityOf(queue.OpenAtJoin());
     if (command.code != 0) spots[i] = RequestedSpot(queues[i], figures, command.code);
-    if (spots[i].neighbour != kNil) priority = s.entries[spots[i].neighbour].figures.priority;
-    PrepareLines(queues[i], queue.at_join, {variants[i], 0, 0, priority, owner});
+    PrepareLines(queues[i], queue.at_join, {variants[i], 0, 0, owner});
     if (queue.by_state != 0) reach.room.entries += queue.steps.size();
     reach.steps_by_state += static_cast<uint64_t>(std::popcount(queue.by_state));
     reach.zero_wait |= QueueOf(queues[i]).max_wait_ns == 0;

@@ -155,10 +155,9 @@ int32_t Machine::ChangeContact(const koble_command& command, std::string_view da
   uint32_t* variant = variants;
   for (uint32_t e = wanted.entries; moves && e != kNil; e = s.entries[e].next) {
     const state::Entry& entry = s.entries[e];
-    const int64_t priority = entry.placed && !reorders ? entry.figures.priority : wanted.priority;
     *variant = index_.PrepareVariant(s, entry.queue, values);
     const uint32_t owner = forgets_agent ? kNil : wanted.Owner();
-    PrepareLines(entry.queue, entry.open, {*variant++, 0, entry.passed, priority, owner});
+    PrepareLines(entry.queue, entry.open, {*variant++, 0, entry.passed, owner});
   }
   Begin(reach);
 
@@ -201,8 +200,8 @@ void Machine::ChangePlaces(uint32_t contact, const uint32_t* variants) {
     state::Entry& entry = s.entries[e];
     index_.Part(s, e);
     entry.variant = *variants++;
-    if (!entry.placed) entry.figures = routing::OwnFigures(s.contacts[contact]);
-    entry.v = routing::VirtualArrival(QueueOf(entry.queue), entry.figures);
+    if (!entry.placed) entry.figures = routing::OwnFigures(s.contacts[contact], QueueOf(entry.queue), entry.open);
+    index_.Seat(s, e);
     index_.Join(s, e);
   }
 }

@@ -31,13 +31,12 @@ uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, u
   entry.ordinal = ordinal;
   entry.variant = variant;
   entry.due = q.at_join;
-  entry.open = q.at_join & ~q.by_state;
+  entry.open = q.OpenAtJoin();
   entry.step_clock_ns = s.now_ns;
   entry.deadline_ns = q.max_wait_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, q.max_wait_ns);
-  entry.figures = routing::OwnFigures(s.contacts[contact]);
-  entry.v = routing::VirtualArrival(q, entry.figures);
+  entry.figures = routing::OwnFigures(s.contacts[contact], q, entry.open);
   const uint32_t number = s.entries.Allocate(entry);
-  if (spot.neighbour != kNil) PutAt(number, spot);
+  spot.neighbour != kNil ? PutAt(number, spot) : index_.Seat(s, number);
   index_.Join(s, number);
   if (q.by_state != 0) JudgeLater(contact);
   return number;

@@ -146,8 +146,8 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
         entry.stands = s.entries[stand].next;
         s.entries.Free(stand);
       }
-      if (!entry.placed) entry.figures = routing::OwnFigures(c);
-      entry.v = routing::VirtualArrival(QueueOf(entry.queue), entry.figures);
+      if (!entry.placed) entry.figures = routing::OwnFigures(c, QueueOf(entry.queue), entry.open);
+      index_.Seat(s, e);
       entry.variant = index_.PrepareVariant(s, entry.queue, values);
       const uint32_t queue = entry.queue;
       index_.Join(s, e);  // may move the entries

@@ -37,6 +37,7 @@ Machine::Spot Machine::RequestedSpot(uint32_t queue, const Figures& figures, uin
   Entry own;
   own.queue = queue;
   own.figures = figures;
+  own.level = routing::LevelOf(q, figures);
   own.v = routing::VirtualArrival(q, figures);
   const routing::Place place = routing::Index::PlaceOf(s, own);
   RankOthers(queue, kNil, &place);
@@ -81,7 +82,7 @@ int64_t Machine::MakeGap(const Figures& at, bool ahead) {
   return given;
 }
 
-// It stands in no line. There is room for its line.
+// It stands in no line.
 void Machine::PutAt(uint32_t entry, const Spot& spot) {
   state::State& s = *state_;
   Figures figures = s.entries[spot.neighbour].figures;
@@ -89,7 +90,7 @@ void Machine::PutAt(uint32_t entry, const Spot& spot) {
   Entry& e = s.entries[entry];
   e.figures = figures;
   e.placed = true;
-  e.v = routing::VirtualArrival(QueueOf(e.queue), figures);
+  index_.Seat(s, entry);
   koble_event& event = EmitContact(KOBLE_EVENT_PLACED, e.contact);
   event.queue = e.queue;
   event.a = spot.position;
@@ -112,10 +113,6 @@ int32_t Machine::PlaceContact(koble_id id, uint32_t queue, uint32_t position) {
     stands = true;
     if (position != 0) spots[i] = SpotAt(e, position);
     moves[i] = position != 0 ? spots[i].neighbour != kNil : entry.placed;
-    if (!moves[i]) continue;
-    const int64_t priority =
-        position != 0 ? s.entries[spots[i].neighbour].figures.priority : s.contacts[contact].priority;
-    PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed, priority, s.contacts[contact].Owner()});
   }
   if (!stands) return Refuse(KOBLE_ERR_STATE, "the contact does not stand there, or is served");
   changed_ = std::find(moves, moves + i, true) != moves + i;
@@ -134,7 +131,6 @@ int32_t Machine::PlaceContact(koble_id id, uint32_t queue, uint32_t position) {
     } else {
       TakeBack(e);
     }
-    index_.Reseat(s, e);
     if (in_line) index_.EntryEnters(s, e);
   }
   MarkContact(contact);
@@ -146,8 +142,8 @@ void Machine::TakeBack(uint32_t entry) {
   state::State& s = *state_;
   Entry& e = s.entries[entry];
   e.placed = false;
-  e.figures = routing::OwnFigures(s.contacts[e.contact]);
-  e.v = routing::VirtualArrival(QueueOf(e.queue), e.figures);
+  e.figures = routing::OwnFigures(s.contacts[e.contact], QueueOf(e.queue), e.open);
+  index_.Seat(s, entry);
   const routing::Place place = routing::Index::PlaceOf(s, e);
   uint32_t position = 1;
   for (uint32_t other = 0; other < s.contacts.Size(); ++other) {

@@ -56,7 +56,7 @@ void Machine::CountReleases(Reach& reach, uint32_t agent) {
     ++reach.room.events;
     for (uint32_t e = s.contacts[c].entries; e != kNil; e = s.entries[e].next) {
       const state::Entry& entry = s.entries[e];
-      PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed, entry.figures.priority});
+      PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed});
     }
   }
 }
@@ -161,7 +161,7 @@ void Machine::CountReturn(Reach& reach, uint32_t engagement) {
   reach.zero_wait |= queue.max_wait_ns == 0;
   e.variant = index_.PrepareVariant(s, e.queue, ValuesOf(contact));
   for (const uint32_t owner : {kNil, e.agent}) {
-    PrepareLines(e.queue, queue.at_join, {e.variant, 0, 0, s.contacts[contact].priority, owner});
+    PrepareLines(e.queue, queue.at_join, {e.variant, 0, 0, owner});
   }
   if (queue.by_state != 0) reach.room.entries += queue.steps.size();
   reach.steps_by_state += static_cast<uint64_t>(std::popcount(queue.by_state));
@@ -194,10 +194,9 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
           // A reserved contact may be released before, between or after.
           for (const uint32_t owner : {kNil, c.Owner()}) {
             if (owner == kNil && c.Owner() != kNil)
-              PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed, entry.figures.priority});
-            if (opens) PrepareLines(entry.queue, open, {entry.variant, 0, entry.passed, entry.figures.priority, owner});
-            if (passes)
-              PrepareLines(entry.queue, open, {entry.variant, 0, entry.passed + 1, entry.figures.priority, owner});
+              PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed});
+            if (opens) PrepareLines(entry.queue, open, {entry.variant, 0, entry.passed, owner});
+            if (passes) PrepareLines(entry.queue, open, {entry.variant, 0, entry.passed + 1, owner});
           }
         }
         break;

@@ -212,12 +212,21 @@ void QueueCompiler::CompileSteps(QueueSpec* spec, Queue* queue) {
     if (by_state) queue->by_state |= bit;
     if (compiled.after_ns == 0) queue->at_join |= bit;
     if (step.replace != 0) queue->replacing |= bit;
+    compiled.priority_micro = step.priority;
+    if (step.priority != 0) queue->raising |= bit;
     all_at_once &= compiled.after_ns == 0 && !by_state;
     if (step.replace != 0 && all_at_once) {
       Warn(part("replace"), "the requirements before it are never in force; make this one the queue's own \"require\"");
     }
+    const bool serves = step.priority == 0 || !step.require.empty() || step.replace != 0;
+    if (!serves) {
+      queue->serving &= ~bit;
+      if (step.reserve != kAbsent)
+        Warn(part("reserve"), "has no effect: the step gives points and asks nobody; say whom with \"require\"");
+      step.reserve = kAbsent;
+    }
     if (step.reserve == spec->reserve) step.reserve = kAbsent;  // says what holds anyway
-    compiled.reserve = static_cast<uint32_t>(step.reserve == kAbsent ? spec->reserve : step.reserve);
+    if (serves) compiled.reserve = static_cast<uint32_t>(step.reserve == kAbsent ? spec->reserve : step.reserve);
     queue->steps.push_back(compiled);
   }
   for (const Step& step : queue->steps) {
@@ -267,12 +276,19 @@ void QueueCompiler::CompileOrder(const QueueSpec& spec, Queue* queue) {
                                           FormatDecimal(priority.cap));
   }
   // A base counts as base / rate seconds already waited, and no span of time may pass the longest duration.
+  const int64_t points = priority.base + queue->PriorityOf(queue->raising);
   int64_t most = 0;
-  if (priority.rate > 0 && !__builtin_mul_overflow(priority.rate, kLongest / kSecond, &most) && priority.base > most) {
+  if (priority.rate > 0 && !__builtin_mul_overflow(priority.rate, kLongest / kSecond, &most) && points > most) {
     Mistake("priority.rate", [&] {
       return FormatDecimal(priority.rate) + " needs more than 100 years to gain the base " +
-             FormatDecimal(priority.base) + "; write 0 for no ageing, or a higher rate";
+             FormatDecimal(priority.base) + (queue->raising == 0 ? "" : " and what the steps give") +
+             "; write 0 for no ageing, or a higher rate";
     });
+  }
+  for (size_t i = 1; priority.rate == 0 && i < queue->steps.size(); ++i) {
+    if (queue->steps[i].priority_micro == 0 || queue->base_micro < queue->cap_micro) continue;
+    Warn("steps[" + std::to_string(i - 1) + "].priority",
+         "has no effect: the base is as high as the cap, " + FormatDecimal(queue->cap_micro));
   }
 }
 

@@ -274,20 +274,23 @@ constexpr Struct kAgent{"Agent", "A person or bot that takes contacts.", kAgentF
 
 constexpr std::string_view kReserveText =
     "Contacts are offered only while more agents than this are free who meet the requirement.";
+constexpr int64_t kPoints = 1'000'000'000 * kMicro;
 constexpr Field kStepFields[] = {
     Noted(Duration<&StepSpec::after>("after", 1, kAbsent,
                                      "Waiting time in the queue at which the step opens; 0s: open from joining."),
           "*required*, with `when` 0s"),
-    Expression<&StepSpec::require>("require", 2, "Who may serve from then on, beside those of earlier steps."),
+    Noted(Expression<&StepSpec::require>("require", 2, "Who may serve from then on, beside those of earlier steps."),
+          "everybody; nobody more in a step that only gives `priority`"),
     Boolean<&StepSpec::replace>("replace", 3, 0, "true: instead of those of earlier steps."),
     Noted(Integer<&StepSpec::reserve>("reserve", 4, {kAbsent, 0, 1'000'000}, kReserveText), "the queue's"),
     Condition<&StepSpec::when>("when", 5, "The step opens at its time where this holds, or later as soon as it holds."),
     Condition<&StepSpec::early>("early", 6, "The step opens before its time as soon as this holds."),
     Condition<&StepSpec::hold>("while", 7, "The step is open only while this holds; it touches no offer that rings."),
+    Decimal<&StepSpec::priority>("priority", 8, {0, 0, kPoints},
+                                 "Points that its contacts have more while it is open."),
 };
 constexpr Struct kStep{"Step", "A relaxation of a queue's requirement, opened by waiting or by state.", kStepFields};
 
-constexpr int64_t kPoints = 1'000'000'000 * kMicro;
 constexpr Field kPriorityFields[] = {
     Decimal<&PrioritySpec::base>("base", 1, {0, 0, kPoints}, "Points at arrival."),
     Decimal<&PrioritySpec::rate>("rate", 2, {0, 0, 1'000'000 * kMicro}, "Points gained a second of waiting."),

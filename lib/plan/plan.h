@@ -167,6 +167,7 @@ struct Step {
   uint32_t when = kNoCondition;
   uint32_t early = kNoCondition;
   uint32_t hold = kNoCondition;
+  int64_t priority_micro = 0;            // points that it gives while it is open
   std::vector<uint32_t> counted_skills;  // rising; whose levels kMostSkilled and kLeastSkilled sum up; else empty
   bool counts_named = false;             // they are those that the requirement names
 };
@@ -177,12 +178,14 @@ inline uint32_t LastStep(uint64_t steps) { return static_cast<uint32_t>(std::bit
 struct Queue {
   std::string name;
   uint32_t channel = 0;
-  std::vector<Step> steps;    // at least one; after_ns of those without conditions rising, and strictly above 0
-  uint64_t at_join = 1;       // mask of steps whose time comes at once
-  uint64_t by_state = 0;      // mask of steps with conditions
-  uint64_t replacing = 0;     // mask of steps that put those before them out of force
-  bool asks_contact = false;  // a requirement or condition does
-  // Order: score(t) = min(cap, rate x (t - v)) in points, v = arrival - credit - ceil(base / rate).
+  std::vector<Step> steps;        // at least one; after_ns of those without conditions rising, and strictly above 0
+  uint64_t at_join = 1;           // mask of steps whose time comes at once
+  uint64_t by_state = 0;          // mask of steps with conditions
+  uint64_t replacing = 0;         // mask of steps that put those before them out of force
+  uint64_t raising = 0;           // mask of steps that give points
+  uint64_t serving = UINT64_MAX;  // mask of steps that say who may serve; others give points only
+  bool asks_contact = false;      // a requirement or condition does
+  // Order: score(t) = min(cap, rate x (t - v)) in points, v = arrival - credit - ceil(base / rate), the base being all points given.
   int64_t base_micro = 0;  // micro-points
   int64_t rate_micro = 0;  // micro-points a second; 0: no ageing
   int64_t cap_micro = INT64_MAX;
@@ -217,7 +220,17 @@ struct Queue {
   // Of the open steps (a mask) those that count: from the last on that replaces those before it.
   uint64_t InForce(uint64_t open) const {
     const uint64_t last = std::bit_floor(open & replacing);
-    return last == 0 ? open : open & ~(last - 1);
+    return serving & (last == 0 ? open : open & ~(last - 1));
+  }
+  // Of those whose time comes at once.
+  uint64_t OpenAtJoin() const { return at_join & ~by_state; }
+  // The points that the open steps (a mask) give, in millionths.
+  int64_t PriorityOf(uint64_t open) const {
+    int64_t sum = 0;
+    for (uint64_t rest = open & raising; rest != 0; rest &= rest - 1) {
+      sum += steps[static_cast<size_t>(std::countr_zero(rest))].priority_micro;
+    }
+    return sum;
   }
 };
 

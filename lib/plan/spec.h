@@ -96,6 +96,7 @@ struct StepSpec {
   std::string when;
   std::string early;
   std::string hold;  // "while"
+  int64_t priority = 0;
 };
 
 struct PrioritySpec {

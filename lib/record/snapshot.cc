@@ -241,10 +241,11 @@ bool StepsOk(const plan::Queue& queue, const state::Entry& entry) {
 // What such figures may be: those of somebody who has been here.
 bool SoundFigures(const State& s, const state::Figures& figures) {
   constexpr int64_t kMostPlacings = int64_t{1} << 60;
+  constexpr int64_t kMostPoints = 1'000'000'000 * KOBLE_POINT;
   return figures.arrival_ns >= 0 && figures.arrival_ns <= s.now_ns && figures.priority >= 0 &&
-         figures.priority <= 1'000'000'000 * KOBLE_POINT && figures.credit_ns >= 0 &&
-         figures.credit_ns <= KOBLE_DURATION_MAX && figures.serial >= 1 && figures.serial <= s.serials &&
-         figures.before >= -kMostPlacings && figures.before <= kMostPlacings;
+         figures.priority <= kMostPoints && figures.credit_ns >= 0 && figures.credit_ns <= KOBLE_DURATION_MAX &&
+         figures.serial >= 1 && figures.serial <= s.serials && figures.before >= -kMostPlacings &&
+         figures.before <= kMostPlacings && figures.raised >= 0 && figures.raised <= 32 * kMostPoints;
 }
 
 // Every number in the state must name something that exists; otherwise the first use of it would go astray.

@@ -242,11 +242,12 @@ void Index::MakeStands(state::State& state, uint32_t entry) {
     stand.ordinal = e.ordinal;
     stand.step = step;
     stand.figures = e.figures;
+    stand.level = e.level;
     stand.v = e.v;
     const uint32_t node = state.entries.Allocate(stand);
     (last == kNil ? state.entries[entry].stands : state.entries[last].next) = node;
     last = node;
-    JoinLine(state, node, {e.variant, step, e.passed, e.figures.priority, contact.Owner()});
+    JoinLine(state, node, {e.variant, step, e.passed, contact.Owner()});
   }
   state.entries[last].next = kNil;
   state.entries[entry].alike_previous = kNil;

@@ -280,20 +280,18 @@ void Index::SettleReserves() {
 }
 
 Place Index::PlaceOf(const state::State& state, const state::Entry& entry) {
-  const Growth growth = GrowthOf(state.plan->queues[entry.queue], entry.figures.priority);
-  return {growth.weight, Score(growth, entry.v, state.now_ns), entry.v, entry.figures};
+  const Growth growth = GrowthOf(state.plan->queues[entry.queue]);
+  return {growth.weight, Score(growth, entry.level, entry.v, state.now_ns), entry.v, entry.figures};
 }
 
 uint32_t Index::LineFor(const state::State& state, const LineWish& wish) {
   Variant& of = variants_[wish.variant];
   Step& step = of.steps[wish.step];
   const plan::Queue& queue = state.plan->queues[of.queue];
-  const Growth growth = GrowthOf(queue, wish.priority);
-  const bool lasting = of.lasting && wish.passed == 0 && wish.owner == kNil &&
-                       (growth.rate != 0 || OwnPriority(queue, wish.priority) == 0);
+  const bool lasting = of.lasting && wish.passed == 0 && wish.owner == kNil;
   if (lasting && step.line != kNil) return step.line;
   const bool first = wish.owner != kNil && queue.reserved_first;
-  const LineKey key{step.window, column_of_queue_[of.queue], wish.passed, growth, wish.owner, first};
+  const LineKey key{step.window, column_of_queue_[of.queue], wish.passed, GrowthOf(queue), wish.owner, first};
   const auto at = line_numbers_.find(key);
   const uint32_t number = at != line_numbers_.end() ? at->second : MakeLine(key);
   lines_[number].lasting |= lasting;
@@ -388,7 +386,7 @@ void Index::Join(state::State& state, uint32_t entry) {
     for (const Step& step : variant.steps) ++needs_[step.need].standing;
   }
   if (!variant.conditions.empty()) return MakeStands(state, entry);
-  JoinLine(state, entry, {e.variant, plan::LastStep(e.open), e.passed, e.figures.priority, contact.Owner()});
+  JoinLine(state, entry, {e.variant, plan::LastStep(e.open), e.passed, contact.Owner()});
 }
 
 void Index::Part(state::State& state, uint32_t entry) {
@@ -412,29 +410,31 @@ void Index::Move(state::State& state, uint32_t entry, uint64_t open, uint32_t pa
       e.stands != kNil && passed == e.passed && lines_[state.entries[e.stands].line].owner == contact.Owner();
   e.open = open;
   e.passed = passed;
+  const int64_t raised = state.plan->queues[e.queue].PriorityOf(open);
+  if (!e.placed && raised != e.figures.raised) {
+    e.figures.raised = raised;
+    Seat(state, entry);
+  }
   if (stays) return;
   if (e.stands == kNil) {
     PartLine(state, entry);
-    return JoinLine(state, entry, {e.variant, plan::LastStep(open), passed, e.figures.priority, contact.Owner()});
+    return JoinLine(state, entry, {e.variant, plan::LastStep(open), passed, contact.Owner()});
   }
   for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
     PartLine(state, stand);
-    JoinLine(state, stand, {e.variant, state.entries[stand].step, passed, e.figures.priority, contact.Owner()});
+    JoinLine(state, stand, {e.variant, state.entries[stand].step, passed, contact.Owner()});
   }
 }
 
-void Index::Reseat(state::State& state, uint32_t entry) {
-  const state::Entry& e = state.entries[entry];
-  const uint32_t owner = state.contacts[e.contact].Owner();
-  if (e.stands == kNil) {
-    PartLine(state, entry);
-    return JoinLine(state, entry, {e.variant, plan::LastStep(e.open), e.passed, e.figures.priority, owner});
-  }
+void Index::Seat(state::State& state, uint32_t entry) {
+  state::Entry& e = state.entries[entry];
+  const plan::Queue& queue = state.plan->queues[e.queue];
+  e.level = LevelOf(queue, e.figures);
+  e.v = VirtualArrival(queue, e.figures);
   for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
-    state.entries[stand].v = e.v;
     state.entries[stand].figures = e.figures;
-    PartLine(state, stand);
-    JoinLine(state, stand, {e.variant, state.entries[stand].step, e.passed, e.figures.priority, owner});
+    state.entries[stand].level = e.level;
+    state.entries[stand].v = e.v;
   }
 }
 

@@ -4,7 +4,7 @@
 // settled. A *variant* of a queue is the list of its steps' needs for contacts who say the same; where the requirements ask nothing of the contact there is
 // one, which lasts, and otherwise as many as living contacts have, at most. Needs, windows and variants are counted and recycled. A *window* is the list of needs in force at once (steps first to
 // open). A *column* is what a queue is to all the plan's tables (plan::Table): queues that every table treats alike have one. A *line* holds the waiting
-// contacts of one window, one growth of score, one column and one number of delays waited out, ordered by v; equal lines are shared by all queues that
+// contacts of one window, one growth of score, one column and one number of delays waited out, ordered by level and v; equal lines are shared by all queues that
 // have them, so a thousand alike queues cost as much as one. Supply. A *skill set* is what agents who have equal skills and one table share; for each
 // skill set and *lane* - a channel and an order that queues of the channel choose by - there is an idle line. The relation need x skill set is kept as
 // two sparse lists; what a skill set's table hides is passed over line by line, as whole lines are hidden or seen.
@@ -49,7 +49,6 @@ struct LineWish {
   uint32_t variant = 0;
   uint32_t step = 0;      // the last open one; in a queue with conditions any, each of which has a line of its own
   uint32_t passed = 0;    // delays waited out
-  int64_t priority = 0;   // of its figures
   uint32_t owner = kNil;  // slot of the agent for whom the contact is reserved
 };
 
@@ -90,8 +89,6 @@ class Index {
   void Part(state::State& state, uint32_t entry);
   // Between the two: other steps are open, another delay is waited out, or it is reserved for another agent or nobody. It stands in no line meanwhile.
   void Move(state::State& state, uint32_t entry, uint64_t open, uint32_t passed);
-  // The same where its figures, and so its v, have changed.
-  void Reseat(state::State& state, uint32_t entry);
   bool Eligible(uint32_t need, uint32_t skills) const;
   // What the queue is to agents of the skill set.
   const plan::QueueView& ViewOf(uint32_t queue, uint32_t skills) const {
@@ -107,7 +104,7 @@ class Index {
   void AgentEnters(state::State& state, uint32_t agent, uint32_t channel);
   void AgentLeaves(state::State& state, uint32_t agent, uint32_t channel);
 
-  // The entry enters or leaves its line, or its stands theirs. While it stands there its v must not change.
+  // The entry enters or leaves its line, or its stands theirs. While it stands there its figures must not change.
   void EntryEnters(state::State& state, uint32_t entry);
   void EntryLeaves(state::State& state, uint32_t entry);
 
@@ -146,6 +143,8 @@ class Index {
 
   // Agents in idle lines of the channel.
   uint64_t IdleCount(uint32_t channel) const { return idle_counts_[channel]; }
+  // What follows from the entry's figures, for it and its stands. It stands in no line meanwhile.
+  static void Seat(state::State& state, uint32_t entry);
   // The place that the entry gives its contact, now.
   static Place PlaceOf(const state::State& state, const state::Entry& entry);
 
@@ -187,7 +186,7 @@ class Index {
   struct Step {
     uint32_t need;
     uint32_t window;
-    // Of a lasting variant: of contacts without priority of their own that have waited out no delay; kNil until first used.
+    // Of a lasting variant: of contacts that have waited out no delay; kNil until first used.
     uint32_t line;
     base::Vector<uint32_t> counted;  // skills whose levels the queue's rule counts
   };

@@ -20,13 +20,14 @@ struct IdleNodes {
   }
 };
 
-// Inside a line all scores grow alike, so v and the figures order it for ever.
+// Inside a line all scores grow alike, so level, v and the figures order it for ever.
 struct EntryNodes {
   state::State* state;
   base::LineLinks& Links(uint32_t entry) const { return state->entries[entry].links; }
   bool Before(uint32_t a, uint32_t b) const {
     const state::Entry& x = state->entries[a];
     const state::Entry& y = state->entries[b];
+    if (x.level != y.level) return x.level > y.level;
     if (x.v != y.v) return x.v < y.v;
     if (routing::Before(x.figures, y.figures)) return true;
     if (x.contact != y.contact || routing::Before(y.figures, x.figures)) return false;

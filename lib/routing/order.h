@@ -17,20 +17,18 @@ using base::Int128;
 
 inline constexpr int64_t kSecond = 1'000'000'000;
 
-// How a line's contacts compare with those of others: the queue's weight, then how they grow in score (micro-points, micro-points a second).
+// How a line's contacts compare with those of others: the queue's weight, then how they grow in score (micro-points a second, micro-points).
 struct Growth {
   int64_t weight = 0;
   int64_t rate = 0;
-  int64_t cap = INT64_MAX;
-  int64_t base = 0;  // where rate is 0; otherwise it is inside v
+  int64_t cap = INT64_MAX;  // where rate is 0 it is inside the level
   friend auto operator<=>(const Growth&, const Growth&) = default;
 };
 
-// score(t) in micro-points x 10^-9, exact: min(cap, rate x (t - v)), or min(cap, base) where nothing grows.
-inline Int128 Score(const Growth& growth, int64_t v, int64_t now_ns) {
-  const Int128 cap = Int128{growth.cap} * kSecond;
-  const Int128 score = growth.rate == 0 ? Int128{growth.base} * kSecond : Int128{growth.rate} * (Int128{now_ns} - v);
-  return std::min(cap, score);
+// score(t) in micro-points x 10^-9, exact: min(cap, rate x (t - v)), or the level where nothing grows.
+inline Int128 Score(const Growth& growth, int64_t level, int64_t v, int64_t now_ns) {
+  if (growth.rate == 0) return Int128{level} * kSecond;
+  return std::min(Int128{growth.cap} * kSecond, Int128{growth.rate} * (Int128{now_ns} - v));
 }
 
 // ceil(base / rate) in ns: how much earlier a contact with this base would have had to arrive. Precondition: rate > 0.
@@ -42,22 +40,29 @@ inline Int128 HeadStart(int64_t base_micro, int64_t rate_micro) {
 inline int64_t OwnPriority(const plan::Queue& queue, int64_t priority) {
   return std::min(priority, queue.own_priority_max_micro);
 }
-inline Growth GrowthOf(const plan::Queue& queue, int64_t priority) {
-  return {queue.weight, queue.rate_micro, queue.cap_micro,
-          queue.rate_micro == 0 ? queue.base_micro + OwnPriority(queue, priority) : 0};
+inline Growth GrowthOf(const plan::Queue& queue) {
+  return {queue.weight, queue.rate_micro, queue.rate_micro == 0 ? INT64_MAX : queue.cap_micro};
+}
+// b: the points that do not come by waiting.
+inline int64_t BaseOf(const plan::Queue& queue, const state::Figures& figures) {
+  return queue.base_micro + OwnPriority(queue, figures.priority) + figures.raised;
+}
+// Where nothing grows, the score; else 0.
+inline int64_t LevelOf(const plan::Queue& queue, const state::Figures& figures) {
+  return queue.rate_micro == 0 ? std::min(queue.cap_micro, BaseOf(queue, figures)) : 0;
 }
 // v: when the contact would have had to arrive for the place that it has. At most 100 years before it did.
 inline int64_t VirtualArrival(const plan::Queue& queue, const state::Figures& figures) {
   Int128 head_start = Int128{queue.credit_ns} + std::min(figures.credit_ns, queue.own_credit_max_ns);
   if (queue.rate_micro > 0) {
-    head_start += HeadStart(queue.base_micro + OwnPriority(queue, figures.priority), queue.rate_micro);
+    head_start += HeadStart(BaseOf(queue, figures), queue.rate_micro);
   }
   return figures.arrival_ns - static_cast<int64_t>(std::min<Int128>(head_start, KOBLE_DURATION_MAX));
 }
 
 // Where it is not put elsewhere.
-inline state::Figures OwnFigures(const state::Contact& contact) {
-  return {contact.arrival_ns, contact.priority, contact.credit_ns, contact.serial, 0};
+inline state::Figures OwnFigures(const state::Contact& contact, const plan::Queue& queue, uint64_t open) {
+  return {contact.arrival_ns, contact.priority, contact.credit_ns, contact.serial, 0, queue.PriorityOf(open)};
 }
 // Where all the rest is equal: earlier arrival, smaller serial, put before.
 inline bool Before(const state::Figures& a, const state::Figures& b) {

@@ -185,7 +185,7 @@ uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t ch
     }
     if (entry == kNil) return;
     const state::Entry& head = state.entries[entry];
-    const Place place{line.growth.weight, Score(line.growth, head.v, state.now_ns), head.v, head.figures};
+    const Place place{line.growth.weight, Score(line.growth, head.level, head.v, state.now_ns), head.v, head.figures};
     // Equal places are of one contact: the queue given first.
     const bool lower = rank < best_rank;
     const bool same = !lower && head.contact == state.entries[best].contact && !best_place.Before(place);

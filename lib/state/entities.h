@@ -23,6 +23,7 @@ struct Figures {
   int64_t credit_ns = 0;
   uint64_t serial = 0;
   int64_t before = 0;  // among those at one contact's place the greater goes first; 0: that contact itself
+  int64_t raised = 0;  // micro-points given by its open steps
 };
 
 // One contact's place in one of its queues. In the pool of entries; a contact's entries are linked in the order given at arrival.
@@ -50,7 +51,8 @@ struct Entry {
   int64_t step_clock_ns = 0;          // join time, shifted by outages that do not count for steps
   int64_t deadline_ns = KOBLE_NEVER;  // join + max_wait
   Figures figures;
-  int64_t v = 0;  // virtual arrival
+  int64_t level = 0;  // its score, where nothing grows
+  int64_t v = 0;      // virtual arrival
   base::LineLinks links;
 };
 

@@ -26,7 +26,7 @@ void ContactFields(Visitor& visit, T& contact) {
   visit(contact.hungry);
 }
 
-// `v`, `variant` and `line` follow from these and the plan, and so do the figures of one that was not placed.
+// `level`, `v`, `variant` and `line` follow from these and the plan, and so do the figures of one that was not placed.
 template <class Visitor, class T>
 void EntryFields(Visitor& visit, T& entry) {
   visit(entry.queue);
@@ -41,6 +41,7 @@ void EntryFields(Visitor& visit, T& entry) {
     visit(entry.figures.credit_ns);
     visit(entry.figures.serial);
     visit(entry.figures.before);
+    visit(entry.figures.raised);
   }
   visit(entry.step_clock_ns);
   visit(entry.deadline_ns);

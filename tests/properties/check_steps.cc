@@ -11,7 +11,7 @@ std::vector<uint32_t> Observer::InForce(const Standing& standing) const {
   for (uint32_t step = 0; step < 64; ++step) {
     if ((standing.open >> step & 1) == 0) continue;
     if ((plan_->queues[standing.queue].replacing >> step & 1) != 0) steps.clear();
-    steps.push_back(step);
+    if ((plan_->queues[standing.queue].serving >> step & 1) != 0) steps.push_back(step);
   }
   return steps;
 }
@@ -20,6 +20,16 @@ std::vector<uint32_t> Observer::InForce(const Standing& standing) const {
 bool Observer::StepDue(const Contact& contact, const Standing& standing, size_t step, int64_t instant) const {
   return (standing.due >> step & 1) != 0 ||
          contact.step_clock + plan_->queues[standing.queue].steps[step].after_ns <= instant;
+}
+
+int64_t Observer::RaisedBy(const Standing& standing) const {
+  if (standing.serial != 0) return standing.raised;
+  int64_t raised = 0;
+  const plan::Queue& queue = plan_->queues[standing.queue];
+  for (size_t step = 0; step < queue.steps.size(); ++step) {
+    if ((standing.open >> step & 1) != 0) raised += queue.steps[step].priority_micro;
+  }
+  return raised;
 }
 
 bool Observer::Holds(uint32_t condition, bool otherwise, const Contact& contact, uint32_t number) const {

@@ -283,7 +283,7 @@ Observer::Place Observer::PlaceOf(const Contact& contact, uint32_t number, int64
     order = std::find(shared->second.begin(), shared->second.end(), who) - shared->second.begin();
   }
   const int64_t priority = placed ? own.priority : contact.priority;
-  const Int128 base = Int128{queue.base_micro} + std::min(priority, queue.own_priority_max_micro);
+  const Int128 base = Int128{queue.base_micro} + std::min(priority, queue.own_priority_max_micro) + RaisedBy(own);
   const Int128 rate = queue.rate_micro;
   const Int128 credit =
       Int128{queue.credit_ns} + std::min(placed ? own.credit : contact.credit, queue.own_credit_max_ns);

@@ -291,6 +291,7 @@ void Observer::SeePlaced(const koble_event& event, const Command& command) {
     place.arrival = shared ? there.arrival : neighbour.arrival;
     place.priority = shared ? there.priority : neighbour.priority;
     place.credit = shared ? there.credit : neighbour.credit;
+    place.raised = RaisedBy(there);
     auto& line = shared_places_[place.serial];
     if (line.empty()) line.emplace_back(place.serial, "");
     std::erase(line, std::pair(contact.serial, queue.name));

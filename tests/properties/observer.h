@@ -61,6 +61,7 @@ class Observer {
     int64_t arrival = 0;
     int64_t priority = 0;
     int64_t credit = 0;
+    int64_t raised = 0;
   };
   struct Contact {
     uint64_t serial = 0;
@@ -216,6 +217,7 @@ class Observer {
                                  koble_id without_offers_of) const;
   std::vector<koble_id> Candidates(const Contact& contact, const Standing& standing, int64_t instant,
                                    koble_id without_offers_of) const;
+  int64_t RaisedBy(const Standing& standing) const;
   Place PlaceOf(const Contact& contact, uint32_t queue, int64_t now) const;
   void SeePlaced(const koble_event& event, const Command& command);
   static bool Better(const Place& a, const Place& b);

@@ -15,15 +15,22 @@ constexpr Int128 kSecond = 1'000'000'000;
 Int128 CeilDiv(Int128 a, Int128 b) { return (a + b - 1) / b; }
 
 // b of 5.1
-Int128 BaseOf(int64_t priority, const plan::Queue& queue) {
-  return Int128{queue.base_micro} + std::min(priority, queue.own_priority_max_micro);
+Int128 BaseOf(int64_t priority, int64_t raised, const plan::Queue& queue) {
+  return Int128{queue.base_micro} + std::min(priority, queue.own_priority_max_micro) + raised;
 }
 
 }  // namespace
 
+// What its open steps give.
+int64_t Router::RaisedBy(const Standing& standing) const {
+  if (standing.placed) return standing.raised;
+  int64_t raised = 0;
+  for (const uint32_t step : standing.open) raised += plan_->queues[standing.queue].steps[step].priority_micro;
+  return raised;
+}
+
 // 5.1
-Int128 Router::VirtualArrival(int64_t arrival, int64_t priority, int64_t own_credit, const plan::Queue& queue) const {
-  const Int128 base = BaseOf(priority, queue);
+Int128 Router::VirtualArrival(int64_t arrival, Int128 base, int64_t own_credit, const plan::Queue& queue) const {
   const Int128 credit = Int128{queue.credit_ns} + std::min(own_credit, queue.own_credit_max_ns);
   const Int128 ahead = queue.rate_micro > 0 ? CeilDiv(base * kSecond, queue.rate_micro) : 0;
   return arrival - std::min<Int128>(credit + ahead, KOBLE_DURATION_MAX);
@@ -38,15 +45,15 @@ Router::Place Router::PlaceOf(const Contact& contact, const Standing& standing) 
   place.weight = queue.weight;
   place.arrival = standing.placed ? standing.arrival : contact.arrival;
   place.serial = standing.placed ? standing.serial : contact.serial;
-  place.v = VirtualArrival(place.arrival, priority, credit, queue);
+  const Int128 base = BaseOf(priority, RaisedBy(standing), queue);
+  place.v = VirtualArrival(place.arrival, base, credit, queue);
   if (const auto shared = shared_places_.find(place.serial); shared != shared_places_.end()) {
     std::pair<uint64_t, std::string> who{contact.serial, standing.placed ? queue.name : ""};
     const auto at = std::find(shared->second.begin(), shared->second.end(), who);
     place.order = static_cast<size_t>(at - shared->second.begin());
   }
   const Int128 cap = queue.cap_micro * kSecond;
-  const Int128 base = BaseOf(priority, queue) * kSecond;
-  place.score = std::min(cap, queue.rate_micro > 0 ? queue.rate_micro * (now_ - place.v) : base);
+  place.score = std::min(cap, queue.rate_micro > 0 ? queue.rate_micro * (now_ - place.v) : base * kSecond);
   return place;
 }
 
@@ -129,7 +136,7 @@ std::vector<uint32_t> Router::InForce(const Standing& standing) const {
   std::vector<uint32_t> steps;
   for (const uint32_t step : standing.open) {
     if ((plan_->queues[standing.queue].replacing >> step & 1) != 0) steps.clear();
-    steps.push_back(step);
+    if ((plan_->queues[standing.queue].serving >> step & 1) != 0) steps.push_back(step);
   }
   return steps;
 }

@@ -54,6 +54,7 @@ void Router::PutAt(Contact& contact, Standing& standing, const Contact& other, c
   standing.arrival = place.placed ? place.arrival : figures.arrival;
   standing.priority = place.placed ? place.priority : figures.priority;
   standing.credit = place.placed ? place.credit : figures.credit;
+  standing.raised = RaisedBy(place);
   standing.serial = serial;
   Emit(KOBLE_EVENT_PLACED, contact, standing.queue).a = static_cast<int64_t>(position);
 }

@@ -45,6 +45,7 @@ struct Standing {
   int64_t arrival = 0;
   int64_t priority = 0;
   int64_t credit = 0;
+  int64_t raised = 0;
   uint64_t serial = 0;
 };
 
@@ -303,7 +304,8 @@ class Router {
   bool JudgeFullness(koble_id contact);  // whether it has left a queue
 
   // matching.cc: order and matching (sections 5 and 6).
-  Int128 VirtualArrival(int64_t arrival, int64_t priority, int64_t credit, const plan::Queue& queue) const;
+  int64_t RaisedBy(const Standing& standing) const;
+  Int128 VirtualArrival(int64_t arrival, Int128 base, int64_t credit, const plan::Queue& queue) const;
   Place PlaceOf(const Contact& contact, const Standing& standing) const;
   static bool Better(const Place& a, const Place& b);
   bool HasRoom(const Agent& agent, uint32_t channel) const;

@@ -256,7 +256,9 @@ std::string RandomSteps(const PlanText& plan, Random* random) {
     const bool timed = !at_once && step.Json().find("after") != std::string::npos;
     if (by_state && timed && random->Percent(30)) step.Text("early", RandomCondition(plan, steps, random));
     if (by_state && random->Percent(35)) step.Text("while", RandomCondition(plan, steps, random));
-    step.Text("require", RandomRequirement(plan, random));
+    const bool raises = random->Percent(30);
+    if (raises) step.Raw("priority", random->Of({"0.5", "1", "3", "7", "100"}));
+    if (!raises || random->Percent(50)) step.Text("require", RandomRequirement(plan, random));
     if (random->Percent(25)) step.Raw("replace", "true");
     if (random->Percent(15)) step.Number("reserve", random->Of({0, 0, 1, 2}));
     text += (text.empty() ? "" : ", ") + step.Json();

@@ -401,6 +401,16 @@ TEST(PlanMistakes, CapIsNotBelowTheBaseAndTheBaseIsNotAbove100Years) {
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "priority": {"base": 3, "cap": 10, "own_priority_max": 7}}]})"), "");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "priority": {"base": 3, "cap": 10, "own_priority_max": 7.5}}]})"),
             "queues[0].priority.own_priority_max: 7.5 and the base 3 are cut to the cap, 10");
+  EXPECT_EQ(
+      InQueue(R"("priority": {"base": 3155, "rate": 0.000001}, "steps": [{"after": "1m", "priority": 0.760001}])"),
+      "queues[0].priority.rate: 0.000001 needs more than 100 years to gain the base 3155 and what the steps "
+      "give; write 0 for no ageing, or a higher rate");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "priority": {"base": 3, "cap": 3},
+                                     "steps": [{"after": "1m", "priority": 1}]}]})"),
+            "queues[0].steps[0].priority: has no effect: the base is as high as the cap, 3");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "steps": [{"after": "1m", "priority": 1, "reserve": 0}]}]})"),
+            "queues[0].steps[0].reserve: has no effect: the step gives points and asks nobody; say whom with "
+            "\"require\"");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "priority": {"base": 3155.76, "rate": 0.000001, "cap": 3155.76}}]})"),
             "");
 }
