@@ -86,6 +86,9 @@ typedef struct koble_agent_info {
   uint32_t silent, parked;                             /* conversations that take no capacity */
   uint32_t misses;                                     /* offers missed since he last served or became available */
   uint32_t reserved;                                   /* 0 */
+  int64_t last_served_ns;                              /* when he last began to serve; 0: not yet */
+  uint64_t handled;                                    /* conversations that are over, their wrap-ups too, or paused */
+  int64_t handled_ns;                                  /* in these, holding and wrap-ups included, pauses not */
 } koble_agent_info;
 KOBLE_API int32_t koble_agent(const koble_engine* engine, koble_id agent, koble_agent_info* out);
 

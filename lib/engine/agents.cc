@@ -106,10 +106,12 @@ void Machine::SetCapability(uint32_t agent, const plan::Capability& capability, 
   a.weight = capability.weight;
   a.miss_rule = capability.misses;
   a.used = 0;
+  a.open = 0;
   for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
     AgentChannel& on = s.Of(agent, ch);
     on.max = capability.channel_max[ch];
     a.used += s.plan->channels[ch].cost * on.Taken();
+    a.open += on.Open();
   }
 }
 

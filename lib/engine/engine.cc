@@ -243,6 +243,9 @@ int32_t Engine::Agent(koble_id id, koble_agent_info* out) const {
   }
   out->misses = a.misses;
   out->reserved = 0;
+  out->last_served_ns = a.last_served_ns;
+  out->handled = a.handled;
+  out->handled_ns = a.handled_ns;
   return KOBLE_OK;
 }
 

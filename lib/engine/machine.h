@@ -294,8 +294,9 @@ class Machine {
     if (index_.Uses(orders)) Reenter(agent);
   }
   void Reenter(uint32_t agent);
-  // Orders that depend on the units that are taken.
-  static constexpr uint32_t kByUnits = MaskOf(routing::AgentOrder::kLoad) | MaskOf(routing::AgentOrder::kSpare);
+  // Orders that depend on what the agent has on hand.
+  static constexpr uint32_t kByUnits =
+      MaskOf(routing::AgentOrder::kLoad) | MaskOf(routing::AgentOrder::kSpare) | MaskOf(routing::AgentOrder::kOpen);
   void TouchIdle(uint32_t agent);
   void Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome);
   void SetPresence(uint32_t agent, uint32_t presence, int64_t reason, uint32_t misses);
@@ -335,6 +336,7 @@ class Machine {
   void EndEngagement(uint32_t engagement, uint32_t by);
   void EndTalk(uint32_t engagement);  // of its agent: now
   void FinishWrapUp(uint32_t engagement, uint32_t reason);
+  void EndHandling(uint32_t engagement);
   void RemoveEngagement(uint32_t engagement);
   int64_t WrapUpLength(const state::Engagement& engagement) const;
 

@@ -35,6 +35,7 @@ uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, in
   a.offers_last = offer;
   ++s.Of(agent, o.channel).offers;
   a.used += s.plan->channels[o.channel].cost;
+  ++a.open;
   Refresh(agent);
   Reorder(agent, kByUnits);
   MarkOffer(offer);
@@ -103,6 +104,7 @@ void Machine::RemoveOffer(uint32_t offer) {
   const Offer& o = state_->offers[offer];
   const uint32_t agent = o.agent;
   state_->agents[agent].used -= state_->plan->channels[o.channel].cost;
+  --state_->agents[agent].open;
   Unlink(offer);
   Reorder(agent, kByUnits);
 }
@@ -175,8 +177,9 @@ void Machine::Serve(uint32_t engagement) {
   StartSilenceClock(engagement);
   ++s.agents[e.agent].served;
   s.agents[e.agent].misses = 0;
+  s.agents[e.agent].last_served_ns = s.now_ns;
   MarkAgent(e.agent);
-  Reorder(e.agent, MaskOf(routing::AgentOrder::kServed));
+  Reorder(e.agent, MaskOf(routing::AgentOrder::kServed) | MaskOf(routing::AgentOrder::kLastServed));
   EmitEngagement(KOBLE_EVENT_SERVING, engagement);
 }
 
@@ -273,6 +276,7 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
   const int64_t length = WrapUpLength(e);
   if (length == 0) {
     const uint32_t agent = e.agent;
+    EndHandling(engagement);
     RemoveEngagement(engagement);
     TouchIdle(agent);
     Freed(agent);
@@ -284,9 +288,22 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
   EmitEngagement(KOBLE_EVENT_WRAPUP, engagement).a = e.deadline_ns;
 }
 
+// A conversation is over, its wrap-up too, or it pauses.
+void Machine::EndHandling(uint32_t engagement) {
+  Engagement& e = state_->engagements[engagement];
+  Agent& a = state_->agents[e.agent];
+  if (!e.handled) ++a.handled;
+  e.handled = true;
+  MarkEngagement(engagement);
+  a.handled_ns = std::min(a.handled_ns + (instant_ns_ - e.served_ns), KOBLE_TIME_MAX);
+  MarkAgent(e.agent);
+  Reorder(e.agent, MaskOf(routing::AgentOrder::kHandling));
+}
+
 void Machine::FinishWrapUp(uint32_t engagement, uint32_t reason) {
   const uint32_t agent = state_->engagements[engagement].agent;
   EmitEngagement(KOBLE_EVENT_WRAPUP_END, engagement).reason = reason;
+  EndHandling(engagement);
   RemoveEngagement(engagement);
   TouchIdle(agent);
   Freed(agent);
@@ -297,8 +314,13 @@ void Machine::RemoveEngagement(uint32_t engagement) {
   const Engagement& e = s.engagements[engagement];
   --s.Of(e.agent, e.channel).In(e.state);
   Agent& a = s.agents[e.agent];
-  if (!e.Aside()) a.used -= s.plan->channels[e.channel].cost;
   --a.engagements;
+  --a.open;
+  if (e.Aside()) {  // he is not freed, which would see to his place
+    Reorder(e.agent, MaskOf(routing::AgentOrder::kOpen));
+  } else {
+    a.used -= s.plan->channels[e.channel].cost;
+  }
   s.timers.Cancel(KOBLE_KIND_ENGAGEMENT, engagement);
   MarkEngagement(engagement);
   s.engagements.Free(engagement);

@@ -64,7 +64,10 @@ void Machine::StartSilenceClock(uint32_t engagement) {
 void Machine::SetAside(uint32_t engagement, uint32_t to, int64_t deadline_ns) {
   Engagement& e = state_->engagements[engagement];
   const bool took = !e.Aside();
-  if (took) EndTalk(engagement);
+  if (took) {
+    EndTalk(engagement);
+    EndHandling(engagement);
+  }
   MoveEngagement(engagement, to);
   e.deadline_ns = deadline_ns;
   SetEngagementTimer(engagement);

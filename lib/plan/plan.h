@@ -112,9 +112,25 @@ enum class SelectionRule : uint8_t {
   kScore,
   kRandom,
   kWeightedRandom,
+  kMostContacts,
+  kShortestHandling,
+  kLeastRecentStart,
+  kFewestOpen,
 };
 // What a score may count of an agent (docs/model.md, 5.7).
-enum class ScoreFeature : uint8_t { kIdle, kServed, kTalked, kLoad, kSpare, kLastEnded, kSkill, kListed };
+enum class ScoreFeature : uint8_t {
+  kIdle,
+  kServed,
+  kTalked,
+  kLoad,
+  kSpare,
+  kLastEnded,
+  kSkill,
+  kListed,
+  kHandling,
+  kLastServed,
+  kOpen
+};
 struct ScoreTerm {
   ScoreFeature feature = ScoreFeature::kIdle;
   uint32_t skill = 0;  // of kSkill

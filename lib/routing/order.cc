@@ -13,6 +13,10 @@ int64_t Load(const state::Agent& agent) {  // in millionths
   return agent.capacity == 0 ? 0 : static_cast<int64_t>(Int128{agent.used} * kMillion / agent.capacity);
 }
 
+int64_t Handling(const state::Agent& agent) {  // the mean, in ns
+  return agent.handled == 0 ? 0 : static_cast<int64_t>(static_cast<uint64_t>(agent.handled_ns) / agent.handled);
+}
+
 // In billionths of the feature's unit: a second, a contact, a unit, a level.
 Int128 ValueOf(ScoreFeature feature, const state::Agent& agent) {
   switch (feature) {
@@ -30,6 +34,12 @@ Int128 ValueOf(ScoreFeature feature, const state::Agent& agent) {
       return -Int128{agent.last_ended_ns};
     case ScoreFeature::kListed:
       return Int128{std::min(agent.sequence, kCountMost)} * kSecond;
+    case ScoreFeature::kHandling:
+      return Handling(agent);
+    case ScoreFeature::kLastServed:
+      return -Int128{agent.last_served_ns};
+    case ScoreFeature::kOpen:
+      return Int128{agent.open} * kSecond;
     case ScoreFeature::kSkill:  // by skill set: see CountedPlaceOf
       return 0;
   }
@@ -60,6 +70,12 @@ AgentOrder OrderOfFeature(ScoreFeature feature) {
       return AgentOrder::kLastEnded;
     case ScoreFeature::kListed:
       return AgentOrder::kNumber;
+    case ScoreFeature::kHandling:
+      return AgentOrder::kHandling;
+    case ScoreFeature::kLastServed:
+      return AgentOrder::kLastServed;
+    case ScoreFeature::kOpen:
+      return AgentOrder::kOpen;
     default:
       return AgentOrder::kIdle;
   }
@@ -84,6 +100,14 @@ AgentOrder CountedOrderOf(const plan::Queue& queue) {
       return AgentOrder::kSpare;
     case SelectionRule::kByShare:
       return AgentOrder::kShare;
+    case SelectionRule::kMostContacts:
+      return AgentOrder::kMostServed;
+    case SelectionRule::kShortestHandling:
+      return AgentOrder::kHandling;
+    case SelectionRule::kLeastRecentStart:
+      return AgentOrder::kLastServed;
+    case SelectionRule::kFewestOpen:
+      return AgentOrder::kOpen;
     case SelectionRule::kScore:
       return static_cast<AgentOrder>(static_cast<uint32_t>(AgentOrder::kScore) + queue.score);
     default:
@@ -92,7 +116,7 @@ AgentOrder CountedOrderOf(const plan::Queue& queue) {
 }
 
 uint32_t InputsOf(const plan::Plan& plan, AgentOrder order) {
-  if (order == AgentOrder::kShare) return MaskOf(AgentOrder::kServed);
+  if (order == AgentOrder::kShare || order == AgentOrder::kMostServed) return MaskOf(AgentOrder::kServed);
   if (order < AgentOrder::kScore) return MaskOf(order);
   uint32_t inputs = 0;
   const auto score = static_cast<uint32_t>(order) - static_cast<uint32_t>(AgentOrder::kScore);
@@ -118,6 +142,14 @@ Int128 CountedKeyOf(const plan::Plan& plan, AgentOrder order, const state::Agent
       return agent.used - agent.capacity;
     case AgentOrder::kShare:
       return Int128{agent.served} * kMillion / agent.weight;
+    case AgentOrder::kMostServed:
+      return -Int128{agent.served};
+    case AgentOrder::kHandling:
+      return Handling(agent);
+    case AgentOrder::kLastServed:
+      return agent.last_served_ns;
+    case AgentOrder::kOpen:
+      return agent.open;
     default: {
       Int128 score = 0;
       const auto number = static_cast<uint32_t>(order) - static_cast<uint32_t>(AgentOrder::kScore);

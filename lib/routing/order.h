@@ -88,8 +88,22 @@ struct Place {
 
 // What idle lines may be ordered by. Several rules share one: those that choose among skill sets first (by skill) need no line of their own.
 // A score is an order of its own: its number counts from kScore.
-enum class AgentOrder : uint32_t { kIdle, kNumber, kLastEnded, kServed, kTalked, kLoad, kSpare, kShare, kScore };
-inline constexpr uint32_t kAgentOrders = 8;  // without scores
+enum class AgentOrder : uint32_t {
+  kIdle,
+  kNumber,
+  kLastEnded,
+  kServed,
+  kTalked,
+  kLoad,
+  kSpare,
+  kShare,
+  kMostServed,
+  kHandling,
+  kLastServed,
+  kOpen,
+  kScore
+};
+inline constexpr uint32_t kAgentOrders = 12;  // without scores
 constexpr uint32_t MaskOf(AgentOrder order) { return uint32_t{1} << static_cast<uint32_t>(order); }
 // What the order of a queue's rule goes by: a mask of orders without shares and scores.
 uint32_t InputsOf(const plan::Plan& plan, AgentOrder order);

@@ -122,6 +122,7 @@ struct AgentChannel {
 
   // What counts against the maximum: all but silent and parked conversations.
   uint32_t Taken() const { return offers + connecting + active + held + wrapping; }
+  uint32_t Open() const { return Taken() + silent + parked; }
   // Engagements in that state.
   uint32_t& In(uint32_t engagement_state) {
     switch (engagement_state) {
@@ -158,6 +159,7 @@ struct Agent {
   uint32_t skills = kNil;         // supply class (routing::Index)
   int64_t capacity = 0;
   int64_t used = 0;            // units
+  uint32_t open = 0;           // offers and engagements, whatever their state
   int64_t wrap_up_ns = kNone;  // the agent's own
   int64_t weight = 1;
   uint32_t offers = kNil;  // open offers, by number
@@ -167,10 +169,13 @@ struct Agent {
   uint32_t reserved = kNil;   // contacts reserved for him, by serial
   uint32_t reserved_last = kNil;
   // Since he was added:
-  uint64_t served = 0;        // contacts
-  int64_t talked_ns = 0;      // in conversations that have ended
-  int64_t last_ended_ns = 0;  // end of the last conversation
-  uint32_t misses = 0;        // offers missed since the last contact was served, or he became available
+  uint64_t served = 0;         // contacts
+  int64_t talked_ns = 0;       // in conversations that have ended
+  int64_t last_ended_ns = 0;   // end of the last conversation
+  int64_t last_served_ns = 0;  // when he last began to serve
+  uint64_t handled = 0;        // conversations that are over, their wrap-ups too, or have paused
+  int64_t handled_ns = 0;      // in these, pauses apart
+  uint32_t misses = 0;         // offers missed since the last contact was served, or he became available
   plan::MissRule miss_rule;
 };
 
@@ -200,6 +205,7 @@ struct Engagement {
   int64_t since_ns = 0;
   int64_t served_ns = kNone;  // since when they talk
   int64_t deadline_ns = KOBLE_NEVER;
+  bool handled = false;     // counted among those that its agent has handled
   uint32_t variant = kNil;  // made ready for its contact's return (routing::Index); else kNil
   // Of a queue that has gone from the plan: its last wrap-up and ceiling.
   int64_t last_wrap_up_ns = 0;

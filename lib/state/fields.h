@@ -86,6 +86,9 @@ void AgentFields(Visitor& visit, T& agent) {
   visit(agent.talked_ns);
   visit(agent.last_ended_ns);
   visit(agent.misses);
+  visit(agent.last_served_ns);
+  visit(agent.handled);
+  visit(agent.handled_ns);
 }
 
 template <class Visitor, class T>
@@ -114,6 +117,7 @@ void EngagementFields(Visitor& visit, T& engagement) {
   visit(engagement.since_ns);
   visit(engagement.served_ns);
   visit(engagement.deadline_ns);
+  visit(engagement.handled);
   visit(engagement.last_wrap_up_ns);
   visit(engagement.last_wrap_up_max_ns);
 }

@@ -60,7 +60,10 @@ Answer AboutAgent(koble_id id, const Machine& machine) {
                     Time("last_ended", info.last_ended_ns),
                     Number("silent", info.silent),
                     Number("parked", info.parked),
-                    Number("misses", info.misses)}};
+                    Number("misses", info.misses),
+                    Time("last_served", info.last_served_ns),
+                    Number("handled", info.handled),
+                    Time("handling", info.handled_ns)}};
   std::string skills;
   for (const koble_skill& skill : SkillsOf(id, machine)) {
     const std::string word = Cat(machine.Plan().skills[skill.skill], ":", skill.level);

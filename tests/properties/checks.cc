@@ -172,12 +172,16 @@ Int128 Observer::RuleKey(koble_id id, const Contact& contact, uint32_t queue_num
   const plan::Queue& queue = plan_->queues[queue_number];
   const auto number = static_cast<int64_t>(agent.number);
   int64_t used = 0;
+  int64_t open = 0;
   for (const auto& [offer_id, offer] : offers_) {
     if (offer.agent != id || (offer.contact == without_offers_of && offer.fresh)) continue;
+    ++open;
     used += plan_->channels[plan_->queues[offer.queue].channel].cost;
   }
   for (const auto& [engagement_id, engagement] : engagements_) {
-    if (engagement.agent == id && !Aside(engagement)) used += plan_->channels[engagement.channel].cost;
+    if (engagement.agent != id) continue;
+    ++open;
+    if (!Aside(engagement)) used += plan_->channels[engagement.channel].cost;
   }
   int64_t levels = 0;
   const auto counted = reference::CountedSkills(*plan_, queue.steps[step], contact.attributes, symbols_);
@@ -209,6 +213,14 @@ Int128 Observer::RuleKey(koble_id id, const Contact& contact, uint32_t queue_num
       return levels;
     case Rule::kByShare:
       return Int128{agent.served} * 1'000'000 / agent.can.weight;
+    case Rule::kMostContacts:
+      return -agent.served;
+    case Rule::kShortestHandling:
+      return agent.Handling();
+    case Rule::kLeastRecentStart:
+      return agent.last_served;
+    case Rule::kFewestOpen:
+      return open;
     case Rule::kRandom:
     case Rule::kWeightedRandom:
       return number;
@@ -225,7 +237,10 @@ Int128 Observer::RuleKey(koble_id id, const Contact& contact, uint32_t queue_num
                                  (agent.can.capacity - used) * kSecond,
                                  -agent.last_ended,
                                  level * kSecond,
-                                 number * kSecond};
+                                 number * kSecond,
+                                 agent.Handling(),
+                                 -agent.last_served,
+                                 open * kSecond};
         score += values[static_cast<size_t>(term.feature)] * term.weight_micro;
       }
       return -score;

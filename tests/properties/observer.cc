@@ -479,6 +479,7 @@ void Observer::SeeEngagement(const koble_event& event) {
       engagement.served = event.time_ns;
       ++agents_[event.agent].served;
       agents_[event.agent].misses = 0;
+      agents_[event.agent].last_served = event.time_ns;
       contact.state = KOBLE_CONTACT_ACTIVE;
       contact.standings.clear();
       contact.exclusions.clear();
@@ -511,6 +512,7 @@ void Observer::SeeEngagement(const koble_event& event) {
       const int64_t wish = agent.can.wrap_up_ns == plan::kUnset ? queue.wrap_up_ns : agent.can.wrap_up_ns;
       const int64_t length = std::min(wish, queue.wrap_up_max_ns);
       if (length == 0) {
+        agent.Handle(event.due_ns - engagement.served, engagement.paused);
         agent.idle_since = std::max(agent.idle_since, event.due_ns);
         engagements_.erase(event.engagement);
       } else {
@@ -525,6 +527,7 @@ void Observer::SeeEngagement(const koble_event& event) {
       return;
     case KOBLE_EVENT_WRAPUP_END:
       contacts_.erase(event.contact);
+      agents_[event.agent].Handle(event.due_ns - engagement.served, engagement.paused);
       break;
     default: {  // connect_failed
       if (event.reason == KOBLE_CONNECT_GONE) break;

@@ -91,6 +91,14 @@ class Observer {
     int64_t served = 0;
     int64_t talked = 0;
     int64_t last_ended = 0;
+    int64_t last_served = 0;
+    int64_t handled = 0;
+    int64_t handled_time = 0;
+    int64_t Handling() const { return handled == 0 ? 0 : handled_time / handled; }
+    void Handle(int64_t length, bool counted) {
+      if (!counted) ++handled;
+      handled_time = std::min(handled_time + length, KOBLE_TIME_MAX);
+    }
     int64_t penalised_until = 0;
     int64_t misses = 0;
     bool missed_enough = false;  // the next of his events but penalties must take him out
@@ -118,8 +126,9 @@ class Observer {
     plan::Queue definition;  // of that queue, the last there was
     uint32_t state = KOBLE_ENGAGEMENT_ACTIVE;
     int64_t deadline = plan::kNever;
-    int64_t since = 0;   // of the present state
-    int64_t served = 0;  // begin of the conversation
+    int64_t since = 0;    // of the present state
+    int64_t served = 0;   // begin of the conversation
+    bool paused = false;  // before
   };
   struct Place {
     int64_t weight;

@@ -83,6 +83,8 @@ void Observer::SeePause(const koble_event& event, const Command& command) {
       const bool silent = event.kind == KOBLE_EVENT_SILENT;
       if (!Aside(engagement)) {
         EndTalk(engagement, event.time_ns);
+        agent.Handle(event.due_ns - engagement.served, engagement.paused);
+        engagement.paused = true;
         agent.idle_since = std::max(agent.idle_since, event.due_ns);
       }
       engagement.state = silent ? KOBLE_ENGAGEMENT_SILENT : KOBLE_ENGAGEMENT_PARKED;

@@ -261,6 +261,7 @@ void Router::Serve(Engagement& engagement) {
   engagement.served = now_;
   ++FindAgent(engagement.agent)->served;
   FindAgent(engagement.agent)->misses = 0;
+  FindAgent(engagement.agent)->last_served = now_;
   Emit(KOBLE_EVENT_SERVING, engagement);
 }
 
@@ -329,6 +330,7 @@ void Router::EndServed(Contact& contact, uint32_t by) {
   const int64_t wish = agent.can.wrap_up_ns == plan::kUnset ? queue.wrap_up_ns : agent.can.wrap_up_ns;
   const int64_t length = std::min(wish, queue.wrap_up_max_ns);
   if (length == 0) {
+    CountHandled(*engagement);
     EndEngagement(engagement->id);
     GoneIfLeft(agent.id);
     return;
@@ -347,9 +349,18 @@ void Router::EndEngagement(koble_id id) {
   Trigger(agent);
 }
 
+// 5.5: the conversation and its wrap-up are over, or it pauses.
+void Router::CountHandled(Engagement& engagement) {
+  Agent& agent = *FindAgent(engagement.agent);
+  if (!engagement.handled) ++agent.handled;
+  engagement.handled = true;
+  agent.handled_time = std::min(agent.handled_time + (instant_ - engagement.served), KOBLE_TIME_MAX);
+}
+
 void Router::WrapUpEnd(koble_id id, uint32_t reason) {
   const koble_id agent = FindEngagement(id)->agent;
   Emit(KOBLE_EVENT_WRAPUP_END, *FindEngagement(id), reason);
+  CountHandled(*FindEngagement(id));
   EndEngagement(id);
   GoneIfLeft(agent);
 }

@@ -167,6 +167,13 @@ int64_t Router::FreeWhoMeet(uint32_t channel, uint32_t requirement, const Agent*
   });
 }
 
+// Offers and engagements, whatever their state.
+int64_t Router::Open(const Agent& agent) const {
+  const auto his = [&](const auto& one) { return one.agent == agent.id; };
+  return std::count_if(offers_.begin(), offers_.end(), his) +
+         std::count_if(engagements_.begin(), engagements_.end(), his);
+}
+
 int64_t Router::Units(const Agent& agent) const {
   int64_t units = 0;
   for (const Offer& offer : offers_) {
@@ -234,6 +241,15 @@ Int128 Router::Score(const Agent& agent, const std::vector<plan::ScoreTerm>& ter
       case plan::ScoreFeature::kListed:
         value = std::min<int64_t>(static_cast<int64_t>(agent.number), kCountsAtMost) * kSecond;
         break;
+      case plan::ScoreFeature::kHandling:
+        value = agent.handled == 0 ? 0 : agent.handled_time / agent.handled;
+        break;
+      case plan::ScoreFeature::kLastServed:
+        value = -agent.last_served;
+        break;
+      case plan::ScoreFeature::kOpen:
+        value = Open(agent) * kSecond;
+        break;
     }
     sum += value * term.weight_micro;
   }
@@ -275,6 +291,14 @@ Int128 Router::RuleKey(const Agent& agent, const plan::Queue& queue, const plan:
       return levels;
     case plan::SelectionRule::kByShare:
       return Int128{agent.served} * 1'000'000 / agent.can.weight;
+    case plan::SelectionRule::kMostContacts:
+      return -agent.served;
+    case plan::SelectionRule::kShortestHandling:
+      return agent.handled == 0 ? 0 : agent.handled_time / agent.handled;
+    case plan::SelectionRule::kLeastRecentStart:
+      return agent.last_served;
+    case plan::SelectionRule::kFewestOpen:
+      return Open(agent);
     case plan::SelectionRule::kRandom:
     case plan::SelectionRule::kWeightedRandom:
       return number;  // the order in which they stand for the lots

@@ -97,6 +97,9 @@ struct Agent {
   int64_t talked = 0;      // in conversations that have ended
   int64_t last_ended = 0;  // end of the last one
   int64_t misses = 0;      // in a row
+  int64_t last_served = 0;
+  int64_t handled = 0;       // conversations that are over, their wrap-ups too, or have paused
+  int64_t handled_time = 0;  // in these, pauses apart
 };
 
 struct Offer {
@@ -122,8 +125,9 @@ struct Engagement {
   plan::Queue last_plan;  // its queue as it was last defined
   uint32_t channel = 0;
   uint32_t state = KOBLE_ENGAGEMENT_ACTIVE;
-  int64_t since = 0;   // begin of the present state
-  int64_t served = 0;  // begin of the conversation
+  int64_t since = 0;     // begin of the present state
+  int64_t served = 0;    // begin of the conversation
+  bool handled = false;  // counted so
   int64_t deadline = plan::kNever;
 };
 
@@ -294,6 +298,7 @@ class Router {
   void EndServed(Contact& contact, uint32_t by);
   void EndEngagement(koble_id engagement);
   void WrapUpEnd(koble_id engagement, uint32_t reason);
+  void CountHandled(Engagement& engagement);
   void Exclude(Contact& contact, koble_id agent, int64_t length);
   void StepOpened(Contact& contact);
   void ComeBack(Contact& contact, uint32_t queue, const plan::OutcomeRule* rule);
@@ -313,6 +318,7 @@ class Router {
   bool Free(const Agent& agent, uint32_t channel) const;
   bool Excluded(const Contact& contact, const Agent& agent, bool for_good) const;
   int64_t Units(const Agent& agent) const;
+  int64_t Open(const Agent& agent) const;
   std::vector<const Agent*> InOrderOfLots(std::vector<const Agent*> agents, const Contact& contact,
                                           bool weighted) const;
   Int128 Score(const Agent& agent, const std::vector<plan::ScoreTerm>& terms) const;

@@ -35,6 +35,7 @@ void Router::SetAside(Engagement& engagement, uint32_t state, int64_t deadline) 
   Agent& agent = *FindAgent(engagement.agent);
   if (!Aside(engagement)) {
     EndTalk(engagement);
+    CountHandled(engagement);
     Idle(agent);
     Trigger(agent);
   }

@@ -267,7 +267,8 @@ std::string RandomSteps(const PlanText& plan, Random* random) {
 }
 
 std::string RandomScore(const PlanText& plan, Random* random) {
-  std::vector<std::string> features = {"idle", "served", "talked", "load", "spare", "last_ended", "listed"};
+  std::vector<std::string> features = {"idle",       "served", "talked",   "load",        "spare",
+                                       "last_ended", "listed", "handling", "last_served", "open"};
   std::string text;
   const auto add = [&](Object part) {
     part.Raw("weight", random->Of({"1", "-1", "0.5", "-0.000001", "10", "-3", "1000000", "-1000000", "0"}));
@@ -340,7 +341,8 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
   if (random->Percent(60)) {
     const std::string rule = random->Of({"longest_idle", "listed", "round_robin", "least_recent", "fewest_contacts",
                                          "least_talk_time", "least_loaded", "most_spare", "most_skilled",
-                                         "least_skilled", "by_share", "score", "score", "random", "weighted_random"});
+                                         "least_skilled", "by_share", "score", "score", "random", "weighted_random",
+                                         "most_contacts", "shortest_handling", "least_recent_start", "fewest_open"});
     queue.Text("select", rule);
     if (rule == "score") queue.Raw("score", RandomScore(plan, random));
   }

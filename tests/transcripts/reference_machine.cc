@@ -120,6 +120,9 @@ class ReferenceMachine : public transcript::Machine {
     out->talked_ns = agent->talked;
     out->last_ended_ns = agent->last_ended;
     out->misses = static_cast<uint32_t>(agent->misses);
+    out->last_served_ns = agent->last_served;
+    out->handled = static_cast<uint64_t>(agent->handled);
+    out->handled_ns = agent->handled_time;
     for (const reference::Offer& offer : router_->offers()) {
       if (offer.agent != id) continue;
       ++out->offers;

@@ -74,7 +74,7 @@ nb::tuple AgentInfo(const Engine& self, nb::handle agent) {
   return nb::make_tuple(MakeId(id), MakeText(koble_agent_name(self.Use(), id)), i.presence, i.presence_reason,
                         i.idle_since_ns, i.penalised_until_ns, i.request_until_ns, i.sequence, i.capacity, i.used,
                         nb::tuple(counts), i.leaving != 0, i.served, i.talked_ns, i.last_ended_ns, i.silent, i.parked,
-                        i.misses);
+                        i.misses, i.last_served_ns, i.handled, i.handled_ns);
 }
 
 nb::tuple Offer(const Engine& self, nb::handle offer) {

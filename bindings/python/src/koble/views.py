@@ -145,6 +145,11 @@ class Agent:
     parked: int
     #: Offers missed since he last served a contact or became available.
     misses: int
+    #: When he last began to serve a contact; 0: not yet.
+    last_served_ns: int
+    #: Conversations that are over, their wrap-ups too, or have paused; and the time in these, pauses apart.
+    handled: int
+    handled_ns: int
 
 
 @dataclass(frozen=True, slots=True)
