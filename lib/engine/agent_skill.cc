@@ -139,6 +139,7 @@ void Machine::CountExpiry(Reach& reach, uint32_t agent, int64_t due_ns) {
     due += s.overrides[o].until_ns <= due_ns;
   if (due == 0) return;
   reach.room.events += due;
+  ++reach.agents;  // beside the end of a penalty
   CountReleased(reach, index_.PrepareSkills(agent, WithoutDue(agent, due_ns)));
 }
 
