@@ -32,6 +32,7 @@ template <typename F>
 int32_t Run(koble_engine* engine, koble_result* result, F&& body) noexcept {
   if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
   if (!Acceptable(result)) return engine->Refuse(KOBLE_ERR_ARGUMENT, "result: struct_size is not set");
+  if (engine->engine->Asking()) return NotAsked(*engine, engine->RefuseBusy(), result);
   engine->own_text = false;
   int32_t code;
   try {
@@ -280,6 +281,7 @@ int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* ta
   if (taken != nullptr) *taken = 0;
   if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
   if (!Acceptable(result)) return engine->Refuse(KOBLE_ERR_ARGUMENT, "result: struct_size is not set");
+  if (engine->engine->Asking()) return NotAsked(*engine, engine->RefuseBusy(), result);
   koble_batch full;
   if (!koble::c::ReadStruct(batch, &full)) {
     return RefuseArgument(*engine, "`batch` is null, or its struct_size is not set", result);

@@ -49,14 +49,23 @@ int32_t koble_engine_clone(const koble_engine* engine, koble_engine** clone) {
   if (clone != nullptr) *clone = nullptr;
   if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
   if (clone == nullptr) return engine->Refuse(KOBLE_ERR_ARGUMENT, "koble_engine_clone: `clone` is null");
+  if (engine->engine->Asking()) return engine->RefuseBusy();
   engine->memory->Retain();
   const int32_t code = Guarded([&]() -> int32_t {
     *clone = koble::c::NewHandle(engine->memory, engine->engine->Clone());
     return KOBLE_OK;
   });
-  if (code == KOBLE_OK) return engine->Succeed();
-  engine->memory->Release();
-  return engine->Refuse(code, "koble_engine_clone: %s", koble_error_text(code));
+  if (code != KOBLE_OK) {
+    engine->memory->Release();
+    return engine->Refuse(code, "koble_engine_clone: %s", koble_error_text(code));
+  }
+  const int32_t copied = Guarded([&]() -> int32_t {
+    koble::c::CopyPolicies(*engine, *clone);
+    return KOBLE_OK;
+  });
+  if (copied == KOBLE_OK) return engine->Succeed();
+  koble_engine_destroy(std::exchange(*clone, nullptr));
+  return engine->Refuse(copied, "koble_engine_clone: %s", koble_error_text(copied));
 }
 
 const char* koble_engine_message(const koble_engine* engine) {
@@ -73,7 +82,7 @@ int64_t koble_now(const koble_engine* engine) { return engine == nullptr ? 0 : e
 void koble_digest(koble_engine* engine, uint64_t digest[2]) {
   if (digest == nullptr) return;
   digest[0] = digest[1] = 0;
-  if (engine == nullptr) return;
+  if (engine == nullptr || engine->engine->Asking()) return;
   Guarded([&]() -> int32_t {
     engine->engine->Digest(digest);
     return KOBLE_OK;

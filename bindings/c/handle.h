@@ -12,11 +12,14 @@
 #include <memory>
 #include <memory_resource>
 #include <new>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/engine.h"
 #include "koble/koble.h"
+#include "koble/koble_policy.h"
 #include "koble/koble_record.h"
 #include "plan/plan.h"
 
@@ -76,7 +79,13 @@ inline constexpr uint32_t kFirstSize<koble_engagement_info> = 48;
 template <>
 inline constexpr uint32_t kFirstSize<koble_counts> = 48;
 template <>
-inline constexpr uint32_t kFirstSize<koble_journal_record> = sizeof(koble_journal_record);
+inline constexpr uint32_t kFirstSize<koble_journal_record> = 392;
+template <>
+inline constexpr uint32_t kFirstSize<koble_policy> = 32;
+template <>
+inline constexpr uint32_t kFirstSize<koble_choice_contact> = 72;
+template <>
+inline constexpr uint32_t kFirstSize<koble_choice_agent> = 80;
 
 template <>
 inline constexpr uint32_t kFirstSize<koble_command> = 64;  // has no struct_size: the stride of a batch
@@ -148,6 +157,8 @@ bool ReadOptions(const koble_engine_options* host, engine::Options* options, kob
 // Wraps an engine in a handle that takes over one reference to `memory`. Throws std::bad_alloc, `memory` then untouched.
 koble_engine* NewHandle(HostMemory* memory, std::unique_ptr<engine::Engine> engine);
 
+void CopyPolicies(const koble_engine& from, koble_engine* to);
+
 }  // namespace koble::c
 
 // Called `koble_engine` in C. Calls on one engine are exclusive, queries included, so that its words need no lock.
@@ -170,6 +181,12 @@ struct koble_engine {
     text[size] = '\0';
     own_text = true;
   }
+  // While a policy is asked nothing may be changed.
+  int32_t RefuseBusy() const {
+    return Refuse(
+        KOBLE_ERR_BUSY,
+        "a policy is being asked: it may read the engine, not change it; do that after the call has returned");
+  }
   int32_t Succeed() const {
     text[0] = '\0';
     own_text = true;
@@ -181,6 +198,7 @@ struct koble_engine {
   mutable const koble_plan* plan = nullptr;  // the handle that koble_engine_plan lends
   mutable bool own_text = false;             // the last words are in `text`; else the engine has them
   mutable char text[1024] = "";
+  std::vector<std::pair<std::string, koble_policy>> policies;  // as the host gave them: a clone gets the same
 };
 
 #endif  // KOBLE_BINDINGS_C_HANDLE_H_

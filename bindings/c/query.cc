@@ -62,6 +62,7 @@ int32_t koble_events_read(const koble_engine* engine, uint64_t seq, koble_event*
 
 int32_t koble_events_acknowledge(koble_engine* engine, uint64_t seq) {
   if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
+  if (engine->engine->Asking()) return engine->RefuseBusy();
   const int32_t code = Guarded([&] { return engine->engine->AcknowledgeEvents(seq); });
   if (code == KOBLE_OK) return engine->Succeed();
   return engine->Refuse(code, "event %llu cannot be acknowledged: %s", static_cast<unsigned long long>(seq),

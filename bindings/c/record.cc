@@ -25,6 +25,7 @@ int32_t WriteOut(const koble_engine* engine, const char* what, void* buffer, uin
                  F&& make) {
   if (needed != nullptr) *needed = 0;
   if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
+  if (engine->engine->Asking()) return engine->RefuseBusy();
   if (buffer == nullptr && size > 0) return engine->Refuse(KOBLE_ERR_ARGUMENT, "%s: `buffer` is null", what);
   const int32_t code = Guarded([&] { return CopyOut(make(), buffer, size, needed); });
   return code == KOBLE_OK ? engine->Succeed() : engine->Refuse(code, "%s: %s", what, koble_error_text(code));
@@ -53,6 +54,7 @@ int32_t Make(const koble_engine_options* options, koble_engine** engine, F&& ope
 }
 
 int32_t Play(koble_engine* engine, std::string_view records, uint64_t* replayed) {
+  if (engine->engine->Asking()) return engine->RefuseBusy();
   uint64_t played = 0;
   std::string words;
   const int32_t code = Guarded([&] { return koble::record::Replay(engine->engine.get(), records, &played, &words); });
@@ -120,6 +122,7 @@ int32_t koble_journal_read(const koble_engine* engine, uint64_t seq, void* buffe
 
 int32_t koble_journal_acknowledge(koble_engine* engine, uint64_t seq) {
   if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
+  if (engine->engine->Asking()) return engine->RefuseBusy();
   const int32_t code = Guarded([&] { return engine->engine->AcknowledgeJournal(seq); });
   if (code == KOBLE_OK) return engine->Succeed();
   return engine->Refuse(code, "record %llu cannot be acknowledged: %s", static_cast<unsigned long long>(seq),

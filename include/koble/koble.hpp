@@ -19,5 +19,6 @@
 #include <koble/koble_base.hpp>
 #include <koble/koble_engine.hpp>
 #include <koble/koble_plan.hpp>
+#include <koble/koble_policy.hpp>
 
 #endif  // KOBLE_KOBLE_HPP_

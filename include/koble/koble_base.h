@@ -54,7 +54,8 @@ enum {
   KOBLE_ERR_VERSION = -18,   /* written by a version or under rules that this library does not read */
   KOBLE_ERR_DIVERGED = -19,  /* a replayed record gave another result than it did when it was written */
   KOBLE_ERR_GONE = -20,      /* these events or records have been acknowledged and are no longer kept */
-  KOBLE_ERR_INTERNAL = -21   /* a defect of Koble; please report it with the journal */
+  KOBLE_ERR_INTERNAL = -21,  /* a defect of Koble; please report it with the journal */
+  KOBLE_ERR_BUSY = -22       /* a policy is being asked: it may read the engine, not change it */
 };
 
 /* "KOBLE_ERR_TIME" -> "time". Unknown codes give "unknown_error". Static storage. */

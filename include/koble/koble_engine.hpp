@@ -4,10 +4,13 @@
 
 #include <koble/koble_record.h>
 #include <koble/koble_plan.hpp>
+#include <koble/koble_policy.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <map>
+#include <memory>
 #include <new>
 #include <string>
 #include <string_view>
@@ -130,9 +133,11 @@ class Engine {
   }
   // Takes over an engine of the C API.
   explicit Engine(koble_engine* adopted) : engine_(adopted) {}
-  Engine(Engine&& other) noexcept : engine_(std::exchange(other.engine_, nullptr)) {}
+  Engine(Engine&& other) noexcept
+      : engine_(std::exchange(other.engine_, nullptr)), policies_(std::move(other.policies_)) {}
   Engine& operator=(Engine&& other) noexcept {
     std::swap(engine_, other.engine_);
+    std::swap(policies_, other.policies_);
     return *this;
   }
   Engine(const Engine&) = delete;
@@ -143,7 +148,15 @@ class Engine {
   Engine Clone() const {
     koble_engine* clone = nullptr;
     Check(koble_engine_clone(engine_, &clone));
-    return Engine(clone);
+    Engine copy(clone);
+    copy.policies_ = policies_;
+    return copy;
+  }
+  // The policy of that name, shared with clones; null takes it away.
+  void SetPolicy(const std::string& name, std::shared_ptr<Policy> policy) {
+    const koble_policy c = policy != nullptr ? policy->c() : koble_policy{};
+    Check(koble_engine_set_policy(engine_, name.c_str(), policy != nullptr ? &c : nullptr));
+    policies_[name] = std::move(policy);
   }
 
   koble_engine* get() { return engine_; }
@@ -560,6 +573,7 @@ class Engine {
   }
 
   koble_engine* engine_ = nullptr;
+  std::map<std::string, std::shared_ptr<Policy>> policies_;
 };
 
 }  // namespace koble

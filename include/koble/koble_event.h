@@ -47,7 +47,8 @@ enum {
   KOBLE_EVENT_STEP_CLOSED = 34,  /* contact, queue; a = index of the step that closed */
   KOBLE_EVENT_PLACED = 35,       /* contact, queue; a = the position that it has now among those who wait there */
   KOBLE_EVENT_AGENT_SKILL_CHANGED = 36, /* agent; reason = number of the skill, a = his level now, b = until (0: it is his own) */
-  KOBLE_EVENT_COUNT_ = 37
+  KOBLE_EVENT_POLICY_FAULT = 37, /* contact and queue for which, or agent for whom, a policy was to choose; reason = KOBLE_POLICY_ */
+  KOBLE_EVENT_COUNT_ = 38
 };
 /* clang-format on */
 enum {
@@ -68,6 +69,11 @@ enum {
 };
 enum { KOBLE_OFFERED_PREVIEW = 1 };  /* the agent is shown the contact before anything rings */
 enum { KOBLE_ACCEPTED_EXPIRED = 1 }; /* by the end of its time, as the plan says */
+enum {
+  KOBLE_POLICY_FAILED = 1, /* it said so, or threw */
+  KOBLE_POLICY_ABSENT = 2, /* the engine has none of that name */
+  KOBLE_POLICY_INVALID = 3 /* its answer was none of the candidates */
+};
 enum { KOBLE_REQUEST_EXPIRED = 1, KOBLE_REQUEST_CANCELLED = 2, KOBLE_REQUEST_PRESENCE = 3, KOBLE_REQUEST_REMOVED = 4 };
 
 typedef struct koble_event {

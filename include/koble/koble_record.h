@@ -50,6 +50,11 @@ typedef struct koble_journal_record {
   const void* data;
   uint64_t serial; /* of the contact that the command is about (an arrival's own); 0 where it is about none */
   koble_attribute attributes[KOBLE_CONTACT_ATTRIBUTES_MAX]; /* command.attributes_count of them, copied */
+  uint32_t choice_count; /* answers of policies (koble_policy.h), in the order in which they were asked */
+  uint32_t reserved;
+  /* int32_t each, little-endian, in the bytes given: the place of the candidate, KOBLE_CHOOSE_DEFER, or, of a fault, -1 - its KOBLE_POLICY_
+   * reason */
+  const void* choices;
 } koble_journal_record;
 /* Reads the record at the beginning of `bytes`. KOBLE_ERR_CORRUPT if damaged or cut. */
 KOBLE_API int32_t koble_journal_decode(const void* bytes, uint64_t size, koble_journal_record* out);

@@ -105,6 +105,8 @@ void Machine::SetCapability(uint32_t agent, const plan::Capability& capability, 
   a.pull = capability.pull;
   a.weight = capability.weight;
   a.miss_rule = capability.misses;
+  a.policy = capability.policy.policy;
+  a.policy_candidates = capability.policy.candidates;
   a.used = 0;
   a.open = 0;
   for (uint32_t ch = 0; ch < s.Channels(); ++ch) {

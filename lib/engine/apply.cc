@@ -248,9 +248,11 @@ int32_t Machine::Apply(const koble_command& given, std::string_view data, std::s
 }
 
 int32_t Machine::Replay(const koble_command& given, int64_t stamp_ns, std::string_view data,
-                        std::span<const koble_attribute> attributes) {
+                        std::span<const koble_attribute> attributes, std::span<const int32_t> choices) {
   message_.clear();
   attributes_ = attributes;
+  RecordedChoices recorded{choices};
+  replayed_ = &recorded;
   koble_command command = given;
   // An advance for whose last instants memory was missing: the record says how far it came.
   const int64_t last_ns = command.kind == KOBLE_CMD_ADVANCE && command.a != 0 ? command.a : KOBLE_TIME_MAX;
@@ -261,6 +263,10 @@ int32_t Machine::Replay(const koble_command& given, int64_t stamp_ns, std::strin
   if (code == KOBLE_OK) code = CheckTime(command, &clamped);
   if (code == KOBLE_OK) code = Run(command, stamp_ns, data, nullptr, last_ns);
   attributes_ = {};
+  replayed_ = nullptr;
+  if (code == KOBLE_OK && (!recorded.fits || recorded.next != choices.size())) {
+    code = Refuse(KOBLE_ERR_DIVERGED, "policies were asked for other choices than the record holds");
+  }
   return code;
 }
 
@@ -278,12 +284,16 @@ int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view 
   state::State& s = *state_;
   int32_t code = KOBLE_OK;
   changed_ = fired_ = changing_ = false;
+  choices_.clear();
+  choices_kept_ = 0;
+  record_bytes_ = data.size() + attributes_.size_bytes();
   try {
-    if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Reserve(data.size() + attributes_.size_bytes());
+    if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Reserve(record_bytes_);
     code = Execute(command, data, std::move(plan), last_ns);
   } catch (const std::bad_alloc&) {
     code = KOBLE_ERR_NO_MEMORY;
     changed_ = false;
+    choices_.resize(choices_kept_);
     s.poisoned |= changing_;  // cannot be: Begin has made the room
     SayNoMemory();
   }
@@ -309,6 +319,7 @@ int32_t Machine::Execute(koble_command& command, std::string_view data, std::sha
   const int32_t code = Judge(command, data, std::move(plan));
   if (code != KOBLE_OK) {
     changed_ = false;
+    choices_.resize(choices_kept_);
     return code;
   }
   if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) serial_ = state_->serials;
@@ -326,11 +337,16 @@ int32_t Machine::Execute(koble_command& command, std::string_view data, std::sha
 void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> change) {
   Machine copy(*this);
   for (uint32_t e = 0; e < copy.state_->engagements.Size(); ++e) copy.state_->engagements[e].variant = kNil;
-  if (state_->settings.journal != KOBLE_JOURNAL_OFF) copy.state_->journal.Reserve(data_size);
+  copy.origin_ = this;
   change(copy);
   copy.Worklist();
   copy.WorkInstants(copy.state_->now_ns, true);  // zero delays; a copy takes memory as it goes
   copy.index_.DropUnused();
+  if (state_->settings.journal != KOBLE_JOURNAL_OFF) {
+    copy.state_->journal.Reserve(data_size + copy.choices_.size() * sizeof(int32_t));
+  }
+  std::swap(choices_, copy.choices_);
+  std::swap(asks_host_, copy.asks_host_);
   std::swap(state_, copy.state_);
   std::swap(index_, copy.index_);
   std::swap(unjudged_, copy.unjudged_);
@@ -415,6 +431,7 @@ void Machine::Record(const koble_command& command, int64_t stamp_ns, std::string
   state::JournalEntry entry{};
   entry.stamp_ns = stamp_ns;
   entry.event_last = s.events.last();
+  entry.choices = choices_;
   if (changed_) {
     entry.command = command;
     entry.data = data;

@@ -260,8 +260,9 @@ int32_t Machine::Request(koble_id id, uint32_t channels, int64_t until_ns) {
       if ((channels == 0 || (channels >> ch & 1) != 0) && Fits(agent, ch)) fitting |= uint32_t{1} << ch;
     }
   }
-  const uint32_t entry = fitting != 0 ? index_.BestEntry(s, agent, fitting) : kNil;
-  if (entry == kNil && until_ns == 0) return Refuse(KOBLE_ERR_NONE, "nothing waits that this agent could take now");
+  uint32_t entry = fitting != 0 ? index_.BestEntry(s, agent, fitting) : kNil;
+  const auto none = [&] { return Refuse(KOBLE_ERR_NONE, "nothing waits that this agent could take now"); };
+  if (entry == kNil && until_ns == 0) return none();
   Reach reach;
   reach.contacts = 1;
   reach.agents = 1;  // as one more who is free
@@ -269,6 +270,11 @@ int32_t Machine::Request(koble_id id, uint32_t channels, int64_t until_ns) {
   if (entry != kNil) CountOffersOf(reach, s.entries[entry].contact);  // he takes over a group that rings
   CountReleased(reach, a.skills);
   Begin(reach);
+  if (entry != kNil) {
+    entry = ContactFor(agent, fitting);
+    if (entry == kNil && until_ns == 0) return none();
+    if (entry == kNil) SetAsideAgent(agent);
+  }
   if (entry != kNil) {
     const uint32_t contact = s.entries[entry].contact;
     AskOne(entry, agent);

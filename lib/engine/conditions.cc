@@ -50,6 +50,7 @@ bool Machine::JudgeSteps(uint32_t contact) {
   }
   if (left) JudgeLater(contact);
   if (!changes) return false;
+  Readmit(contact);
   SetContactTimer(contact);
   MarkContact(contact);
   TriggerContact(contact);

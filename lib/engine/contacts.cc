@@ -104,7 +104,8 @@ void Machine::DeadlineReached(uint32_t contact, uint32_t entry) {
   Contact& c = s.contacts[contact];
   Entry& e = s.entries[entry];
   if (c.state == KOBLE_CONTACT_WAITING) {
-    LeaveQueue(contact, entry, KOBLE_EXIT_MAX_WAIT);
+    const bool asked = HasPolicy(e.queue);
+    if (LeaveQueue(contact, entry, KOBLE_EXIT_MAX_WAIT) && asked) TriggerContact(contact);
     return;
   }
   if (c.state == KOBLE_CONTACT_CONNECTING || QueueOf(e.queue).at_deadline == plan::AtDeadline::kStay) {
@@ -256,6 +257,7 @@ bool Machine::JudgeFullness(uint32_t contact) {
   state::State& s = *state_;
   if (s.contacts[contact].state != KOBLE_CONTACT_WAITING) return false;
   bool left = false;
+  bool asked = false;
   for (uint32_t e = s.contacts[contact].entries; e != kNil;) {
     const uint32_t next = s.entries[e].next;
     const uint32_t queue = s.entries[e].queue;
@@ -263,10 +265,12 @@ bool Machine::JudgeFullness(uint32_t contact) {
     const uint64_t others = s.queue_waiting[queue] - 1;
     if (length != plan::kUnset && others >= static_cast<uint64_t>(length)) {
       left = true;
-      if (!LeaveQueue(contact, e, KOBLE_EXIT_FULL)) break;
+      asked |= HasPolicy(queue);
+      if (!LeaveQueue(contact, e, KOBLE_EXIT_FULL)) return true;
     }
     e = next;
   }
+  if (asked) TriggerContact(contact);
   return left;
 }
 

@@ -77,8 +77,8 @@ int32_t Engine::ReplacePlan(int64_t now_ns, std::shared_ptr<const plan::Plan> pl
 }
 
 int32_t Engine::Replay(const koble_command& command, int64_t stamp_ns, std::string_view data,
-                       std::span<const koble_attribute> attributes) {
-  return machine_->Replay(command, stamp_ns, data, attributes);
+                       std::span<const koble_attribute> attributes, std::span<const int32_t> choices) {
+  return machine_->Replay(command, stamp_ns, data, attributes, choices);
 }
 
 uint64_t Engine::LastRecord() const { return state().records; }
@@ -87,7 +87,10 @@ const std::string& Engine::message() const { return machine_->message(); }
 int64_t Engine::now() const { return state().now_ns; }
 int64_t Engine::NextDeadline() const { return state().timers.Empty() ? KOBLE_NEVER : state().timers.First().due_ns; }
 const std::shared_ptr<const plan::Plan>& Engine::plan() const { return state().plan; }
-const State& Engine::state() const { return std::as_const(*machine_).state(); }
+const Machine& Engine::Seen() const { return machine_->asking() != nullptr ? *machine_->asking() : *machine_; }
+const State& Engine::state() const { return Seen().state(); }
+bool Engine::Asking() const { return machine_->asking() != nullptr; }
+void Engine::SetPolicy(const std::string& name, Policy policy) { machine_->SetPolicy(name, std::move(policy)); }
 
 Options Engine::options() const {
   const state::Settings& s = state().settings;
@@ -155,7 +158,7 @@ int32_t Engine::Contact(koble_id id, koble_contact_info* out) const {
     out->queues[i] = s.entries[e].queue;
     out->steps[i] = plan::LastStep(s.entries[e].open);
     out->open_steps[i] = s.entries[e].open;
-    out->positions[i] = machine_->PositionIn(contact, s.entries[e].queue);
+    out->positions[i] = Seen().PositionIn(contact, s.entries[e].queue);
   }
   for (uint32_t i = out->queue_count; i < KOBLE_CONTACT_QUEUES_MAX; ++i) {
     out->queues[i] = KOBLE_QUEUE_NONE;

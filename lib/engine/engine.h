@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/policy.h"
 #include "koble/koble.h"
 #include "plan/plan.h"
 
@@ -62,8 +63,13 @@ class Engine {
 
   // For lib/record: one command from a journal, with its judged time in the record and the host's stamp beside it.
   int32_t Replay(const koble_command& command, int64_t stamp_ns, std::string_view data,
-                 std::span<const koble_attribute> attributes);
+                 std::span<const koble_attribute> attributes, std::span<const int32_t> choices);
   uint64_t LastRecord() const;  // journal records so far, whether kept or not
+
+  // The host's policy of that name (engine/policy.h); without functions: none any more.
+  void SetPolicy(const std::string& name, Policy policy);
+  // A policy is being asked, in a call that has not returned: nothing may be changed. Queries then see the state in which it chooses.
+  bool Asking() const;
 
   // Of the last Apply or ReplacePlan; empty after success.
   const std::string& message() const;
@@ -106,6 +112,8 @@ class Engine {
   const state::State& state() const;  // for lib/record
 
  private:
+  // Which queries see.
+  const Machine& Seen() const;
   explicit Engine(std::unique_ptr<Machine> machine);
   std::unique_ptr<Machine> machine_;
 };

@@ -24,7 +24,10 @@ Machine::Machine(std::unique_ptr<state::State> state)
       ranked_(state_->memory),
       returning_(state_->memory),
       parked_(state_->memory),
-      lost_requests_(state_->memory) {
+      lost_requests_(state_->memory),
+      choices_(state_->memory),
+      contacts_aside_(state_->memory),
+      agents_aside_(state_->memory) {
   arriving_.reserve(KOBLE_CONTACT_ATTRIBUTES_MAX);
   Derive(nullptr);
   for (uint32_t queue = 0; queue < state_->pointers.size(); ++queue) state_->dirty.Mark(KOBLE_KIND_NONE, queue);
@@ -52,10 +55,17 @@ Machine::Machine(const Machine& other)
       returning_(state_->memory),
       parked_(state_->memory),
       lost_requests_(state_->memory),
+      policies_(other.policies_),
+      replayed_(other.replayed_),
+      choices_(other.choices_, state_->memory),
+      choices_kept_(other.choices_kept_),
+      contacts_aside_(state_->memory),
+      agents_aside_(state_->memory),
       group_modes_(other.group_modes_),
       growing_(other.growing_),
       lists_(other.lists_),
-      reserves_(other.reserves_) {
+      reserves_(other.reserves_),
+      asks_host_(other.asks_host_) {
   arriving_.reserve(KOBLE_CONTACT_ATTRIBUTES_MAX);
   index_.MakeRoom();
 }
@@ -92,6 +102,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
     return std::any_of(queue.steps.begin(), queue.steps.end(),
                        [](const plan::Step& step) { return step.reserve != 0; });
   });
+  asks_host_ = !s.plan->policies.empty();
   s.standing_requests = 0;
 
   s.agent_channels.assign(uint64_t{s.agents.Size()} * s.Channels(), state::AgentChannel{});

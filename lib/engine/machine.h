@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/policy.h"
 #include "routing/index.h"
 #include "state/state.h"
 
@@ -38,7 +39,12 @@ class Machine {
                 std::shared_ptr<const plan::Plan> plan, koble_result* result);
   // A command from a journal, which gave it its judged time: full buffers do not refuse it.
   int32_t Replay(const koble_command& command, int64_t stamp_ns, std::string_view data,
-                 std::span<const koble_attribute> attributes);
+                 std::span<const koble_attribute> attributes, std::span<const int32_t> choices);
+
+  // Both functions empty: takes the policy away.
+  void SetPolicy(const std::string& name, Policy policy);
+  // The machine that is asking a policy - this one, or its copy - while it does; null.
+  const Machine* asking() const { return asking_; }
 
   state::State& state() { return *state_; }
   const state::State& state() const { return *state_; }
@@ -107,6 +113,7 @@ class Machine {
   // Makes room for all of it: the last thing that may fail, and nothing has changed if it does. From here on the change cannot be
   // refused, and does not allocate.
   void Begin(const Reach& change);
+  void ReserveChoices(uint64_t asked, uint64_t agents, state::Room* room);
   // Carries out a change that touches much and happens seldom, and its worklist, on a copy of the machine, which then takes the place of this
   // one. `data_size`: of its record in the journal.
   void OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> change);
@@ -340,6 +347,18 @@ class Machine {
   void RemoveEngagement(uint32_t engagement);
   int64_t WrapUpLength(const state::Engagement& engagement) const;
 
+  // policies.cc
+  int32_t Answer(const Choice& choice);
+  uint32_t Choose(const Choice& choice);
+  uint32_t ChooseAgent(uint32_t entry, uint32_t step);
+  uint32_t ContactFor(uint32_t agent, uint32_t channels);
+  void SetAsideContact(uint32_t contact);
+  void SetAsideAgent(uint32_t agent);
+  void Readmit(uint32_t contact);  // it is set aside no more, if it was
+  void EndSettingAside();
+  // Where a contact that it has deferred leaves the queue, others of its queues may have somebody for it.
+  bool HasPolicy(uint32_t queue) const { return QueueOf(queue).policy.policy != plan::kNoPolicy; }
+
   // worklist.cc
   void Worklist();
   bool Seek(uint32_t contact);
@@ -389,10 +408,21 @@ class Machine {
   base::Vector<std::pair<uint64_t, uint32_t>> parked_;  // engagements (number, slot) of one agent
   Triggers lost_requests_;                              // agents whose requests name no channel of a new plan
 
+  std::shared_ptr<const Policies> policies_ = std::make_shared<Policies>();  // never null
+  Machine* origin_ = nullptr;  // whose copy this is, while it may replace it (OnCopy)
+  const Machine* asking_ = nullptr;
+  RecordedChoices* replayed_ = nullptr;    // of the record that is played
+  base::Vector<int32_t> choices_;          // answers of this call so far
+  size_t choices_kept_ = 0;                // those of the advance, which stay if the command is refused
+  uint64_t record_bytes_ = 0;              // data and attributes of its record
+  base::Vector<uint32_t> contacts_aside_;  // until the worklist has ended
+  base::Vector<uint32_t> agents_aside_;
+
   bool group_modes_ = false;  // the plan has queues that ask several at once
   bool growing_ = false;      // or one after the other
   bool lists_ = false;        // or such that draw lots: candidates are listed
   bool reserves_ = false;     // and such that keep agents free
+  bool asks_host_ = false;    // policies choose
 };
 
 // Timer kinds in the order of docs/model.md, 1.4.

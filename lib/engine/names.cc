@@ -34,6 +34,7 @@ constexpr ErrorWords kErrors[] = {
     {"diverged", "a replayed record gave another result than it did when it was written"},
     {"gone", "acknowledged and no longer kept"},
     {"internal", "a defect of Koble; please report it with the journal"},
+    {"busy", "a policy is being asked: it may read the engine, not change it"},
 };
 
 constexpr const char* kCommands[] = {
@@ -106,6 +107,7 @@ constexpr const char* kEvents[] = {
     "step_closed",
     "placed",
     "agent_skill_changed",
+    "policy_fault",
 };
 static_assert(std::size(kEvents) == KOBLE_EVENT_COUNT_);
 
@@ -122,6 +124,7 @@ constexpr const char* kPresences[] = {"offline", "available", "break"};
 // What an unknown id is of: no command takes an agent's in a list.
 constexpr const char* kUnknowns[] = {nullptr, "contact", nullptr, "offer", "engagement"};
 constexpr const char* kChanges[] = {"priority", "credit", "max_wait", "attributes", "refusals", "agent", "relative"};
+constexpr const char* kPolicies[] = {nullptr, "failed", "absent", "invalid"};
 constexpr const char* kRequests[] = {nullptr, "expired", "cancelled", "presence", "removed"};
 
 template <size_t N>
@@ -170,6 +173,8 @@ const char* ReasonName(uint32_t event_kind, uint32_t reason) {
       return At(kPresences, reason);
     case KOBLE_EVENT_REQUEST_END:
       return At(kRequests, reason);
+    case KOBLE_EVENT_POLICY_FAULT:
+      return At(kPolicies, reason);
     case KOBLE_EVENT_UNKNOWN:
       return At(kUnknowns, reason);
     default:

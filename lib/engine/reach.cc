@@ -16,6 +16,9 @@ using state::Engagement;
 
 namespace {
 
+// Of one command, an arrival: its own, that of a maximum wait of 0, and that after fullness.
+constexpr uint64_t kWorklists = 3;
+
 // Contacts of one channel that an agent may take when something that holds `freed` units has ended: rounded up so that the sum over several
 // things bounds what he may take when all of them have ended. What ends frees as many units at most, and none for a channel that interrupts it.
 uint64_t Places(int64_t units_left, int64_t freed, int64_t cost, int64_t contacts_left) {
@@ -227,6 +230,21 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
   return reach;
 }
 
+// `asked`: how often contacts may be asked about in one worklist, each once and again when a step of it has changed: an offer follows, or it is set
+// aside. An agent asks for each of these, and once more in vain; those whom reserves let go ask, too.
+void Machine::ReserveChoices(uint64_t asked, uint64_t agents, state::Room* room) {
+  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) agents += index_.IdleCount(ch);
+  const uint64_t choices = kWorklists * (2 * asked + agents);
+  base::ReserveMore(choices_, choices);
+  base::ReserveMore(contacts_aside_, asked);
+  base::ReserveMore(agents_aside_, agents);
+  base::ReserveMore(candidates_, plan::kPolicyCandidatesMax);
+  if (state_->settings.journal != KOBLE_JOURNAL_OFF) {
+    state_->journal.Reserve(record_bytes_ + (choices_.size() + choices) * sizeof(int32_t));
+  }
+  room->events += kWorklists * 2 * asked;  // `policy_fault`
+}
+
 void Machine::Begin(const Reach& change) {
   state::State& s = *state_;
   Reach reach = change;
@@ -234,14 +252,14 @@ void Machine::Begin(const Reach& change) {
   state::Room room = reach.room;
   // Each step that goes by state may change once in a worklist, and may make its contact seek.
   const uint64_t changes = index_.StepsByState() + reach.steps_by_state;
-  const uint64_t groups =
-      std::min(reach.contacts + reach.places + changes, s.contacts.Count() + room.contacts + (reach.zero_wait ? 1 : 0));
+  const uint64_t contacts = s.contacts.Count() + room.contacts + (reach.zero_wait ? 1 : 0);
+  // Whoever a policy has left waiting beside a free agent may be taken by anybody now.
+  const uint64_t groups = asks_host_ ? contacts : std::min(reach.contacts + reach.places + changes, contacts);
   if (changes != 0) {
-    constexpr uint64_t kWorklists = 3;  // of an arrival: its own, that of a maximum wait of 0, and that after fullness
     room.events += kWorklists * changes;
     const uint64_t judged =
         unjudged_.size() + 4 * changes + reach.contacts;  // turned before or in the worklist, due, left over
-    for (Triggers* contacts : {&unjudged_, &judging_}) base::ReserveMore(*contacts, judged);
+    for (Triggers* list : {&unjudged_, &judging_}) base::ReserveMore(*list, judged);
     base::ReserveMore(changed_entries_, changes);
   }
   uint64_t offers = groups;
@@ -255,6 +273,7 @@ void Machine::Begin(const Reach& change) {
     }
     offers += std::min(groups * widest, ringing);
   }
+  if (asks_host_) ReserveChoices(contacts + changes, reach.agents, &room);
   if (lists_) {
     uint64_t listed = 0;
     for (uint32_t ch = 0; ch < s.Channels(); ++ch) listed = std::max(listed, index_.IdleCount(ch) + reach.agents);
@@ -275,8 +294,8 @@ void Machine::Begin(const Reach& change) {
     room.events += 2 * offers + kLeavingEvents + 2;
   }
   const uint64_t triggers =
-      reach.contacts * (2 * KOBLE_CONTACT_QUEUES_MAX +
-                        4) +  // a step and a delay in each queue, released, a retry, a tick, coming back
+      reach.contacts * (3 * KOBLE_CONTACT_QUEUES_MAX +
+                        4) +  // a step, a delay and a deadline in each queue, released, a retry, a tick, coming back
       changes;
   base::ReserveMore(agent_triggers_, std::max(agents, released));
   base::ReserveMore(contact_triggers_, triggers);

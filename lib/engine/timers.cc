@@ -75,6 +75,7 @@ void Machine::WorkInstants(int64_t last_ns, bool covered) {
     fired_ns_ = due_ns;
     if (!covered) {
       changing_ = false;
+      choices_kept_ = choices_.size();
       index_.DropUnused();
     }
   }

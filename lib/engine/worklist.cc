@@ -19,6 +19,7 @@ uint32_t Machine::FreeChannels(uint32_t agent) const {
 
 bool Machine::Seeks(uint32_t contact) const {
   const Contact& c = state_->contacts[contact];
+  if (c.set_aside) return false;
   return c.state == KOBLE_CONTACT_WAITING ? c.retry_until_ns == kNone : c.state == KOBLE_CONTACT_OFFERED && c.hungry;
 }
 
@@ -59,11 +60,17 @@ void Machine::Worklist() {
       const koble_id id = agent_triggers_[agents_done++];
       if (s.agents.Check(id) != KOBLE_OK) continue;
       const uint32_t agent = KOBLE_ID_SLOT(id);
+      if (s.agents[agent].set_aside) continue;
       for (uint32_t free = FreeChannels(agent); free != 0; free = FreeChannels(agent)) {
-        const uint32_t entry = index_.BestEntry(s, agent, free);
-        if (entry == kNil) break;
+        const size_t asked = choices_.size();
+        const uint32_t entry = ContactFor(agent, free);
+        if (entry == kNil) {
+          if (choices_.size() > asked) SetAsideAgent(agent);  // his policy wants none
+          break;
+        }
         // The contact may choose another agent, so the same agent is asked for again until nothing is left for him.
-        if (!Seek(s.entries[entry].contact)) {
+        const uint32_t contact = s.entries[entry].contact;
+        if (!Seek(contact) && !s.contacts[contact].set_aside) {
           s.poisoned = true;
           message_ = "a contact that an agent could take found nobody";
           return;
@@ -87,6 +94,7 @@ void Machine::Worklist() {
   }
   contact_triggers_.clear();
   EndJudgement();
+  EndSettingAside();
 }
 
 // Those of whom a reserve has let go, by number. (Whoever was freed has been seen to; the others may take what he may not.) They are no more
@@ -125,7 +133,13 @@ bool Machine::Seek(uint32_t contact) {
       uint32_t agent = index_.BestAgent(s, entry, step);
       if (agent == kNil) continue;
       if (!plan::AsksSeveral(queue.mode)) {
-        if (plan::IsRandom(queue.select)) {
+        if (HasPolicy(entry.queue)) {
+          agent = ChooseAgent(e, step);
+          if (agent == kNil) {
+            SetAsideContact(contact);
+            return false;
+          }
+        } else if (plan::IsRandom(queue.select)) {
           index_.AllAgents(s, entry, step, 1, &candidates_);
           agent = candidates_.front();
         }

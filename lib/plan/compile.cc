@@ -360,6 +360,7 @@ std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warn
   }
   CompileQueues(spec, plan.get(), mistakes, warnings);
   CompileTables(*spec, plan.get(), &lookup->profile_capabilities, mistakes, warnings);
+  CompilePolicies(*spec, plan.get(), &lookup->profile_capabilities, mistakes);
   if (!mistakes->empty()) return plan;
 
   Servers servers(*plan, *spec);

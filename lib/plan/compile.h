@@ -48,6 +48,9 @@ std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warn
 void CompileTables(const PlanSpec& spec, Plan* plan, std::vector<Capability>* profiles, Mistakes* mistakes,
                    Mistakes* warnings);
 
+// Policies of profiles and queues, once both are there: `plan` receives their names, each once.
+void CompilePolicies(const PlanSpec& spec, Plan* plan, std::vector<Capability>* profiles, Mistakes* mistakes);
+
 // Queues; the rest of `plan` is there. Part of Compile.
 void CompileQueues(PlanSpec* spec, Plan* plan, Mistakes* mistakes, Mistakes* warnings);
 

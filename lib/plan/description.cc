@@ -224,6 +224,13 @@ constexpr Field kRankingFields[] = {
 };
 constexpr Struct kRanking{"Ranking", "What a queue is to the agents of a profile.", kRankingFields};
 
+constexpr Field kPolicyFields[] = {
+    Required(Name<&PolicySpec::name>("name", 1, "Under which the host gives its function to the engine.")),
+    Integer<&PolicySpec::candidates>("candidates", 2, {16, 1, kPolicyCandidatesMax},
+                                     "How many it is shown at most: the first in the order that holds without it."),
+};
+constexpr Struct kPolicy{"Policy", "A choice that the host makes by a function of its own.", kPolicyFields};
+
 constexpr std::string_view kOthers[] = {"last", "never"};
 constexpr std::string_view kMissesPresences[] = {"break", "offline"};
 constexpr Field kMissesFields[] = {
@@ -253,6 +260,7 @@ constexpr Field kProfileFields[] = {
     Integer<&ProfileSpec::weight>("weight", 9, {1, 1, 1000}, kWeightText),
     Values<&ProfileSpec::attributes>("attributes", 10, kAttributes, kAttributesText),
     Noted(Part<&ProfileSpec::misses>("misses", 11, kMisses, kMissesText), "never"),
+    Noted(Part<&ProfileSpec::policy>("policy", 12, kPolicy, "The host chooses these agents' next contact."), "none"),
 };
 constexpr Struct kProfile{"Profile", "What several agents share.", kProfileFields};
 
@@ -430,6 +438,9 @@ constexpr Field kQueueFields[] = {
     Noted(Part<&QueueSpec::split>("split", 22, kSplit,
                                   "Gives contacts that arrive without an attribute one of its values, in these parts."),
           "none"),
+    Noted(
+        Part<&QueueSpec::policy>("policy", 23, kPolicy, "The host chooses among the agents whom `select` puts first."),
+        "none"),
 };
 constexpr Struct kQueue{"Queue", "A waiting line.", kQueueFields};
 
@@ -469,9 +480,10 @@ constexpr Field kPlanFields[] = {
 };
 constexpr Struct kPlan{"Plan", "The whole plan.", kPlanFields};
 
-constexpr const Struct* kAll[] = {&kLevel,   &kValue, &kSilent, &kPark,     &kChannel, &kRanking,   &kMisses,
-                                  &kProfile, &kAgent, &kStep,   &kPriority, &kOffer,   &kOutcome,   &kOutcomes,
-                                  &kTarget,  &kScore, &kSplit,  &kQueue,    &kOutage,  &kAttribute, &kPlan};
+constexpr const Struct* kAll[] = {&kLevel,  &kValue,   &kSilent,    &kPark,   &kChannel, &kRanking,
+                                  &kMisses, &kPolicy,  &kProfile,   &kAgent,  &kStep,    &kPriority,
+                                  &kOffer,  &kOutcome, &kOutcomes,  &kTarget, &kScore,   &kSplit,
+                                  &kQueue,  &kOutage,  &kAttribute, &kPlan};
 
 }  // namespace
 

@@ -49,6 +49,14 @@ struct MissRule {
   int64_t grace_ns = 0;  // not so soon after his last conversation
 };
 
+inline constexpr uint32_t kNoPolicy = UINT32_MAX;
+inline constexpr uint32_t kPolicyCandidatesMax = 64;
+// A choice that a function of the host makes.
+struct PolicyUse {
+  uint32_t policy = kNoPolicy;  // one of Plan::policies
+  uint32_t candidates = 0;      // shown to it at most
+};
+
 // What an agent can do, resolved against one plan (profile and own entries merged).
 struct Capability {
   // By number: skills of levels > 0, then, numbered behind the plan's skills, attributes with their values.
@@ -60,6 +68,7 @@ struct Capability {
   int64_t weight = 1;                // part of the contacts, against others'
   uint32_t table = 0;                // of queues; one of Plan::tables
   MissRule misses;
+  PolicyUse policy;  // chooses his contacts
 };
 
 // What a queue is to the agents of one table.
@@ -212,6 +221,7 @@ struct Queue {
   SelectionRule select = SelectionRule::kLongestIdle;
   uint32_t score = 0;  // of kScore: number in Plan::scores
   Split split;
+  PolicyUse policy;  // chooses among the agents whom `select` puts first
   OfferMode mode = OfferMode::kRing;
   int64_t ring_ns = 0;  // > 0 (not used by kAuto)
   OnExpiry on_expiry = OnExpiry::kNoAnswer;
@@ -267,6 +277,7 @@ struct Plan {
   std::vector<Table>
       tables;  // at least one: the first, to which all queues are alike, is that of agents without a ranking
   std::vector<Attribute> attributes;
+  std::vector<std::string> policies;  // names, each once
   // Names of attributes' values, each once, numbered from 1; and the skill of that name.
   std::vector<std::string> values;
   std::vector<std::optional<uint32_t>> value_skills;

@@ -61,6 +61,11 @@ struct MissesSpec {
   int64_t grace = 0;
 };
 
+struct PolicySpec {
+  std::string name;
+  int64_t candidates = 16;
+};
+
 struct ProfileSpec {
   std::string name;
   std::vector<LevelSpec> skills;    // by name
@@ -73,6 +78,7 @@ struct ProfileSpec {
   int64_t weight = 1;
   std::vector<LevelSpec> attributes;  // by name
   MissesSpec misses;
+  PolicySpec policy;
 };
 
 struct AgentSpec {
@@ -157,6 +163,7 @@ struct QueueSpec {
   int64_t reserve = 0;
   std::vector<ScoreSpec> score;
   SplitSpec split;
+  PolicySpec policy;
   OfferSpec offer;
   OutcomesSpec outcomes;
   int64_t wrap_up = 0;

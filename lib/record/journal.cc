@@ -1,7 +1,9 @@
 // The journal's header, decoding of records, and replay.
 #include <absl/strings/str_cat.h>
 
+#include <cstring>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -80,14 +82,16 @@ int32_t Decode(std::string_view bytes, koble_journal_record* out) {
   c.attributes_offset = 0;
   c.attributes_count = in.Int<uint32_t>();
   c.reserved = 0;
-  in.Int<uint32_t>();
+  out->choice_count = in.Int<uint32_t>();
   c.agent = in.Int<uint64_t>();
   c.c = in.Int<int64_t>();
   const uint64_t attributes_size = uint64_t{c.attributes_count} * sizeof(koble_attribute);
+  const uint64_t choices_size = uint64_t{out->choice_count} * sizeof(int32_t);
   if (c.attributes_count > KOBLE_CONTACT_ATTRIBUTES_MAX ||
-      c.data_size + attributes_size != size - state::kRecordHeadSize) {
+      c.data_size + attributes_size + choices_size != size - state::kRecordHeadSize) {
     return KOBLE_ERR_CORRUPT;
   }
+  out->choices = bytes.data() + state::kRecordHeadSize + c.data_size + attributes_size;
   out->data = bytes.data() + state::kRecordHeadSize;
   in = base::ByteReader(bytes.substr(state::kRecordHeadSize + c.data_size, attributes_size));
   for (uint32_t i = 0; i < c.attributes_count; ++i) {
@@ -100,6 +104,7 @@ int32_t Decode(std::string_view bytes, koble_journal_record* out) {
 
 int32_t Replay(engine::Engine* engine, std::string_view records, uint64_t* replayed, std::string* message) {
   *replayed = 0;
+  std::vector<int32_t> choices;
   while (!records.empty()) {
     koble_journal_record record{};
     if (Decode(records, &record) != KOBLE_OK) {
@@ -113,7 +118,9 @@ int32_t Replay(engine::Engine* engine, std::string_view records, uint64_t* repla
     }
     const std::string_view data(static_cast<const char*>(record.data), record.command.data_size);
     const std::span<const koble_attribute> attributes(record.attributes, record.command.attributes_count);
-    const int32_t code = engine->Replay(record.command, record.stamp_ns, data, attributes);
+    choices.resize(record.choice_count);
+    if (!choices.empty()) std::memcpy(choices.data(), record.choices, choices.size() * sizeof(int32_t));
+    const int32_t code = engine->Replay(record.command, record.stamp_ns, data, attributes, choices);
     if (code != KOBLE_OK || engine->EventsLast() != record.event_last || engine->LastRecord() != record.seq) {
       *message = absl::StrCat("record ", record.seq, " (", engine::CommandName(record.command.kind),
                               ") gave another result than when it was written: ", engine::ErrorName(code), " ",

@@ -168,6 +168,33 @@ void Index::AllAgents(const state::State& state, const state::Entry& entry, uint
   std::sort(agents->begin(), agents->end(), [&](uint32_t a, uint32_t b) { return place(a) < place(b); });
 }
 
+template <class Visit>
+void Index::EachWaitingLine(const state::State& state, uint32_t agent, uint32_t channels, Visit visit) const {
+  const base::Vector<uint32_t>& needs = skill_sets_[state.agents[agent].skills].needs;
+  for (uint32_t channel = 0; channel < channels_; ++channel) {
+    if ((channels >> channel & 1) == 0) continue;
+    const bool asking = !state.Of(agent, channel).in_line;
+    const base::Vector<uint32_t>& waiting = waiting_needs_[channel].items();
+    if (waiting.size() <= needs.size()) {
+      for (const uint32_t need : waiting) {
+        if (!Eligible(need, state.agents[agent].skills) || Kept(needs_[need], asking)) continue;
+        for (const uint32_t line : needs_[need].lines) visit(line);
+      }
+    } else {
+      for (const uint32_t need : needs) {
+        if (needs_[need].channel != channel || Kept(needs_[need], asking)) continue;
+        for (const uint32_t line : needs_[need].lines) visit(line);
+      }
+    }
+  }
+  for (const uint32_t number : owned_[agent].lines) {
+    const uint32_t window = lines_[number].window;
+    const uint32_t channel = needs_[windows_[window].needs.front()].channel;
+    const bool asking = !state.Of(agent, channel).in_line;
+    if ((channels >> channel & 1) != 0 && MeetsInWindow(window, state.agents[agent].skills, asking)) visit(number);
+  }
+}
+
 uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const {
   const SkillSet& set = skill_sets_[state.agents[agent].skills];
   uint32_t best = kNil;
@@ -195,30 +222,133 @@ uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t ch
       best_place = place;
     }
   };
-  const base::Vector<uint32_t>& needs = set.needs;
-  for (uint32_t channel = 0; channel < channels_; ++channel) {
-    if ((channels >> channel & 1) == 0) continue;
-    const bool asking = !state.Of(agent, channel).in_line;
-    const base::Vector<uint32_t>& waiting = waiting_needs_[channel].items();
-    if (waiting.size() <= needs.size()) {
-      for (const uint32_t need : waiting) {
-        if (!Eligible(need, state.agents[agent].skills) || Kept(needs_[need], asking)) continue;
-        for (const uint32_t line : needs_[need].lines) consider(line);
-      }
-    } else {
-      for (const uint32_t need : needs) {
-        if (needs_[need].channel != channel || Kept(needs_[need], asking)) continue;
-        for (const uint32_t line : needs_[need].lines) consider(line);
-      }
-    }
-  }
-  for (const uint32_t number : owned_[agent].lines) {
-    const uint32_t window = lines_[number].window;
-    const uint32_t channel = needs_[windows_[window].needs.front()].channel;
-    const bool asking = !state.Of(agent, channel).in_line;
-    if ((channels >> channel & 1) != 0 && MeetsInWindow(window, state.agents[agent].skills, asking)) consider(number);
-  }
+  EachWaitingLine(state, agent, channels, consider);
   return best;
+}
+
+namespace {
+
+// The first few of an order, found in any: kept on the stack, so that a choice allocates nothing.
+template <class Key>
+class Shortlist {
+ public:
+  explicit Shortlist(uint64_t most) : most_(std::min<uint64_t>(most, plan::kPolicyCandidatesMax)) {}
+
+  bool Admits(const Key& key) const { return size_ < most_ || key < keys_[size_ - 1]; }
+  void Insert(const Key& key, uint32_t one) {
+    if (size_ == most_) --size_;
+    uint64_t at = size_++;
+    for (; at > 0 && key < keys_[at - 1]; --at) {
+      keys_[at] = keys_[at - 1];
+      ones_[at] = ones_[at - 1];
+    }
+    keys_[at] = key;
+    ones_[at] = one;
+  }
+  void Remove(uint64_t at) {
+    std::copy(keys_ + at + 1, keys_ + size_, keys_ + at);
+    std::copy(ones_ + at + 1, ones_ + size_, ones_ + at);
+    --size_;
+  }
+  void Clear() { size_ = 0; }
+  const Key& KeyAt(uint64_t at) const { return keys_[at]; }
+  std::span<const uint32_t> ones() const { return {ones_, size_}; }
+
+ private:
+  uint64_t most_;
+  uint64_t size_ = 0;
+  Key keys_[plan::kPolicyCandidatesMax];
+  uint32_t ones_[plan::kPolicyCandidatesMax];
+};
+
+// A pair for an agent: smaller rank, then better place, then the queue given first.
+struct PairPlace {
+  uint32_t rank = 0;
+  Place place;
+  uint32_t ordinal = 0;
+  bool operator<(const PairPlace& other) const {
+    if (rank != other.rank) return rank < other.rank;
+    if (place.Before(other.place)) return true;
+    return !other.place.Before(place) && ordinal < other.ordinal;
+  }
+};
+
+}  // namespace
+
+void Index::FirstAgents(const state::State& state, const state::Entry& entry, uint32_t step, uint64_t most,
+                        base::Vector<uint32_t>* agents) const {
+  const plan::Queue& q = state.plan->queues[entry.queue];
+  if (plan::IsRandom(q.select)) {
+    AllAgents(state, entry, step, most, agents);
+    agents->resize(std::min<uint64_t>(agents->size(), most));
+    return;
+  }
+  const Step& of_step = variants_[entry.variant].steps[step];
+  const state::Contact& contact = state.contacts[entry.contact];
+  const uint32_t lane = LaneOf(q.channel, OrderOf(q));
+  const IdleNodes nodes = NodesOf(state, lane);
+  const uint64_t pointer = state.pointers[entry.queue];
+  const bool turns = q.select == plan::SelectionRule::kRoundRobin;
+  uint32_t lowest_tier = UINT32_MAX;
+  Shortlist<AgentPlace> first(most);
+  EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
+    const plan::QueueView& view = ViewOfColumn(column_of_queue_[entry.queue], set.table);
+    if (!Sees(view, entry.passed) || view.tier > lowest_tier) return;
+    const auto take = [&](uint32_t agent, uint32_t end) {
+      for (; agent != end; agent = base::NextInLine(nodes, agent)) {
+        if (Excluded(state, contact, agent)) continue;
+        if (view.tier < lowest_tier) first.Clear();
+        lowest_tier = view.tier;
+        const AgentPlace place =
+            AgentPlaceOf(*state.plan, q, state.agents[agent], set.skills, of_step.counted, pointer);
+        if (!first.Admits(place)) return;
+        first.Insert(place, agent);
+      }
+    };
+    if (!turns) return take(line.first, kNil);
+    const uint32_t next =
+        base::FirstInLine(nodes, line, [&](uint32_t agent) { return state.agents[agent].sequence > pointer; });
+    take(next, kNil);
+    take(line.first, next);
+  });
+  agents->assign(first.ones().begin(), first.ones().end());
+}
+
+void Index::FirstEntries(const state::State& state, uint32_t agent, uint32_t channels, uint64_t most,
+                         base::Vector<uint32_t>* entries) const {
+  const SkillSet& set = skill_sets_[state.agents[agent].skills];
+  const EntryNodes nodes{Mutable(state)};
+  Shortlist<PairPlace> first(most);
+  EachWaitingLine(state, agent, channels, [&](uint32_t number) {
+    const WaitingLine& line = lines_[number];
+    const plan::QueueView& view = ViewOfColumn(line.column, set.table);
+    if (!Sees(view, line.passed)) return;
+    for (uint32_t e = line.line.first; e != kNil; e = base::NextInLine(nodes, e)) {
+      const state::Entry& entry = state.entries[e];
+      const state::Contact& contact = state.contacts[entry.contact];
+      if (Excluded(state, contact, agent)) continue;
+      const PairPlace key{
+          line.first ? 0 : view.rank,
+          {line.growth.weight, Score(line.growth, entry.level, entry.v, state.now_ns), entry.v, entry.figures},
+          entry.ordinal};
+      if (!first.Admits(key)) return;
+      const auto same = std::find_if(first.ones().begin(), first.ones().end(),
+                                     [&](uint32_t one) { return state.entries[one].contact == entry.contact; });
+      if (same != first.ones().end()) {
+        const auto at = static_cast<uint64_t>(same - first.ones().begin());
+        if (!(key < first.KeyAt(at))) continue;
+        first.Remove(at);
+      }
+      first.Insert(key, e);
+    }
+  });
+  entries->assign(first.ones().begin(), first.ones().end());
+}
+
+int32_t Index::LevelOfSkill(uint32_t skills, uint32_t skill) const {
+  const base::Vector<plan::SkillLevel>& levels = skill_sets_[skills].skills;
+  const auto at = std::lower_bound(levels.begin(), levels.end(), plan::SkillLevel{skill, 0});
+  return at != levels.end() && at->skill == skill ? at->level : 0;
 }
 
 bool Index::MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const {

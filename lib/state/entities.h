@@ -93,6 +93,7 @@ struct Contact {
   uint32_t attempts = 0;              // offers, or groups of them, that were made for it
   koble_id agent = 0;                 // whom it is meant for; he may be gone
   int64_t reserved_until_ns = kNone;  // till then only he may have it, and he lives; KOBLE_NEVER; kNone: preferred
+  bool set_aside = false;             // offered to nobody in this worklist; false between calls
   uint32_t state = KOBLE_CONTACT_WAITING;
   uint32_t entries = kNil;     // first entry
   uint32_t exclusions = kNil;  // first exclusion
@@ -162,6 +163,9 @@ struct Agent {
   uint32_t open = 0;           // offers and engagements, whatever their state
   int64_t wrap_up_ns = kNone;  // the agent's own
   int64_t weight = 1;
+  uint32_t policy = UINT32_MAX;  // of the plan, that chooses his contacts; plan::kNoPolicy
+  uint32_t policy_candidates = 0;
+  bool set_aside = false;  // takes nothing more in this worklist; false between calls
   uint32_t offers = kNil;  // open offers, by number
   uint32_t offers_last = kNil;
   uint32_t engagements = 0;   // wrap-ups included

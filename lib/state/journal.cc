@@ -9,7 +9,7 @@
 namespace koble::state {
 namespace {
 
-// An arrival's further queues and its attributes lie in a record as they came from the host.
+// An arrival's further queues and its attributes lie in a record as they came from the host, and choices as they are.
 static_assert(std::endian::native == std::endian::little, "records of arrivals would need their data swapped");
 constexpr uint64_t kCheckSumEnd = 8;  // u32 size, u32 check sum
 
@@ -36,7 +36,7 @@ void Journal::Reserve(uint64_t size) {
 
 void Journal::Append(const JournalEntry& entry) {
   const koble_command& c = entry.command;
-  const uint64_t tail = entry.data.size() + entry.attributes.size_bytes();
+  const uint64_t tail = entry.data.size() + entry.attributes.size_bytes() + entry.choices.size_bytes();
   Head head;
   base::PutInt(head, static_cast<uint32_t>(kRecordHeadSize + tail));
   base::PutInt(head, uint32_t{0});  // the check sum, below
@@ -54,7 +54,7 @@ void Journal::Append(const JournalEntry& entry) {
   base::PutInt(head, static_cast<uint32_t>(entry.data.size()));
   base::PutInt(head, entry.serial);
   base::PutInt(head, static_cast<uint32_t>(entry.attributes.size()));
-  base::PutInt(head, uint32_t{0});  // room for what a later version appends
+  base::PutInt(head, static_cast<uint32_t>(entry.choices.size()));
   base::PutInt(head, c.agent);
   base::PutInt(head, c.c);
 
@@ -63,6 +63,7 @@ void Journal::Append(const JournalEntry& entry) {
   bytes_.append(head.bytes, kRecordHeadSize);
   bytes_.append(entry.data.data(), entry.data.size());
   bytes_.append(reinterpret_cast<const char*>(entry.attributes.data()), entry.attributes.size_bytes());
+  bytes_.append(reinterpret_cast<const char*>(entry.choices.data()), entry.choices.size_bytes());
   const uint32_t sum = RecordCheckSum(std::string_view(bytes_).substr(start));
   for (unsigned i = 0; i < 4; ++i) bytes_[start + 4 + i] = static_cast<char>(static_cast<uint8_t>(sum >> (8 * i)));
 }

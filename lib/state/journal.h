@@ -18,6 +18,7 @@ struct JournalEntry {
   std::string_view data;
   uint64_t serial = 0;  // of the contact that the command is about
   std::span<const koble_attribute> attributes;
+  std::span<const int32_t> choices;  // what policies answered
 };
 
 // Bytes of a record without its data, and where its check sum stands.
@@ -32,7 +33,7 @@ class Journal {
   uint64_t Kept() const { return starts_.size() - head_; }
   uint64_t KeptBytes() const { return Kept() == 0 ? 0 : bytes_.size() - starts_[head_]; }
 
-  // Room for one record with so many bytes of data and attributes: Append then does not allocate.
+  // Room for one record with so many bytes of data, attributes and choices: Append then does not allocate.
   void Reserve(uint64_t size);
   void Append(const JournalEntry& entry);
   // Precondition: seq >= first().

@@ -64,6 +64,8 @@ class Arguments {
         return tokens_.empty() || Usage();
       case Act::kAcknowledge:
         return tokens_.empty() || Usage();
+      case Act::kAnswer:
+        return ReadAnswer();
       case Act::kOption:
         return Usage();
       case Act::kCommand:
@@ -147,6 +149,16 @@ class Arguments {
       default:
         return (tokens_.size() == 1 || Usage()) && ReadTarget(Ref::Kind::kOffer);
     }
+  }
+
+  bool ReadAnswer() {
+    if (tokens_.size() < 2 || tokens_.size() > 3) return Usage();
+    out_->subject = tokens_[0].text;
+    out_->data = tokens_[1].text;
+    if (tokens_.size() < 3) return true;
+    if (tokens_[2].Key() != "of") return Wrong(tokens_[2], "behind the answer stands who is shown");
+    for (const std::string_view name : Split(tokens_[2].Value(), "+")) out_->names.emplace_back(name);
+    return true;
   }
 
   // The first word. `wanted` decides what a bare word means that looks like nothing else.

@@ -1,5 +1,6 @@
 // The engine as a machine for transcripts.
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "record/record.h"
@@ -33,6 +34,11 @@ class EngineMachine : public Machine {
       recorded_ = engine_->JournalLast();
     }
     return result;
+  }
+
+  void SetPolicy(const std::string& name, PolicyFunction function) override {
+    policies_[name] = std::move(function);
+    GivePolicies();
   }
 
   int64_t Now() const override { return engine_->now(); }
@@ -100,10 +106,29 @@ class EngineMachine : public Machine {
     }
     if (made == nullptr || code != KOBLE_OK) return Cat("! ", engine::ErrorName(code), " ", message);
     engine_ = std::move(made);
+    GivePolicies();
     return "";
   }
 
  private:
+  void GivePolicies() {
+    for (const auto& [name, function] : policies_) {
+      const auto ask = [this, answer = function](const engine::Choice& choice) {
+        PolicyQuestion question;
+        for (uint32_t i = 0; i < choice.count(); ++i) {
+          koble_choice_contact contact = KOBLE_CHOICE_CONTACT_INIT;
+          if (choice.of_agent()) {
+            question.agents.push_back(AgentName(choice.CandidateId(i)));
+          } else if (choice.ReadContact(i, &contact)) {
+            question.serials.push_back(contact.serial);
+          }
+        }
+        return answer(question);
+      };
+      engine_->SetPolicy(name, {ask, ask});
+    }
+  }
+
   // What a journal does not hold the host sees to: what it has read, and the time.
   std::unique_ptr<engine::Engine> Replayed(int32_t* code, std::string* message) const {
     std::unique_ptr<engine::Engine> made = record::Open(header_, engine_->options(), code, message);
@@ -127,6 +152,7 @@ class EngineMachine : public Machine {
   std::string header_;   // of the journal
   std::string journal_;  // every record so far, as a host would keep them
   uint64_t recorded_ = 0;
+  std::map<std::string, PolicyFunction> policies_;
 };
 
 }  // namespace

@@ -107,6 +107,12 @@ class Interpreter {
   }
 
   Record Run() {
+    for (const Statement& statement : script_.statements) {
+      if (statement.act != Act::kAnswer) continue;
+      machine_->SetPolicy(statement.subject, [this, name = statement.subject](const PolicyQuestion& question) {
+        return AnswerPolicy(name, question);
+      });
+    }
     for (at_ = 0; at_ < script_.statements.size(); ++at_) {
       const Statement& statement = script_.statements[at_];
       const size_t before = record_.differences.size();
@@ -134,6 +140,9 @@ class Interpreter {
       case Act::kAcknowledge:
         machine_->Acknowledge();
         return;
+      case Act::kAnswer:
+        answers_.push_back(at_);
+        return;
       case Act::kOption:
         return;
     }
@@ -152,6 +161,42 @@ class Interpreter {
     return digest;
   }
 
+  // What the next line for this policy says; the first candidate where there is none.
+  int32_t AnswerPolicy(const std::string& policy, const PolicyQuestion& question) {
+    const auto next = std::find_if(answers_.begin(), answers_.end(),
+                                   [&](size_t at) { return script_.statements[at].subject == policy; });
+    if (next == answers_.end()) return 0;
+    const size_t at = *next;
+    answers_.erase(next);
+    const Statement& statement = script_.statements[at];
+    std::vector<std::string> shown = question.agents;
+    for (const uint64_t serial : question.serials) shown.push_back(names_.ContactName(serial));
+    const auto is = [&](size_t i, const std::string& name) {
+      return shown[i] == name || (!question.serials.empty() && Numbered(name, 'c') == question.serials[i]);
+    };
+    bool same = statement.names.empty() || statement.names.size() == shown.size();
+    for (size_t i = 0; same && i < statement.names.size(); ++i) same = is(i, statement.names[i]);
+    ++record_.checks;
+    const std::string is_shown = Cat("`", policy, "` is shown ", Join(shown, "+"));
+    if (!same) Differ(is_shown).statement = at;
+    if (statement.data == "defer") return KOBLE_CHOOSE_DEFER;
+    if (statement.data == "failed") return KOBLE_CHOOSE_FAILED;
+    if (statement.data == "invalid") return static_cast<int32_t>(shown.size());
+    for (size_t i = 0; i < shown.size(); ++i) {
+      if (is(i, statement.data)) return static_cast<int32_t>(i);
+    }
+    if (same) Differ(Cat(is_shown, ", and not ", statement.data)).statement = at;
+    return 0;
+  }
+
+  // An answer is for the next command.
+  void ReportUnasked() {
+    for (const size_t at : answers_) {
+      Differ(Cat("`", script_.statements[at].subject, "` was not asked so often by the next command")).statement = at;
+    }
+    answers_.clear();
+  }
+
   void RunCommand(const Statement& statement) {
     const int64_t written = *statement.time;
     int64_t time = written;
@@ -162,6 +207,7 @@ class Interpreter {
     const std::vector<koble_attribute> attributes = BuildAttributes(statement, *machine_);
     command.attributes_count = static_cast<uint32_t>(attributes.size());
     last_ = machine_->Apply(command, data, attributes);
+    ReportUnasked();
     last_time_ = time;
     ++record_.commands;
     if (!statement.alias.empty()) Bind(statement);
@@ -339,6 +385,7 @@ class Interpreter {
   size_t at_ = 0;
   std::set<uint32_t> ignored_;
   Machine::Result last_;
+  std::vector<size_t> answers_;  // statements that the next command is to use up
   int64_t last_time_ = 0;
   bool uses_digest_ = false;
   bool has_digest_ = true;
@@ -377,7 +424,7 @@ Coverage EverythingCoverable() {
   for (uint32_t cause = KOBLE_CAUSE_CONTACT; cause <= KOBLE_CAUSE_RESTART; ++cause) {
     all.insert(Cat("cause ", CauseName(cause)));
   }
-  for (int32_t code = -1; code >= KOBLE_ERR_INTERNAL; --code) all.insert(Cat("error ", engine::ErrorName(code)));
+  for (int32_t code = -1; code >= KOBLE_ERR_BUSY; --code) all.insert(Cat("error ", engine::ErrorName(code)));
   for (const char* subject : {"deadline", "now", "waiting", "agent", "contact", "offer", "engagement", "count",
                               "result", "events", "symbol", "digest"}) {
     all.insert(Cat("expect ", subject));

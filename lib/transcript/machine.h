@@ -19,6 +19,13 @@ namespace koble::transcript {
 // Ways to put another machine with the same state in a machine's place.
 enum class Rebuild : uint8_t { kNone, kClone, kSnapshot, kReplay };
 
+// What a policy of the plan is asked: which of these agents, or which of these contacts, both in the order in which they are shown.
+struct PolicyQuestion {
+  std::vector<std::string> agents;
+  std::vector<uint64_t> serials;  // of contacts; empty where agents are shown
+};
+using PolicyFunction = std::function<int32_t(const PolicyQuestion&)>;
+
 class Machine {
  public:
   struct Result {
@@ -34,6 +41,9 @@ class Machine {
   virtual ~Machine() = default;
   virtual Result Apply(const koble_command& command, std::string_view data,
                        std::span<const koble_attribute> attributes) = 0;
+
+  // Answers for the policy of that name, for this machine and what it is rebuilt as.
+  virtual void SetPolicy(const std::string& name, PolicyFunction function) = 0;
 
   virtual int64_t Now() const = 0;
   virtual int64_t NextDeadline() const = 0;  // KOBLE_NEVER if none

@@ -72,14 +72,14 @@ struct Statement {
   int64_t agent_ns = 0;            // and for how long it is reserved
   std::vector<std::string> names;  // queues of an arrival, channels of a request
   std::set<size_t> missing;        // places in `names` of queues that the plan has not
-  std::string data;                // a plan, a definition or a symbol's name
+  std::string data;                // a plan, a definition, a symbol's name or a policy's answer
   std::vector<Pair> attributes;    // of an arrival or a change
   std::vector<Pair> removed;       // of a change: attributes, without values
   std::string alias;               // after `->`
   Token alias_token;
   std::vector<Item> items;
 
-  std::string subject;        // of expect: deadline, agent, ...; of remember: the name
+  std::string subject;        // of expect: deadline, agent, ...; of remember: the name; of answer: the policy
   std::vector<Check> checks;  // of expect
   std::set<uint32_t> kinds;   // of ignore
   Rebuild rebuild = Rebuild::kNone;

@@ -85,6 +85,7 @@ constexpr Verb kVerbs[] = {
     {"clone", Act::kRebuild, Code(Rebuild::kClone), 0, "clone"},
     {"snapshot", Act::kRebuild, Code(Rebuild::kSnapshot), 0, "snapshot"},
     {"replay", Act::kRebuild, Code(Rebuild::kReplay), 0, "replay"},
+    {"answer", Act::kAnswer, 0, 0, "answer POLICY CANDIDATE|defer|failed|invalid [of=CANDIDATE+CANDIDATE...]"},
     {"remember", Act::kRemember, 0, 0, "remember NAME"},
     {"acknowledge", Act::kAcknowledge, 0, 0, "acknowledge"},
 };

@@ -9,7 +9,7 @@
 
 namespace koble::transcript {
 
-enum class Act : uint8_t { kCommand, kExpect, kIgnore, kRebuild, kRemember, kAcknowledge, kOption };
+enum class Act : uint8_t { kCommand, kExpect, kIgnore, kRebuild, kRemember, kAcknowledge, kAnswer, kOption };
 
 struct Verb {
   std::string_view name;

@@ -62,6 +62,7 @@ constexpr std::array kSkillChanged = {Agent(), Field{"skill", Value::kSkill, Slo
                                       Field{"until", Value::kDuration, Slot::kB, kNotZero}};
 constexpr std::array kPlaced = {Contact(), Queue(), InA("position", Value::kNumber, kAlways)};
 constexpr std::array kContactChanged = {Contact(), InA("changes", Value::kChanges, kAlways)};
+constexpr std::array kPolicyFault = {Reason(), Contact(kNotZero), Agent(kNotZero), Queue(kNever)};
 
 Field Keyed(std::string_view key, Value value, Slot slot) { return {key, value, slot, kNever, false}; }
 
@@ -147,6 +148,8 @@ std::span<const Field> EventFields(uint32_t kind) {
       return kPlaced;
     case KOBLE_EVENT_CONTACT_CHANGED:
       return kContactChanged;
+    case KOBLE_EVENT_POLICY_FAULT:
+      return kPolicyFault;
     case KOBLE_EVENT_PENALTY_END:
     case KOBLE_EVENT_AGENT_CHANGED:
     case KOBLE_EVENT_AGENT_REMOVED:
@@ -249,7 +252,7 @@ std::optional<int32_t> FindError(std::string_view word) {
   std::string lower = Changed(word, absl::ascii_tolower);
   if (lower.starts_with("koble_err_")) lower.erase(0, 10);
   if (lower == "ok" || lower == "koble_ok") return KOBLE_OK;
-  for (int32_t code = -1; code >= KOBLE_ERR_INTERNAL; --code) {
+  for (int32_t code = -1; code >= KOBLE_ERR_BUSY; --code) {
     if (lower == engine::ErrorName(code)) return code;
   }
   return std::nullopt;
@@ -285,7 +288,7 @@ std::string EventAdvice(std::string_view wrong) {
 
 std::string ErrorWords() {
   std::vector<std::string> words;
-  for (int32_t code = -1; code >= KOBLE_ERR_INTERNAL; --code) words.emplace_back(engine::ErrorName(code));
+  for (int32_t code = -1; code >= KOBLE_ERR_BUSY; --code) words.emplace_back(engine::ErrorName(code));
   return Join(words, ", ");
 }
 

@@ -60,6 +60,47 @@ class Witness {
   base::Hasher codes_{2};
 };
 
+// What the plan's policies answer: mostly one of the candidates, by what they are shown of him for whom they choose.
+int32_t Answer(uint32_t count, const koble_choice_contact& contact, const koble_choice_agent& agent) {
+  testing::Random random(contact.serial + uint64_t{contact.attempts} * 1009 + agent.sequence * 10007 + agent.served);
+  switch (random.Below(16)) {
+    case 0:
+    case 1:
+      return KOBLE_CHOOSE_DEFER;
+    case 2:
+      return KOBLE_CHOOSE_FAILED;
+    case 3:
+      return static_cast<int32_t>(count);  // there is no such candidate
+    default:
+      return static_cast<int32_t>(random.Below(count));
+  }
+}
+
+int32_t Choose(void*, const koble_choice* choice) {
+  koble_choice_contact contact = KOBLE_CHOICE_CONTACT_INIT;
+  koble_choice_agent agent = KOBLE_CHOICE_AGENT_INIT;
+  koble_choice_read_contact(choice, 0, &contact);
+  koble_choice_read_agent(choice, 0, &agent);
+  return Answer(koble_choice_count(choice), contact, agent);
+}
+
+void SetPolicies(const plan::Plan& plan, koble_engine* engine) {
+  koble_policy policy = KOBLE_POLICY_INIT;
+  policy.choose_agent = policy.choose_contact = Choose;
+  for (const std::string& name : plan.policies) koble_engine_set_policy(engine, name.c_str(), &policy);
+}
+
+void SetPolicies(const plan::Plan& plan, engine::Engine* engine) {
+  const auto choose = [](const engine::Choice& choice) {
+    koble_choice_contact contact = KOBLE_CHOICE_CONTACT_INIT;
+    koble_choice_agent agent = KOBLE_CHOICE_AGENT_INIT;
+    choice.ReadContact(0, &contact);
+    choice.ReadAgent(0, &agent);
+    return Answer(choice.count(), contact, agent);
+  };
+  for (const std::string& name : plan.policies) engine->SetPolicy(name, {choose, choose});
+}
+
 // Through the C API, in batches of 1 to 700; takes the engine.
 Fingerprint GiveInBatches(koble_engine* engine, const std::vector<Step>& steps) {
   Witness witness;
@@ -144,6 +185,7 @@ std::unique_ptr<engine::Engine> FixedRun::Make(uint32_t journal) const {
   std::string message;
   auto engine = engine::Engine::Create(plan_, OptionsWith(journal), &code, &message);
   if (engine == nullptr) throw std::runtime_error(message);
+  SetPolicies(*plan_, engine.get());
   return engine;
 }
 
@@ -163,7 +205,7 @@ Fingerprint FixedRun::Play(Change change) const {
 
 FixedRun::Census FixedRun::Count() const {
   Census census{std::vector<uint64_t>(KOBLE_CMD_COUNT_), std::vector<uint64_t>(KOBLE_EVENT_COUNT_),
-                std::vector<uint64_t>(1 - KOBLE_ERR_INTERNAL)};
+                std::vector<uint64_t>(1 - KOBLE_ERR_BUSY)};
   const auto engine = Make(KOBLE_JOURNAL_OFF);
   for (const Step& step : steps_) {
     const int32_t code = engine->Apply(step.command, step.data, step.attributes, nullptr);
@@ -184,11 +226,12 @@ Fingerprint FixedRun::ThroughClones() const {
 }
 
 Fingerprint FixedRun::ThroughSnapshots() const {
-  return Play([](std::unique_ptr<engine::Engine>& engine) {
+  return Play([this](std::unique_ptr<engine::Engine>& engine) {
     int32_t code = KOBLE_OK;
     std::string message;
     engine = record::Restore(record::Snapshot(*engine), OptionsWith(KOBLE_JOURNAL_OFF), &code, &message);
     if (engine == nullptr) throw std::runtime_error(message);
+    SetPolicies(*plan_, engine.get());
   });
 }
 
@@ -229,6 +272,7 @@ Fingerprint FixedRun::Batches() const {
   const int32_t created = koble_engine_create(plan, &options, &engine);
   koble_plan_release(plan);
   if (created != KOBLE_OK) throw std::runtime_error("engine");
+  SetPolicies(*plan_, engine);
   return GiveInBatches(engine, steps_);
 }
 

@@ -276,7 +276,7 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
     if (plan::IsRandom(queue.select)) DrawLots(contact, queue, &found);
     // A group leaves the reserve free; who asked for work takes the contact alone, in a broadcast where he is one of those it may ask.
     const bool asked = std::any_of(found.begin(), found.end(), [&](koble_id id) { return agents_.at(id).can.pull; });
-    if (!asked || queue.mode == plan::OfferMode::kBroadcast)
+    if (plan::AsksSeveral(queue.mode) && (!asked || queue.mode == plan::OfferMode::kBroadcast))
       found.resize(std::min(found.size(), static_cast<size_t>(disposable)));
     return found;
   }
@@ -313,6 +313,16 @@ bool Observer::Better(const Place& a, const Place& b) {
   if (a.score != b.score) return a.score > b.score;
   return std::tie(a.v, a.arrival, a.serial, a.order) < std::tie(b.v, b.arrival, b.serial, b.order);
 }
+
+// A policy may let it wait beside whoever is free.
+bool Observer::MayBeDeferred(const Contact& contact) const {
+  return std::any_of(contact.standings.begin(), contact.standings.end(), [&](const Standing& standing) {
+    return plan_->queues[standing.queue].policy.policy != plan::kNoPolicy;
+  });
+}
+
+// His policy may let contacts wait, or choose one of worse place.
+bool Observer::MayDefer(const Agent& agent) const { return agent.can.policy.policy != plan::kNoPolicy; }
 
 void Observer::CheckOffer(const koble_event& event) {
   const Contact& contact = contacts_[event.contact];
@@ -384,7 +394,7 @@ void Observer::CheckReserve(const Group& group) {
   Note(Promise::kReserve, "contact " + std::to_string(contacts_.at(group.contact).serial) + " got agents of a reserve");
 }
 
-// The first queue and step with candidates made the offer, to those whom the queue's rule chooses.
+// The first queue and step with candidates made the offer, to those whom the queue's rule chooses, or to one of the first whom its policy was shown.
 void Observer::CheckAgentsOf(const Group& group) {
   const Contact& contact = contacts_.at(group.contact);
   // Whom it is meant for has it before all others.
@@ -409,6 +419,9 @@ void Observer::CheckAgentsOf(const Group& group) {
       const auto pull =
           std::find_if(expected.begin(), expected.end(), [&](koble_id id) { return agents_.at(id).can.pull; });
       if (pull != expected.end()) expected = {*pull};
+    } else if (queue.policy.policy != plan::kNoPolicy) {
+      expected.resize(std::min<size_t>(expected.size(), queue.policy.candidates));
+      if (std::count(expected.begin(), expected.end(), group.agents.front()) != 0) expected = {group.agents.front()};
     } else {
       expected.resize(1);
     }
@@ -426,6 +439,7 @@ void Observer::CheckAgentsOf(const Group& group) {
 void Observer::CheckPlaceOf(const Group& group) {
   const Contact& contact = contacts_.at(group.contact);
   const koble_id agent = group.agents.front();
+  if (MayDefer(agents_.at(agent))) return;
   Place best = PlaceOf(contact, group.queue, group.now);
   uint32_t rank = UINT32_MAX;  // the smallest by which the agent may have found the contact
   for (const Standing& standing : contact.standings) {
@@ -452,7 +466,7 @@ void Observer::CheckPlaceOf(const Group& group) {
   }
   for (const auto& [id, other] : contacts_) {
     const bool seeks = Waits(other, group.instant) || (id != group.contact && Hungry(other, group.instant));
-    if (!seeks || Excluded(other, agent, group.instant) || Others(other, agent)) continue;
+    if (!seeks || Excluded(other, agent, group.instant) || Others(other, agent) || MayBeDeferred(other)) continue;
     for (const Standing& standing : other.standings) {
       if (!SeeksIn(other, standing)) continue;
       const uint32_t channel = plan_->queues[standing.queue].channel;
@@ -653,10 +667,13 @@ void Observer::CheckMisses(const koble_event& event) {
 
 void Observer::CheckNobodyWaits(int64_t now) {
   for (const auto& [id, contact] : contacts_) {
-    if (!Waits(contact, now) && !Hungry(contact, now)) continue;
+    if ((!Waits(contact, now) && !Hungry(contact, now)) || MayBeDeferred(contact)) continue;
     for (const Standing& standing : contact.standings) {
       if (!SeeksIn(contact, standing)) continue;
-      if (Candidates(contact, standing, now, 0).empty()) continue;
+      const std::vector<koble_id> candidates = Candidates(contact, standing, now, 0);
+      if (std::all_of(candidates.begin(), candidates.end(),
+                      [&](koble_id agent) { return MayDefer(agents_.at(agent)); }))
+        continue;
       Note(Promise::kNobodyWaits,
            "contact " + std::to_string(contact.serial) + " waits beside a free agent at " + std::to_string(now));
     }

@@ -162,6 +162,7 @@ void Observer::See(const koble_event& event, const Command& command, const Agent
     case KOBLE_EVENT_RESUMED:
       return SeeResumed(event);
     case KOBLE_EVENT_UNKNOWN:
+    case KOBLE_EVENT_POLICY_FAULT:
       return;  // nothing changes by it
     case KOBLE_EVENT_RECONCILED:
       return CheckNamed(event, command);

@@ -179,6 +179,8 @@ class Observer {
   void EndTalk(const Engagement& engagement, int64_t now);
 
   // checks.cc
+  bool MayBeDeferred(const Contact& contact) const;
+  bool MayDefer(const Agent& agent) const;
   void CheckOffer(const koble_event& event);
   void CheckGroup();
   void CheckAgentsOf(const Group& group);

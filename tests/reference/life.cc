@@ -458,6 +458,7 @@ bool Router::JudgeFullness(koble_id id) {
     }
     left = true;
     Leave(*contact, place, KOBLE_EXIT_FULL);
+    if (plan_->queues[queue].policy.policy != plan::kNoPolicy) Trigger(*contact);
     if (!contact->standings.empty()) continue;
     EndContact(id);
     break;

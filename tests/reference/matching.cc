@@ -327,6 +327,7 @@ bool Router::Hungry(const Contact& contact) const { return contact.hungry && con
 
 // 5.3
 bool Router::Seeks(const Contact& contact) const {
+  if (aside_.contains(contact.id)) return false;
   if (contact.state == KOBLE_CONTACT_WAITING) return contact.retry_until == 0;
   return Hungry(contact);
 }
@@ -348,12 +349,9 @@ bool Router::MayNotAsk(const Contact& contact, const Agent& agent) const {
                      [&](const Offer& offer) { return offer.contact == contact.id && offer.agent == agent.id; });
 }
 
-// 5.3
-bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* best_contact,
-                            uint32_t* best_queue) const {
-  bool found = false;
-  uint32_t best_rank = 0;
-  Place best;
+// 5.3, best first.
+std::vector<Router::Pair> Router::PairsFor(const Agent& agent, const std::vector<bool>& channels) const {
+  std::vector<Pair> pairs;
   for (const Contact& contact : contacts_) {
     if (!Seeks(contact)) continue;
     if (MayNotAsk(contact, agent) || (contact.reserved && contact.agent != agent.id)) continue;
@@ -363,17 +361,23 @@ bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channel
       if (queue.mode == plan::OfferMode::kExternal) continue;
       if (!channels[queue.channel] || !MayTake(agent, standing, contact) || !Sees(agent, standing)) continue;
       const bool first = contact.reserved && queue.reserved_first;
-      const uint32_t rank = first ? 0 : ViewOf(agent, standing.queue).rank;
-      const Place place = PlaceOf(contact, standing);
-      if (found && (rank > best_rank || (rank == best_rank && !Better(place, best)))) continue;
-      found = true;
-      best_rank = rank;
-      best = place;
-      *best_contact = contact.id;
-      *best_queue = standing.queue;
+      pairs.push_back(
+          {contact.id, standing.queue, first ? 0 : ViewOf(agent, standing.queue).rank, PlaceOf(contact, standing)});
     }
   }
-  return found;
+  std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
+    return a.rank != b.rank ? a.rank < b.rank : Better(a.place, b.place);
+  });
+  return pairs;
+}
+
+bool Router::BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* contact, uint32_t* queue) {
+  const std::vector<Pair> pairs = PairsFor(agent, channels);
+  if (pairs.empty()) return false;
+  if (agent.can.policy.policy != plan::kNoPolicy) return ChooseContact(agent, pairs, contact, queue);
+  *contact = pairs.front().contact;
+  *queue = pairs.front().queue;
+  return true;
 }
 
 // 2.11
@@ -450,7 +454,10 @@ void Router::Seek(Contact& contact) {
         MakeOffers(contact, standing.queue, group, false);
         return;
       }
-      const Agent& best = *candidates.front();
+      const Agent* chosen = candidates.front();
+      if (queue.policy.policy != plan::kNoPolicy) chosen = ChooseAgent(contact, standing.queue, candidates);
+      if (chosen == nullptr) return;
+      const Agent& best = *chosen;
       if (Hungry(contact)) {
         Grow(contact, best.id);
         return;
@@ -566,6 +573,7 @@ bool Router::JudgeSteps(Contact& contact) {
       }
       Emit(open ? KOBLE_EVENT_STEP_CLOSED : KOBLE_EVENT_STEP, contact, standing.queue).a = number;
       if (!open) StepOpened(contact);
+      aside_.erase(contact.id);
       Trigger(contact);
     }
   }
@@ -578,7 +586,7 @@ void Router::Worklist() {
     if (!triggered_agents_.empty()) {
       Agent* agent = FindAgent(triggered_agents_.front());
       triggered_agents_.erase(triggered_agents_.begin());
-      while (agent != nullptr) {
+      while (agent != nullptr && aside_.count(agent->id) == 0) {
         std::vector<bool> channels;
         for (uint32_t channel = 0; channel < plan_->channels.size(); ++channel) {
           channels.push_back(Free(*agent, channel));
@@ -596,6 +604,7 @@ void Router::Worklist() {
       for (Contact& contact : contacts_) some |= JudgeSteps(contact);
       if (some) continue;
       changed_steps_.clear();
+      aside_.clear();
       return;
     }
     // The triggered contact whose best pair has the best place; one that has ended or is served stands nowhere.

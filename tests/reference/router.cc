@@ -382,7 +382,10 @@ int32_t Router::AgentRequest(koble_id id, uint32_t mask, int64_t until, koble_id
     *offer = Hungry(found) ? Grow(found, id) : MakeOffers(found, queue, {id}, true);
     return KOBLE_OK;
   }
-  if (until == 0) return KOBLE_ERR_NONE;
+  if (until == 0) {
+    aside_.clear();
+    return KOBLE_ERR_NONE;
+  }
   changed_ = true;
   agent.requests = true;
   agent.request_every_channel = mask == 0;

@@ -6,6 +6,7 @@
 #define KOBLE_TESTS_REFERENCE_ROUTER_H_
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -17,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "koble/koble.h"
+#include "koble/koble_policy.h"
 #include "plan/plan.h"
 
 namespace koble::reference {
@@ -137,6 +138,18 @@ bool SkillInRange(const koble_command& command, std::string_view data);
 bool ChangeInRange(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes);
 // Silent or parked: no capacity is taken (4a).
 bool Aside(const Engagement& engagement);
+// What a policy is asked (6.6): of the contacts and the agents one list holds the candidates, the other him for whom one is chosen.
+struct Question {
+  std::string policy;
+  bool of_agent = false;
+  uint32_t queue = KOBLE_QUEUE_NONE;
+  std::vector<koble_choice_contact> contacts;
+  std::vector<koble_choice_agent> agents;
+};
+struct Policy {
+  std::function<int32_t(const Question&)> choose_agent;
+  std::function<int32_t(const Question&)> choose_contact;
+};
 
 class Router {
  public:
@@ -145,6 +158,7 @@ class Router {
   // Judges one command; `data` and `attributes` are what its offsets count into. Appends to `events` (journal_seq is 0).
   int32_t Apply(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
                 koble_result* result, std::vector<koble_event>* events);
+  void SetPolicy(const std::string& name, Policy policy) { policies_[name] = std::move(policy); }
   int64_t NextDeadline() const;
   std::unique_ptr<Router> Clone() const { return std::make_unique<Router>(*this); }
 
@@ -336,7 +350,14 @@ class Router {
   const Agent* NamedAgent(const Contact& contact, uint32_t* queue) const;
   plan::QueueView ViewOf(const Agent& agent, uint32_t queue) const;
   bool Sees(const Agent& agent, const Standing& standing) const;
-  bool BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* contact, uint32_t* queue) const;
+  struct Pair {
+    koble_id contact = 0;
+    uint32_t queue = 0;
+    uint32_t rank = 0;
+    Place place;
+  };
+  std::vector<Pair> PairsFor(const Agent& agent, const std::vector<bool>& channels) const;
+  bool BestContactFor(const Agent& agent, const std::vector<bool>& channels, koble_id* contact, uint32_t* queue);
   void Seek(Contact& contact);
   void Trigger(const Agent& agent);
   void Trigger(const Contact& contact);
@@ -350,6 +371,13 @@ class Router {
   using ReserveKey = std::tuple<std::string, uint32_t, koble_id, std::map<uint32_t, int64_t>>;
   std::map<ReserveKey, bool> OpenReserves() const;
   bool TriggerReleased();
+
+  // policies.cc: choices of the host (6.6).
+  koble_choice_contact Show(const Contact& contact, uint32_t queue) const;
+  koble_choice_agent Show(const Agent& agent) const;
+  bool Ask(const Question& question, size_t* answer);
+  const Agent* ChooseAgent(const Contact& contact, uint32_t queue, std::vector<const Agent*> candidates);
+  bool ChooseContact(const Agent& agent, const std::vector<Pair>& pairs, koble_id* contact, uint32_t* queue);
 
   // entities.cc: ids (section 9), looking things up, events.
   koble_id NewId(uint32_t kind);
@@ -389,6 +417,8 @@ class Router {
   std::map<std::string, uint64_t> pointers_;  // round robin, by queue's name
   std::vector<Slot> slots_[5];                // by kind of id
   std::map<ReserveKey, bool> open_reserves_;  // as judged last
+  std::map<std::string, Policy> policies_;
+  std::set<koble_id> aside_;  // of whom a policy wanted nothing more in this worklist
   std::vector<koble_id> triggered_agents_;
   std::vector<koble_id> triggered_contacts_;
   std::set<StepKey> changed_steps_;  // by state, in the worklist that runs or is about to

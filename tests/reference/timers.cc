@@ -162,7 +162,8 @@ void Router::MaxWait(Contact& contact, size_t place) {
   const uint32_t queue = standing.queue;
   if (contact.state == KOBLE_CONTACT_WAITING) {
     Leave(contact, place, KOBLE_EXIT_MAX_WAIT);
-    if (contact.standings.empty()) EndContact(contact.id);
+    if (contact.standings.empty()) return EndContact(contact.id);
+    if (plan_->queues[queue].policy.policy != plan::kNoPolicy) Trigger(contact);
     return;
   }
   if (contact.state == KOBLE_CONTACT_CONNECTING || plan_->queues[queue].at_deadline == plan::AtDeadline::kStay) {

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "support/policies.h"
+
 namespace koble::testing {
 namespace {
 
@@ -27,6 +29,7 @@ EngineMachine::EngineMachine(const Script& run, uint32_t journal, koble_realloc_
   const int32_t code = koble_engine_create(plan, &options, &engine_);
   koble_plan_release(plan);
   Require(code, "koble_engine_create");
+  SetPolicies(engine_);
 }
 
 EngineMachine::~EngineMachine() { koble_engine_destroy(engine_); }
@@ -121,6 +124,7 @@ std::unique_ptr<EngineMachine> EngineMachine::Clone() const {
 std::unique_ptr<EngineMachine> EngineMachine::Own(koble_engine* engine) {
   std::unique_ptr<EngineMachine> machine(new EngineMachine());
   machine->engine_ = engine;
+  SetPolicies(engine);
   return machine;
 }
 

@@ -4,13 +4,14 @@
 #include <cstring>
 
 #include "engine/engine.h"
+#include "support/policies.h"
 
 namespace koble::testing {
 namespace {
 
 class ReferenceMachine : public Machine {
  public:
-  explicit ReferenceMachine(const Script& run) : router_(LoadPlan(run.plan), run.options) {}
+  explicit ReferenceMachine(const Script& run) : router_(LoadPlan(run.plan), run.options) { SetPolicies(&router_); }
 
   Answer Apply(const Command& command) override {
     Answer answer;

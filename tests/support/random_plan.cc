@@ -313,6 +313,14 @@ std::string RandomSplit(const PlanText& plan, Random* random) {
   return split.empty() ? "" : random->Of(split).json;
 }
 
+// One of those of support/policies.h, or one that nobody has.
+std::string RandomPolicy(Random* random) {
+  Object policy;
+  policy.Text("name", random->Of({"p1", "p1", "p1", "p2", "p2", "p3", "absent"}));
+  if (random->Percent(70)) policy.Number("candidates", random->Of({1, 2, 2, 3, 5, 64}));
+  return policy.Json();
+}
+
 Entry RandomQueue(const PlanText& plan, const std::string& name, const std::string& channel, Random* random) {
   Object queue;
   queue.Text("name", name);
@@ -325,6 +333,9 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
   const std::string offer = RandomOffer(random);
   const bool external = offer.find("external") != std::string::npos;
   queue.Raw("offer", offer);
+  const bool several =
+      offer.find("\"ring_all\"") != std::string::npos || offer.find("\"broadcast\"") != std::string::npos;
+  if (!several && !external && plan.policies && random->Percent(45)) queue.Raw("policy", RandomPolicy(random));
   Object outcomes;
   for (const char* outcome : {"declined", "busy", "unreachable", "no_answer", "failed"}) {
     const std::string key = outcome;
@@ -483,6 +494,7 @@ Entry RandomProfile(const PlanText& plan, const std::string& name, Random* rando
   profile.Text("name", name);
   AddCapability(plan, random, &profile);
   AddRanking(plan, random, &profile);
+  if (plan.policies && random->Percent(45)) profile.Raw("policy", RandomPolicy(random));
   return {name, profile.Json()};
 }
 
@@ -612,6 +624,7 @@ PlanText RandomPlan(bool large, Random* random) {
   std::vector<std::string> channels = {"voice", "chat", "mail"};
   channels.resize(static_cast<size_t>(random->Of({1, 1, 2, 2, 3, 3})));
   for (const std::string& name : channels) plan.channels.push_back(RandomChannel(name, channels, random));
+  plan.policies = random->Percent(25);
   const std::vector<std::string> skills = {"en", "no", "vip", "de", "fr", "tax", "it", "hr"};
   plan.skills.assign(skills.begin(), skills.begin() + random->Between(0, large ? 8 : 3));
   for (const char* name : kAttributes) {

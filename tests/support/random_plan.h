@@ -24,7 +24,8 @@ struct PlanText {
   std::vector<Entry> queues;
   std::vector<Entry> attributes;
   std::string outage;
-  bool large = false;  // dozens of agents, skills and queues
+  bool large = false;     // dozens of agents, skills and queues
+  bool policies = false;  // the host chooses here and there
 
   std::string Json() const;
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "support/policies.h"
+
 namespace koble::testing {
 namespace {
 
@@ -24,6 +26,7 @@ class Author {
     const std::shared_ptr<const plan::Plan> plan = plan::Load(run_.plan, &report, &code);
     if (plan == nullptr) throw std::logic_error("the generator wrote a plan that is not valid: " + report + run_.plan);
     router_ = std::make_unique<reference::Router>(plan, run_.options);
+    SetPolicies(router_.get());
     while (run_.commands.size() < shape_.commands) Step();
     return std::move(run_);
   }

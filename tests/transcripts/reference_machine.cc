@@ -35,6 +35,20 @@ class ReferenceMachine : public transcript::Machine {
     return result;
   }
 
+  void SetPolicy(const std::string& name, transcript::PolicyFunction function) override {
+    const auto choose = [this, function](const reference::Question& asked) {
+      transcript::PolicyQuestion question;
+      for (const koble_choice_agent& agent : asked.agents) {
+        if (asked.of_agent) question.agents.push_back(AgentName(agent.id));
+      }
+      for (const koble_choice_contact& contact : asked.contacts) {
+        if (!asked.of_agent) question.serials.push_back(contact.serial);
+      }
+      return function(question);
+    };
+    router_->SetPolicy(name, {choose, choose});
+  }
+
   int64_t Now() const override { return router_->now(); }
   int64_t NextDeadline() const override { return router_->NextDeadline(); }
   uint64_t LastEvent() const override { return last_event_; }

@@ -81,6 +81,7 @@ const Coverage& OutOfReach() {
       "error corrupt",               // bytes of plans, journals and snapshots are not text
       "error version",               // the same
       "error diverged",              // the same
+      "error busy",                  // of calls that a policy makes
       "error gone",                  // of reading events, which a transcript does by itself
       "reason outcome:accepted",     // the event `accepted` says it
       "reason penalised:accepted",   // no penalty follows these

@@ -226,6 +226,19 @@ TEST(PlanMistakes, ASplitIsOfAnAttributeWithTheseValues) {
             "queues[3].split: key \"shares\" is missing; give values and their parts, such as {\"oslo\": 80}");
 }
 
+TEST(PlanMistakes, PolicyChoosesOneAgent) {
+  const auto says = [](const std::string& asks) {
+    return "queues[0].policy: chooses one agent, and the offer's mode asks " + asks +
+           "; choose mode \"ring\", \"auto\", \"preview\" or \"progressive\", or leave the policy out";
+  };
+  EXPECT_EQ(InQueue(R"("policy": {"name": "mood"}, "offer": {"mode": "ring_all"})"), says("several"));
+  EXPECT_EQ(InQueue(R"("policy": {"name": "mood"}, "offer": {"mode": "broadcast", "count": 2})"), says("several"));
+  EXPECT_EQ(InQueue(R"("policy": {"name": "mood"}, "offer": {"mode": "external"})"), says("nobody"));
+  EXPECT_EQ(InQueue(R"("policy": {"candidates": 65})"),
+            "queues[0].policy.candidates: 65 is out of range; allowed is 1 to 64\n"
+            "queues[0].policy: key \"name\" is missing");
+}
+
 TEST(PlanMistakes, NamesAreCheckedForLengthAndControlCharacters) {
   EXPECT_EQ(Mistakes(R"({"name": ""})"), "name: the name is empty; give it 1 to 100 bytes");
   EXPECT_EQ(Mistakes("{\"name\": \"" + std::string(101, 'x') + "\"}"),

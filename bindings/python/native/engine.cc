@@ -13,6 +13,10 @@ namespace koble_python {
 void Engine::RaiseUnusable() const {
   if (engine_ == nullptr) {
     PyErr_SetString(hooks.closed, "the engine is closed");
+  } else if (asking_) {
+    PyErr_SetString(hooks.busy,
+                    "a policy is being asked: it sees what it is shown, and the engine is used after the call has "
+                    "returned");
   } else {
     PyErr_SetString(hooks.busy,
                     "another thread is inside a call on this engine; all calls on one engine are exclusive: give each "
@@ -40,6 +44,7 @@ void Engine::Close() {
   Use();
   koble_engine_destroy(engine_);
   engine_ = nullptr;
+  DropPolicies();
 }
 
 uint32_t Engine::Queue(nb::handle queue) const {
@@ -174,7 +179,22 @@ void CloneInto(Engine& self, Engine& target) {
   self.Check(code);
   target.Adopt(clone);
   target.CopyNames(self);
+  target.CopyPolicies(self);
 }
+
+int TraverseEngine(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  return nb::inst_ready(self) ? nb::inst_ptr<Engine>(self)->Traverse(visit, arg) : 0;
+}
+
+int ClearEngine(PyObject* self) {
+  if (nb::inst_ready(self)) nb::inst_ptr<Engine>(self)->Clear();
+  return 0;
+}
+
+PyType_Slot kEngineSlots[] = {{Py_tp_traverse, reinterpret_cast<void*>(TraverseEngine)},
+                              {Py_tp_clear, reinterpret_cast<void*>(ClearEngine)},
+                              {0, nullptr}};
 
 }  // namespace
 }  // namespace koble_python
@@ -183,7 +203,7 @@ void BindEngine(nanobind::module_& module) {
   using namespace koble_python;
   using nb::arg;
 
-  nb::class_<Engine> engine(module, "EngineBase", nb::is_weak_referenceable(),
+  nb::class_<Engine> engine(module, "EngineBase", nb::is_weak_referenceable(), nb::type_slots(kEngineSlots),
                             "The part of koble.Engine that is called for every contact.");
   engine.def(nb::init<>())
       .def("_create", &Create, arg("plan"), arg("seed"), arg("start_ns"), arg("clamp_time"), arg("max_step_ns"),
@@ -194,5 +214,6 @@ void BindEngine(nanobind::module_& module) {
   BindAttributes(engine);
   BindCommands(engine);
   BindEvents(module, engine);
+  BindPolicies(engine);
   BindQueries(engine);
 }

@@ -4,22 +4,28 @@
 
 #include "native.h"
 
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "event.h"
 
 namespace koble_python {
 
+struct Policy;
+
 class Engine {
  public:
-  Engine() = default;
-  ~Engine() { koble_engine_destroy(engine_); }
+  Engine();
+  ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   // The handle, for one call. Raises where the engine is closed, or in use by another thread.
   koble_engine* Use() const {
-    if (engine_ == nullptr || busy_) RaiseUnusable();
+    if (engine_ == nullptr || busy_ || asking_) RaiseUnusable();
     return engine_;
   }
   // Takes over a new handle and learns its names.
@@ -27,6 +33,28 @@ class Engine {
   // Takes over the names that another engine has learned: a clone has the same unread events.
   void CopyNames(const Engine& other);
   void Close();
+
+  // policy.cc: the host's functions, kept alive with the engine. None takes one away.
+  void SetPolicy(const std::string& name, nb::handle policy);
+  void CopyPolicies(const Engine& other);
+  void DropPolicies();
+  int Traverse(visitproc visit, void* arg) const;
+  void Clear();  // of an engine that is garbage
+  void KeepPolicyError(nb::handle error) { policy_error_ = nb::borrow(error); }
+  nb::object TakePolicyError() {
+    return policy_error_.is_valid() ? std::exchange(policy_error_, nb::object()) : nb::none();
+  }
+  // While a policy is asked the engine is not to be used: all that the policy may see it is shown.
+  class Asking {
+   public:
+    explicit Asking(Engine& engine) : asking_(engine.asking_) { asking_ = true; }
+    ~Asking() { asking_ = false; }
+    Asking(const Asking&) = delete;
+    Asking& operator=(const Asking&) = delete;
+
+   private:
+    bool& asking_;
+  };
 
   // Raises the engine's own message for a refused call.
   [[noreturn]] void Fail(int32_t code) const {
@@ -68,9 +96,13 @@ class Engine {
   };
 
   [[noreturn]] void RaiseUnusable() const;
+  void GivePolicy(const std::string& name, nb::object choose_agent, nb::object choose_contact);
 
   koble_engine* engine_ = nullptr;
-  bool busy_ = false;  // changed under the GIL only
+  bool busy_ = false;    // changed under the GIL only
+  bool asking_ = false;  // likewise
+  std::map<std::string, std::unique_ptr<Policy>> policies_;
+  nb::object policy_error_;
   koble_result result_ = KOBLE_RESULT_INIT;
   std::vector<AgentName> agent_names_;  // by slot
   std::vector<QueueNames> queue_names_;
@@ -94,6 +126,8 @@ class Long {
 
 // The pairs of a mapping (or None) from names to names and integers; at most `room`. Returns how many.
 uint32_t ToAttributes(const Engine& self, nb::handle mapping, koble_attribute* attributes, uint32_t room);
+// The steps of a mask, rising.
+nb::tuple ToSteps(uint64_t mask);
 // The keys of an iterable; the same.
 uint32_t ToKeys(const Engine& self, nb::handle keys, uint32_t* numbers, uint32_t room);
 
@@ -101,6 +135,7 @@ uint32_t ToKeys(const Engine& self, nb::handle keys, uint32_t* numbers, uint32_t
 void BindAttributes(nb::class_<Engine>& engine);
 void BindCommands(nb::class_<Engine>& engine);
 void BindEvents(nb::module_& module, nb::class_<Engine>& engine);
+void BindPolicies(nb::class_<Engine>& engine);
 void BindQueries(nb::class_<Engine>& engine);
 
 }  // namespace koble_python

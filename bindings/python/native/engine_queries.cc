@@ -6,6 +6,15 @@
 #include "plan.h"
 
 namespace koble_python {
+
+nb::tuple ToSteps(uint64_t mask) {
+  nb::list steps;
+  for (uint32_t step = 0; step < 64; ++step) {
+    if ((mask >> step & 1) != 0) steps.append(step);
+  }
+  return nb::tuple(steps);
+}
+
 namespace {
 
 nb::object Digest(Engine& self) {
@@ -40,11 +49,7 @@ nb::tuple Contact(const Engine& self, nb::handle contact) {
     queues.append(info.queues[i]);
     steps.append(info.steps[i]);
     positions.append(info.positions[i]);
-    nb::list open;
-    for (uint32_t step = 0; step < 64; ++step) {
-      if ((info.open_steps[i] >> step & 1) != 0) open.append(step);
-    }
-    open_steps.append(nb::tuple(open));
+    open_steps.append(ToSteps(info.open_steps[i]));
   }
   return nb::make_tuple(MakeId(id), info.state, info.serial, info.host_ref, info.arrival_ns, MakeId(info.engagement),
                         info.offer_count, nb::tuple(queues), nb::tuple(steps), nb::tuple(positions), MakeId(info.agent),

@@ -106,6 +106,16 @@ nb::tuple Pairs(const koble_journal_record& record) {
   return nb::tuple(pairs);
 }
 
+nb::tuple Choices(const koble_journal_record& record) {
+  nb::list choices;
+  for (uint32_t i = 0; i < record.choice_count; ++i) {
+    int32_t answer;
+    std::memcpy(&answer, static_cast<const char*>(record.choices) + i * sizeof answer, sizeof answer);
+    choices.append(answer);
+  }
+  return nb::tuple(choices);
+}
+
 nb::tuple Decode(nb::handle source, uint64_t offset) {
   Buffer bytes(source, false);
   koble_journal_record record{};
@@ -119,7 +129,7 @@ nb::tuple Decode(nb::handle source, uint64_t offset) {
   return nb::make_tuple(record.seq, record.stamp_ns, c.time_ns, record.event_last,
                         kind != nullptr ? MakeText(kind) : nb::str(nb::cast(c.kind)), c.code, c.target, c.host_ref, c.a,
                         c.b, c.queue, nb::bytes(record.data, record.data != nullptr ? c.data_size : 0), record.size,
-                        record.serial, Pairs(record), c.agent, c.c);
+                        record.serial, Pairs(record), c.agent, c.c, Choices(record));
 }
 
 void AcknowledgeJournal(Engine& self, nb::handle seq) {

@@ -16,6 +16,7 @@ IMPLEMENTED = [name for name in HEADERS if name == "koble.h" or (ROOT / "binding
 
 # Deliberately not bound, and why.
 NOT_BOUND = {
+    "koble_choice_queue": "the contact that is shown has its queue",
     "koble_plan_retain": "references are counted by the handle class, which takes and releases one each",
 }
 
@@ -60,6 +61,7 @@ def constants(prefix: str) -> dict[str, int]:
         ("KOBLE_OFFERED_", enums.Offered),
         ("KOBLE_ACCEPTED_", enums.Accepted),
         ("KOBLE_REQUEST_", enums.RequestEnd),
+        ("KOBLE_POLICY_", enums.PolicyFault),
         ("KOBLE_CONTACT_", enums.ContactState),
         ("KOBLE_ENGAGEMENT_", enums.EngagementState),
     ],

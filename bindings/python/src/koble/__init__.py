@@ -26,6 +26,7 @@ from .enums import (
     Journal,
     Offered,
     Outcome,
+    PolicyFault,
     Presence,
     RequestEnd,
     WrapUpEnd,
@@ -58,6 +59,7 @@ from .errors import (
 )
 from .ids import AgentId, ContactId, EngagementId, Id, OfferId, make_id
 from .plan import Plan, PlanSource, QueueTarget
+from .policies import Policy, PolicyAgent, PolicyContact
 from .symbols import Symbols
 from .times import NEVER, TIME_MAX
 from .transcripts import Rebuild, TranscriptResult, run_transcript
@@ -140,6 +142,10 @@ __all__ = [
     "PlanError",
     "PlanSource",
     "PoisonedError",
+    "Policy",
+    "PolicyAgent",
+    "PolicyContact",
+    "PolicyFault",
     "Presence",
     "QueueTarget",
     "Rebuild",

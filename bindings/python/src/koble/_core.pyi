@@ -231,6 +231,13 @@ class EngineBase:
     def last_event(self) -> int:
         """Number of the newest event; 0 before the first."""
 
+    def _set_policy(self, name: str, policy: object) -> None: ...
+
+    def take_policy_error(self) -> BaseException | None:
+        """
+        The last exception that a policy has raised, once; None where none did since.
+        """
+
     @property
     def now(self) -> int:
         """The engine's clock, in ns."""
@@ -479,6 +486,116 @@ class PlanHandle:
 def plan_load(source: bytes | bytearray | memoryview) -> tuple[PlanHandle, str]: ...
 
 def plan_schema() -> str: ...
+
+class PolicyContact:
+    """
+    A contact as a policy sees it. Each attribute is read when it is asked for, and only until the policy has answered.
+    """
+
+    @property
+    def place(self) -> int:
+        """Its place among the candidates, from 0."""
+
+    @property
+    def id(self) -> koble.ids.ContactId: ...
+
+    @property
+    def serial(self) -> int: ...
+
+    @property
+    def host_ref(self) -> int: ...
+
+    @property
+    def queue(self) -> str:
+        """By which it is a candidate."""
+
+    @property
+    def step(self) -> int:
+        """The last of those open there."""
+
+    @property
+    def open_steps(self) -> tuple[int, ...]:
+        """All that are open there; 0, its own requirement, always."""
+
+    @property
+    def attempts(self) -> int:
+        """Times that it has been offered before."""
+
+    @property
+    def arrival_ns(self) -> int: ...
+
+    @property
+    def waited_ns(self) -> int:
+        """Since its arrival."""
+
+    @property
+    def priority(self) -> int:
+        """As it came with it, in micro-points."""
+
+    @property
+    def credit_ns(self) -> int: ...
+
+    @property
+    def agent(self) -> koble.ids.AgentId | None:
+        """Whom it is meant for."""
+
+    def attribute(self, name: str) -> str | int | None:
+        """What it brought along of that name; None where it brought nothing."""
+
+class PolicyAgent:
+    """
+    An agent as a policy sees him. Each attribute is read when it is asked for, and only until the policy has answered.
+    """
+
+    @property
+    def place(self) -> int:
+        """His place among the candidates, from 0."""
+
+    @property
+    def id(self) -> koble.ids.AgentId: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def sequence(self) -> int:
+        """Number of first appearance."""
+
+    @property
+    def idle_since_ns(self) -> int: ...
+
+    @property
+    def idle_ns(self) -> int: ...
+
+    @property
+    def capacity(self) -> int:
+        """Units."""
+
+    @property
+    def used(self) -> int:
+        """Units taken."""
+
+    @property
+    def weight(self) -> int: ...
+
+    @property
+    def served(self) -> int:
+        """Contacts since he was added."""
+
+    @property
+    def talked_ns(self) -> int: ...
+
+    @property
+    def last_ended_ns(self) -> int:
+        """0: no conversation yet."""
+
+    def level(self, skill: str) -> int:
+        """His level of a skill of the plan in force; 0 where he lacks it."""
+
+class Candidates:
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> Any: ...
 
 def journal_decode(records: bytes | bytearray | memoryview, offset: int) -> tuple[Any, ...]: ...
 

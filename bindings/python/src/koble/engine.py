@@ -12,6 +12,7 @@ from .enums import ContactState, EngagementState, IdKind, Journal, Presence
 from .errors import ArgumentError, CorruptError, KobleError, error_from_code, unknown_word
 from .ids import AgentId, ContactId, EngagementId, OfferId
 from .plan import Plan, PlanSource
+from .policies import Policy
 from .symbols import Symbols
 from .times import NEVER, Duration, Instant, duration_ns, time_ns, until_ns
 from .views import Agent, BatchResult, Contact, Counts, Engagement, Offer, Result, Skill
@@ -150,6 +151,14 @@ class Engine(_core.EngineBase):
             f"<koble.Engine at {format_time(now)}: {counts.contacts} contacts, {counts.agents} agents, "
             f"{counts.offers} offers, {counts.engagements} engagements, {waiting} queues>"
         )
+
+    def set_policy(self, name: str, policy: Policy | None) -> None:
+        """Gives the engine the policy of that name, which the plan uses; None takes it away.
+
+        Any object with a `choose_agent` or a `choose_contact` will do; one that lacks a method is not asked for such
+        choices. It is no command and in no journal: give it again to what `replay` or `restore` has made.
+        """
+        self._set_policy(name, policy)
 
     # ---- Commands (the others are in the extension module) -----------------------------------------------------------
 

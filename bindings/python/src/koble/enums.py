@@ -190,6 +190,14 @@ class RequestEnd(_Words):
     REMOVED = 4
 
 
+class PolicyFault(_Words):
+    """Why a policy's answer was not taken."""
+
+    FAILED = 1
+    ABSENT = 2
+    INVALID = 3
+
+
 class ContactState(_Words):
     """Where a living contact is."""
 
@@ -252,6 +260,7 @@ class EventKind(_Words):
     STEP_CLOSED = 34
     PLACED = 35
     AGENT_SKILL_CHANGED = 36
+    POLICY_FAULT = 37
 
 
 # The class of `reason`, by kind of event; kinds that are not here have none.
@@ -267,5 +276,6 @@ REASONS: dict[EventKind, type[_Words]] = {
     EventKind.EXIT: Exit,
     EventKind.PRESENCE: Presence,
     EventKind.REQUEST_END: RequestEnd,
+    EventKind.POLICY_FAULT: PolicyFault,
     EventKind.UNKNOWN: IdKind,
 }

@@ -194,9 +194,9 @@ class ClosedError(KobleError):
 
 
 class BusyError(KobleError):
-    """Another thread is inside a call on this engine; all calls on one engine are exclusive."""
+    """Another thread is inside a call on this engine, or a policy is being asked; all calls on one engine are exclusive."""
 
-    name = "busy"
+    code, name = -22, "busy"
 
 
 BY_CODE: dict[int, type[KobleError]] = {
@@ -223,6 +223,7 @@ BY_CODE: dict[int, type[KobleError]] = {
         DivergedError,
         GoneError,
         InternalError,
+        BusyError,
     )
 }
 

@@ -231,6 +231,9 @@ class JournalRecord:
     attributes: tuple[tuple[int, int], ...]
     agent: int
     c: int
+    #: What policies answered, in the order in which they were asked: the place of the candidate, -1 (none now), or -1 minus
+    #: the number of a `PolicyFault`.
+    choices: tuple[int, ...]
 
 
 def decode_journal(records: bytes) -> Iterator[JournalRecord]:
