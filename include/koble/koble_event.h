@@ -65,7 +65,9 @@ enum {
   KOBLE_EXIT_FULL = 4,
   KOBLE_EXIT_CLOSED = 5,
   KOBLE_EXIT_EXHAUSTED = 6,
-  KOBLE_EXIT_NOT_ROUTABLE = 7 /* replayed under a plan that lacks the queue */
+  KOBLE_EXIT_NOT_ROUTABLE = 7, /* replayed under a plan that lacks the queue */
+  KOBLE_EXIT_REFUSED = 8,      /* the queue's condition `refuse` held as it arrived */
+  KOBLE_EXIT_LET_GO = 9        /* the queue's condition `leave` held for so long */
 };
 enum { KOBLE_OFFERED_PREVIEW = 1 };  /* the agent is shown the contact before anything rings */
 enum { KOBLE_ACCEPTED_EXPIRED = 1 }; /* by the end of its time, as the plan says */

@@ -93,8 +93,8 @@ typedef struct koble_figures_queue_row {
   uint64_t abandoned;
   uint64_t abandoned_in_time;
   uint64_t abandoned_short;
-  uint64_t exits[8];  /* by KOBLE_EXIT_; [KOBLE_EXIT_ABANDONED] again; [0] 0 */
-  uint64_t left[8];   /* left this queue (other queues may remain), by KOBLE_EXIT_ */
+  uint64_t exits[10]; /* by KOBLE_EXIT_; [KOBLE_EXIT_ABANDONED] again; [0] 0 */
+  uint64_t left[10];  /* left this queue (other queues may remain), by KOBLE_EXIT_ */
   uint64_t open;      /* waiting at the last close */
   uint64_t open_late; /* of these with wait > target */
   uint64_t sl_good[4];

@@ -87,9 +87,7 @@ void Machine::ExchangeSkills(uint32_t agent, uint32_t skills) {
   LeaveLines(agent);
   Agent& a = state_->agents[agent];
   for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
-    AgentChannel& on = state_->Of(agent, ch);
-    if (on.able) index_.CountAble(a.skills, ch, false);
-    on.able = false;
+    SignIn(agent, ch, false, false);
   }
   if (a.skills != kNil) index_.ReleaseSkills(a.skills);
   a.skills = skills;
@@ -172,12 +170,21 @@ void Machine::Refresh(uint32_t agent) {
     const bool free = FreeOn(agent, ch);
     if (free && !in_line) index_.AgentEnters(*state_, agent, ch);
     if (!free && in_line) index_.AgentLeaves(*state_, agent, ch);
-    AgentChannel& on = state_->Of(agent, ch);
-    const bool able = a.presence != KOBLE_PRESENCE_OFFLINE && !a.leaving && on.max > 0;
-    if (able != on.able) index_.CountAble(a.skills, ch, able);
-    on.able = able;
+    const bool able = a.presence != KOBLE_PRESENCE_OFFLINE && !a.leaving && state_->Of(agent, ch).max > 0;
+    SignIn(agent, ch, able, able && a.presence == KOBLE_PRESENCE_AVAILABLE);
   }
   MarkAgent(agent);
+}
+
+// What conditions count of him on the channel.
+void Machine::SignIn(uint32_t agent, uint32_t channel, bool able, bool available) {
+  using Left = plan::Requirement::Left;
+  AgentChannel& on = state_->Of(agent, channel);
+  const uint32_t skills = state_->agents[agent].skills;
+  if (able != on.able) index_.CountSignedIn(Left::kAble, skills, channel, able);
+  if (available != on.available) index_.CountSignedIn(Left::kAvailable, skills, channel, available);
+  on.able = able;
+  on.available = available;
 }
 
 void Machine::LeaveLines(uint32_t agent) {

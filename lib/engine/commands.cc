@@ -64,27 +64,37 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   SplitArrival({queues, count});
   reach.room.attributes = arriving_.size();
   reach.room.timers = 1;
-  // Closed queues at once, full ones at the end; a place in each.
+  // Closed queues and those that refuse it at once, full ones at the end; a place in each.
   reach.room.events = 3 + kLeavingEvents + kLeavingEvents + KOBLE_CONTACT_QUEUES_MAX;
-  bool joins = false;
-  bool release = command.agent != 0 && s.agents[KOBLE_ID_SLOT(command.agent)].presence == KOBLE_PRESENCE_OFFLINE;
-  release &= std::any_of(queues, queues + count,
-                         [&](uint32_t q) { return !QueueOf(q).closed && QueueOf(q).release_reserved; });
-  const uint32_t owner = command.c != 0 && !release ? KOBLE_ID_SLOT(command.agent) : kNil;
   const routing::ContactValues values = ValuesGiven();
   uint32_t variants[KOBLE_CONTACT_QUEUES_MAX] = {};
+  uint32_t barred[KOBLE_CONTACT_QUEUES_MAX] = {};  // why it does not join; 0: it does
+  for (uint32_t i = 0; i < count; ++i) {
+    if (QueueOf(queues[i]).closed) {
+      barred[i] = KOBLE_EXIT_CLOSED;
+      continue;
+    }
+    variants[i] = index_.PrepareVariant(s, queues[i], values);
+    if (QueueOf(queues[i]).refuse != plan::kNoCondition && index_.Refuses(variants[i])) barred[i] = KOBLE_EXIT_REFUSED;
+  }
+  bool joins = false;
+  bool release = command.agent != 0 && s.agents[KOBLE_ID_SLOT(command.agent)].presence == KOBLE_PRESENCE_OFFLINE;
+  bool goes_by_absence = false;
+  for (uint32_t i = 0; i < count; ++i) goes_by_absence |= barred[i] == 0 && QueueOf(queues[i]).release_reserved;
+  release &= goes_by_absence;
+  const uint32_t owner = command.c != 0 && !release ? KOBLE_ID_SLOT(command.agent) : kNil;
   Spot spots[KOBLE_CONTACT_QUEUES_MAX] = {};
   state::Figures figures{s.now_ns, command.a, command.b, command.target != 0 ? command.target : s.serials + 1};
   for (uint32_t i = 0; i < count; ++i) {
-    if (QueueOf(queues[i]).closed) continue;
+    if (barred[i] != 0) continue;
     joins = true;
-    variants[i] = index_.PrepareVariant(s, queues[i], values);
     const plan::Queue& queue = QueueOf(queues[i]);
     figures.raised = queue.PriorityOf(queue.OpenAtJoin());
     if (command.code != 0) spots[i] = RequestedSpot(queues[i], figures, command.code);
     PrepareLines(queues[i], queue.at_join, {variants[i], 0, 0, owner});
     if (queue.by_state != 0) reach.room.entries += queue.steps.size();
     reach.steps_by_state += static_cast<uint64_t>(std::popcount(queue.by_state));
+    reach.leaving += queue.leave != plan::kNoCondition ? 1 : 0;
     reach.zero_wait |= QueueOf(queues[i]).max_wait_ns == 0;
   }
   Begin(reach);
@@ -116,10 +126,10 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
 
   uint32_t* link = &s.contacts[contact].entries;
   for (uint32_t i = 0; i < count; ++i) {
-    if (QueueOf(queues[i]).closed) {
+    if (barred[i] != 0) {
       koble_event& left = EmitContact(KOBLE_EVENT_LEFT, contact);
       left.queue = queues[i];
-      left.reason = KOBLE_EXIT_CLOSED;
+      left.reason = barred[i];
       continue;
     }
     *link = NewEntry(contact, queues[i], i, variants[i], spots[i]);
@@ -128,7 +138,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   if (!joins) {
     koble_event& exit = EmitContact(KOBLE_EVENT_EXIT, contact);
     exit.queue = queues[count - 1];
-    exit.reason = KOBLE_EXIT_CLOSED;
+    exit.reason = barred[count - 1];
     FreeContact(contact);
     return KOBLE_OK;
   }

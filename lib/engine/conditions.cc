@@ -1,4 +1,4 @@
-// Steps that open and close by state (docs/model.md, 6a). Judged when the worklist has nothing left, so that what passes while it works shows nowhere.
+// Steps that open and close, and contacts that are let go, by state (docs/model.md, 6a and 2.13). Judged when the worklist has nothing left, so that what passes while it works shows nowhere.
 #include <algorithm>
 #include <bit>
 
@@ -22,8 +22,31 @@ bool Machine::JudgeConditions() {
   });
   judging_.erase(std::unique(judging_.begin(), judging_.end()), judging_.end());
   bool changed = false;
-  for (const koble_id id : judging_) changed |= JudgeSteps(KOBLE_ID_SLOT(id));
+  for (const koble_id id : judging_) {
+    JudgeLeaving(KOBLE_ID_SLOT(id));
+    changed |= JudgeSteps(KOBLE_ID_SLOT(id));
+  }
   return changed;
+}
+
+// That it is to be let go counts from when the condition began to hold.
+void Machine::JudgeLeaving(uint32_t contact) {
+  state::State& s = *state_;
+  bool changes = false;
+  for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
+    Entry& entry = s.entries[e];
+    const bool leaves = index_.Leaves(entry);
+    if (leaves == (entry.leave_ns != KOBLE_NEVER)) continue;
+    const plan::Queue& queue = QueueOf(entry.queue);
+    entry.leave_ns =
+        leaves ? std::max(Later(s.now_ns, queue.leave_for_ns), Later(entry.step_clock_ns, queue.leave_after_ns))
+               : KOBLE_NEVER;
+    entry.leave_passed = false;
+    changes = true;
+  }
+  if (!changes) return;
+  SetContactTimer(contact);
+  MarkContact(contact);
 }
 
 // A step that has changed in this worklist and would again is left to the next.
@@ -71,7 +94,8 @@ void Machine::DeriveJudgement() {
   for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
     if (!s.contacts.Live(contact)) continue;
     for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
-      if (index_.StepsToChange(s.entries[e]) == 0) continue;
+      const bool settled = index_.Leaves(s.entries[e]) == (s.entries[e].leave_ns != KOBLE_NEVER);
+      if (settled && index_.StepsToChange(s.entries[e]) == 0) continue;
       JudgeLater(contact);
       break;
     }

@@ -185,7 +185,7 @@ int32_t Machine::ChangeContact(const koble_command& command, std::string_view da
   }
   for (uint32_t e = c.entries; reorders && e != kNil; e = s.entries[e].next) s.entries[e].placed = false;
   if (moves) ChangePlaces(contact, variants);
-  if ((changes & KOBLE_CHANGE_ATTRIBUTES) != 0 && index_.StepsByState() != 0) JudgeLater(contact);
+  if ((changes & KOBLE_CHANGE_ATTRIBUTES) != 0 && index_.StepsByState() + index_.Leaving() != 0) JudgeLater(contact);
   if (seeks) EnterLines(contact);
   SetContactTimer(contact);
   MarkContact(contact);

@@ -38,7 +38,7 @@ uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, u
   const uint32_t number = s.entries.Allocate(entry);
   spot.neighbour != kNil ? PutAt(number, spot) : index_.Seat(s, number);
   index_.Join(s, number);
-  if (q.by_state != 0) JudgeLater(contact);
+  if (q.JudgesState()) JudgeLater(contact);
   return number;
 }
 
@@ -118,6 +118,15 @@ void Machine::DeadlineReached(uint32_t contact, uint32_t entry) {
   if (LeaveQueue(contact, entry, KOBLE_EXIT_MAX_WAIT) && offering) ComeBack(contact, 0, false);
 }
 
+// It has lasted: the contact is let go at once, or when it comes back.
+void Machine::LeavingDue(uint32_t contact, uint32_t entry) {
+  if (state_->contacts[contact].state == KOBLE_CONTACT_WAITING) {
+    LeaveQueue(contact, entry, KOBLE_EXIT_LET_GO);
+  } else {
+    state_->entries[entry].leave_passed = true;
+  }
+}
+
 bool Machine::LeaveQueue(uint32_t contact, uint32_t entry, uint32_t reason) {
   state::State& s = *state_;
   Contact& c = s.contacts[contact];
@@ -156,7 +165,9 @@ bool Machine::ComeBack(uint32_t contact, int64_t retry_ns, bool for_good) {
   Contact& c = s.contacts[contact];
   for (uint32_t e = c.entries; e != kNil;) {
     const uint32_t next = s.entries[e].next;
-    if (s.entries[e].deadline_passed && !LeaveQueue(contact, e, KOBLE_EXIT_MAX_WAIT)) return false;
+    const bool deadline = s.entries[e].deadline_passed;
+    const bool leaves = deadline || s.entries[e].leave_passed;
+    if (leaves && !LeaveQueue(contact, e, deadline ? KOBLE_EXIT_MAX_WAIT : KOBLE_EXIT_LET_GO)) return false;
     e = next;
   }
   if (for_good && IsExhausted(contact)) {

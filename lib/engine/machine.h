@@ -90,6 +90,7 @@ class Machine {
     uint64_t agents = 0;          // triggers of agents
     uint64_t places = 0;          // contacts that those agents may take
     uint64_t steps_by_state = 0;  // of the contact that arrives
+    uint64_t leaving = 0;         // its queues that may let it go by state
     bool zero_wait = false;       // a maximum wait of 0 falls due in the same command
     state::Room room;             // what the change itself adds; Begin adds what the worklist may
   };
@@ -223,6 +224,7 @@ class Machine {
   bool Seeks(uint32_t contact) const;                       // waits, and in no retry delay; or takes one more agent
   int64_t NextQueueDelay(const state::Entry& entry) const;  // when it has waited out the next delay of its queue
   void DeadlineReached(uint32_t contact, uint32_t entry);
+  void LeavingDue(uint32_t contact, uint32_t entry);
   // Leaves one queue, and from the last exits. False if the contact has ended.
   bool LeaveQueue(uint32_t contact, uint32_t entry, uint32_t reason);
   bool LeaveAllQueues(uint32_t contact, uint32_t reason);
@@ -242,6 +244,7 @@ class Machine {
   void JudgeLater(uint32_t contact);
   bool JudgeConditions();
   bool JudgeSteps(uint32_t contact);
+  void JudgeLeaving(uint32_t contact);
   void EndJudgement();
   void DeriveJudgement();
 
@@ -294,7 +297,8 @@ class Machine {
   bool HasRoom(uint32_t agent, uint32_t channel) const;
   bool Fits(uint32_t agent, uint32_t channel) const;
   bool FreeOn(uint32_t agent, uint32_t channel) const;
-  void Refresh(uint32_t agent);     // enters and leaves idle lines as he now is free or not
+  void Refresh(uint32_t agent);  // enters and leaves idle lines as he now is free or not
+  void SignIn(uint32_t agent, uint32_t channel, bool able, bool available);
   void LeaveLines(uint32_t agent);  // where something that orders them changes
   // After something has changed that these orders depend on.
   void Reorder(uint32_t agent, uint32_t orders) {
@@ -441,7 +445,8 @@ enum TimerKind : uint32_t {
   kQueueDelay = 12,
   kRelease = 13,
   kTick = 14,
-  kMaxWait = 15,
+  kLeave = 15,
+  kMaxWait = 16,
 };
 
 // Saturates just below KOBLE_NEVER, which means "no deadline".

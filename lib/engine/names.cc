@@ -118,8 +118,8 @@ constexpr const char* kOutcomes[] = {nullptr,     "accepted", "declined",  "busy
 constexpr const char* kConnects[] = {nullptr, "host", "timeout", "gone", "lost"};
 constexpr const char* kBys[] = {nullptr, "customer", "agent", "host", "silence"};
 constexpr const char* kWrapUps[] = {nullptr, "expired", "early"};
-constexpr const char* kExits[] = {nullptr, "abandoned", "withdrawn", "max_wait",
-                                  "full",  "closed",    "exhausted", "not_routable"};
+constexpr const char* kExits[] = {nullptr,  "abandoned", "withdrawn",    "max_wait", "full",
+                                  "closed", "exhausted", "not_routable", "refused",  "let_go"};
 constexpr const char* kPresences[] = {"offline", "available", "break"};
 // What an unknown id is of: no command takes an agent's in a list.
 constexpr const char* kUnknowns[] = {nullptr, "contact", nullptr, "offer", "engagement"};

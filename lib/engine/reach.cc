@@ -168,6 +168,7 @@ void Machine::CountReturn(Reach& reach, uint32_t engagement) {
   }
   if (queue.by_state != 0) reach.room.entries += queue.steps.size();
   reach.steps_by_state += static_cast<uint64_t>(std::popcount(queue.by_state));
+  reach.leaving += queue.leave != plan::kNoCondition ? 1 : 0;
   if (s.agents[e.agent].leaving) CountFreed(reach, e.agent, 0);
 }
 
@@ -255,10 +256,12 @@ void Machine::Begin(const Reach& change) {
   const uint64_t contacts = s.contacts.Count() + room.contacts + (reach.zero_wait ? 1 : 0);
   // Whoever a policy has left waiting beside a free agent may be taken by anybody now.
   const uint64_t groups = asks_host_ ? contacts : std::min(reach.contacts + reach.places + changes, contacts);
-  if (changes != 0) {
+  const uint64_t leaving = index_.Leaving() + reach.leaving;
+  room.timers += leaving;
+  if (changes + leaving != 0) {
     room.events += kWorklists * changes;
-    const uint64_t judged =
-        unjudged_.size() + 4 * changes + reach.contacts;  // turned before or in the worklist, due, left over
+    const uint64_t judged = unjudged_.size() + 4 * (changes + leaving) +
+                            reach.contacts;  // turned before or in the worklist, due, left over
     for (Triggers* list : {&unjudged_, &judging_}) base::ReserveMore(*list, judged);
     base::ReserveMore(changed_entries_, changes);
   }

@@ -135,9 +135,11 @@ void Machine::FireContact(uint32_t contact, uint32_t timer_kind) {
       if (NextQueueDelay(entry) > instant_ns_) continue;
       PassDelay(contact, e);
     } else {
-      if (entry.deadline_passed || entry.deadline_ns > instant_ns_) continue;
+      const bool leave = timer_kind == kLeave;
+      if (leave ? entry.leave_passed : entry.deadline_passed) continue;
+      if ((leave ? entry.leave_ns : entry.deadline_ns) > instant_ns_) continue;
       const koble_id id = s.contacts.Id(contact);
-      DeadlineReached(contact, e);
+      leave ? LeavingDue(contact, e) : DeadlineReached(contact, e);
       if (s.contacts.Check(id) != KOBLE_OK) return;
     }
     SetContactTimer(contact);
@@ -225,6 +227,7 @@ void Machine::SetContactTimer(uint32_t contact) {
     const Entry& entry = s.entries[e];
     next.Consider(NextStep(entry), kStep);
     next.Consider(NextQueueDelay(entry), kQueueDelay);
+    if (!entry.leave_passed) next.Consider(entry.leave_ns, kLeave);
     if (!entry.deadline_passed) next.Consider(entry.deadline_ns, kMaxWait);
   }
   Put(s.timers, next, c.serial, KOBLE_KIND_CONTACT, contact);

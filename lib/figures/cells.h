@@ -13,7 +13,7 @@
 
 namespace koble::figures {
 
-inline constexpr size_t kExits = 8;
+inline constexpr size_t kExits = 10;
 inline constexpr size_t kOutcomes = 9;
 
 template <size_t n>

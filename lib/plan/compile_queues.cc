@@ -119,6 +119,7 @@ class QueueCompiler {
   void CompileChannel(const QueueSpec& spec, Queue* queue);
   void CompileSteps(QueueSpec* spec, Queue* queue);
   void CheckOpening(const StepSpec& step, size_t i);
+  void CompileLimitsByState(const QueueSpec& spec, Queue* queue);
   void CompileOrder(const QueueSpec& spec, Queue* queue);
   void CompileSelect(const QueueSpec& spec, Queue* queue);
   void CompileScore(const QueueSpec& spec, Queue* queue);
@@ -236,6 +237,32 @@ void QueueCompiler::CompileSteps(QueueSpec* spec, Queue* queue) {
     for (const uint32_t condition : {step.when, step.early, step.hold}) {
       queue->asks_contact |= condition != kNoCondition && plan_.conditions[condition].program.AsksContact();
     }
+  }
+  CompileLimitsByState(*spec, queue);
+}
+
+void QueueCompiler::CompileLimitsByState(const QueueSpec& spec, Queue* queue) {
+  const auto condition = [&](const std::string& text, const char* key) {
+    const uint32_t number = requirements_.InternCondition(
+        text, spec.steps.size() + 1, [&] { return Place(key); }, &warnings_);
+    queue->asks_contact |= number != kNoCondition && plan_.conditions[number].program.AsksContact();
+    return number;
+  };
+  queue->refuse = condition(spec.refuse, "refuse");
+  queue->leave = condition(spec.leave.when, "leave.when");
+  queue->leave_for_ns = spec.leave.length;
+  queue->leave_after_ns = spec.leave.after;
+  if (queue->leave == kNoCondition) return;
+  const std::vector<Requirement::Term>& program = plan_.conditions[queue->leave].program.program;
+  if (std::any_of(program.begin(), program.end(),
+                  [](const Requirement::Term& term) { return term.left == Requirement::Left::kWaiting; })) {
+    Mistake("leave.when", [] {
+      return R"("waiting" is the same for all who wait, so they would all leave together; limit the line with "max_length", or "refuse" those who come)";
+    });
+  }
+  const int64_t earliest = std::max(spec.leave.length, spec.leave.after);
+  if (spec.max_wait != kAbsent && earliest > spec.max_wait) {
+    Warn("leave", "comes after max_wait, " + Duration(spec.max_wait) + ", when nobody is left");
   }
 }
 

@@ -397,6 +397,12 @@ constexpr Field kSplitFields[] = {
     Some(Levels<&SplitSpec::shares>("shares", 2, 10'000, "From value to its part, against the sum of all parts.")),
 };
 constexpr Struct kSplit{"Split", "Parts into which a queue's contacts are divided.", kSplitFields};
+constexpr Field kLeaveFields[] = {
+    Required(Condition<&LeaveSpec::when>("when", 1, "Judged as long as the contact stands here.")),
+    Duration<&LeaveSpec::length>("for", 2, kSecond, "It must hold so long without a break.", 1),
+    Duration<&LeaveSpec::after>("after", 3, 0, "The contact stays at least so long."),
+};
+constexpr Struct kLeave{"Leave", "When waiting contacts are let go by state.", kLeaveFields};
 constexpr std::string_view kAtDeadline[] = {"stay", "exit"};
 constexpr std::string_view kExhausted[] = {"wait", "forgive", "exit"};
 constexpr std::string_view kReserved[] = {"wait", "release"};
@@ -441,6 +447,8 @@ constexpr Field kQueueFields[] = {
     Noted(
         Part<&QueueSpec::policy>("policy", 23, kPolicy, "The host chooses among the agents whom `select` puts first."),
         "none"),
+    Noted(Condition<&QueueSpec::refuse>("refuse", 24, "Contacts that arrive while this holds are refused."), "never"),
+    Noted(Part<&QueueSpec::leave>("leave", 25, kLeave, "When waiting contacts are let go by state."), "never"),
 };
 constexpr Struct kQueue{"Queue", "A waiting line.", kQueueFields};
 
@@ -480,10 +488,10 @@ constexpr Field kPlanFields[] = {
 };
 constexpr Struct kPlan{"Plan", "The whole plan.", kPlanFields};
 
-constexpr const Struct* kAll[] = {&kLevel,  &kValue,   &kSilent,    &kPark,   &kChannel, &kRanking,
-                                  &kMisses, &kPolicy,  &kProfile,   &kAgent,  &kStep,    &kPriority,
-                                  &kOffer,  &kOutcome, &kOutcomes,  &kTarget, &kScore,   &kSplit,
-                                  &kQueue,  &kOutage,  &kAttribute, &kPlan};
+constexpr const Struct* kAll[] = {&kLevel,  &kValue,   &kSilent,   &kPark,      &kChannel, &kRanking,
+                                  &kMisses, &kPolicy,  &kProfile,  &kAgent,     &kStep,    &kPriority,
+                                  &kOffer,  &kOutcome, &kOutcomes, &kTarget,    &kScore,   &kSplit,
+                                  &kLeave,  &kQueue,   &kOutage,   &kAttribute, &kPlan};
 
 }  // namespace
 

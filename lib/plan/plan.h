@@ -235,6 +235,11 @@ struct Queue {
   int64_t max_length = kUnset;  // kUnset: none; 0: served at once or refused
   int64_t max_wait_ns = kNever;
   AtDeadline at_deadline = AtDeadline::kStay;
+  uint32_t refuse = kNoCondition;  // who arrives while it holds is refused
+  uint32_t leave =
+      kNoCondition;  // who waits is let go when it has held for leave_for_ns, at the earliest leave_after_ns after joining
+  int64_t leave_for_ns = 0;  // > 0
+  int64_t leave_after_ns = 0;
   OnExhausted on_exhausted = OnExhausted::kWait;
   bool release_reserved = false;  // contacts reserved for an agent who is offline are anybody's
   bool reserved_first = false;    // for their agent they come before all others
@@ -242,6 +247,9 @@ struct Queue {
   int64_t target_within_ns = 0;  // 0: no service target
   int64_t target_share_ppm = 0;
 
+  // Something of those who wait here is judged whenever the state changes.
+  bool JudgesState() const { return by_state != 0 || leave != kNoCondition; }
+  bool HasConditions() const { return JudgesState() || refuse != kNoCondition; }
   const OutcomeRule& Rule(uint32_t outcome) const;  // KOBLE_OUTCOME_DECLINED to _FAILED
   // Of the open steps (a mask) those that count: from the last on that replaces those before it.
   uint64_t InForce(uint64_t open) const {

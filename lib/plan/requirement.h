@@ -62,9 +62,10 @@ struct Requirement {
     kNamed,    // the agent's level of the skill that the contact's attribute `subject` names
     kNumbers,  // the two numbers before it in the program
     // Of conditions (docs/model.md, 6a), `subject` being the number of a step:
-    kFree,     // agents who are free and meet the step's requirement
-    kAble,     // agents who are signed in and meet it
-    kWaiting,  // contacts that wait in the queue
+    kFree,       // agents who are free and meet the step's requirement
+    kAble,       // agents who are signed in and meet it
+    kAvailable,  // those of them who are not on break
+    kWaiting,    // contacts that wait in the queue
   };
   struct Term {
     Op op = Op::kTrue;

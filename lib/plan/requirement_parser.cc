@@ -20,7 +20,7 @@ constexpr int64_t kTopLevel = 1'000'000;
 constexpr int64_t kTopValue = 999'999'999'999'999'999;
 constexpr std::string_view kNegative =
     "levels are not negative, and a skill whose name begins with \"-\" stands in double quotes";
-constexpr std::string_view kCounters[] = {"free", "able", "waiting"};
+constexpr std::string_view kCounters[] = {"free", "able", "available", "waiting"};
 constexpr std::string_view kLater[] = {"time", "date", "weekday", "hour", "wait", "ewt", "position"};
 
 // What has been read and stands at the program's end.
@@ -234,7 +234,7 @@ class Parser {
     }
   }
 
-  // free[n], able[n] or waiting.
+  // free[n], able[n], available[n] or waiting.
   bool Counter(Part* part) {
     const std::string_view name = token_.text;
     const bool known = std::find(std::begin(kCounters), std::end(kCounters), name) != std::end(kCounters);
@@ -242,7 +242,7 @@ class Parser {
     Term term{.op = Op::kQuality, .left = Left::kWaiting};
     Next();
     if (name != "waiting") {
-      term.left = name == "free" ? Left::kFree : Left::kAble;
+      term.left = name == "free" ? Left::kFree : name == "able" ? Left::kAble : Left::kAvailable;
       if (!StepNumber(name, &term.subject)) return false;
     }
     part->is = Is::kNumber;
@@ -272,7 +272,8 @@ class Parser {
   std::string NoCounter(std::string_view name) const {
     const std::string what = Quoted(name);
     if (std::find(std::begin(kLater), std::end(kLater), name) != std::end(kLater)) {
-      return what + " comes later: this version counts free[n], able[n] and waiting, and compares contact.NAME";
+      return what +
+             " comes later: this version counts free[n], able[n], available[n] and waiting, and compares contact.NAME";
     }
     if (plan_.FindSkill(name)) {
       return what + " is a skill and belongs into \"require\"; count who has it with free[n] or able[n]";
@@ -280,7 +281,7 @@ class Parser {
     const auto nearest = Nearest(name, std::size(kCounters), [](size_t i) { return kCounters[i]; });
     return "unknown counter " + what +
            (nearest ? "; did you mean " + Quoted(*nearest) + "?"
-                    : "; there are free[n], able[n] and waiting, and contact.NAME");
+                    : "; there are free[n], able[n], available[n] and waiting, and contact.NAME");
   }
 
   // Counters begin at 0.

@@ -152,6 +152,12 @@ struct SplitSpec {
   std::vector<LevelSpec> shares;  // by name
 };
 
+struct LeaveSpec {
+  std::string when;
+  int64_t length = kSecond;  // "for"
+  int64_t after = 0;
+};
+
 struct QueueSpec {
   std::string name;
   std::string channel;
@@ -175,6 +181,8 @@ struct QueueSpec {
   int64_t reserved = 0;
   int64_t reserved_first = 0;
   int64_t closed = 0;
+  std::string refuse;
+  LeaveSpec leave;
   TargetSpec target;
 };
 

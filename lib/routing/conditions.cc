@@ -1,4 +1,4 @@
-// Conditions of steps: what they compare, and for whom they have turned (docs/model.md, 6a).
+// Conditions of steps and queues: what they compare, and for whom they have turned (docs/model.md, 6a).
 //
 // A gauge knows at which values a comparison of which variant turns. So an agent or contact that comes or goes costs a look at the gauges that count
 // it; a variant is looked at when one of its comparisons has turned, and its contacts when one of its conditions has: that is then the same for all of
@@ -30,9 +30,8 @@ uint32_t Index::InternGauge(const state::State& state, const GaugeKey& key) {
       if (ViewOfColumn(column, skill_sets_[set].table).never) continue;
       sets.push_back(set);
       base::ReserveMore(skill_sets_[set].gauges, 1);
-      gauge.value +=
-          static_cast<int64_t>(counts == Left::kAble ? able_[uint64_t{set} * channels_ + channel]
-                                                     : IdleLine(set, LaneOf(channel, AgentOrder::kIdle)).size);
+      gauge.value += static_cast<int64_t>(counts == Left::kFree ? IdleLine(set, LaneOf(channel, AgentOrder::kIdle)).size
+                                                                : SignedIn(counts, set, channel));
     }
     base::ReserveMore(needs_[of].gauges, 1);
   }
@@ -80,11 +79,11 @@ void Index::ListGaugesOf(SkillSet* set) const {
   }
 }
 
-// The conditions of the queue's steps for contacts who say this. The variant has its steps.
+// The conditions of the queue and its steps for contacts who say this. The variant has its steps.
 void Index::AddConditions(const state::State& state, Variant* variant, const ContactValues& values) {
   const plan::Plan& plan = *state.plan;
   const plan::Queue& queue = plan.queues[variant->queue];
-  if (queue.by_state == 0) return;
+  if (!queue.HasConditions()) return;
   const auto add = [&](uint32_t step, uint32_t number, uint64_t Truth::*of) {
     if (number == plan::kNoCondition) return;
     const std::vector<Term> resolved =
@@ -103,6 +102,8 @@ void Index::AddConditions(const state::State& state, Variant* variant, const Con
     add(step, queue.steps[step].early, &Truth::early);
     add(step, queue.steps[step].hold, &Truth::hold);
   }
+  add(0, queue.leave, &Truth::leave);
+  add(0, queue.refuse, &Truth::refuse);
   variant->truth = TruthOf(*variant);
 }
 
@@ -203,10 +204,10 @@ void Index::CountAgents(Left counts, uint32_t skills, uint32_t channel, bool mor
   }
 }
 
-void Index::CountAble(uint32_t skills, uint32_t channel, bool more) {
-  uint64_t& able = able_[uint64_t{skills} * channels_ + channel];
-  more ? ++able : --able;
-  CountAgents(Left::kAble, skills, channel, more);
+void Index::CountSignedIn(Left counts, uint32_t skills, uint32_t channel, bool more) {
+  uint64_t& number = (counts == Left::kAble ? able_ : available_)[uint64_t{skills} * channels_ + channel];
+  more ? ++number : --number;
+  CountAgents(counts, skills, channel, more);
 }
 
 void Index::CountWaiting(uint32_t queue, bool more) {
@@ -233,7 +234,7 @@ void Index::SettleConditions() {
 void Index::MakeStands(state::State& state, uint32_t entry) {
   const state::Entry e = state.entries[entry];
   const state::Contact& contact = state.contacts[e.contact];
-  Variant& variant = variants_[e.variant];
+  const Variant& variant = variants_[e.variant];
   uint32_t last = kNil;
   for (uint32_t step = 0; step < variant.steps.size(); ++step) {
     state::Entry stand;
@@ -250,10 +251,6 @@ void Index::MakeStands(state::State& state, uint32_t entry) {
     JoinLine(state, node, {e.variant, step, e.passed, contact.Owner()});
   }
   state.entries[last].next = kNil;
-  state.entries[entry].alike_previous = kNil;
-  state.entries[entry].alike_next = variant.first;
-  if (variant.first != kNil) state.entries[variant.first].alike_previous = entry;
-  variant.first = entry;
   steps_by_state_ += static_cast<uint64_t>(std::popcount(state.plan->queues[e.queue].by_state));
 }
 
@@ -265,9 +262,24 @@ void Index::DropStands(state::State& state, uint32_t entry) {
     PartLine(state, stand);
     state.entries.Free(stand);
   }
+  steps_by_state_ -= static_cast<uint64_t>(std::popcount(state.plan->queues[e.queue].by_state));
+}
+
+void Index::LinkAlike(state::State& state, uint32_t entry) {
+  state::Entry& e = state.entries[entry];
+  Variant& variant = variants_[e.variant];
+  e.alike_previous = kNil;
+  e.alike_next = variant.first;
+  if (variant.first != kNil) state.entries[variant.first].alike_previous = entry;
+  variant.first = entry;
+  if (state.plan->queues[e.queue].leave != plan::kNoCondition) ++leaving_;
+}
+
+void Index::UnlinkAlike(state::State& state, uint32_t entry) {
+  const state::Entry& e = state.entries[entry];
   (e.alike_previous == kNil ? variants_[e.variant].first : state.entries[e.alike_previous].alike_next) = e.alike_next;
   if (e.alike_next != kNil) state.entries[e.alike_next].alike_previous = e.alike_previous;
-  steps_by_state_ -= static_cast<uint64_t>(std::popcount(state.plan->queues[e.queue].by_state));
+  if (state.plan->queues[e.queue].leave != plan::kNoCondition) --leaving_;
 }
 
 }  // namespace koble::routing

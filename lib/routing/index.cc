@@ -51,6 +51,7 @@ Index::Index(base::Memory* memory)
       prepared_gauges_(memory),
       waiting_gauges_(memory),
       able_(memory),
+      available_(memory),
       turned_(memory) {}
 
 void Index::Rebuild(const state::State& state) {
@@ -109,9 +110,10 @@ uint32_t Index::InternSkills(const plan::Capability& capability) {
     base::ReserveMore(idle_, lanes_.size());
     idle_.resize(count * lanes_.size());
   }
-  if (able_.size() < count * channels_) {
-    base::ReserveMore(able_, channels_);
-    able_.resize(count * channels_);
+  for (base::Vector<uint64_t>* numbers : {&able_, &available_}) {
+    if (numbers->size() >= count * channels_) continue;
+    base::ReserveMore(*numbers, channels_);
+    numbers->resize(count * channels_);
   }
   base::ReserveMore(skill_sets_, 1);
   skill_set_numbers_.emplace(std::move(key), number);
@@ -385,14 +387,18 @@ void Index::Join(state::State& state, uint32_t entry) {
   if (variant.entries++ == 0 && !variant.lasting) {
     for (const Step& step : variant.steps) ++needs_[step.need].standing;
   }
-  if (!variant.conditions.empty()) return MakeStands(state, entry);
+  const plan::Queue& queue = state.plan->queues[e.queue];
+  if (queue.JudgesState()) LinkAlike(state, entry);
+  if (queue.by_state != 0) return MakeStands(state, entry);
   JoinLine(state, entry, {e.variant, plan::LastStep(e.open), e.passed, contact.Owner()});
 }
 
 void Index::Part(state::State& state, uint32_t entry) {
   const uint32_t number = state.entries[entry].variant;
   Variant& variant = variants_[number];
-  if (!variant.conditions.empty()) {
+  const plan::Queue& queue = state.plan->queues[state.entries[entry].queue];
+  if (queue.JudgesState()) UnlinkAlike(state, entry);
+  if (queue.by_state != 0) {
     DropStands(state, entry);
   } else {
     PartLine(state, entry);

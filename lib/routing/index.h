@@ -108,8 +108,8 @@ class Index {
   void EntryEnters(state::State& state, uint32_t entry);
   void EntryLeaves(state::State& state, uint32_t entry);
 
-  // One agent more or less of the skill set who is signed in and serves the channel.
-  void CountAble(uint32_t skills, uint32_t channel, bool more);
+  // One agent more or less of the skill set who serves the channel and is signed in (kAble), or not on break either (kAvailable).
+  void CountSignedIn(plan::Requirement::Left counts, uint32_t skills, uint32_t channel, bool more);
   // One contact more or less that waits in the queue.
   void CountWaiting(uint32_t queue, bool more);
   // Visits the entries for whom conditions of their steps have turned since they were judged last, in no order, and takes the conditions as judged.
@@ -122,8 +122,14 @@ class Index {
     const uint64_t opening = ((entry.due & truth.when) | truth.early) & truth.hold & ~entry.open;
     return opening | (entry.open & ~truth.hold);
   }
+  // Whether the entry's contact is to leave if that lasts, as the condition was judged last.
+  bool Leaves(const state::Entry& entry) const { return variants_[entry.variant].truth.leave != 0; }
+  // Whether the queue refuses contacts of the variant now.
+  bool Refuses(uint32_t variant) const { return TruthOf(variants_[variant]).refuse != 0; }
   // Steps with conditions that the entries of all contacts have.
   uint64_t StepsByState() const { return steps_by_state_; }
+  // Entries in queues that let contacts go by state.
+  uint64_t Leaving() const { return leaving_; }
 
   // Need of a step of the entry's queue.
   uint32_t NeedOf(const state::Entry& entry, uint32_t step) const { return variants_[entry.variant].steps[step].need; }
@@ -202,7 +208,7 @@ class Index {
   };
   // A number that conditions compare.
   struct Gauge {
-    plan::Requirement::Left counts;  // kFree, kAble, kWaiting
+    plan::Requirement::Left counts;  // kFree, kAble, kAvailable, kWaiting
     uint32_t of;                     // the need that the agents meet; the queue in which contacts wait
     uint32_t column;                 // of agents: to whom it is not hidden
     int64_t value = 0;
@@ -212,11 +218,13 @@ class Index {
     uint64_t users = 0;                  // terms of variants' conditions
   };
   using GaugeKey = std::tuple<plan::Requirement::Left, uint32_t, uint32_t>;
-  // What steps (masks) may do as their conditions are. Those without conditions open when their time has come.
+  // What steps (masks) and the queue may do as their conditions are. Those without conditions open when their time has come.
   struct Truth {
     uint64_t when = UINT64_MAX;
     uint64_t early = 0;
     uint64_t hold = UINT64_MAX;
+    uint64_t leave = 0;  // of the queue: 0 or 1
+    uint64_t refuse = 0;
     friend bool operator==(const Truth&, const Truth&) = default;
   };
   struct Condition {
@@ -227,9 +235,9 @@ class Index {
   struct Variant {
     uint32_t queue;
     base::Vector<Step> steps;
-    base::Vector<Condition> conditions;  // of all its steps
+    base::Vector<Condition> conditions;  // of all its steps, and of the queue
     Truth truth;                         // as judged last
-    uint32_t first = kNil;               // of its entries, where there are conditions
+    uint32_t first = kNil;               // of its entries, where those are judged by state
     base::Vector<uint32_t> key;          // of variant_numbers_; empty: lasting
     uint64_t entries = 0;
     bool prepared = false;  // in the change that is under way
@@ -301,6 +309,12 @@ class Index {
   void NodeLeaves(state::State& state, uint32_t node);
   void MakeStands(state::State& state, uint32_t entry);
   void DropStands(state::State& state, uint32_t entry);
+  // In the list of its variant, where something of it is judged by state.
+  void LinkAlike(state::State& state, uint32_t entry);
+  void UnlinkAlike(state::State& state, uint32_t entry);
+  uint64_t SignedIn(plan::Requirement::Left counts, uint32_t skills, uint32_t channel) const {
+    return (counts == plan::Requirement::Left::kAble ? able_ : available_)[uint64_t{skills} * channels_ + channel];
+  }
   uint32_t MakeLine(const LineKey& key);
   void Recycle(uint32_t line);
 
@@ -397,8 +411,10 @@ class Index {
   base::Vector<uint32_t> prepared_gauges_;
   base::Vector<uint32_t> waiting_gauges_;  // by queue; kNil: nobody asks
   base::Vector<uint64_t> able_;            // [skill set x channels + channel]: agents who are signed in and serve it
+  base::Vector<uint64_t> available_;       // the same: those of them who are not on break
   DenseSet turned_;                        // variants whose truth may have changed
   uint64_t steps_by_state_ = 0;
+  uint64_t leaving_ = 0;
 };
 
 }  // namespace koble::routing

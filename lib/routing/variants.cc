@@ -238,7 +238,7 @@ uint32_t Index::PrepareVariant(const state::State& state, uint32_t queue, const 
   }
   // Where contacts who say different things have the same needs, conditions may still tell them apart.
   std::optional<Variant> made;
-  if (q.by_state != 0) {
+  if (q.HasConditions()) {
     made = MakeVariant(state, queue, std::span(key).subspan(1), values);
     KeyOfConditions(*made, &key);
   }

@@ -48,8 +48,10 @@ struct Entry {
       false;  // stands there now: waits, and in no retry delay, or takes one more agent; of a stand: and its step is in force
   bool placed = false;                // by a command, or at a position requested
   bool deadline_passed = false;       // remembered: it fell during an offer or connection
+  bool leave_passed = false;          // the same of leave_ns
   int64_t step_clock_ns = 0;          // join time, shifted by outages that do not count for steps
   int64_t deadline_ns = KOBLE_NEVER;  // join + max_wait
+  int64_t leave_ns = KOBLE_NEVER;     // it is let go, unless the state changes
   Figures figures;
   int64_t level = 0;  // its score, where nothing grows
   int64_t v = 0;      // virtual arrival
@@ -118,8 +120,9 @@ struct AgentChannel {
   uint32_t wrapping = 0;
   uint32_t silent = 0;
   uint32_t parked = 0;
-  bool in_line = false;  // stands in the channel's idle lines
-  bool able = false;     // signed in, and serves the channel
+  bool in_line = false;    // stands in the channel's idle lines
+  bool able = false;       // signed in, and serves the channel
+  bool available = false;  // and not on break
 
   // What counts against the maximum: all but silent and parked conversations.
   uint32_t Taken() const { return offers + connecting + active + held + wrapping; }

@@ -45,6 +45,8 @@ void EntryFields(Visitor& visit, T& entry) {
   }
   visit(entry.step_clock_ns);
   visit(entry.deadline_ns);
+  visit(entry.leave_ns);
+  visit(entry.leave_passed);
 }
 
 template <class Visitor, class T>

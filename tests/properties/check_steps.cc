@@ -1,4 +1,5 @@
 // What goes by state (docs/model.md, 6a): counted anew from what the events have said.
+#include <algorithm>
 #include <string>
 
 #include "properties/observer.h"
@@ -45,12 +46,30 @@ bool Observer::Holds(uint32_t condition, bool otherwise, const Contact& contact,
       if (counter.left == plan::Requirement::Left::kWaiting || !Meets(agent, queue.steps[counter.subject], contact))
         continue;
       const bool able = agent.presence != KOBLE_PRESENCE_OFFLINE && agent.can.channel_max[queue.channel] > 0;
-      const bool counts = counter.left == plan::Requirement::Left::kAble ? able : Free(id, queue.channel, 0);
+      bool counts = able;
+      if (counter.left == plan::Requirement::Left::kFree) counts = Free(id, queue.channel, 0);
+      if (counter.left == plan::Requirement::Left::kAvailable) counts &= agent.presence == KOBLE_PRESENCE_AVAILABLE;
       found += counts && !plan_->tables[agent.can.table].Of(number).never;
     }
     return found;
   };
   return reference::JudgeCondition(*plan_, plan_->conditions[condition].program, contact.attributes, symbols_, count);
+}
+
+// 2.13: before that it has not held long enough.
+int64_t Observer::EarliestLeaving(const Contact& contact, const Standing& standing) const {
+  if (standing.stayed == kUnknown) return 0;
+  const plan::Queue& queue = plan_->queues[standing.queue];
+  if (queue.leave == plan::kNoCondition) return plan::kNever;
+  return std::max(standing.stayed + queue.leave_for_ns, contact.step_clock + queue.leave_after_ns);
+}
+
+void Observer::NoteWhoStays(int64_t now) {
+  for (auto& [id, contact] : contacts_) {
+    for (Standing& standing : contact.standings) {
+      if (!Holds(plan_->queues[standing.queue].leave, false, contact, standing.queue)) standing.stayed = now;
+    }
+  }
 }
 
 // But for what has changed already in the last worklist.

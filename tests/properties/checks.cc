@@ -564,6 +564,8 @@ void Observer::CheckTime(const koble_event& event, const Command& command) {
         if (event.kind == KOBLE_EVENT_LEFT) {
           must(event.reason != KOBLE_EXIT_MAX_WAIT || standing.deadline <= event.due_ns,
                "left before its maximum wait");
+          must(event.reason != KOBLE_EXIT_LET_GO || EarliestLeaving(contact->second, standing) <= event.due_ns,
+               "let go before the state lasted long enough");
           continue;
         }
         const plan::Queue& queue = plan_->queues[event.queue];
@@ -609,7 +611,7 @@ void Observer::CheckRestart(const Answer& answer) {
       if (due_before.count(event.agent) == 0) Note(Promise::kRestart, "taken out by a restart", &event);
     } else if (event.kind == KOBLE_EVENT_LEFT && due_before.count(event.contact) == 0) {
       for (const Standing& standing : contacts_.at(event.contact).standings) {
-        if (standing.queue == event.queue && standing.deadline > down_since) {
+        if (event.reason != KOBLE_EXIT_LET_GO && standing.queue == event.queue && standing.deadline > down_since) {
           Note(Promise::kRestart, "thrown out by a restart", &event);
         }
       }
@@ -683,6 +685,8 @@ void Observer::CheckNobodyWaits(int64_t now) {
 // Nothing that is due is left over, and the smallest of what is to come is the next deadline.
 void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
   int64_t next = plan::kNever;
+  int64_t earliest = plan::kNever;  // that somebody is let go by state
+  int64_t latest = plan::kNever;
   const auto pending = [&](int64_t deadline, const char* what) {
     if (deadline <= now) Note(Promise::kTimers, std::string("late: ") + what + " at " + std::to_string(now));
     next = std::min(next, deadline);
@@ -710,6 +714,13 @@ void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
       }
       const bool remembered = standing.deadline <= now && contact.state != KOBLE_CONTACT_WAITING;
       if (!remembered) pending(standing.deadline, "maximum wait");
+      // From when on it counts is known but for what came and went inside of a command.
+      const uint32_t leave = plan_->queues[standing.queue].leave;
+      if (leave == plan::kNoCondition || !Holds(leave, false, contact, standing.queue)) continue;
+      earliest = std::min(earliest, EarliestLeaving(contact, standing));
+      if (contact.state != KOBLE_CONTACT_WAITING || standing.stayed == kUnknown) continue;
+      const plan::Queue& queue = plan_->queues[standing.queue];
+      latest = std::min(latest, std::max(now + queue.leave_for_ns, contact.step_clock + queue.leave_after_ns));
     }
   }
   for (const auto& [id, offer] : offers_) pending(offer.expires, "expiry");
@@ -719,7 +730,8 @@ void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
     if (agent.requests) pending(agent.request_until, "request");
     for (const auto& [name, changed] : agent.changed_skills) pending(changed.second, "skill");
   }
-  if (next != next_deadline) {
+  const bool leaving = next_deadline < next && next_deadline > now && earliest <= next_deadline;
+  if (next_deadline > latest || (next != next_deadline && !leaving)) {
     Note(Promise::kTimers, "next_deadline is " + std::to_string(next_deadline) + ", not " + std::to_string(next));
   }
 }

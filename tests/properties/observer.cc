@@ -113,6 +113,7 @@ void Observer::See(const Command& command, const Answer& answer, int64_t next_de
   CheckDeadlines(now, next_deadline);
   CheckNobodyWaits(now);
   CheckSteps(now, answer);
+  NoteWhoStays(now);
   CheckCounts(counts);
   for (auto& [id, agent] : agents_) {
     if (std::exchange(agent.missed_enough, false)) Note(Promise::kMisses, "an agent was not taken out");
@@ -210,6 +211,7 @@ void Observer::Arrive(const koble_event& event, const Command& command) {
     const int64_t wait = plan_->queues[queue].max_wait_ns;
     const uint64_t open = OpenSteps(plan_->queues[queue], event.time_ns, event.time_ns);
     contact.standings.push_back({queue, open, wait == plan::kNever ? plan::kNever : event.time_ns + wait});
+    contact.standings.back().stayed = event.time_ns;
   }
 }
 
@@ -656,6 +658,7 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
       standing.open = kept | OpenSteps(is, contact.step_clock, event.time_ns);
       standing.delays = 0;
       standing.due = 0;
+      standing.stayed = kUnknown;
     }
   }
   std::erase_if(pointers_, [&](const auto& pointer) { return !plan_->FindQueue(pointer.first); });
@@ -701,7 +704,10 @@ void Observer::SeeResumed(const koble_event& event) {
   for (auto& [id, contact] : contacts_) {
     if (contact.retry_until != 0) shift(outage.retry, &contact.retry_until);
     for (auto& [agent, until] : contact.exclusions) shift(outage.retry, &until);
-    for (Standing& standing : contact.standings) shift(outage.max_wait, &standing.deadline);
+    for (Standing& standing : contact.standings) {
+      shift(outage.max_wait, &standing.deadline);
+      standing.stayed = kUnknown;
+    }
     if (!outage.steps) contact.step_clock += event.b;
     const bool limited = contact.reserved_until != 0 && contact.reserved_until != KOBLE_NEVER;
     if (!outage.steps && limited) contact.reserved_until += event.b;

@@ -50,12 +50,14 @@ class Observer {
   const std::vector<Breach>& breaches() const { return breaches_; }
 
  private:
+  static constexpr int64_t kUnknown = -1;
   struct Standing {
     uint32_t queue = 0;
     uint64_t open = 1;  // mask of steps
     int64_t deadline = plan::kNever;
-    size_t delays = 0;  // of the queue that have passed, at least
-    uint64_t due = 0;   // mask of steps whose time had come when last looked
+    size_t delays = 0;          // of the queue that have passed, at least
+    uint64_t due = 0;           // mask of steps whose time had come when last looked
+    int64_t stayed = kUnknown;  // when it was last seen that nothing of the state lets it go
     // At the place of a contact with these figures, and where among those who stand there; 0: its own.
     uint64_t serial = 0;
     int64_t arrival = 0;
@@ -196,6 +198,8 @@ class Observer {
   void CheckSteps(int64_t now, const Answer& answer);
   bool Holds(uint32_t condition, bool otherwise, const Contact& contact, uint32_t queue) const;
   std::vector<uint32_t> InForce(const Standing& standing) const;
+  int64_t EarliestLeaving(const Contact& contact, const Standing& standing) const;
+  void NoteWhoStays(int64_t now);
   void CheckDeadlines(int64_t now, int64_t next_deadline);
   void CheckCounts(const koble_counts& counts);
 

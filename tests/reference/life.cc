@@ -389,8 +389,9 @@ void Router::ComeBack(Contact& contact, uint32_t queue, const plan::OutcomeRule*
   contact.state = KOBLE_CONTACT_WAITING;
   contact.asked.clear();
   for (size_t place = 0; place < contact.standings.size();) {
-    if (contact.standings[place].remembered) {
-      Leave(contact, place, KOBLE_EXIT_MAX_WAIT);
+    const Standing& standing = contact.standings[place];
+    if (standing.remembered || standing.leaving_remembered) {
+      Leave(contact, place, standing.remembered ? KOBLE_EXIT_MAX_WAIT : KOBLE_EXIT_LET_GO);
       if (contact.standings.empty()) return EndContact(contact.id);
     } else {
       ++place;

@@ -538,7 +538,9 @@ int64_t Router::Count(const plan::Requirement::Term& counter, const Contact& con
   for (const Agent& agent : agents_) {
     const bool able =
         agent.presence != KOBLE_PRESENCE_OFFLINE && !agent.leaving && agent.can.channel_max[queue.channel] > 0;
-    const bool counts = counter.left == plan::Requirement::Left::kAble ? able : Free(agent, queue.channel);
+    bool counts = able;
+    if (counter.left == plan::Requirement::Left::kFree) counts = Free(agent, queue.channel);
+    if (counter.left == plan::Requirement::Left::kAvailable) counts &= agent.presence == KOBLE_PRESENCE_AVAILABLE;
     if (!counts || ViewOf(agent, number).never) continue;
     count += Meets(agent, queue.steps[counter.subject].requirement, contact);
   }
@@ -551,8 +553,22 @@ bool Router::Holds(uint32_t condition, bool otherwise, const Contact& contact, u
                         [&](const plan::Requirement::Term& counter) { return Count(counter, contact, queue); });
 }
 
+// 2.13
+void Router::JudgeLeaving(Contact& contact) {
+  for (Standing& standing : contact.standings) {
+    const plan::Queue& queue = plan_->queues[standing.queue];
+    if (!Holds(queue.leave, false, contact, standing.queue)) {
+      standing.leaving = plan::kNever;
+      standing.leaving_remembered = false;
+    } else if (standing.leaving == plan::kNever) {
+      standing.leaving = std::max(now_ + queue.leave_for_ns, contact.step_clock + queue.leave_after_ns);
+    }
+  }
+}
+
 // 6a.3; nothing that is counted changes meanwhile.
 bool Router::JudgeSteps(Contact& contact) {
+  JudgeLeaving(contact);
   bool some = false;
   for (Standing& standing : contact.standings) {
     const plan::Queue& queue = plan_->queues[standing.queue];

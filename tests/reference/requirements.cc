@@ -163,6 +163,7 @@ class Judgement {
     switch (term.left) {
       case Left::kFree:
       case Left::kAble:
+      case Left::kAvailable:
       case Left::kWaiting:
         return {Compare(term.op, {count_(term), ""}, *right), false, {}};
       case Left::kContact: {

@@ -444,18 +444,27 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
     EndContact(contact.id);
     return KOBLE_OK;
   }
+  std::map<uint32_t, bool> refused;  // 2.13
+  for (uint32_t number : queues) {
+    if (!plan_->queues[number].closed) Split(contact, plan_->queues[number]);
+  }
+  for (uint32_t number : queues) refused[number] = Holds(plan_->queues[number].refuse, false, contact, number);
   for (uint32_t number : queues) {
     const plan::Queue& queue = plan_->queues[number];
     if (queue.closed) {
       Emit(KOBLE_EVENT_LEFT, contact, number, KOBLE_EXIT_CLOSED);
       continue;
     }
-    Split(contact, queue);
+    if (refused[number]) {
+      Emit(KOBLE_EVENT_LEFT, contact, number, KOBLE_EXIT_REFUSED);
+      continue;
+    }
     Join(contact, number);
     if (command.code != 0) RequestPosition(contact, contact.standings.back(), command.code);
   }
   if (contact.standings.empty()) {
-    Emit(KOBLE_EVENT_EXIT, contact, queues.back(), KOBLE_EXIT_CLOSED);
+    const bool closed = plan_->queues[queues.back()].closed;
+    Emit(KOBLE_EVENT_EXIT, contact, queues.back(), closed ? KOBLE_EXIT_CLOSED : KOBLE_EXIT_REFUSED);
     EndContact(contact.id);
   } else {
     if (command.c != 0) {  // 2.11
@@ -496,12 +505,12 @@ void Router::Split(Contact& contact, const plan::Queue& queue) {
       contacts += counts[attribute.values[share.value]];
       all += share.part;
     }
-    const plan::Split::Share* chosen = nullptr;
+    const plan::Split::Share* chosen = &queue.split.shares.front();
     const auto behind = [&](const plan::Split::Share& share) {
       return share.part * contacts - counts[attribute.values[share.value]] * all;
     };
     for (const plan::Split::Share& share : queue.split.shares) {
-      if (chosen == nullptr || behind(share) > behind(*chosen)) chosen = &share;
+      if (behind(share) > behind(*chosen)) chosen = &share;
     }
     contact.attributes[key] = FindSymbol(attribute.values[chosen->value]);
   }

@@ -40,9 +40,11 @@ struct Standing {
   std::set<uint32_t> open;  // steps
   std::set<uint32_t> due;   // steps whose time has come
   int64_t deadline = plan::kNever;
-  bool remembered = false;  // the deadline fell in an offer (2.5)
-  uint32_t delays = 0;      // of the queue that have passed (2.10)
-  bool placed = false;      // at the place of a contact with these figures (5.9)
+  bool remembered = false;         // the deadline fell in an offer (2.5)
+  int64_t leaving = plan::kNever;  // by state (2.13)
+  bool leaving_remembered = false;
+  uint32_t delays = 0;  // of the queue that have passed (2.10)
+  bool placed = false;  // at the place of a contact with these figures (5.9)
   int64_t arrival = 0;
   int64_t priority = 0;
   int64_t credit = 0;
@@ -191,6 +193,7 @@ class Router {
     kQueueDelay,
     kRelease,
     kTick,
+    kLeaving,
     kMaxWait
   };
   struct Timer {
@@ -367,6 +370,7 @@ class Router {
   int64_t Count(const plan::Requirement::Term& counter, const Contact& contact, uint32_t queue) const;
   bool Holds(uint32_t condition, bool otherwise, const Contact& contact, uint32_t queue) const;
   bool JudgeSteps(Contact& contact);
+  void JudgeLeaving(Contact& contact);
   // Queue, step; and, where it asks for the contact, who and what he says.
   using ReserveKey = std::tuple<std::string, uint32_t, koble_id, std::map<uint32_t, int64_t>>;
   std::map<ReserveKey, bool> OpenReserves() const;

@@ -48,6 +48,9 @@ std::vector<Router::Timer> Router::Timers() const {
       if (standing.delays < delays.size()) {
         add(contact.step_clock + delays[standing.delays], TimerKind::kQueueDelay, contact.serial, place, contact.id);
       }
+      if (!standing.leaving_remembered) {
+        add(standing.leaving, TimerKind::kLeaving, contact.serial, place, contact.id);
+      }
       if (!standing.remembered) add(standing.deadline, TimerKind::kMaxWait, contact.serial, place, contact.id);
     }
   }
@@ -151,6 +154,16 @@ void Router::Fire(const Timer& timer) {
       contact.hungry = true;
       return Trigger(contact);
     }
+    case TimerKind::kLeaving: {
+      Contact& contact = *FindContact(timer.id);
+      if (contact.state != KOBLE_CONTACT_WAITING) {
+        contact.standings[timer.place].leaving_remembered = true;
+        return;
+      }
+      Leave(contact, timer.place, KOBLE_EXIT_LET_GO);
+      if (contact.standings.empty()) EndContact(contact.id);
+      return;
+    }
     case TimerKind::kMaxWait:
       return MaxWait(*FindContact(timer.id), timer.place);
   }
@@ -203,6 +216,7 @@ void Router::ShiftDeadlines(int64_t down_since, int64_t length) {
     for (Exclusion& exclusion : contact.exclusions) shift(outage.retry, exclusion.until);
     for (Standing& standing : contact.standings) {
       if (!standing.remembered) shift(outage.max_wait, standing.deadline);
+      if (!standing.leaving_remembered) shift(outage.max_wait, standing.leaving);
     }
     if (!outage.steps) contact.step_clock += length;
     if (!outage.steps && contact.reserved && contact.reserved_until != plan::kNever) contact.reserved_until += length;

@@ -222,7 +222,8 @@ std::string RandomOffer(Random* random) {
 // One comparison of a condition of a queue that has the steps 0 to `steps`.
 std::string RandomCounter(const PlanText& plan, int64_t steps, Random* random) {
   const std::string step = "[" + std::to_string(random->Between(0, steps)) + "]";
-  const std::string counter = random->Of<std::string>({"free" + step, "free" + step, "able" + step, "waiting"});
+  const std::string counter =
+      random->Of<std::string>({"free" + step, "free" + step, "able" + step, "available" + step, "waiting"});
   const std::string number = std::to_string(random->Of({0, 1, 1, 2, 2, 3, 1'000'000}));
   const std::string compared = counter + random->Of({" = ", " != ", " < ", " <= ", " > ", " >= "}) + number;
   const size_t form = random->Below(10);
@@ -321,6 +322,19 @@ std::string RandomPolicy(Random* random) {
   return policy.Json();
 }
 
+// Of the queue's own requirement; it counts agents, or asks what the contact says.
+std::string RandomLeave(const PlanText& plan, Random* random) {
+  std::string when;
+  do {
+    when = RandomCondition(plan, 0, random);
+  } while (when.find("waiting") != std::string::npos);
+  Object leave;
+  leave.Text("when", when);
+  if (random->Percent(70)) leave.Text("for", random->Percent(2) ? kCentury : Seconds(random, {1, 2, 5, 10, 20}));
+  if (random->Percent(50)) leave.Text("after", Seconds(random, {0, 5, 10, 30}));
+  return leave.Json();
+}
+
 Entry RandomQueue(const PlanText& plan, const std::string& name, const std::string& channel, Random* random) {
   Object queue;
   queue.Text("name", name);
@@ -366,6 +380,8 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
   if (random->Percent(30)) queue.Text("reserved", random->Of({"release", "release", "wait"}));
   if (random->Percent(25)) queue.Raw("reserved_first", "true");
   if (random->Percent(6)) queue.Raw("closed", "true");
+  if (random->Percent(12)) queue.Text("refuse", RandomCondition(plan, 0, random));
+  if (random->Percent(30)) queue.Raw("leave", RandomLeave(plan, random));
   if (random->Percent(10)) queue.Raw("target", R"({"within": "20s", "share": 0.8})");
   return {name, queue.Json()};
 }

@@ -390,16 +390,35 @@ TEST(PlanMistakes, ConditionsCount) {
             "requirement, got \">\"");
   EXPECT_EQ(when("free[x]"), "column 6: expected the number of a step, 0 for the queue's own requirement, got \"x\"");
   EXPECT_EQ(when("free[1"), "column 7: expected \"]\", got the end");
-  EXPECT_EQ(when("hour >= 8"),
-            "column 1: \"hour\" comes later: this version counts free[n], able[n] and waiting, and compares "
-            "contact.NAME");
+  EXPECT_EQ(
+      when("hour >= 8"),
+      "column 1: \"hour\" comes later: this version counts free[n], able[n], available[n] and waiting, and compares "
+      "contact.NAME");
   EXPECT_EQ(when("english"),
             "column 1: \"english\" is a skill and belongs into \"require\"; count who has it with free[n] or able[n]");
   EXPECT_EQ(when("waitng > 3"), "column 1: unknown counter \"waitng\"; did you mean \"waiting\"?");
-  EXPECT_EQ(when("queue"),
-            "column 1: unknown counter \"queue\"; there are free[n], able[n] and waiting, and contact.NAME");
+  EXPECT_EQ(
+      when("queue"),
+      "column 1: unknown counter \"queue\"; there are free[n], able[n], available[n] and waiting, and contact.NAME");
   EXPECT_EQ(when("agent.site = 1"),
             "column 1: a condition looks at no single agent; count them with free[n] or able[n]");
+}
+
+TEST(PlanMistakes, LimitsByStateGoByAgents) {
+  EXPECT_EQ(InQueue(R"("leave": {"for": "1s"})"), "queues[0].leave: key \"when\" is missing");
+  EXPECT_EQ(InQueue(R"("leave": {"when": "not able[0]", "for": "0s"})").substr(0, 19), "queues[0].leave.for");
+  EXPECT_EQ(InQueue(R"("leave": {"when": "free[1]"})"),
+            "queues[0].leave.when: column 6: there is no step 1; the queue has 0, its own requirement");
+  EXPECT_EQ(
+      InQueue(R"("leave": {"when": "waiting > 3 or not able[0]"})"),
+      "queues[0].leave.when: \"waiting\" is the same for all who wait, so they would all leave together; limit the "
+      "line with \"max_length\", or \"refuse\" those who come");
+  EXPECT_EQ(InQueue(R"("refuse": "")"), "queues[0].refuse: the condition is empty; leave the key out");
+  const std::string limits =
+      R"("refuse": "waiting >= 2 * available[0]", "leave": {"when": "not able[0]", "after": "1m"})";
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", )" + limits + "}]}"), "");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "max_wait": "50s", )" + limits + "}]}"),
+            "queues[0].leave: comes after max_wait, \"50s\", when nobody is left");
 }
 
 TEST(PlanMistakes, CapIsNotBelowTheBaseAndTheBaseIsNotAbove100Years) {

@@ -167,6 +167,8 @@ class Exit(_Words):
     CLOSED = 5
     EXHAUSTED = 6
     NOT_ROUTABLE = 7
+    REFUSED = 8
+    LET_GO = 9
 
 
 class Offered(_Words):
