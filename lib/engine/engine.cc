@@ -150,6 +150,10 @@ int32_t Engine::Contact(koble_id id, koble_contact_info* out) const {
   out->reserved_until_ns = c.Owner() != kNil ? c.reserved_until_ns : 0;
   out->priority = c.priority;
   out->credit_ns = c.credit_ns;
+  out->retry_until_ns = c.retry_until_ns != state::kNone ? c.retry_until_ns : 0;
+  out->next_ring_ns = c.tick_ns != state::kNone ? c.tick_ns : 0;
+  out->attempts = c.attempts;
+  out->hungry = c.hungry ? 1 : 0;
   out->offer_count = 0;
   for (uint32_t o = c.offers; o != kNil; o = s.offers[o].contact_next) ++out->offer_count;
   out->queue_count = 0;

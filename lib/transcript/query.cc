@@ -116,6 +116,10 @@ Answer AboutContact(koble_id id, const Machine& machine, const Names& names) {
   answer.facts.push_back(Word("agent", info.agent == 0 ? "none" : names.AgentName(info.agent)));
   answer.facts.push_back(info.reserved_until_ns == 0 ? Word("reserved", "none")
                                                      : Time("reserved", info.reserved_until_ns));
+  answer.facts.push_back(info.retry_until_ns == 0 ? Word("retry", "none") : Time("retry", info.retry_until_ns));
+  answer.facts.push_back(info.next_ring_ns == 0 ? Word("next_ring", "none") : Time("next_ring", info.next_ring_ns));
+  answer.facts.push_back(Number("attempts", info.attempts));
+  answer.facts.push_back(Word("hungry", info.hungry != 0 ? "yes" : "no"));
   answer.facts.push_back(Word("queues", queues.empty() ? "none" : queues));
   std::string attributes;
   for (const std::string& attribute : AttributesOf(id, machine)) {

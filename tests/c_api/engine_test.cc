@@ -340,9 +340,14 @@ TEST(Queries, Answers) {
   EXPECT_EQ(contact.queue_count, 1u);
   EXPECT_EQ(contact.queues[0], static_cast<uint32_t>(kLonely));
   EXPECT_EQ(contact.positions[0], 1u);
+  EXPECT_EQ(contact.attempts, 0u);
   ASSERT_EQ(koble_contact(scene.engine, scene.ringing, &contact), KOBLE_OK);
   EXPECT_EQ(contact.state, static_cast<uint32_t>(KOBLE_CONTACT_OFFERED));
   EXPECT_EQ(contact.offer_count, 1u);
+  EXPECT_EQ(contact.attempts, 1u);
+  EXPECT_EQ(contact.retry_until_ns, 0);
+  EXPECT_EQ(contact.next_ring_ns, 0);
+  EXPECT_EQ(contact.hungry, 0u);
   ASSERT_EQ(koble_contact(scene.engine, scene.connecting, &contact), KOBLE_OK);
   EXPECT_EQ(contact.state, static_cast<uint32_t>(KOBLE_CONTACT_CONNECTING));
   EXPECT_EQ(contact.engagement, scene.connecting_engagement);

@@ -89,6 +89,10 @@ class ReferenceMachine : public transcript::Machine {
     out->agent = contact->agent;
     out->priority = contact->priority;
     out->credit_ns = contact->credit;
+    out->retry_until_ns = contact->retry_until;
+    out->next_ring_ns = contact->tick;
+    out->attempts = contact->attempts;
+    out->hungry = contact->hungry ? 1 : 0;
     out->reserved_until_ns = contact->reserved ? contact->reserved_until : 0;
     for (const reference::Engagement& engagement : router_->engagements()) {
       if (engagement.contact == id && engagement.state != KOBLE_ENGAGEMENT_WRAPPING) out->engagement = engagement.id;

@@ -53,7 +53,8 @@ nb::tuple Contact(const Engine& self, nb::handle contact) {
   }
   return nb::make_tuple(MakeId(id), info.state, info.serial, info.host_ref, info.arrival_ns, MakeId(info.engagement),
                         info.offer_count, nb::tuple(queues), nb::tuple(steps), nb::tuple(positions), MakeId(info.agent),
-                        info.reserved_until_ns, nb::make_tuple(info.priority, info.credit_ns), nb::tuple(open_steps));
+                        info.reserved_until_ns, nb::make_tuple(info.priority, info.credit_ns), nb::tuple(open_steps),
+                        nb::make_tuple(info.retry_until_ns, info.next_ring_ns, info.attempts, info.hungry != 0));
 }
 
 nb::list Skills(const Engine& self, nb::handle agent) {

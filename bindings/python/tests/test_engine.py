@@ -135,6 +135,7 @@ def test_several_queues(engine: koble.Engine) -> None:
     assert info.positions == (1, 1)
     assert info.steps == (0, 0)
     assert info.open_steps == ((0,), (0,))
+    assert (info.retry_until_ns, info.next_ring_ns, info.attempts, info.hungry) == (None, None, 0, False)
     assert (info.host_ref, info.serial, info.arrival_ns, info.engagement) == (9, 1, 1, None)
     assert engine.waiting("support") == engine.waiting(1) == 1
 

@@ -307,9 +307,10 @@ class Engine(_core.EngineBase):
 
     def contact(self, contact: SupportsIndex) -> Contact:
         """A living contact. `EndedError` where it has ended."""
-        (key, state, serial, ref, arrival, engagement, offers, queues, steps, positions, agent, reserved, own, open_steps) = (
+        (key, state, serial, ref, arrival, engagement, offers, queues, steps, positions, agent, reserved, own, open_steps, ring) = (
             self._contact(contact)
         )
+        retry, next_ring, attempts, hungry = ring
         names = self.plan.queues
         return Contact(
             key,
@@ -328,6 +329,10 @@ class Engine(_core.EngineBase):
             own[1],
             self._named_attributes(contact),
             open_steps,
+            retry or None,
+            next_ring or None,
+            attempts,
+            hungry,
         )
 
     def skills(self, agent: str | SupportsIndex | Agent) -> dict[str, Skill]:

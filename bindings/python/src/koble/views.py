@@ -109,6 +109,14 @@ class Contact:
     attributes: dict[str, str | int] = field(hash=False)
     #: All steps that are open in each queue; 0, its own requirement, always is.
     open_steps: tuple[tuple[int, ...], ...]
+    #: It is offered to nobody till then; None: it is in no retry delay.
+    retry_until_ns: int | None
+    #: Of a progressive group that grows: when one more agent is asked; None: not by time.
+    next_ring_ns: int | None
+    #: Times that it has been offered so far; those asked together count once.
+    attempts: int
+    #: Its group takes one more agent as soon as one is free.
+    hungry: bool
 
 
 @dataclass(frozen=True, slots=True)
