@@ -274,7 +274,11 @@ void Machine::WithdrawOffersOf(uint32_t agent, uint32_t cause) {
     const uint32_t contact = s.offers[offer].contact;
     Dismiss(offer, KOBLE_OUTCOME_WITHDRAWN, cause);
     const state::Contact& c = s.contacts[contact];
-    if (c.offers == kNil && c.state != KOBLE_CONTACT_CONNECTING) returning_.push_back(s.contacts.Id(contact));
+    if (c.offers != kNil) {
+      GetHungry(contact);
+    } else if (c.state != KOBLE_CONTACT_CONNECTING) {
+      returning_.push_back(s.contacts.Id(contact));
+    }
   }
   for (const koble_id contact : returning_) ComeBack(KOBLE_ID_SLOT(contact), 0, false);
 }

@@ -94,8 +94,9 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
   DeriveSplits();
   group_modes_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
                              [](const plan::Queue& queue) { return plan::AsksSeveral(queue.mode); });
-  growing_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
-                         [](const plan::Queue& queue) { return queue.mode == plan::OfferMode::kProgressive; });
+  growing_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(), [](const plan::Queue& queue) {
+    return queue.mode == plan::OfferMode::kProgressive || queue.join;
+  });
   lists_ = group_modes_ || std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
                                        [](const plan::Queue& queue) { return plan::IsRandom(queue.select); });
   reserves_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(), [](const plan::Queue& queue) {

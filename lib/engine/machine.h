@@ -323,7 +323,14 @@ class Machine {
   uint32_t OfferingEntry(uint32_t contact) const;
   void BeginTick(uint32_t contact);
   void Tick(uint32_t contact);
-  void GetHungry(uint32_t contact);  // to its line, if it is offered
+  void GetHungry(uint32_t contact);      // to its line, if it is offered
+  bool Grows(uint32_t contact) const;    // agents are added to its group, now or later
+  bool HasRoom(uint32_t contact) const;  // its group, which agents may join
+  uint32_t TierOf(uint32_t queue, uint32_t agent) const {
+    return index_.ViewOf(queue, state_->agents[agent].skills).tier;
+  }
+  void OpenGroup(uint32_t contact, uint32_t step, uint32_t tier);
+  void KeepGroupsOpen();  // under a new plan
   void LeaveGroupLine(uint32_t contact);
   void CloseGroup(uint32_t contact);
   void Grow(uint32_t contact, uint32_t agent);
@@ -423,7 +430,7 @@ class Machine {
   base::Vector<uint32_t> agents_aside_;
 
   bool group_modes_ = false;  // the plan has queues that ask several at once
-  bool growing_ = false;      // or one after the other
+  bool growing_ = false;      // or one after the other, or let others join
   bool lists_ = false;        // or such that draw lots: candidates are listed
   bool reserves_ = false;     // and such that keep agents free
   bool asks_host_ = false;    // policies choose

@@ -192,7 +192,9 @@ void Machine::EndUnsuccessfully(uint32_t offer, uint32_t outcome) {
   Exclude(o.contact, o.agent, rule.again_ns);
   ExcludeFromRound(o.contact, o.agent);
   const Contact& c = s.contacts[o.contact];
-  if (c.offers == kNil && c.state != KOBLE_CONTACT_CONNECTING) {
+  if (c.offers != kNil) {
+    GetHungry(o.contact);
+  } else if (c.state != KOBLE_CONTACT_CONNECTING) {
     ComeBack(o.contact, rule.retry_ns, rule.ExcludesForGood());
   }
   Penalise(o.agent, rule.penalty_ns, outcome);

@@ -216,11 +216,6 @@ void Machine::Renumber(const PlanChange& change) {
     // Only a contact that is offered or connects has an offering queue that matters, and that one is in the new plan.
     const uint32_t offering = change.queue.empty() ? KOBLE_QUEUE_NONE : change.queue[c.offering_queue];
     c.offering_queue = offering == KOBLE_QUEUE_NONE ? 0 : offering;
-    const bool grows = c.tick_ns != kNone || c.hungry;
-    if (grows && fresh.queues[c.offering_queue].mode != plan::OfferMode::kProgressive) {
-      c.tick_ns = kNone;
-      c.hungry = false;
-    }
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       state::Entry& entry = s.entries[e];
       const plan::Queue& old = change.old->queues[entry.queue];
@@ -276,6 +271,7 @@ void Machine::Renumber(const PlanChange& change) {
   for (uint32_t q = 0; q < std::max(pointers.size(), s.pointers.size()); ++q) s.dirty.Mark(KOBLE_KIND_NONE, q);
   s.pointers = std::move(pointers);
   s.plan = change.plan;
+  KeepGroupsOpen();
   Derive(&change.kept);
 }
 

@@ -275,6 +275,12 @@ void Machine::Begin(const Reach& change) {
       ringing += idle * static_cast<uint64_t>(s.plan->channels[ch].max_open_offers);
     }
     offers += std::min(groups * widest, ringing);
+    // A group made in this very worklist may be taken over in it.
+    if (growing_ && s.standing_requests != 0) {
+      offers *= 2;
+      reach.agents += offers;
+      room.events += offers;
+    }
   }
   if (asks_host_) ReserveChoices(contacts + changes, reach.agents, &room);
   if (lists_) {

@@ -2,6 +2,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "engine/machine.h"
@@ -63,13 +64,18 @@ void Machine::ResumeAt(int64_t now_ns, int64_t down_since_ns) {
 void Machine::WithdrawLost(const std::vector<std::pair<uint64_t, uint32_t>>& offers) {
   state::State& s = *state_;
   std::vector<uint32_t> back;
+  std::map<uint64_t, uint32_t> ringing;  // contacts that may have kept offers, by serial
   for (const auto& [sequence, offer] : offers) {
     const uint32_t contact = s.offers[offer].contact;
     Dismiss(offer, KOBLE_OUTCOME_WITHDRAWN, KOBLE_CAUSE_RESTART);
     if (s.contacts[contact].offers == kNil && s.contacts[contact].state != KOBLE_CONTACT_CONNECTING)
       back.push_back(contact);
+    if (s.contacts[contact].offers != kNil) ringing.emplace(s.contacts[contact].serial, contact);
   }
   for (const uint32_t contact : back) ComeBack(contact, 0, false);
+  for (const auto& [number, contact] : ringing) {
+    if (s.contacts[contact].offers != kNil) GetHungry(contact);
+  }
 }
 
 void Machine::ShiftDeadlines(int64_t down_since_ns, int64_t length_ns) {

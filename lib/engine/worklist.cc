@@ -90,7 +90,8 @@ void Machine::Worklist() {
     }
     const koble_id id = contact_triggers_[contacts_done++];
     if (s.contacts.Check(id) != KOBLE_OK) continue;
-    if (Seeks(KOBLE_ID_SLOT(id))) Seek(KOBLE_ID_SLOT(id));
+    while (Seeks(KOBLE_ID_SLOT(id)) && Seek(KOBLE_ID_SLOT(id))) {  // others may join
+    }
   }
   contact_triggers_.clear();
   EndJudgement();
@@ -128,11 +129,12 @@ bool Machine::Seek(uint32_t contact) {
     if (c.hungry && !entry.in_line) continue;
     const plan::Queue& queue = QueueOf(entry.queue);
     if (queue.mode == plan::OfferMode::kExternal) continue;
-    for (uint64_t rest = queue.InForce(entry.open); rest != 0; rest &= rest - 1) {
+    for (uint64_t rest = queue.InForce(entry.open) & c.Reach(); rest != 0; rest &= rest - 1) {
       const auto step = static_cast<uint32_t>(std::countr_zero(rest));
       uint32_t agent = index_.BestAgent(s, entry, step);
       if (agent == kNil) continue;
-      if (!plan::AsksSeveral(queue.mode)) {
+      if (step == c.reach_step && TierOf(entry.queue, agent) > c.reach_tier) continue;
+      if (c.hungry || !plan::AsksSeveral(queue.mode)) {
         if (HasPolicy(entry.queue)) {
           agent = ChooseAgent(e, step);
           if (agent == kNil) {
@@ -163,6 +165,7 @@ bool Machine::Seek(uint32_t contact) {
       } else {
         const uint64_t count = std::min<uint64_t>(candidates_.size(), disposable);
         MakeOffers(contact, entry.queue, candidates_.data(), static_cast<uint32_t>(count), false);
+        if (queue.join) OpenGroup(contact, step, TierOf(entry.queue, agent));
       }
       return true;
     }

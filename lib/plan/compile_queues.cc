@@ -463,6 +463,13 @@ void QueueCompiler::CompileOffer(const OfferSpec& spec, Queue* queue) {
                             "ring longer");
   }
   queue->delay_ns = spec.delay == kAbsent ? 0 : spec.delay;
+  queue->join = spec.join != 0;
+  if (queue->join && progressive) {
+    Mistake("offer.join", [] { return std::string("mode \"progressive\" adds agents by itself; leave it out"); });
+  } else if (queue->join && !AsksSeveral(queue->mode)) {
+    Mistake("offer.join",
+            [] { return std::string("belongs to modes \"ring_all\" and \"broadcast\"; choose one or leave it out"); });
+  }
 }
 
 // Settings that say what holds anyway are forgotten, so that they do not tell two equal plans apart.

@@ -346,6 +346,7 @@ constexpr Field kOfferFields[] = {
         "expiry", 7, kExpiries, 0,
         "What it is when `ring` runs out. no_answer, declined: that outcome. accept: the agent has "
         "taken it."),
+    Boolean<&OfferSpec::join>("join", 8, 0, "ring_all, broadcast: true: agents who become free join those who ring."),
 };
 constexpr Struct kOffer{"Offer", "How a contact is proposed to agents.", kOfferFields};
 

@@ -225,9 +225,10 @@ struct Queue {
   OfferMode mode = OfferMode::kRing;
   int64_t ring_ns = 0;  // > 0 (not used by kAuto)
   OnExpiry on_expiry = OnExpiry::kNoAnswer;
-  uint32_t group_size = 0;                                     // kBroadcast: agents at most
-  int64_t delay_ns = 0;                                        // kProgressive: until one more is asked; > 0
-  int64_t confirm_ns = kUnset;                                 // limit for the connection; kUnset: no confirmation
+  uint32_t group_size = 0;      // kBroadcast: agents at most
+  int64_t delay_ns = 0;         // kProgressive: until one more is asked; > 0
+  bool join = false;            // kRingAll, kBroadcast: who becomes free joins those who ring
+  int64_t confirm_ns = kUnset;  // limit for the connection; kUnset: no confirmation
   OutcomeRule declined, busy, unreachable, no_answer, failed;  // effective values, defaults and floors applied
   int64_t wrap_up_ns = 0;
   int64_t wrap_up_max_ns = kNever;

@@ -123,6 +123,7 @@ struct OfferSpec {
   int64_t count = kAbsent;
   int64_t delay = kAbsent;
   int64_t expiry = 0;
+  int64_t join = 0;
 };
 
 struct OutcomeSpec {

@@ -230,6 +230,8 @@ bool ReadSymbols(base::ByteReader& in, state::Symbols& symbols) {
   return count <= KOBLE_SYMBOLS_MAX;
 }
 
+constexpr uint32_t kStepsMost = 33;  // of a queue, its own requirement included
+
 // Steps that the queue has; without conditions those are open whose time has come, and that one after the other.
 bool StepsOk(const plan::Queue& queue, const state::Entry& entry) {
   const uint64_t all = (uint64_t{1} << queue.steps.size()) - 1;
@@ -290,10 +292,11 @@ bool Sound(const State& s) {
        ++c) {  // a group that takes more agents is one, of a queue where the contact stands
     if (!s.contacts.Live(c)) continue;
     const state::Contact& contact = s.contacts[c];
-    if (contact.tick_ns == state::kNone && !contact.hungry) continue;
+    if (contact.tick_ns == state::kNone && !contact.hungry && contact.reach_step == kNil) continue;
     uint32_t e = contact.entries;
     while (e != kNil && s.entries[e].queue != contact.offering_queue) e = s.entries[e].next;
     if (!rings[c] || e == kNil) return false;
+    if (contact.reach_step != kNil && contact.reach_step >= kStepsMost) return false;
   }
   for (uint32_t e = 0; e < s.engagements.Size(); ++e) {
     if (!s.engagements.Live(e)) continue;

@@ -299,6 +299,10 @@ class Index {
   static bool Kept(const Need& need, bool asking) {
     return need.reserve != 0 && need.free + (asking ? 1 : 0) <= need.reserve;
   }
+  // By a requirement in force; where agents join the contact's group, by one within its reach.
+  bool MeetsInForce(const state::State& state, const state::Entry& entry, uint32_t skills, bool asking) const;
+  // He is not to be asked, or not to join the group that rings for it; of one who meets a requirement in force.
+  bool MayNotTake(const state::State& state, const state::Contact& contact, uint32_t agent) const;
   bool MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const;
   void CountFree(uint32_t skills, uint32_t channel, bool enters);
   uint32_t LineFor(const state::State& state, const LineWish& wish);

@@ -207,7 +207,7 @@ uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t ch
     if (!Sees(view, line.passed) || rank > best_rank) return;
     const EntryNodes nodes{Mutable(state)};
     uint32_t entry = line.line.first;
-    while (entry != kNil && Excluded(state, state.contacts[state.entries[entry].contact], agent)) {
+    while (entry != kNil && MayNotTake(state, state.contacts[state.entries[entry].contact], agent)) {
       entry = base::NextInLine(nodes, entry);
     }
     if (entry == kNil) return;
@@ -326,7 +326,7 @@ void Index::FirstEntries(const state::State& state, uint32_t agent, uint32_t cha
     for (uint32_t e = line.line.first; e != kNil; e = base::NextInLine(nodes, e)) {
       const state::Entry& entry = state.entries[e];
       const state::Contact& contact = state.contacts[entry.contact];
-      if (Excluded(state, contact, agent)) continue;
+      if (MayNotTake(state, contact, agent)) continue;
       const PairPlace key{
           line.first ? 0 : view.rank,
           {line.growth.weight, Score(line.growth, entry.level, entry.v, state.now_ns), entry.v, entry.figures},
@@ -357,15 +357,31 @@ bool Index::MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const {
                      [&](uint32_t need) { return Eligible(need, skills) && !Kept(needs_[need], asking); });
 }
 
+bool Index::MeetsInForce(const state::State& state, const state::Entry& entry, uint32_t skills, bool asking) const {
+  const state::Contact& contact = state.contacts[entry.contact];
+  const uint64_t in_force = state.plan->queues[entry.queue].InForce(entry.open);
+  for (uint64_t rest = in_force & contact.Reach(); rest != 0; rest &= rest - 1) {
+    const auto step = static_cast<uint32_t>(std::countr_zero(rest));
+    const uint32_t need = NeedOf(entry, step);
+    if (!Eligible(need, skills) || Kept(needs_[need], asking)) continue;
+    if (step != contact.reach_step || ViewOf(entry.queue, skills).tier <= contact.reach_tier) return true;
+  }
+  return false;
+}
+
+bool Index::MayNotTake(const state::State& state, const state::Contact& contact, uint32_t agent) const {
+  if (Excluded(state, contact, agent)) return true;
+  if (contact.reach_step == kNil) return false;
+  uint32_t e = contact.entries;
+  while (state.entries[e].queue != contact.offering_queue) e = state.entries[e].next;
+  const bool asking = !state.Of(agent, state.plan->queues[contact.offering_queue].channel).in_line;
+  return !MeetsInForce(state, state.entries[e], state.agents[agent].skills, asking);
+}
+
 bool Index::MayTake(const state::State& state, uint32_t agent, const state::Entry& entry) const {
   const uint32_t skills = state.agents[agent].skills;
-  if (!Sees(ViewOf(entry.queue, skills), entry.passed)) return false;
-  bool meets = false;
-  for (uint64_t rest = state.plan->queues[entry.queue].InForce(entry.open); rest != 0 && !meets; rest &= rest - 1) {
-    const uint32_t need = NeedOf(entry, static_cast<uint32_t>(std::countr_zero(rest)));
-    meets = Eligible(need, skills) && !Kept(needs_[need], false);
-  }
-  return meets && !Excluded(state, state.contacts[entry.contact], agent);
+  return Sees(ViewOf(entry.queue, skills), entry.passed) && MeetsInForce(state, entry, skills, false) &&
+         !Excluded(state, state.contacts[entry.contact], agent);
 }
 
 }  // namespace koble::routing

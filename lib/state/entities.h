@@ -90,8 +90,10 @@ struct Contact {
   int64_t priority = 0;  // micro-points
   int64_t credit_ns = 0;
   int64_t retry_until_ns = kNone;
-  int64_t tick_ns = kNone;            // when its group takes one more agent
-  bool hungry = false;                // the group takes the next that it finds
+  int64_t tick_ns = kNone;     // when its group takes one more agent
+  bool hungry = false;         // the group takes the next that it finds
+  uint32_t reach_step = kNil;  // of a group that agents may join: up to this step, and there up to this tier; else kNil
+  uint32_t reach_tier = 0;
   uint32_t attempts = 0;              // offers, or groups of them, that were made for it
   koble_id agent = 0;                 // whom it is meant for; he may be gone
   int64_t reserved_until_ns = kNone;  // till then only he may have it, and he lives; KOBLE_NEVER; kNone: preferred
@@ -106,6 +108,8 @@ struct Contact {
   uint32_t offering_queue = 0;  // whose offers are open or whose engagement connects
   uint32_t reserved_next = kNil, reserved_previous = kNil;
 
+  // Mask of the steps by which agents may be asked now.
+  uint64_t Reach() const { return reach_step == kNil ? UINT64_MAX : (uint64_t{2} << reach_step) - 1; }
   // The slot of the agent for whom it is reserved; kNil.
   uint32_t Owner() const { return reserved_until_ns == kNone ? kNil : KOBLE_ID_SLOT(agent); }
 };

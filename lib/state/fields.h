@@ -24,6 +24,8 @@ void ContactFields(Visitor& visit, T& contact) {
   visit(contact.attempts);
   visit(contact.tick_ns);
   visit(contact.hungry);
+  visit(contact.reach_step);
+  visit(contact.reach_tier);
 }
 
 // `level`, `v`, `variant` and `line` follow from these and the plan, and so do the figures of one that was not placed.

@@ -59,7 +59,7 @@ bool Observer::Free(koble_id id, uint32_t channel, koble_id without_offers_of) c
 bool Observer::Excluded(const Contact& contact, koble_id agent, int64_t instant) const {
   const auto found = contact.exclusions.find(agent);
   if (found != contact.exclusions.end() && found->second > instant) return true;
-  if (contact.tick == 0) return false;
+  if (!Grows(contact)) return false;
   // Of a group that grows: whoever rings, and whoever rang.
   return contact.asked.contains(agent) || std::any_of(offers_.begin(), offers_.end(), [&](const auto& offer) {
            const Offer& one = offer.second;
@@ -93,10 +93,26 @@ bool Observer::Waits(const Contact& contact, int64_t instant) const {
 
 // Its group takes one more, in the queue whose offers are open: a tick has passed, and no maximum wait is remembered.
 bool Observer::Hungry(const Contact& contact, int64_t instant) const {
-  if (contact.state != KOBLE_CONTACT_OFFERED || contact.tick == 0 || contact.tick > instant) return false;
+  if (contact.state != KOBLE_CONTACT_OFFERED || !Grows(contact) || contact.tick > instant) return false;
+  if (contact.open && !HasRoom(contact)) return false;
   return std::any_of(contact.standings.begin(), contact.standings.end(), [&](const Standing& standing) {
     return standing.queue == contact.last_offering && standing.deadline > instant;
   });
+}
+
+// Open offers, without those that are being made.
+bool Observer::HasRoom(const Contact& contact) const {
+  const auto open = std::count_if(offers_.begin(), offers_.end(), [&](const auto& offer) {
+    return &contacts_.at(offer.second.contact) == &contact && !offer.second.fresh;
+  });
+  const plan::Queue& queue = plan_->queues[contact.last_offering];
+  return queue.mode == plan::OfferMode::kRingAll || open < queue.group_size;
+}
+
+// Who was passed over when the group was made does not join.
+bool Observer::MayJoin(const Contact& contact, uint32_t step, const plan::QueueView& view) const {
+  if (!contact.open || step < contact.reach_step) return true;
+  return step == contact.reach_step && view.tier <= contact.reach_tier;
 }
 
 // One that is offered seeks nowhere else.
@@ -114,8 +130,9 @@ bool Observer::MayServe(koble_id id, const Contact& contact, const Standing& sta
                         koble_id without_offers_of) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
   if (queue.mode == plan::OfferMode::kExternal) return false;
+  const Agent& agent = agents_.at(id);
   for (const uint32_t step : InForce(standing)) {
-    if (!Meets(agents_.at(id), queue.steps[step], contact)) continue;
+    if (!Meets(agent, queue.steps[step], contact) || !MayJoin(contact, step, ViewOf(agent, standing))) continue;
     if (Disposable(queue, step, contact, without_offers_of, id) > 0) return true;
   }
   return false;
@@ -257,7 +274,8 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
     std::vector<koble_id> found;
     for (const auto& [id, agent] : agents_) {
       if (Meets(agent, queue.steps[step], contact) && Sees(agent, contact, standing, instant) &&
-          Free(id, queue.channel, without_offers_of) && !Excluded(contact, id, instant) && !Others(contact, id)) {
+          MayJoin(contact, step, ViewOf(agent, standing)) && Free(id, queue.channel, without_offers_of) &&
+          !Excluded(contact, id, instant) && !Others(contact, id)) {
         found.push_back(id);
       }
     }
@@ -329,11 +347,12 @@ void Observer::CheckOffer(const koble_event& event) {
   const plan::Queue& queue = plan_->queues[event.queue];
   const bool of_group = event.b != static_cast<int64_t>(event.offer);
   const bool grows = of_group && static_cast<koble_id>(event.b) != group_.first;
-  if (grows && !Hungry(contact, event.due_ns)) Note(Promise::kOrder, "an offer more, before its time", &event);
+  if (grows && !Hungry(contact, event.due_ns)) Note(Promise::kGroups, "an offer more, before its time", &event);
+  if (grows && contact.asked.contains(event.agent)) Note(Promise::kGroups, "asked twice in a round", &event);
   if (grows && std::none_of(offers_.begin(), offers_.end(), [&](const auto& offer) {
         return offer.second.contact == event.contact && static_cast<int64_t>(offer.second.group) == event.b;
       })) {
-    Note(Promise::kOrder, "an offer more of a group that does not ring", &event);
+    Note(Promise::kGroups, "an offer more of a group that does not ring", &event);
   }
   if (!Fits(event.agent, queue.channel, 0)) Note(Promise::kCapacity, "an offer that does not fit", &event);
   if (contact.state != (of_group ? KOBLE_CONTACT_OFFERED : KOBLE_CONTACT_WAITING) ||
@@ -347,9 +366,19 @@ void Observer::CheckOffer(const koble_event& event) {
     Note(Promise::kOrder, "an offer that only the host may make, or not even he", &event);
   if (event.offer != requested_ && !Free(event.agent, queue.channel, 0))
     Note(Promise::kOrder, "an offer to a busy agent", &event);
-  if (event.a != 0 && event.a != event.time_ns + queue.ring_ns) {
+  if (event.a != 0 && event.a != ExpiryOf(event, grows && contact.open)) {
     Note(Promise::kTimers, "an offer that rings for another time", &event);
   }
+}
+
+// Who joins a group rings as long as the first of it, unless that time is over.
+int64_t Observer::ExpiryOf(const koble_event& event, bool joins) const {
+  const int64_t own = event.time_ns + plan_->queues[event.queue].ring_ns;
+  const Offer* first = nullptr;
+  for (const auto& [id, offer] : offers_) {
+    if (offer.contact == event.contact && (first == nullptr || offer.number < first->number)) first = &offer;
+  }
+  return joins && first != nullptr && first->expires > event.time_ns ? first->expires : own;
 }
 
 // All offers of a group have been seen, and nothing after them.
@@ -373,8 +402,21 @@ void Observer::CheckGroup() {
     pointers_[queue.name] = agents_.at(group.agents.back()).number;
   }
   ++contacts_.at(group.contact).attempts;
-  SeeTick(group);
+  SeeGrowth(group);
   for (auto& [id, offer] : offers_) offer.fresh = false;
+}
+
+// What follows is of agents who join it, at once: who has room for one more is free as before.
+bool Observer::IsWhole(const Group& group) const {
+  if (group.agents.empty() || !plan_->queues[group.queue].join) return false;
+  const Contact& contact = contacts_.at(group.contact);
+  const auto standing = std::find_if(contact.standings.begin(), contact.standings.end(),
+                                     [&](const Standing& one) { return one.queue == group.queue; });
+  if (standing == contact.standings.end()) return false;
+  size_t size = Candidates(contact, *standing, group.instant, group.contact).size();
+  const plan::Queue& queue = plan_->queues[group.queue];
+  if (queue.mode == plan::OfferMode::kBroadcast) size = std::min<size_t>(size, queue.group_size);
+  return group.agents.size() >= size;
 }
 
 // Some step in force may spare as many as were asked.
@@ -415,7 +457,7 @@ void Observer::CheckAgentsOf(const Group& group) {
     const plan::Queue& queue = plan_->queues[standing.queue];
     if (queue.mode == plan::OfferMode::kBroadcast && expected.size() > queue.group_size)
       expected.resize(queue.group_size);
-    if (plan::AsksSeveral(queue.mode)) {
+    if (plan::AsksSeveral(queue.mode) && !group.grows) {
       const auto pull =
           std::find_if(expected.begin(), expected.end(), [&](koble_id id) { return agents_.at(id).can.pull; });
       if (pull != expected.end()) expected = {*pull};

@@ -134,7 +134,7 @@ void Observer::See(const koble_event& event, const Command& command, const Agent
   if (event.seq != ++last_seq_) Note(Promise::kConservation, "a gap in the events' numbers", &event);
   // An offer's group ends with the first event that does not belong to it.
   const bool same_group = event.kind == KOBLE_EVENT_OFFERED && static_cast<koble_id>(event.b) == group_.first;
-  if (!same_group) CheckGroup();
+  if (!same_group || IsWhole(group_)) CheckGroup();
   CheckTime(event, command);
   if (event.contact != 0 && event.kind != KOBLE_EVENT_ARRIVED && event.kind != KOBLE_EVENT_WRAPUP &&
       event.kind != KOBLE_EVENT_WRAPUP_END && contacts_.count(event.contact) == 0) {
@@ -367,8 +367,8 @@ void Observer::SeeOffer(const koble_event& event) {
                 event.offer == made_};
     }
     group_.agents.push_back(event.agent);
-    offers_[event.offer] = {event.contact, event.agent, event.queue, event.a == 0 ? plan::kNever : event.a,
-                            event.time_ns, group};
+    offers_[event.offer] = {event.contact, event.agent, event.queue,  event.a == 0 ? plan::kNever : event.a,
+                            event.time_ns, group,       ++last_offer_};
     outcomes_[event.offer] = 0;
     Contact& contact = contacts_[event.contact];
     contact.state = KOBLE_CONTACT_OFFERED;
@@ -394,7 +394,7 @@ void Observer::SeeOffer(const koble_event& event) {
                                     event.time_ns};
   contacts_[event.contact].state = KOBLE_CONTACT_CONNECTING;
   offers_.erase(event.offer);
-  if (!Rings(event.contact)) contacts_[event.contact].tick = 0;
+  if (!Rings(event.contact)) Close(&contacts_[event.contact]);
   Agent& agent = agents_[event.agent];
   agent.idle_since = std::max(agent.idle_since, event.due_ns);
   agent.requests = false;
@@ -412,7 +412,7 @@ void Observer::EndOffer(const koble_event& event) {
     Missed(event.agent, *rule, event.due_ns);
   }
   if (Rings(event.contact)) return;
-  contact.tick = 0;
+  Close(&contact);
   if (contact.state == KOBLE_CONTACT_OFFERED) BackToWaiting(&contact, rule, event.time_ns);
 }
 
@@ -425,17 +425,41 @@ bool Observer::Rings(koble_id contact) const {
 void Observer::CloseIfRemembered(Contact* contact, int64_t now) {
   if (contact->state != KOBLE_CONTACT_OFFERED && contact->state != KOBLE_CONTACT_CONNECTING) return;
   for (const Standing& standing : contact->standings) {
-    if (standing.queue == contact->last_offering && standing.deadline <= now) contact->tick = 0;
+    if (standing.queue == contact->last_offering && standing.deadline <= now) Close(contact);
   }
 }
 
-// A progressive queue takes one more each delay; not where the contact is meant for the agent who is asked.
-void Observer::SeeTick(const Group& group) {
+// A progressive queue takes one more each delay; one that others may join takes them up to the step and tier that it was made for. Not where the
+// contact is meant for the agent who is asked.
+void Observer::SeeGrowth(const Group& group) {
   Contact& contact = contacts_.at(group.contact);
   const plan::Queue& queue = plan_->queues[group.queue];
-  if (queue.mode != plan::OfferMode::kProgressive) return;
+  const bool progressive = queue.mode == plan::OfferMode::kProgressive;
+  if (group.grows) {
+    if (progressive) contact.tick = group.now + queue.delay_ns;
+    return;
+  }
   const bool alone = contact.agent != 0 && group.agents.front() == contact.agent;
-  if (group.grows || (group.rings && !alone && !group.made)) contact.tick = group.now + queue.delay_ns;
+  if (!group.rings || alone || group.made) return;
+  if (progressive) contact.tick = group.now + queue.delay_ns;
+  if (!queue.join) return;
+  contact.open = true;
+  for (const Standing& standing : contact.standings) {
+    if (standing.queue != group.queue) continue;
+    contact.reach_tier = ViewOf(agents_.at(group.agents.front()), standing).tier;
+    const auto made = [&](uint32_t step) {
+      return Disposable(queue, step, contact, group.contact, 0) > 0 &&
+             std::all_of(group.agents.begin(), group.agents.end(),
+                         [&](koble_id id) { return Meets(agents_.at(id), queue.steps[step], contact); });
+    };
+    const std::vector<uint32_t> steps = InForce(standing);
+    contact.reach_step = *std::find_if(steps.begin(), steps.end() - 1, made);
+  }
+}
+
+void Observer::Close(Contact* contact) {
+  contact->tick = 0;
+  contact->open = false;
 }
 
 void Observer::Missed(koble_id id, const plan::OutcomeRule& rule, int64_t instant) {
@@ -487,7 +511,7 @@ void Observer::SeeEngagement(const koble_event& event) {
       contact.standings.clear();
       contact.exclusions.clear();
       contact.until_step.clear();
-      contact.tick = 0;
+      Close(&contact);
       contact.asked.clear();
       contact.agent = 0;
       contact.reserved_until = 0;
@@ -644,8 +668,10 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
   for (auto& [id, contact] : contacts_) {
     contact.last_offering = contact.standings.empty() ? 0 : queue_number(contact.last_offering);
     StepOpened(&contact);
-    const bool grows = contact.tick != 0;
-    if (grows && plan_->queues[contact.last_offering].mode != plan::OfferMode::kProgressive) contact.tick = 0;
+    if (Grows(contact)) {
+      const plan::Queue& queue = plan_->queues[contact.last_offering];
+      if (contact.open ? !queue.join : queue.mode != plan::OfferMode::kProgressive) Close(&contact);
+    }
     for (Standing& standing : contact.standings) {
       const plan::Queue& was = old->queues[standing.queue];
       standing.queue = queue_number(standing.queue);

@@ -28,6 +28,7 @@ enum class Promise {
   kTimers,        // nothing early, nothing late, next_deadline is the next
   kRestart,       // a restart punishes nobody
   kMisses,        // who misses as often as the plan says is taken out, and nobody else
+  kGroups,        // nobody is asked twice in a round, nor joins a group that has no room
   kReserve,       // as many agents as a step reserves stay free when it offers
   kSilence,       // a conversation pauses and goes on when it should, with whom it should
   kSteps,         // what goes by state is open or closed as its conditions say
@@ -82,7 +83,10 @@ class Observer {
     std::set<koble_id> until_step;           // those of them that end when a step opens
     std::map<uint32_t, int64_t> attributes;  // by symbol
     int64_t tick = 0;                        // when its group may take one more agent; 0: never
-    std::set<koble_id> asked;                // agents who failed in this group
+    bool open = false;                       // others may join its group, up to this step and its tier
+    uint32_t reach_step = 0;
+    uint32_t reach_tier = 0;
+    std::set<koble_id> asked;  // agents who failed in this group
   };
   struct Agent {
     uint64_t number = 0;
@@ -117,6 +121,7 @@ class Observer {
     int64_t expires = plan::kNever;
     int64_t begun = 0;
     koble_id group = 0;
+    uint64_t number = 0;
     bool fresh = true;  // of the group that is being checked
   };
   struct Engagement {
@@ -188,6 +193,7 @@ class Observer {
   void CheckAgentsOf(const Group& group);
   void CheckPlaceOf(const Group& group);
   void CheckReserve(const Group& group);
+  bool IsWhole(const Group& group) const;
   void CheckNoLead(const Contact& served, const Contact& passed, uint32_t queue);
   void CheckTime(const koble_event& event, const Command& command);
   void CheckRestart(const Answer& answer);
@@ -213,9 +219,14 @@ class Observer {
   bool Waits(const Contact& contact, int64_t instant) const;
   bool Hungry(const Contact& contact, int64_t instant) const;
   bool SeeksIn(const Contact& contact, const Standing& standing) const;
+  bool Grows(const Contact& contact) const { return contact.tick != 0 || contact.open; }
+  bool HasRoom(const Contact& contact) const;
+  bool MayJoin(const Contact& contact, uint32_t step, const plan::QueueView& view) const;
   bool Rings(koble_id contact) const;
-  void SeeTick(const Group& group);
+  void SeeGrowth(const Group& group);
+  static void Close(Contact* contact);
   static void CloseIfRemembered(Contact* contact, int64_t now);
+  int64_t ExpiryOf(const koble_event& event, bool joins) const;
   bool MayServe(koble_id agent, const Contact& contact, const Standing& standing, koble_id without_offers_of) const;
   bool Meets(const Agent& agent, const plan::Step& step, const Contact& contact) const;
   void DrawLots(const Contact& contact, const plan::Queue& queue, std::vector<koble_id>* agents) const;
@@ -265,6 +276,7 @@ class Observer {
   uint64_t last_seq_ = 0;
   uint64_t last_serial_ = 0;
   uint64_t last_agent_ = 0;
+  uint64_t last_offer_ = 0;
   uint64_t arrived_ = 0;
   uint64_t exited_ = 0;
   uint64_t ended_ = 0;

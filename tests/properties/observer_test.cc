@@ -145,6 +145,16 @@ TEST(Observer, NoticesWhoIsTakenOutForNoMisses) {
   EXPECT_TRUE(Contains(broken, Promise::kMisses));
 }
 
+TEST(Observer, NoticesAPhoneThatIsAddedEarly) {
+  const auto broken = BrokenBy([](const Command&, std::vector<koble_event>* events) {
+    for (koble_event& event : *events) {
+      const bool added = event.kind == KOBLE_EVENT_OFFERED && event.b != static_cast<int64_t>(event.offer);
+      if (added) --event.due_ns;
+    }
+  });
+  EXPECT_TRUE(Contains(broken, Promise::kGroups));
+}
+
 TEST(Observer, NoticesWhoIsPunishedByARestart) {
   const auto broken = BrokenBy([](const Command& command, std::vector<koble_event>* events) {
     if (command.command.kind != KOBLE_CMD_RESUME) return;

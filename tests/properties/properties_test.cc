@@ -56,6 +56,7 @@ TEST(Properties, NobodyWaitsBesideAFreeAgent) { Observe(Promise::kNobodyWaits, 3
 TEST(Properties, OrderIsRespected) { Observe(Promise::kOrder, 4001, kRuns, Shape()); }
 TEST(Properties, NoTimerIsEarlyOrLate) { Observe(Promise::kTimers, 5001, kRuns, Shape()); }
 TEST(Properties, ARestartPunishesNobody) { Observe(Promise::kRestart, 6001, kRuns, RestartShape()); }
+TEST(Properties, GroupsGrowByTheRules) { Observe(Promise::kGroups, 6601, kRuns, Shape()); }
 TEST(Properties, AReserveStaysFree) { Observe(Promise::kReserve, 6501, kRuns, Shape()); }
 TEST(Properties, StepsGoByTheState) { Observe(Promise::kSteps, 7201, kRuns, Shape()); }
 

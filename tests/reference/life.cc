@@ -151,8 +151,7 @@ void Router::GoneIfLeft(koble_id id) {
 // ---- Offers and engagements --------------------------------------------------------------------------------------
 
 // 4.1; `group`: 0 of the first.
-koble_id Router::MakeOffer(const Contact& contact, uint32_t queue, koble_id agent, bool accept_at_once,
-                           koble_id group) {
+koble_id Router::MakeOffer(const Contact& contact, uint32_t queue, koble_id agent, int64_t expires, koble_id group) {
   Offer& offer = offers_.emplace_back();
   offer.id = NewId(KOBLE_KIND_OFFER);
   offer.number = ++last_offer_;
@@ -161,11 +160,11 @@ koble_id Router::MakeOffer(const Contact& contact, uint32_t queue, koble_id agen
   offer.agent = agent;
   offer.queue = queue;
   offer.begun = now_;
-  if (!accept_at_once) offer.expires = now_ + plan_->queues[queue].ring_ns;
+  offer.expires = expires;
   koble_event& event = Emit(KOBLE_EVENT_OFFERED, offer);
-  event.a = accept_at_once ? 0 : offer.expires;
+  event.a = expires == plan::kNever ? 0 : expires;
   event.b = static_cast<int64_t>(offer.group);
-  if (!accept_at_once && plan_->queues[queue].mode == plan::OfferMode::kPreview) event.reason = KOBLE_OFFERED_PREVIEW;
+  if (event.a != 0 && plan_->queues[queue].mode == plan::OfferMode::kPreview) event.reason = KOBLE_OFFERED_PREVIEW;
   return offer.id;
 }
 
@@ -174,8 +173,9 @@ koble_id Router::MakeOffers(Contact& contact, uint32_t queue, const std::vector<
                             bool accept_at_once) {
   ++contact.attempts;
   koble_id first = 0;
+  const int64_t expires = accept_at_once ? plan::kNever : now_ + plan_->queues[queue].ring_ns;
   for (koble_id agent : agents) {
-    const koble_id offer = MakeOffer(contact, queue, agent, accept_at_once, first);
+    const koble_id offer = MakeOffer(contact, queue, agent, expires, first);
     if (first == 0) first = offer;
   }
   contact.state = KOBLE_CONTACT_OFFERED;
@@ -193,11 +193,16 @@ koble_id Router::Grow(Contact& contact, koble_id agent) {
   const uint32_t queue = FindOffer(OpenOffersOf(contact).front())->queue;
   const plan::Queue& rules = plan_->queues[queue];
   const bool at_once = FindAgent(agent)->can.pull;
+  const int64_t end_of_group = FindOffer(OpenOffersOf(contact).front())->expires;
+  int64_t expires = now_ + rules.ring_ns;
+  if (contact.open && end_of_group > now_) expires = end_of_group;
+  if (at_once) expires = plan::kNever;
   contact.hungry = false;
-  contact.tick = now_ + rules.delay_ns;
+  if (!contact.open) contact.tick = now_ + rules.delay_ns;
   ++contact.attempts;
-  const koble_id offer = MakeOffer(contact, queue, agent, at_once, group);
-  if (rules.select == plan::SelectionRule::kRoundRobin) pointers_[rules.name] = FindAgent(agent)->number;
+  const koble_id offer = MakeOffer(contact, queue, agent, expires, group);
+  const bool turns = rules.select == plan::SelectionRule::kRoundRobin && rules.mode != plan::OfferMode::kRingAll;
+  if (turns) pointers_[rules.name] = FindAgent(agent)->number;
   if (at_once) Accept(offer, 0);
   return offer;
 }
@@ -206,6 +211,7 @@ koble_id Router::Grow(Contact& contact, koble_id agent) {
 void Router::EndGrowth(Contact& contact) {
   contact.tick = 0;
   contact.hungry = false;
+  contact.open = false;
 }
 
 // 4.2
@@ -274,6 +280,7 @@ void Router::EndOffer(koble_id id, uint32_t outcome, int64_t cause) {
   FreeId(id);
   offers_.remove_if([&](const Offer& other) { return other.id == id; });
   if (OpenOffersOf(contact).empty()) EndGrowth(contact);
+  if (contact.open) Trigger(contact);
 }
 
 void Router::WithdrawOffersOf(Contact& contact, int64_t cause, uint32_t outcome) {
@@ -304,7 +311,7 @@ void Router::ConnectFailed(koble_id id, uint32_t reason) {
   if (rule != nullptr) Exclude(contact, engagement.agent, rule->again_ns);
   if (rule != nullptr && Grows(contact)) contact.asked.insert(engagement.agent);
   contact.state = KOBLE_CONTACT_OFFERED;
-  if (contact.hungry) Trigger(contact);
+  if (Hungry(contact)) Trigger(contact);
   if (OpenOffersOf(contact).empty()) ComeBack(contact, engagement.queue, rule);
   if (rule != nullptr) {
     Penalise(*FindAgent(engagement.agent), rule->penalty_ns, KOBLE_OUTCOME_FAILED);

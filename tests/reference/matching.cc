@@ -154,7 +154,7 @@ bool Router::MayTake(const Agent& agent, const Standing& standing, const Contact
   const plan::Queue& queue = plan_->queues[standing.queue];
   for (const uint32_t step : InForce(standing)) {
     const plan::Step& of = queue.steps[step];
-    if (!Meets(agent, of.requirement, contact)) continue;
+    if (!Meets(agent, of.requirement, contact) || !MayJoin(contact, step, ViewOf(agent, standing.queue))) continue;
     if (of.reserve == 0 || FreeWhoMeet(queue.channel, of.requirement, &agent, contact) > of.reserve) return true;
   }
   return false;
@@ -323,7 +323,25 @@ bool Router::Sees(const Agent& agent, const Standing& standing) const {
 }
 
 // 4.12
-bool Router::Hungry(const Contact& contact) const { return contact.hungry && contact.state == KOBLE_CONTACT_OFFERED; }
+bool Router::Hungry(const Contact& contact) const {
+  return contact.state == KOBLE_CONTACT_OFFERED && (contact.hungry || (contact.open && HasRoom(contact)));
+}
+
+// 4.14
+bool Router::HasRoom(const Contact& contact) const {
+  const std::vector<koble_id> offers = OpenOffersOf(contact);
+  for (const Offer& offer : offers_) {
+    if (offer.contact != contact.id) continue;
+    const plan::Queue& queue = plan_->queues[offer.queue];
+    return queue.mode == plan::OfferMode::kRingAll || offers.size() < queue.group_size;
+  }
+  return false;
+}
+
+bool Router::MayJoin(const Contact& contact, uint32_t step, const plan::QueueView& view) const {
+  if (!contact.open) return true;
+  return step < contact.reach_step || (step == contact.reach_step && view.tier <= contact.reach_tier);
+}
 
 // 5.3
 bool Router::Seeks(const Contact& contact) const {
@@ -420,7 +438,8 @@ void Router::Seek(Contact& contact) {
       std::vector<const Agent*> candidates;
       for (const Agent& agent : agents_) {
         if (Free(agent, queue.channel) && Meets(agent, queue.steps[step].requirement, contact) &&
-            Sees(agent, standing) && !MayNotAsk(contact, agent)) {
+            MayJoin(contact, step, ViewOf(agent, standing.queue)) && Sees(agent, standing) &&
+            !MayNotAsk(contact, agent)) {
           candidates.push_back(&agent);
         }
       }
@@ -436,11 +455,12 @@ void Router::Seek(Contact& contact) {
       if (plan::IsRandom(queue.select)) {
         candidates = InOrderOfLots(candidates, contact, queue.select == plan::SelectionRule::kWeightedRandom);
       }
-      if (queue.mode == plan::OfferMode::kBroadcast) {
+      const bool grows = Hungry(contact);
+      if (!grows && queue.mode == plan::OfferMode::kBroadcast) {
         const auto most = static_cast<size_t>(std::min<int64_t>(queue.group_size, free - reserve));
         if (candidates.size() > most) candidates.resize(most);
       }
-      if (queue.mode == plan::OfferMode::kRingAll || queue.mode == plan::OfferMode::kBroadcast) {
+      if (!grows && plan::AsksSeveral(queue.mode)) {
         const auto asking =
             std::find_if(candidates.begin(), candidates.end(), [](const Agent* agent) { return agent->can.pull; });
         if (asking != candidates.end()) {
@@ -452,13 +472,16 @@ void Router::Seek(Contact& contact) {
           if (static_cast<int64_t>(group.size()) < free - reserve) group.push_back(agent->id);
         }
         MakeOffers(contact, standing.queue, group, false);
+        contact.open = queue.join;
+        contact.reach_step = step;
+        contact.reach_tier = tier;
         return;
       }
       const Agent* chosen = candidates.front();
       if (queue.policy.policy != plan::kNoPolicy) chosen = ChooseAgent(contact, standing.queue, candidates);
       if (chosen == nullptr) return;
       const Agent& best = *chosen;
-      if (Hungry(contact)) {
+      if (grows) {
         Grow(contact, best.id);
         return;
       }
@@ -641,7 +664,11 @@ void Router::Worklist() {
     }
     Contact* contact = FindContact(triggered_contacts_[best_index]);
     triggered_contacts_.erase(triggered_contacts_.begin() + static_cast<std::ptrdiff_t>(best_index));
-    if (contact != nullptr && Seeks(*contact)) Seek(*contact);
+    uint64_t before = UINT64_MAX;
+    while (contact != nullptr && Seeks(*contact) && before != last_offer_) {  // several may join
+      before = last_offer_;
+      Seek(*contact);
+    }
   }
 }
 

@@ -74,7 +74,9 @@ int32_t Router::PlanReplace(std::string_view bytes) {
       }
       standing.open = open;
       const bool offering = contact.state != KOBLE_CONTACT_WAITING && SeeksIn(contact, standing.queue);
-      if (offering && plan_->queues[standing.queue].mode != plan::OfferMode::kProgressive) EndGrowth(contact);
+      const plan::Queue& rules = plan_->queues[standing.queue];
+      const bool goes_on = contact.open ? rules.join : rules.mode == plan::OfferMode::kProgressive;
+      if (offering && !goes_on) EndGrowth(contact);
       standing.delays = 0;
       for (const int64_t delay : plan_->queues[standing.queue].delays) {
         if (contact.step_clock + delay <= now_) ++standing.delays;

@@ -74,8 +74,11 @@ struct Contact {
   int64_t retry_until = 0;          // 0: in no retry delay
   uint32_t attempts = 0;            // times that it was offered
   std::vector<Exclusion> exclusions;
-  int64_t tick = 0;                        // of a group that grows (4.12); 0: none
-  bool hungry = false;                     // it takes the next agent
+  int64_t tick = 0;     // of a group that grows (4.12); 0: none
+  bool hungry = false;  // it takes the next agent
+  bool open = false;    // others may join the group, up to this step and its tier
+  uint32_t reach_step = 0;
+  uint32_t reach_tier = 0;
   std::set<koble_id> asked;                // whose offers or connections of this group have failed
   std::map<uint32_t, int64_t> attributes;  // by key
 };
@@ -302,7 +305,7 @@ class Router {
   void Penalise(Agent& agent, int64_t length, uint32_t outcome);
   void Idle(Agent& agent);
   void GoneIfLeft(koble_id agent);
-  koble_id MakeOffer(const Contact& contact, uint32_t queue, koble_id agent, bool accept_at_once, koble_id group);
+  koble_id MakeOffer(const Contact& contact, uint32_t queue, koble_id agent, int64_t expires, koble_id group);
   koble_id MakeOffers(Contact& contact, uint32_t queue, const std::vector<koble_id>& agents, bool accept_at_once);
   koble_id Grow(Contact& contact, koble_id agent);
   void Tick(Contact& contact);
@@ -346,9 +349,11 @@ class Router {
   bool MayTake(const Agent& agent, const Standing& standing, const Contact& contact) const;
   int64_t FreeWhoMeet(uint32_t channel, uint32_t requirement, const Agent* asking, const Contact& contact) const;
   bool Hungry(const Contact& contact) const;
-  bool Grows(const Contact& contact) const { return contact.tick != 0 || contact.hungry; }
+  bool Grows(const Contact& contact) const { return contact.tick != 0 || contact.hungry || contact.open; }
   bool Seeks(const Contact& contact) const;
   bool SeeksIn(const Contact& contact, uint32_t queue) const;
+  bool HasRoom(const Contact& contact) const;
+  bool MayJoin(const Contact& contact, uint32_t step, const plan::QueueView& view) const;
   bool MayNotAsk(const Contact& contact, const Agent& agent) const;
   const Agent* NamedAgent(const Contact& contact, uint32_t* queue) const;
   plan::QueueView ViewOf(const Agent& agent, uint32_t queue) const;

@@ -209,6 +209,8 @@ std::string RandomOffer(Random* random) {
                                        "progressive", "progressive", "preview", "external"});
   offer.Text("mode", mode);
   if (mode == "broadcast") offer.Number("count", random->Of({1, 2, 2, 3, 1000}));
+  const bool several = mode == "ring_all" || mode == "broadcast";
+  if (several && random->Percent(40)) offer.Raw("join", "true");
   if (mode == "progressive") {
     offer.Text("delay", random->Percent(2) ? kCentury : random->Of({"1ns", "1s", "1s", "2s", "5s", "10s"}));
   }

@@ -616,6 +616,14 @@ TEST(PlanMistakes, AProgressiveOfferHasADelay) {
             "punished at once; set offer.group_penalty to true if that is meant");
 }
 
+TEST(PlanMistakes, OnlyGroupsAskedAtOnceAreJoined) {
+  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"join": true}}]})"),
+            "queues[0].offer.join: belongs to modes \"ring_all\" and \"broadcast\"; choose one or leave it out");
+  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"mode": "progressive", "delay": "5s", "join": true}}]})"),
+            "queues[0].offer.join: mode \"progressive\" adds agents by itself; leave it out");
+  EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "ring_all", "join": true}}]})"), "");
+}
+
 TEST(PlanMistakes, StrangePlansAreValidWithAWarning) {
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "max_length": 0}]})"),
             "queues[0].max_length: 0 means served at once or refused, but a contact whose offer fails then waits; add "
