@@ -121,7 +121,8 @@ void Machine::DeadlineReached(uint32_t contact, uint32_t entry) {
 // It has lasted: the contact is let go at once, or when it comes back.
 void Machine::LeavingDue(uint32_t contact, uint32_t entry) {
   if (state_->contacts[contact].state == KOBLE_CONTACT_WAITING) {
-    LeaveQueue(contact, entry, KOBLE_EXIT_LET_GO);
+    const bool asked = HasPolicy(state_->entries[entry].queue);
+    if (LeaveQueue(contact, entry, KOBLE_EXIT_LET_GO) && asked) TriggerContact(contact);
   } else {
     state_->entries[entry].leave_passed = true;
   }

@@ -160,8 +160,10 @@ void Router::Fire(const Timer& timer) {
         contact.standings[timer.place].leaving_remembered = true;
         return;
       }
+      const bool asked = plan_->queues[contact.standings[timer.place].queue].policy.policy != plan::kNoPolicy;
       Leave(contact, timer.place, KOBLE_EXIT_LET_GO);
-      if (contact.standings.empty()) EndContact(contact.id);
+      if (contact.standings.empty()) return EndContact(contact.id);
+      if (asked) Trigger(contact);
       return;
     }
     case TimerKind::kMaxWait:
