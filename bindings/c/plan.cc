@@ -90,9 +90,7 @@ const char* koble_plan_schema(void) {
 uint32_t koble_plan_queue_count(const koble_plan* plan) {
   return plan == nullptr ? 0 : static_cast<uint32_t>(plan->plan->queues.size());
 }
-uint32_t koble_plan_channel_count(const koble_plan* plan) {
-  return plan == nullptr ? 0 : static_cast<uint32_t>(plan->plan->channels.size());
-}
+uint32_t koble_plan_channel_count(const koble_plan* plan) { return plan == nullptr ? 0 : plan->plan->channel_count; }
 uint32_t koble_plan_skill_count(const koble_plan* plan) {
   return plan == nullptr ? 0 : static_cast<uint32_t>(plan->plan->skills.size());
 }
@@ -120,7 +118,7 @@ const char* koble_plan_queue_name(const koble_plan* plan, uint32_t queue) {
   return plan == nullptr ? nullptr : NameOf(plan->plan->queues, queue);
 }
 const char* koble_plan_channel_name(const koble_plan* plan, uint32_t channel) {
-  return plan == nullptr ? nullptr : NameOf(plan->plan->channels, channel);
+  return plan == nullptr || channel >= plan->plan->channel_count ? nullptr : plan->plan->channels[channel].name.c_str();
 }
 const char* koble_plan_skill_name(const koble_plan* plan, uint32_t skill) {
   if (plan == nullptr || skill >= plan->plan->skills.size()) return nullptr;
@@ -142,7 +140,7 @@ int32_t koble_plan_queue(const koble_plan* plan, uint32_t queue, koble_queue_def
   if (queue >= plan->plan->queues.size()) return KOBLE_ERR_UNKNOWN;
   const koble::plan::Queue& from = plan->plan->queues[queue];
   koble_queue_def full{};
-  full.channel = from.channel;
+  full.channel = plan->plan->channels[from.channel].channel;
   full.max_wait_ns = from.max_wait_ns;
   full.max_length = from.max_length;
   full.target_within_ns = from.target_within_ns;

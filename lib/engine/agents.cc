@@ -130,26 +130,38 @@ int64_t Machine::UnitsLeft(uint32_t agent, uint32_t channel) const {
   const Agent& a = s.agents[agent];
   int64_t left = a.capacity - a.used + UnitsInterrupted(agent, channel);
   for (const uint32_t other : s.plan->channels[channel].spares) {
+    if (s.Of(agent, other).max == 0) continue;  // not served
     const plan::Channel& ch = s.plan->channels[other];
-    const AgentChannel& on = s.Of(agent, other);
-    if (on.max != 0) left -= std::max<int64_t>(ch.reserve - ch.cost * on.Taken(), 0);
+    int64_t units = 0;
+    for (const uint32_t medium : ch.same_channel) {
+      const std::vector<uint32_t>& interrupts = s.plan->channels[channel].interrupts;
+      if (std::find(interrupts.begin(), interrupts.end(), medium) != interrupts.end()) continue;
+      units += s.plan->channels[medium].cost * s.Of(agent, medium).Taken();
+    }
+    left -= std::max<int64_t>(ch.reserve - units, 0);
   }
   return left;
 }
 
 bool Machine::HasRoom(uint32_t agent, uint32_t channel) const {
   const state::State& s = *state_;
-  const AgentChannel& on = s.Of(agent, channel);
   const plan::Channel& ch = s.plan->channels[channel];
-  if (static_cast<int64_t>(on.Taken()) + 1 > on.max) return false;
+  int64_t contacts = 0;  // on the channel, whatever their label
+  for (const uint32_t other : ch.same_channel) contacts += s.Of(agent, other).Taken();
+  if (contacts + 1 > s.Of(agent, ch.channel).max) return false;
+  int64_t labelled = 0;
+  for (const uint32_t other : ch.same_label) labelled += s.Of(agent, other).Taken();
+  if (ch.label != plan::kNoLabel && labelled + 1 > s.Of(agent, channel).max) return false;
   const bool excluded = std::any_of(ch.excluded_by.begin(), ch.excluded_by.end(),
                                     [&](uint32_t other) { return s.Of(agent, other).Taken() != 0; });
   return !excluded && ch.cost <= UnitsLeft(agent, channel);
 }
 
 bool Machine::Fits(uint32_t agent, uint32_t channel) const {
-  const AgentChannel& on = state_->Of(agent, channel);
-  return static_cast<int64_t>(on.offers) < state_->plan->channels[channel].max_open_offers && HasRoom(agent, channel);
+  const plan::Channel& ch = state_->plan->channels[channel];
+  int64_t ringing = 0;
+  for (const uint32_t other : ch.same_channel) ringing += state_->Of(agent, other).offers;
+  return ringing < ch.max_open_offers && HasRoom(agent, channel);
 }
 
 bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
@@ -157,7 +169,8 @@ bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
   if (a.presence != KOBLE_PRESENCE_AVAILABLE || a.leaving || a.penalised_until_ns != kNone) return false;
   if (a.pull) {
     const bool asks =
-        a.request_until_ns != kNone && (a.request_channels == 0 || (a.request_channels >> channel & 1) != 0);
+        a.request_until_ns != kNone &&
+        (a.request_channels == 0 || (a.request_channels >> state_->plan->channels[channel].channel & 1) != 0);
     if (!asks) return false;
   }
   return Fits(agent, channel);

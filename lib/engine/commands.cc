@@ -36,7 +36,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   }
   if (const int32_t code = CheckKeys(); code != KOBLE_OK) return code;
   for (uint32_t i = 1; i < count; ++i) {
-    if (QueueOf(queues[i]).channel != QueueOf(queues[0]).channel) {
+    if (ChannelOf(queues[i]) != ChannelOf(queues[0])) {
       return Refuse(KOBLE_ERR_ARGUMENT,
                     absl::StrCat("queues \"", QueueOf(queues[0]).name, "\" and \"", QueueOf(queues[i]).name,
                                  "\" are of different channels; a contact has one"));
@@ -258,19 +258,20 @@ int32_t Machine::Request(koble_id id, uint32_t channels, int64_t until_ns) {
   if (!a.pull)
     return Refuse(KOBLE_ERR_STATE, "only an agent with \"pull\": true asks for contacts; others are offered them");
   if (a.presence != KOBLE_PRESENCE_AVAILABLE) return Refuse(KOBLE_ERR_STATE, "the agent is not available");
-  if (s.Channels() < 32 && channels >> s.Channels() != 0) {
-    return Refuse(KOBLE_ERR_UNKNOWN, absl::StrCat("the mask names channels past the plan's ", s.Channels()));
+  if (uint64_t{channels} >> s.plan->channel_count != 0) {
+    return Refuse(KOBLE_ERR_UNKNOWN, absl::StrCat("the mask names channels past the plan's ", s.plan->channel_count));
   }
   if (until_ns != 0 && until_ns <= s.now_ns) {
     return Refuse(KOBLE_ERR_ARGUMENT, "until_ns is not later than now; give 0 for a request that does not stand");
   }
-  uint32_t fitting = 0;
+  plan::MediaSet fitting;
   if (a.penalised_until_ns == kNone) {
     for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
-      if ((channels == 0 || (channels >> ch & 1) != 0) && Fits(agent, ch)) fitting |= uint32_t{1} << ch;
+      const bool asked = channels == 0 || (channels >> s.plan->channels[ch].channel & 1) != 0;
+      fitting[ch] = asked && Fits(agent, ch);
     }
   }
-  uint32_t entry = fitting != 0 ? index_.BestEntry(s, agent, fitting) : kNil;
+  uint32_t entry = fitting.any() ? index_.BestEntry(s, agent, fitting) : kNil;
   const auto none = [&] { return Refuse(KOBLE_ERR_NONE, "nothing waits that this agent could take now"); };
   if (entry == kNil && until_ns == 0) return none();
   Reach reach;
@@ -318,19 +319,27 @@ int32_t Machine::CheckHostOffer(uint32_t contact, uint32_t agent, uint32_t queue
   if (c.state != KOBLE_CONTACT_WAITING || c.retry_until_ns != kNone) {
     return Refuse(KOBLE_ERR_STATE, "the contact does not wait, or is in a retry delay");
   }
-  bool stands = queue == KOBLE_QUEUE_NONE;
-  for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) stands |= s.entries[e].queue == queue;
+  bool stands = false;
+  bool fits = false;  // labels may make a difference between its queues
+  bool free = false;
+  for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
+    if (queue != KOBLE_QUEUE_NONE && s.entries[e].queue != queue) continue;
+    const uint32_t channel = QueueOf(s.entries[e].queue).channel;
+    stands = true;
+    fits |= Fits(agent, channel);
+    free |= FreeOn(agent, channel);
+  }
   if (!stands) return Refuse(KOBLE_ERR_STATE, "the contact does not stand in that queue");
   const state::Agent& a = s.agents[agent];
   if (a.presence != KOBLE_PRESENCE_AVAILABLE) return Refuse(KOBLE_ERR_STATE, "the agent is not available");
   if (a.penalised_until_ns != kNone) return Refuse(KOBLE_ERR_STATE, "the agent is penalised");
-  const uint32_t channel = QueueOf(s.entries[c.entries].queue).channel;
-  if (!Fits(agent, channel)) {
-    return Refuse(KOBLE_ERR_LIMIT,
-                  "one more contact of this channel does not fit: his capacity, the channel's maximum or "
-                  "the offers that ring at him");
+  if (!fits) {
+    return Refuse(
+        KOBLE_ERR_LIMIT,
+        "one more contact of this channel does not fit: his capacity, the maximum of the channel or label, or "
+        "the offers that ring at him");
   }
-  if (FreeOn(agent, channel)) return KOBLE_OK;
+  if (free) return KOBLE_OK;
   return Refuse(KOBLE_ERR_STATE, "the agent takes contacts by request, and none stands for this channel");
 }
 
@@ -348,9 +357,10 @@ int32_t Machine::HostOffer(koble_id contact_id, koble_id agent_id, uint32_t queu
   if (const int32_t code = CheckHostOffer(contact, agent, queue); code != KOBLE_OK) return code;
   const state::Contact& c = s.contacts[contact];
   const bool others = c.Owner() != kNil && c.Owner() != agent;
-  uint32_t chosen = kNil;  // the first in which he may take it, or, where the host insists, the first
+  uint32_t chosen = kNil;  // the first in which he may take it, or, where the host insists, the first in which it fits
   for (uint32_t e = c.entries; e != kNil && !others; e = s.entries[e].next) {
     if (queue != KOBLE_QUEUE_NONE && s.entries[e].queue != queue) continue;
+    if (!Fits(agent, QueueOf(s.entries[e].queue).channel)) continue;
     const bool may = index_.MayTake(s, agent, s.entries[e]);
     if (may || ((flags & KOBLE_OFFER_INSIST) != 0 && chosen == kNil)) chosen = e;
     if (may) break;

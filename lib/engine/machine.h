@@ -362,7 +362,7 @@ class Machine {
   int32_t Answer(const Choice& choice);
   uint32_t Choose(const Choice& choice);
   uint32_t ChooseAgent(uint32_t entry, uint32_t step);
-  uint32_t ContactFor(uint32_t agent, uint32_t channels);
+  uint32_t ContactFor(uint32_t agent, const plan::MediaSet& channels);
   void SetAsideContact(uint32_t contact);
   void SetAsideAgent(uint32_t agent);
   void Readmit(uint32_t contact);  // it is set aside no more, if it was
@@ -374,7 +374,7 @@ class Machine {
   void Worklist();
   bool Seek(uint32_t contact);
   bool TriggerReleased();
-  uint32_t FreeChannels(uint32_t agent) const;
+  plan::MediaSet FreeMedia(uint32_t agent) const;
   void SortTriggeredContacts(size_t from);
   routing::Place BestPlace(uint32_t contact) const;
 
@@ -388,6 +388,7 @@ class Machine {
   void MarkOffer(uint32_t offer) { state_->dirty.Mark(KOBLE_KIND_OFFER, offer); }
   void MarkEngagement(uint32_t engagement) { state_->dirty.Mark(KOBLE_KIND_ENGAGEMENT, engagement); }
   const plan::Queue& QueueOf(uint32_t queue) const { return state_->plan->queues[queue]; }
+  uint32_t ChannelOf(uint32_t queue) const { return state_->plan->channels[QueueOf(queue).channel].channel; }
 
   std::unique_ptr<state::State> state_;
   routing::Index index_;

@@ -61,8 +61,11 @@ int32_t Machine::PrepareChange(PlanChange* change) {
   for (const plan::Queue& queue : old.queues) {
     change->queue.push_back(fresh.FindQueue(queue.name).value_or(KOBLE_QUEUE_NONE));
   }
-  for (const plan::Channel& channel : old.channels) {
-    change->channel.push_back(fresh.FindChannel(channel.name).value_or(kNil));
+  for (const plan::Channel& medium : old.channels) {
+    const uint32_t channel = fresh.FindChannel(medium.name).value_or(kNil);
+    const auto label = medium.label == plan::kNoLabel ? std::nullopt : fresh.FindLabel(old.labels[medium.label].name);
+    // A label that the channel has no more is forgotten.
+    change->channel.push_back(label && channel != kNil ? fresh.FindMedium(channel, *label).value_or(channel) : channel);
   }
 
   // Queues in which contacts stand, ring or connect; channels that are taken.
@@ -73,11 +76,11 @@ int32_t Machine::PrepareChange(PlanChange* change) {
     for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) ++standing[s.entries[e].queue];
   }
   for (uint32_t o = 0; o < s.offers.Size(); ++o) {
-    if (s.offers.Live(o)) taken[s.offers[o].channel] = true;
+    if (s.offers.Live(o)) taken[old.channels[s.offers[o].channel].channel] = true;
   }
   for (uint32_t e = 0; e < s.engagements.Size(); ++e) {
     if (!s.engagements.Live(e)) continue;
-    taken[s.engagements[e].channel] = true;
+    taken[old.channels[s.engagements[e].channel].channel] = true;
     if (s.engagements[e].Aside()) ++standing[s.engagements[e].queue];
   }
   std::string lacks;
@@ -87,11 +90,12 @@ int32_t Machine::PrepareChange(PlanChange* change) {
                                           standing[q] == 1 ? " contact stands" : " contacts stand");
     if (change->queue[q] == KOBLE_QUEUE_NONE) {
       absl::StrAppend(&lacks, "the new plan lacks ", what, "; keep it with \"closed\": true until it is empty\n");
-    } else if (fresh.queues[change->queue[q]].channel != change->channel[old.queues[q].channel]) {
+    } else if (fresh.channels[fresh.queues[change->queue[q]].channel].name !=
+               old.channels[old.queues[q].channel].name) {
       absl::StrAppend(&lacks, "the new plan has another channel for ", what, "\n");
     }
   }
-  for (uint32_t ch = 0; ch < old.channels.size(); ++ch) {
+  for (uint32_t ch = 0; ch < old.channel_count; ++ch) {
     if (taken[ch] && change->channel[ch] == kNil) {
       absl::StrAppend(&lacks, "the new plan lacks channel \"", old.channels[ch].name,
                       "\", on which contacts are offered or served\n");
@@ -192,7 +196,7 @@ void Machine::Renumber(const PlanChange& change) {
   for (uint32_t o = 0; o < s.offers.Size(); ++o) {
     if (!s.offers.Live(o)) continue;
     s.offers[o].queue = change.queue[s.offers[o].queue];
-    s.offers[o].channel = change.channel[s.offers[o].channel];
+    s.offers[o].channel = fresh.queues[s.offers[o].queue].channel;
     MarkOffer(o);
   }
   for (uint32_t e = 0; e < s.engagements.Size(); ++e) {
@@ -244,7 +248,7 @@ void Machine::Renumber(const PlanChange& change) {
     if (!s.agents.Live(agent)) continue;
     state::Agent& a = s.agents[agent];
     uint32_t channels = 0;
-    for (uint32_t ch = 0; ch < change.channel.size(); ++ch) {
+    for (uint32_t ch = 0; ch < change.old->channel_count; ++ch) {
       if ((a.request_channels >> ch & 1) != 0 && change.channel[ch] != kNil)
         channels |= uint32_t{1} << change.channel[ch];
     }

@@ -144,7 +144,7 @@ uint32_t Machine::ChooseAgent(uint32_t entry, uint32_t step) {
 }
 
 // The entry of the contact that the agent is to take on one of these channels; kNil if none.
-uint32_t Machine::ContactFor(uint32_t agent, uint32_t channels) {
+uint32_t Machine::ContactFor(uint32_t agent, const plan::MediaSet& channels) {
   const state::State& s = *state_;
   const state::Agent& a = s.agents[agent];
   if (a.policy == plan::kNoPolicy) return index_.BestEntry(s, agent, channels);

@@ -9,12 +9,10 @@ namespace koble::engine {
 using state::Contact;
 using state::kNone;
 
-uint32_t Machine::FreeChannels(uint32_t agent) const {
-  uint32_t channels = 0;
-  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
-    if (state_->Of(agent, ch).in_line) channels |= uint32_t{1} << ch;
-  }
-  return channels;
+plan::MediaSet Machine::FreeMedia(uint32_t agent) const {
+  plan::MediaSet free;
+  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) free[ch] = state_->Of(agent, ch).in_line;
+  return free;
 }
 
 bool Machine::Seeks(uint32_t contact) const {
@@ -61,7 +59,7 @@ void Machine::Worklist() {
       if (s.agents.Check(id) != KOBLE_OK) continue;
       const uint32_t agent = KOBLE_ID_SLOT(id);
       if (s.agents[agent].set_aside) continue;
-      for (uint32_t free = FreeChannels(agent); free != 0; free = FreeChannels(agent)) {
+      for (plan::MediaSet free = FreeMedia(agent); free.any(); free = FreeMedia(agent)) {
         const size_t asked = choices_.size();
         const uint32_t entry = ContactFor(agent, free);
         if (entry == kNil) {

@@ -47,7 +47,11 @@ std::string UnknownSkill(const Plan& plan, std::string_view name) {
 
 // Reports entries that name nothing in the plan.
 void CheckEntries(const Plan& plan, const std::vector<LevelSpec>& skills, const std::vector<LevelSpec>& channels,
-                  const Where& where, Mistakes* mistakes) {
+                  const std::vector<LevelSpec>& labels, const Where& where, Mistakes* mistakes) {
+  for (const LevelSpec& entry : labels) {
+    if (entry.name.empty() || Find(plan.lookup->labels, entry.name)) continue;
+    mistakes->Add([&] { return where("labels") + ": " + UnknownLabel(plan, entry.name); });
+  }
   for (const LevelSpec& entry : skills) {
     if (entry.name.empty() || Find(plan.lookup->skills, entry.name)) continue;
     mistakes->Add([&] { return where("skills") + ": " + UnknownSkill(plan, entry.name); });
@@ -137,11 +141,21 @@ void ReplaceChannels(const Plan& plan, const std::vector<LevelSpec>& entries, st
   }
 }
 
-// What somebody is who says nothing about himself: every channel with its own maximum.
+void ReplaceLabels(const Plan& plan, const std::vector<LevelSpec>& entries, std::vector<int32_t>* label_max) {
+  for (const LevelSpec& entry : entries) {
+    const auto label = Find(plan.lookup->labels, entry.name);
+    if (label) (*label_max)[*label] = static_cast<int32_t>(entry.level);
+  }
+}
+
+// What somebody is who says nothing about himself: every channel and label with its own maximum.
 Capability Plain(const Plan& plan) {
   Capability capability;
   for (const Channel& channel : plan.channels) {
     capability.channel_max.push_back(channel.max == 0 ? INT32_MAX : channel.max);
+  }
+  for (const Label& label : plan.labels) {
+    capability.label_max.push_back(label.max == 0 ? INT32_MAX : label.max);
   }
   return capability;
 }
@@ -157,6 +171,8 @@ Capability ResolveProfile(const Plan& plan, const ProfileSpec& profile) {
   MergeSkills(plan, profile.skills, &capability.skills);
   MergeAttributes(plan, profile.attributes, &capability.skills);
   ReplaceChannels(plan, profile.channels, &capability.channel_max);
+  ReplaceLabels(plan, profile.labels, &capability.label_max);
+  SettleMedia(plan, &capability);
   capability.capacity = profile.capacity;
   capability.wrap_up_ns = profile.wrap_up == kAbsent ? kUnset : profile.wrap_up;
   capability.pull = profile.pull != 0;
@@ -191,8 +207,8 @@ class Servers {
     if (agents_made_) return agents_;
     agents_made_ = true;
     for (const AgentSpec& agent : spec_.agents) {
-      const bool own =
-          !agent.skills.empty() || !agent.attributes.empty() || !agent.channels.empty() || agent.capacity != kAbsent;
+      const bool own = !agent.skills.empty() || !agent.attributes.empty() || !agent.channels.empty() ||
+                       !agent.labels.empty() || agent.capacity != kAbsent;
       if (own || agent.profile.empty()) agents_.push_back(ResolveAgent(plan_, agent));
       if (agents_.size() >= tries_) break;
     }
@@ -269,6 +285,7 @@ void CompileChannels(PlanSpec* spec, Plan* plan) {
     if (from.silent.forget == kNever) from.silent.forget = kAbsent;
     Channel& channel = plan->channels.emplace_back();
     channel.name = from.name;
+    channel.channel = static_cast<uint32_t>(plan->channels.size() - 1);
     channel.cost = from.cost;
     channel.max = static_cast<int32_t>(from.max);
     channel.max_open_offers = static_cast<int32_t>(from.max_open_offers);
@@ -282,13 +299,18 @@ void CompileChannels(PlanSpec* spec, Plan* plan) {
     if (channel.park) channel.park_return_ns = from.park.back;
   }
   if (plan->channels.empty()) plan->channels.emplace_back().name = "voice";
+  plan->channel_count = static_cast<uint32_t>(plan->channels.size());
+  for (const LabelSpec& label : spec->labels) plan->labels.push_back({label.name, static_cast<int32_t>(label.max)});
 }
 
 }  // namespace
 
 std::string UnknownChannel(const Plan& plan, std::string_view name) {
-  return Unknown("channel", name, plan.channels.size(),
+  return Unknown("channel", name, plan.channel_count,
                  [&](size_t i) { return std::string_view(plan.channels[i].name); });
+}
+std::string UnknownLabel(const Plan& plan, std::string_view name) {
+  return Unknown("label", name, plan.labels.size(), [&](size_t i) { return std::string_view(plan.labels[i].name); });
 }
 
 std::optional<uint32_t> Find(const Index& index, std::string_view name) {
@@ -306,7 +328,7 @@ void CheckAgent(const Plan& plan, const AgentSpec& agent, const Where& where, Mi
              });
     });
   }
-  CheckEntries(plan, agent.skills, agent.channels, where, mistakes);
+  CheckEntries(plan, agent.skills, agent.channels, agent.labels, where, mistakes);
   CheckAttributes(plan, agent.attributes, where, mistakes);
 }
 
@@ -316,6 +338,8 @@ Capability ResolveAgent(const Plan& plan, const AgentSpec& agent) {
   MergeSkills(plan, agent.skills, &capability.skills);
   MergeAttributes(plan, agent.attributes, &capability.skills);
   ReplaceChannels(plan, agent.channels, &capability.channel_max);
+  ReplaceLabels(plan, agent.labels, &capability.label_max);
+  SettleMedia(plan, &capability);
   if (agent.capacity != kAbsent) capability.capacity = agent.capacity;
   if (agent.wrap_up != kAbsent) capability.wrap_up_ns = agent.wrap_up;
   if (agent.pull != kAbsent) capability.pull = agent.pull != 0;
@@ -337,7 +361,8 @@ std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warn
 
   const auto name_of = [](const auto& entry) -> const std::string& { return entry.name; };
   IndexNames("channels", "name", plan->channels, name_of, &lookup->channels, mistakes);
-  CompileChannelRules(*spec, plan.get(), mistakes, warnings);
+  IndexNames("labels", "name", plan->labels, name_of, &lookup->labels, mistakes);
+  CompileMedia(*spec, plan.get(), lookup.get(), mistakes, warnings);
   IndexNames(
       "skills", "", plan->skills, [](const std::string& name) -> const std::string& { return name; }, &lookup->skills,
       mistakes);
@@ -349,7 +374,7 @@ std::shared_ptr<Plan> Compile(PlanSpec* spec, Mistakes* mistakes, Mistakes* warn
   for (size_t i = 0; i < spec->profiles.size(); ++i) {
     const ProfileSpec& profile = spec->profiles[i];
     const auto where = [i](const char* part) { return Entry("profiles", i, part); };
-    CheckEntries(*plan, profile.skills, profile.channels, where, mistakes);
+    CheckEntries(*plan, profile.skills, profile.channels, profile.labels, where, mistakes);
     CheckAttributes(*plan, profile.attributes, where, mistakes);
     lookup->profile_names.push_back(profile.name);
     lookup->profile_capabilities.push_back(ResolveProfile(*plan, profile));

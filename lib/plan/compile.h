@@ -19,7 +19,8 @@ using Index = std::map<std::string, uint32_t, std::less<>>;
 
 // What name leads to what number, and the profiles, which nothing but the resolution of agents needs.
 struct Plan::Lookup {
-  Index channels, skills, queues, agents, profiles, attributes, values;
+  Index channels, labels, skills, queues, agents, profiles, attributes, values;
+  std::map<std::pair<uint32_t, uint32_t>, uint32_t> media;  // by channel and label
   std::vector<std::string> profile_names;
   std::vector<Capability> profile_capabilities;
 };
@@ -37,8 +38,12 @@ Capability ResolveAgent(const Plan& plan, const AgentSpec& agent);
 // "unknown channel "chta"; did you mean "chat"?"
 std::string UnknownChannel(const Plan& plan, std::string_view name);
 
-// What channels are to each other, once all of them and their names are there. Part of Compile.
-void CompileChannelRules(const PlanSpec& spec, Plan* plan, Mistakes* mistakes, Mistakes* warnings);
+std::string UnknownLabel(const Plan& plan, std::string_view name);
+
+// The media that queues make of channels and labels, and what these are to each other; names have their numbers. Part of Compile.
+void CompileMedia(const PlanSpec& spec, Plan* plan, Plan::Lookup* lookup, Mistakes* mistakes, Mistakes* warnings);
+// Contacts at once of an agent's media, from those of channels and labels.
+void SettleMedia(const Plan& plan, Capability* capability);
 
 // Compiles all but agents' bytes, binary form and hash. What is wrong goes to `mistakes`, and what is only strange to
 // `warnings`. Outcome settings that say what holds anyway are taken out of `spec`, so that equal plans get equal bytes.

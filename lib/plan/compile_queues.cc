@@ -150,9 +150,14 @@ class QueueCompiler {
 std::string Duration(int64_t ns) { return ns == kNever ? "\"never\"" : '"' + FormatDuration(ns) + '"'; }
 
 void QueueCompiler::CompileChannel(const QueueSpec& spec, Queue* queue) {
-  const auto& channels = plan_.channels;
-  if (spec.channel.empty()) {
-    if (channels.size() == 1) return;
+  uint32_t label = kNoLabel;
+  if (!spec.label.empty()) {
+    const auto number = Find(plan_.lookup->labels, spec.label);
+    if (!number) Mistake("label", [&] { return UnknownLabel(plan_, spec.label); });
+    label = number.value_or(kNoLabel);
+  }
+  const std::span<const Channel> channels = std::span(plan_.channels).first(plan_.channel_count);
+  if (spec.channel.empty() && channels.size() > 1) {
     Mistake("", [&] {
       std::string line = "key \"channel\" is missing; the plan has ";
       for (const Channel& channel : channels) line += (&channel == channels.data() ? "" : ", ") + Quoted(channel.name);
@@ -160,17 +165,9 @@ void QueueCompiler::CompileChannel(const QueueSpec& spec, Queue* queue) {
     });
     return;
   }
-  const auto channel = Find(plan_.lookup->channels, spec.channel);
-  if (channel) {
-    queue->channel = *channel;
-    return;
-  }
-  Mistake("channel", [&] {
-    const auto nearest =
-        Nearest(spec.channel, channels.size(), [&](size_t i) { return std::string_view(channels[i].name); });
-    return "unknown channel " + Quoted(spec.channel) +
-           (nearest ? "; did you mean " + Quoted(*nearest) + "?" : "; list it in \"channels\"");
-  });
+  const auto channel = spec.channel.empty() ? std::optional<uint32_t>(0) : Find(plan_.lookup->channels, spec.channel);
+  if (!channel) return Mistake("channel", [&] { return UnknownChannel(plan_, spec.channel); });
+  queue->channel = plan_.FindMedium(*channel, label).value_or(*channel);
 }
 
 void QueueCompiler::CompileSteps(QueueSpec* spec, Queue* queue) {

@@ -126,6 +126,8 @@ constexpr Field Some(Field field) {
 
 constexpr size_t kSkills = 65535;
 constexpr size_t kChannels = 32;
+constexpr size_t kLabels = 100;
+constexpr size_t kNamed = kChannels + kLabels;
 constexpr size_t kAttributes = 1000;
 
 constexpr Field kLevelFields[] = {
@@ -184,12 +186,13 @@ constexpr Field kChannelFields[] = {
                                "capacity allows."),
     Integer<&ChannelSpec::max_open_offers>("max_open_offers", 4, {1, 1, 1000},
                                            "Offers that may ring at one agent at once."),
-    Noted(Repeated<&ChannelSpec::interrupted_by>(Kind::kNames, "interrupted_by", 5, nullptr, kChannels,
-                                                 "Channels that contacts of this one do not keep away."),
+    Noted(Repeated<&ChannelSpec::interrupted_by>(Kind::kNames, "interrupted_by", 5, nullptr, kNamed,
+                                                 "Channels and labels that contacts of this one do not keep away."),
           "none"),
-    Noted(Repeated<&ChannelSpec::excludes>(Kind::kNames, "excludes", 6, nullptr, kChannels,
-                                           "Channels of which nothing new comes while an agent has a contact of this "
-                                           "one."),
+    Noted(Repeated<&ChannelSpec::excludes>(
+              Kind::kNames, "excludes", 6, nullptr, kNamed,
+              "Channels and labels of which nothing new comes while an agent has a contact of this "
+              "one."),
           "none"),
     Integer<&ChannelSpec::reserve>("reserve", 7, {0, 0, 1'000'000'000},
                                    "Units that other channels leave free for this one, at agents who serve it."),
@@ -201,6 +204,28 @@ constexpr Field kChannelFields[] = {
 };
 constexpr Struct kChannel{"Channel", "A medium, and how much of an agent one contact takes.", kChannelFields};
 
+constexpr Field kLabelFields[] = {
+    Required(Name<&LabelSpec::name>("name", 1, "Queues refer to it; not the name of a channel.")),
+    Noted(Integer<&LabelSpec::cost>("cost", 2, {kAbsent, 1, 1'000'000},
+                                    "Units of an agent's capacity that one contact takes."),
+          "the channel's"),
+    Integer<&LabelSpec::max>(
+        "max", 3, {0, 0, 1'000'000},
+        "Contacts at once, over all channels, for an agent whose definition says nothing; 0: as many as "
+        "channels and capacity allow."),
+    Noted(Repeated<&LabelSpec::interrupted_by>(Kind::kNames, "interrupted_by", 4, nullptr, kNamed,
+                                               "Channels and labels that contacts of this one do not keep away."),
+          "the channel's"),
+    Noted(
+        Repeated<&LabelSpec::excludes>(Kind::kNames, "excludes", 5, nullptr, kNamed,
+                                       "Channels and labels of which nothing new comes while an agent has a contact of "
+                                       "this one."),
+        "the channel's"),
+};
+constexpr Struct kLabel{"Label", "A second name for contacts, across channels, with limits of its own.", kLabelFields};
+
+constexpr std::string_view kLabelsText =
+    "From label to contacts at once of it, 0: none; labels not named have their own `max`.";
 constexpr std::string_view kSkillsText = "From skill to level.";
 constexpr std::string_view kChannelsText =
     "From channel to contacts at once on it, 0: not served. Channels not named are not served.";
@@ -261,6 +286,7 @@ constexpr Field kProfileFields[] = {
     Values<&ProfileSpec::attributes>("attributes", 10, kAttributes, kAttributesText),
     Noted(Part<&ProfileSpec::misses>("misses", 11, kMisses, kMissesText), "never"),
     Noted(Part<&ProfileSpec::policy>("policy", 12, kPolicy, "The host chooses these agents' next contact."), "none"),
+    Levels<&ProfileSpec::labels>("labels", 13, kLabels, kLabelsText),
 };
 constexpr Struct kProfile{"Profile", "What several agents share.", kProfileFields};
 
@@ -277,6 +303,7 @@ constexpr Field kAgentFields[] = {
     Noted(Integer<&AgentSpec::weight>("weight", 8, {kAbsent, 1, 1000}, kWeightText), "the profile's, or 1"),
     Values<&AgentSpec::attributes>("attributes", 9, kAttributes, "Laid over the profile's attribute by attribute."),
     Noted(Part<&AgentSpec::misses>("misses", 10, kMisses, kMissesText), "the profile's"),
+    Levels<&AgentSpec::labels>("labels", 11, kLabels, "Laid over the profile's label by label; 0: none."),
 };
 constexpr Struct kAgent{"Agent", "A person or bot that takes contacts.", kAgentFields};
 
@@ -450,6 +477,7 @@ constexpr Field kQueueFields[] = {
         "none"),
     Noted(Condition<&QueueSpec::refuse>("refuse", 24, "Contacts that arrive while this holds are refused."), "never"),
     Noted(Part<&QueueSpec::leave>("leave", 25, kLeave, "When waiting contacts are let go by state."), "never"),
+    Noted(Name<&QueueSpec::label>("label", 26, "A label of the plan, which its contacts have."), "none"),
 };
 constexpr Struct kQueue{"Queue", "A waiting line.", kQueueFields};
 
@@ -486,13 +514,14 @@ constexpr Field kPlanFields[] = {
     Part<&PlanSpec::outage>("outage", 8, kOutage, "What an outage does to deadlines that it overtakes."),
     List<&PlanSpec::attributes>("attributes", 9, kAttribute, kAttributes,
                                 "What contacts and agents are told apart by beside skills."),
+    List<&PlanSpec::labels>("labels", 10, kLabel, kLabels,
+                            "Limits across channels, for contacts of queues that have them."),
 };
 constexpr Struct kPlan{"Plan", "The whole plan.", kPlanFields};
 
-constexpr const Struct* kAll[] = {&kLevel,  &kValue,   &kSilent,   &kPark,      &kChannel, &kRanking,
-                                  &kMisses, &kPolicy,  &kProfile,  &kAgent,     &kStep,    &kPriority,
-                                  &kOffer,  &kOutcome, &kOutcomes, &kTarget,    &kScore,   &kSplit,
-                                  &kLeave,  &kQueue,   &kOutage,   &kAttribute, &kPlan};
+constexpr const Struct* kAll[] = {&kLevel,  &kValue,   &kSilent, &kPark,  &kChannel,  &kLabel,  &kRanking,   &kMisses,
+                                  &kPolicy, &kProfile, &kAgent,  &kStep,  &kPriority, &kOffer,  &kOutcome,   &kOutcomes,
+                                  &kTarget, &kScore,   &kSplit,  &kLeave, &kQueue,    &kOutage, &kAttribute, &kPlan};
 
 }  // namespace
 

@@ -65,6 +65,12 @@ const QueueView& Table::Of(uint32_t queue) const {
 }
 
 std::optional<uint32_t> Plan::FindChannel(std::string_view wanted) const { return Find(lookup->channels, wanted); }
+std::optional<uint32_t> Plan::FindLabel(std::string_view wanted) const { return Find(lookup->labels, wanted); }
+std::optional<uint32_t> Plan::FindMedium(uint32_t channel, uint32_t label) const {
+  if (label == kNoLabel) return channel;
+  const auto at = lookup->media.find({channel, label});
+  return at == lookup->media.end() ? std::nullopt : std::optional(at->second);
+}
 std::optional<uint32_t> Plan::FindSkill(std::string_view wanted) const { return Find(lookup->skills, wanted); }
 std::optional<uint32_t> Plan::FindQueue(std::string_view wanted) const { return Find(lookup->queues, wanted); }
 std::optional<uint32_t> Plan::FindAgent(std::string_view wanted) const { return Find(lookup->agents, wanted); }

@@ -7,6 +7,7 @@
 #define KOBLE_LIB_PLAN_PLAN_H_
 
 #include <bit>
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,21 +25,35 @@ inline constexpr int64_t kNever = INT64_MAX;       // a delay or limit that neve
 inline constexpr int64_t kUntilStep = kNever - 1;  // of `again`: until a step of the contact opens
 inline constexpr int64_t kUnset = -1;              // "not given": the queue's value holds
 
+inline constexpr uint32_t kNoLabel = UINT32_MAX;
+inline constexpr size_t kMostMedia = 256;
+using MediaSet = std::bitset<kMostMedia>;
+
+// A channel; or a *medium*, a channel with a label, for each such pair that queues have. To who routes they are alike: each has its contacts, its
+// cost, its idle agents.
 struct Channel {
-  std::string name;
+  std::string name;             // of a medium: its channel's
+  uint32_t channel = 0;         // its number; of a medium: its channel's
+  uint32_t label = kNoLabel;    // number
   int64_t cost = 100;           // units of an agent's capacity that one contact takes
   int32_t max = 0;              // contacts at once for an agent whose profile says nothing; 0: only the cost limits
   int32_t max_open_offers = 1;  // offers that may ring at one agent at once on this channel
-  int64_t reserve = 0;          // units that others leave free for it
-  // Numbers of other channels, rising: those whose contacts do not count when one of this is to come; while something is on which nothing of this
-  // comes; and, beside the former, those that have a reserve.
+  int64_t reserve = 0;          // units that others leave free for it; of media: their channels have it
+  // Numbers of others, rising: those whose contacts do not count when one of this is to come; while something is on which nothing of this comes;
+  // and channels that have a reserve which this leaves free.
   std::vector<uint32_t> interrupts, excluded_by, spares;
+  std::vector<uint32_t> same_channel, same_label;  // itself included; without a label no label is the same
   // Conversations in which nobody has written for so long fall silent; kUnset: none do.
   int64_t silent_after_ns = kUnset;
   int64_t silent_return_ns = 0;       // a reply is reserved for the agent for so long; kNever
   int64_t silent_forget_ns = kNever;  // silent for so long, they end
   bool park = false;                  // agents may set conversations aside
   int64_t park_return_ns = 0;         // as silent_return_ns
+};
+
+struct Label {
+  std::string name;
+  int32_t max = 0;  // contacts at once for an agent whose profile says nothing; 0: no limit of its own
 };
 
 // When an agent who misses offers is taken out.
@@ -61,12 +76,14 @@ struct PolicyUse {
 struct Capability {
   // By number: skills of levels > 0, then, numbered behind the plan's skills, attributes with their values.
   std::vector<SkillLevel> skills;
-  std::vector<int32_t> channel_max;  // one for each channel of the plan; 0: not served; INT32_MAX: only the cost limits
-  int64_t capacity = 100;            // units
-  int64_t wrap_up_ns = kUnset;       // the agent's own wrap-up; kUnset: the queue's
-  bool pull = false;                 // takes contacts only by request
-  int64_t weight = 1;                // part of the contacts, against others'
-  uint32_t table = 0;                // of queues; one of Plan::tables
+  // For each channel of the plan contacts at once on it, and for each medium with its label: 0: not served; INT32_MAX: only the cost limits.
+  std::vector<int32_t> channel_max;
+  std::vector<int32_t> label_max;  // by label
+  int64_t capacity = 100;          // units
+  int64_t wrap_up_ns = kUnset;     // the agent's own wrap-up; kUnset: the queue's
+  bool pull = false;               // takes contacts only by request
+  int64_t weight = 1;              // part of the contacts, against others'
+  uint32_t table = 0;              // of queues; one of Plan::tables
   MissRule misses;
   PolicyUse policy;  // chooses his contacts
 };
@@ -202,7 +219,7 @@ inline uint32_t LastStep(uint64_t steps) { return static_cast<uint32_t>(std::bit
 
 struct Queue {
   std::string name;
-  uint32_t channel = 0;
+  uint32_t channel = 0;           // or the medium, if it has a label
   std::vector<Step> steps;        // at least one; after_ns of those without conditions rising, and strictly above 0
   uint64_t at_join = 1;           // mask of steps whose time comes at once
   uint64_t by_state = 0;          // mask of steps with conditions
@@ -277,7 +294,9 @@ struct OutageRule {
 
 struct Plan {
   std::string name;
-  std::vector<Channel> channels;
+  std::vector<Channel> channels;  // and, behind them, media
+  uint32_t channel_count = 0;     // without these
+  std::vector<Label> labels;
   std::vector<std::string> skills;
   std::vector<Requirement> requirements;       // interned
   std::vector<Condition> conditions;           // interned by text
@@ -296,6 +315,9 @@ struct Plan {
   uint64_t hash[2] = {0};  // of `binary`
 
   std::optional<uint32_t> FindChannel(std::string_view name) const;
+  std::optional<uint32_t> FindLabel(std::string_view name) const;
+  // Of a pair that some queue has, or of the channel alone.
+  std::optional<uint32_t> FindMedium(uint32_t channel, uint32_t label) const;
   std::optional<uint32_t> FindSkill(std::string_view name) const;
   std::optional<uint32_t> FindQueue(std::string_view name) const;
   std::optional<uint32_t> FindAgent(std::string_view name) const;

@@ -46,6 +46,14 @@ struct ChannelSpec {
   ParkSpec park;
 };
 
+struct LabelSpec {
+  std::string name;
+  int64_t cost = kAbsent;
+  int64_t max = 0;
+  std::vector<std::string> interrupted_by;
+  std::vector<std::string> excludes;
+};
+
 struct RankingSpec {
   std::string queue;
   int64_t rank = 1;
@@ -77,6 +85,7 @@ struct ProfileSpec {
   int64_t others = 0;
   int64_t weight = 1;
   std::vector<LevelSpec> attributes;  // by name
+  std::vector<LevelSpec> labels;      // by name
   MissesSpec misses;
   PolicySpec policy;
 };
@@ -91,6 +100,7 @@ struct AgentSpec {
   int64_t pull = kAbsent;
   int64_t weight = kAbsent;
   std::vector<LevelSpec> attributes;  // by name
+  std::vector<LevelSpec> labels;      // by name
   MissesSpec misses;
 };
 
@@ -162,6 +172,7 @@ struct LeaveSpec {
 struct QueueSpec {
   std::string name;
   std::string channel;
+  std::string label;
   std::string require;
   std::vector<StepSpec> steps;
   PrioritySpec priority;
@@ -214,6 +225,7 @@ struct PlanSpec {
   std::vector<QueueSpec> queues;
   OutageSpec outage;
   std::vector<AttributeSpec> attributes;
+  std::vector<LabelSpec> labels;
 };
 
 }  // namespace koble::plan

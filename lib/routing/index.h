@@ -166,12 +166,12 @@ class Index {
                    base::Vector<uint32_t>* agents) const;
   // Whether the agent, who stands in the idle lines of the entry's channel, may take it: he sees it, meets a requirement in force and is not excluded.
   bool MayTake(const state::State& state, uint32_t agent, const state::Entry& entry) const;
-  // The entry of smallest rank, and then of best place, that the agent sees and may take on a channel of the mask; kNil if none. He counts as free
+  // The entry of smallest rank, and then of best place, that the agent sees and may take on one of these channels or media; kNil if none. He counts as free
   // there, whether he stands in idle lines or not.
-  uint32_t BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const;
+  uint32_t BestEntry(const state::State& state, uint32_t agent, const plan::MediaSet& channels) const;
   // The first `most` in that order, at most plan::kPolicyCandidatesMax, of each contact only its best. Costs the eligible lines and an insertion for
   // each that is shown.
-  void FirstEntries(const state::State& state, uint32_t agent, uint32_t channels, uint64_t most,
+  void FirstEntries(const state::State& state, uint32_t agent, const plan::MediaSet& channels, uint64_t most,
                     base::Vector<uint32_t>* entries) const;
   // 0 where the skill set lacks it.
   int32_t LevelOfSkill(uint32_t skills, uint32_t skill) const;
@@ -360,7 +360,7 @@ class Index {
   void EachIdleLine(uint32_t need, uint32_t lane, Visit visit) const;
   // Visits the numbers of lines in which contacts wait whom the agent may take; what their columns and delays hide is the visitor's business.
   template <class Visit>
-  void EachWaitingLine(const state::State& state, uint32_t agent, uint32_t channels, Visit visit) const;
+  void EachWaitingLine(const state::State& state, uint32_t agent, const plan::MediaSet& channels, Visit visit) const;
   template <class Visit>
   void EachIdleAgent(const state::State& state, uint32_t need, Visit visit) const;
 

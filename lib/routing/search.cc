@@ -169,10 +169,11 @@ void Index::AllAgents(const state::State& state, const state::Entry& entry, uint
 }
 
 template <class Visit>
-void Index::EachWaitingLine(const state::State& state, uint32_t agent, uint32_t channels, Visit visit) const {
+void Index::EachWaitingLine(const state::State& state, uint32_t agent, const plan::MediaSet& channels,
+                            Visit visit) const {
   const base::Vector<uint32_t>& needs = skill_sets_[state.agents[agent].skills].needs;
   for (uint32_t channel = 0; channel < channels_; ++channel) {
-    if ((channels >> channel & 1) == 0) continue;
+    if (!channels[channel]) continue;
     const bool asking = !state.Of(agent, channel).in_line;
     const base::Vector<uint32_t>& waiting = waiting_needs_[channel].items();
     if (waiting.size() <= needs.size()) {
@@ -191,11 +192,11 @@ void Index::EachWaitingLine(const state::State& state, uint32_t agent, uint32_t 
     const uint32_t window = lines_[number].window;
     const uint32_t channel = needs_[windows_[window].needs.front()].channel;
     const bool asking = !state.Of(agent, channel).in_line;
-    if ((channels >> channel & 1) != 0 && MeetsInWindow(window, state.agents[agent].skills, asking)) visit(number);
+    if (channels[channel] && MeetsInWindow(window, state.agents[agent].skills, asking)) visit(number);
   }
 }
 
-uint32_t Index::BestEntry(const state::State& state, uint32_t agent, uint32_t channels) const {
+uint32_t Index::BestEntry(const state::State& state, uint32_t agent, const plan::MediaSet& channels) const {
   const SkillSet& set = skill_sets_[state.agents[agent].skills];
   uint32_t best = kNil;
   uint32_t best_rank = UINT32_MAX;
@@ -314,7 +315,7 @@ void Index::FirstAgents(const state::State& state, const state::Entry& entry, ui
   agents->assign(first.ones().begin(), first.ones().end());
 }
 
-void Index::FirstEntries(const state::State& state, uint32_t agent, uint32_t channels, uint64_t most,
+void Index::FirstEntries(const state::State& state, uint32_t agent, const plan::MediaSet& channels, uint64_t most,
                          base::Vector<uint32_t>* entries) const {
   const SkillSet& set = skill_sets_[state.agents[agent].skills];
   const EntryNodes nodes{Mutable(state)};

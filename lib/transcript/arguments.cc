@@ -293,9 +293,9 @@ class Arguments {
       return true;
     }
     std::string group = vocabulary_->channels.contains(key) ? "channels" : "skills";
-    for (const std::string_view prefix : {"skills.", "skill.", "channels.", "channel."}) {
+    for (const std::string_view prefix : {"skills.", "skill.", "channels.", "channel.", "labels.", "label."}) {
       if (!key.starts_with(prefix)) continue;
-      group = prefix[0] == 's' ? "skills" : "channels";
+      group = prefix[0] == 's' ? "skills" : prefix[0] == 'c' ? "channels" : "labels";
       key.erase(0, prefix.size());
       break;
     }

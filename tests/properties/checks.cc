@@ -19,7 +19,8 @@ constexpr Int128 kSecond = 1'000'000'000;
 
 bool Observer::HasRoom(koble_id id, uint32_t channel, koble_id without_offers_of) const {
   const Agent& agent = agents_.at(id);
-  std::map<uint32_t, int64_t> on{{channel, 1}};  // contacts by channel, with the new one
+  const plan::Channel& wanted = plan_->channels[channel];
+  std::map<uint32_t, int64_t> on{{channel, 1}};  // contacts by medium, with the new one
   for (const auto& [number, offer] : offers_) {
     if (offer.agent != id || (offer.contact == without_offers_of && offer.fresh)) continue;
     ++on[plan_->queues[offer.queue].channel];
@@ -27,32 +28,42 @@ bool Observer::HasRoom(koble_id id, uint32_t channel, koble_id without_offers_of
   for (const auto& [number, engagement] : engagements_) {
     if (engagement.agent == id && !Aside(engagement)) ++on[engagement.channel];
   }
-  const plan::Channel& wanted = plan_->channels[channel];
   const std::set<uint32_t> interrupts(wanted.interrupts.begin(), wanted.interrupts.end());
+  std::map<uint32_t, int64_t> of_channel, of_label, in_use;
   int64_t units = 0;
-  for (uint32_t other = 0; other < plan_->channels.size(); ++other) {
-    const bool spares = other != channel && agent.can.channel_max[other] != 0;
-    const int64_t least = spares ? plan_->channels[other].reserve : 0;
-    if (!interrupts.contains(other)) units += std::max(least, on[other] * plan_->channels[other].cost);
+  for (const auto& [medium, count] : on) {
+    const plan::Channel& of = plan_->channels[medium];
+    of_channel[of.channel] += count;
+    of_label[of.label] += count;
+    if (interrupts.contains(medium)) continue;
+    in_use[of.channel] += count * of.cost;
+    units += count * of.cost;
+  }
+  for (const uint32_t other : wanted.spares) {
+    if (agent.can.channel_max[other] == 0) continue;
+    units += std::max<int64_t>(plan_->channels[other].reserve - in_use[other], 0);
   }
   for (const uint32_t other : wanted.excluded_by) {
     if (on[other] != 0) return false;
   }
-  return units <= agent.can.capacity && on[channel] <= agent.can.channel_max[channel];
+  if (wanted.label != plan::kNoLabel && of_label[wanted.label] > agent.can.label_max[wanted.label]) return false;
+  return units <= agent.can.capacity && of_channel[wanted.channel] <= agent.can.channel_max[wanted.channel];
 }
 
 bool Observer::Fits(koble_id id, uint32_t channel, koble_id without_offers_of) const {
+  const plan::Channel& wanted = plan_->channels[channel];
   const auto ringing = std::count_if(offers_.begin(), offers_.end(), [&](const auto& offer) {
     const bool without = offer.second.contact == without_offers_of && offer.second.fresh;
-    return offer.second.agent == id && !without && plan_->queues[offer.second.queue].channel == channel;
+    const uint32_t its = plan_->channels[plan_->queues[offer.second.queue].channel].channel;
+    return offer.second.agent == id && !without && its == wanted.channel;
   });
-  return HasRoom(id, channel, without_offers_of) && ringing < plan_->channels[channel].max_open_offers;
+  return HasRoom(id, channel, without_offers_of) && ringing < wanted.max_open_offers;
 }
 
 bool Observer::Free(koble_id id, uint32_t channel, koble_id without_offers_of) const {
   const Agent& agent = agents_.at(id);
   if (agent.leaving || agent.presence != KOBLE_PRESENCE_AVAILABLE || agent.penalised_until != 0) return false;
-  if (agent.can.pull && (!agent.requests || (agent.mask >> channel & 1) == 0)) return false;
+  if (agent.can.pull && (!agent.requests || (agent.mask >> plan_->channels[channel].channel & 1) == 0)) return false;
   return Fits(id, channel, without_offers_of);
 }
 
@@ -512,7 +523,8 @@ void Observer::CheckPlaceOf(const Group& group) {
     for (const Standing& standing : other.standings) {
       if (!SeeksIn(other, standing)) continue;
       const uint32_t channel = plan_->queues[standing.queue].channel;
-      const bool free = group.asked ? (request_mask_ >> channel & 1) != 0 && Fits(agent, channel, group.contact)
+      const bool free = group.asked ? (request_mask_ >> plan_->channels[channel].channel & 1) != 0 &&
+                                          Fits(agent, channel, group.contact)
                                     : Free(agent, channel, group.contact);
       const Agent& he = agents_.at(agent);
       const bool may =
@@ -697,7 +709,7 @@ void Observer::CheckNamed(const koble_event& event, const Command& command) {
   }
 }
 
-// 3.10: the engine sets a presence at the miss that is one too many, and only then.
+// 3.11: the engine sets a presence at the miss that is one too many, and only then.
 void Observer::CheckMisses(const koble_event& event) {
   Agent& agent = agents_.at(event.agent);
   const bool expected = std::exchange(agent.missed_enough, false);

@@ -707,14 +707,18 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
     } else if (engagement.state == KOBLE_ENGAGEMENT_ACTIVE) {
       engagement.deadline = plan::kNever;
     }
-    engagement.channel = plan_->FindChannel(old->channels[engagement.channel].name).value();
+    const plan::Channel& was = old->channels[engagement.channel];
+    engagement.channel = plan_->FindChannel(was.name).value();
+    if (was.label == plan::kNoLabel) continue;
+    const auto label = plan_->FindLabel(old->labels[was.label].name);
+    if (label) engagement.channel = plan_->FindMedium(engagement.channel, *label).value_or(engagement.channel);
   }
   for (auto& [id, agent] : agents_) {
     std::erase_if(agent.changed_skills, [&](const auto& changed) { return !plan_->FindSkill(changed.first); });
     if (plan_->Resolve(agent.definition, nullptr)) Lay(&agent);
     if (agent.mask == UINT32_MAX) continue;
     uint32_t mask = 0;
-    for (uint32_t channel = 0; channel < old->channels.size(); ++channel) {
+    for (uint32_t channel = 0; channel < old->channel_count; ++channel) {
       const auto now = plan_->FindChannel(old->channels[channel].name);
       if ((agent.mask >> channel & 1) != 0 && now) mask |= 1u << *now;
     }

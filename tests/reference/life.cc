@@ -116,7 +116,7 @@ void Router::SetPresence(Agent& agent, uint32_t presence, int64_t reason, int64_
   }
 }
 
-// 3.10
+// 3.11
 void Router::Missed(Agent& agent, const plan::OutcomeRule& rule) {
   if (!rule.miss) return;
   ++agent.misses;

@@ -79,8 +79,8 @@ uint32_t Router::PositionIn(const Contact& contact, uint32_t queue) const {
 }
 
 // 3.2
-bool Router::HasRoom(const Agent& agent, uint32_t channel) const {
-  std::vector<int64_t> contacts(plan_->channels.size());  // by channel
+bool Router::HasRoom(const Agent& agent, uint32_t wanted_medium) const {
+  std::vector<int64_t> contacts(plan_->channels.size());  // by medium
   for (const Offer& offer : offers_) {
     if (offer.agent == agent.id) ++contacts[plan_->queues[offer.queue].channel];
   }
@@ -90,25 +90,36 @@ bool Router::HasRoom(const Agent& agent, uint32_t channel) const {
   const auto lists = [&](const std::vector<uint32_t>& list, uint32_t other) {
     return std::find(list.begin(), list.end(), other) != list.end();
   };
-  const plan::Channel& wanted = plan_->channels[channel];
+  const plan::Channel& wanted = plan_->channels[wanted_medium];
+  int64_t on_channel = 0;
+  int64_t on_label = 0;
   int64_t counted = 0;
-  for (uint32_t other = 0; other < plan_->channels.size(); ++other) {
-    const plan::Channel& of = plan_->channels[other];
-    const int64_t units = contacts[other] * of.cost;
-    if (contacts[other] > 0 && lists(wanted.excluded_by, other)) return false;
-    if (lists(wanted.interrupts, other)) continue;
-    const bool keeps = other != channel && agent.can.channel_max[other] > 0;
-    counted += keeps ? std::max(units, of.reserve) : units;
+  for (uint32_t channel = 0; channel < plan_->channel_count; ++channel) {
+    int64_t units = 0;
+    for (uint32_t medium = 0; medium < plan_->channels.size(); ++medium) {
+      const plan::Channel& of = plan_->channels[medium];
+      if (of.channel != channel) continue;
+      if (!lists(wanted.interrupts, medium)) units += contacts[medium] * of.cost;
+      if (contacts[medium] > 0 && lists(wanted.excluded_by, medium)) return false;
+      if (of.label != plan::kNoLabel && of.label == wanted.label) on_label += contacts[medium];
+      if (channel == wanted.channel) on_channel += contacts[medium];
+    }
+    const int64_t unused = plan_->channels[channel].reserve - units;
+    const bool keeps =
+        channel != wanted.channel && agent.can.channel_max[channel] > 0 && !lists(wanted.interrupts, channel);
+    counted += units + (keeps && unused > 0 ? unused : 0);
   }
-  return counted + wanted.cost <= agent.can.capacity && contacts[channel] + 1 <= agent.can.channel_max[channel];
+  if (wanted.label != plan::kNoLabel && on_label + 1 > agent.can.label_max[wanted.label]) return false;
+  return counted + wanted.cost <= agent.can.capacity && on_channel + 1 <= agent.can.channel_max[wanted.channel];
 }
 
 // 3.2
-bool Router::Fits(const Agent& agent, uint32_t channel) const {
+bool Router::Fits(const Agent& agent, uint32_t medium) const {
+  const plan::Channel& wanted = plan_->channels[medium];
   const auto open_offers = std::count_if(offers_.begin(), offers_.end(), [&](const Offer& offer) {
-    return offer.agent == agent.id && plan_->queues[offer.queue].channel == channel;
+    return offer.agent == agent.id && plan_->channels[plan_->queues[offer.queue].channel].channel == wanted.channel;
   });
-  return HasRoom(agent, channel) && open_offers < plan_->channels[channel].max_open_offers;
+  return HasRoom(agent, medium) && open_offers < wanted.max_open_offers;
 }
 
 // 3.4
@@ -116,7 +127,8 @@ bool Router::Free(const Agent& agent, uint32_t channel) const {
   if (agent.presence != KOBLE_PRESENCE_AVAILABLE || agent.leaving || agent.penalised_until != 0) return false;
   if (agent.can.pull) {
     if (!agent.requests) return false;
-    if (!agent.request_every_channel && (agent.request_mask >> channel & 1) == 0) return false;
+    const uint32_t asked = plan_->channels[channel].channel;
+    if (!agent.request_every_channel && (agent.request_mask >> asked & 1) == 0) return false;
   }
   return Fits(agent, channel);
 }

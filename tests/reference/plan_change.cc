@@ -22,12 +22,25 @@ const plan::Queue* QueueNamed(const plan::Plan& plan, std::string_view name) {
 
 uint32_t ChannelNamed(const plan::Plan& plan, std::string_view name) {  // the number of channels: none
   uint32_t channel = 0;
-  while (channel < plan.channels.size() && plan.channels[channel].name != name) ++channel;
+  while (channel < plan.channel_count && plan.channels[channel].name != name) ++channel;
   return channel;
 }
 
+// The same channel with the same label; without it, where no queue has the two together.
+uint32_t MediumNamed(const plan::Plan& plan, uint32_t medium, const plan::Plan& next) {
+  const plan::Channel& of = plan.channels[medium];
+  for (uint32_t other = next.channel_count; other < next.channels.size(); ++other) {
+    const plan::Channel& same = next.channels[other];
+    if (of.label != plan::kNoLabel && same.name == of.name &&
+        next.labels[same.label].name == plan.labels[of.label].name) {
+      return other;
+    }
+  }
+  return ChannelNamed(next, of.name);
+}
+
 bool Has(const plan::Plan& plan, const plan::Channel& channel) {
-  return ChannelNamed(plan, channel.name) < plan.channels.size();
+  return ChannelNamed(plan, channel.name) < plan.channel_count;
 }
 
 // As they are written.
@@ -175,7 +188,7 @@ void Router::Renumber(const plan::Plan& next) {
   }
   for (Offer& offer : offers_) offer.queue = queue_number(offer.queue);
   for (Engagement& engagement : engagements_) {
-    engagement.channel = ChannelNamed(next, plan_->channels[engagement.channel].name);
+    engagement.channel = MediumNamed(*plan_, engagement.channel, next);
     if (engagement.queue == KOBLE_QUEUE_NONE) continue;
     engagement.last_plan = plan_->queues[engagement.queue];
     engagement.queue = queue_number(engagement.queue);
@@ -199,7 +212,7 @@ void Router::Renumber(const plan::Plan& next) {
   std::erase_if(pointers_, [&](const auto& pointer) { return QueueNamed(next, pointer.first) == nullptr; });
   for (Agent& agent : agents_) {
     uint32_t mask = 0;
-    for (uint32_t channel = 0; channel < plan_->channels.size(); ++channel) {
+    for (uint32_t channel = 0; channel < plan_->channel_count; ++channel) {
       const bool asked = (agent.request_mask >> channel & 1) != 0;
       if (asked && Has(next, plan_->channels[channel])) mask |= 1u << ChannelNamed(next, plan_->channels[channel].name);
     }

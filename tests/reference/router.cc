@@ -368,11 +368,12 @@ int32_t Router::AgentRequest(koble_id id, uint32_t mask, int64_t until, koble_id
   Agent& agent = *FindAgent(id);
   if (agent.leaving) return KOBLE_ERR_UNKNOWN;
   if (!agent.can.pull || agent.presence != KOBLE_PRESENCE_AVAILABLE) return KOBLE_ERR_STATE;
-  if (uint64_t{mask} >> plan_->channels.size() != 0) return KOBLE_ERR_UNKNOWN;
+  if (uint64_t{mask} >> plan_->channel_count != 0) return KOBLE_ERR_UNKNOWN;
   if (until != 0 && until <= now_) return KOBLE_ERR_ARGUMENT;
   std::vector<bool> channels;
   for (uint32_t channel = 0; channel < plan_->channels.size(); ++channel) {
-    channels.push_back((mask == 0 || (mask >> channel & 1) != 0) && Fits(agent, channel));
+    const bool asked = mask == 0 || (mask >> plan_->channels[channel].channel & 1) != 0;
+    channels.push_back(asked && Fits(agent, channel));
   }
   koble_id contact = 0;
   uint32_t queue = 0;
@@ -417,7 +418,8 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
     if (attribute.key > symbols_.size()) return KOBLE_ERR_UNKNOWN;
   }
   for (uint32_t queue : queues) {
-    if (plan_->queues[queue].channel != plan_->queues[queues[0]].channel) return KOBLE_ERR_ARGUMENT;
+    const auto channel = [&](uint32_t of) { return plan_->channels[plan_->queues[of].channel].channel; };
+    if (channel(queue) != channel(queues[0])) return KOBLE_ERR_ARGUMENT;
   }
   if (command.agent != 0) {
     if (const int32_t code = Check(command.agent, KOBLE_KIND_AGENT); code != KOBLE_OK) return code;
@@ -561,9 +563,9 @@ int32_t Router::OfferMake(const koble_command& command, koble_id* offer) {
   }
   if (asked.empty()) return KOBLE_ERR_STATE;
   if (agent.presence != KOBLE_PRESENCE_AVAILABLE || agent.penalised_until != 0) return KOBLE_ERR_STATE;
-  const uint32_t channel = plan_->queues[asked[0]->queue].channel;
-  if (!Fits(agent, channel)) return KOBLE_ERR_LIMIT;
-  if (!Free(agent, channel)) return KOBLE_ERR_STATE;
+  std::erase_if(asked, [&](const Standing* standing) { return !Fits(agent, plan_->queues[standing->queue].channel); });
+  if (asked.empty()) return KOBLE_ERR_LIMIT;
+  if (!Free(agent, plan_->queues[asked[0]->queue].channel)) return KOBLE_ERR_STATE;
   if (contact.reserved && contact.agent != agent.id) return KOBLE_ERR_NONE;
   const auto may = [&](const Standing* standing) {
     return MayTake(agent, *standing, contact) && Sees(agent, *standing) && !Excluded(contact, agent, false);

@@ -341,6 +341,7 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
   Object queue;
   queue.Text("name", name);
   queue.Text("channel", channel);
+  if (!plan.labels.empty() && random->Percent(65)) queue.Text("label", random->Of(plan.labels).name);
   if (const std::string requirement = RandomRequirement(plan, random); !requirement.empty()) {
     queue.Text("require", requirement);
   }
@@ -407,13 +408,8 @@ std::string RandomSilence(Random* random) {
   return silent.Json();
 }
 
-// `names`: those of the plan's channels.
-Entry RandomChannel(const std::string& name, const std::vector<std::string>& names, Random* random) {
-  Object channel;
-  channel.Text("name", name);
-  channel.Number("cost", random->Of({100, 100, 50, 34, 20}));
-  if (random->Percent(40)) channel.Number("max", random->Between(0, 3));
-  if (random->Percent(40)) channel.Number("max_open_offers", random->Of({1, 2, 5}));
+// What a channel or label names of channels and labels.
+void AddNamed(const std::string& name, const std::vector<std::string>& names, Random* random, Object* object) {
   std::string interrupting;
   std::string excluded;
   for (const std::string& other : names) {
@@ -423,20 +419,48 @@ Entry RandomChannel(const std::string& name, const std::vector<std::string>& nam
     std::string& list = kind == 1 ? interrupting : excluded;
     list += (list.empty() ? "" : ", ") + Quoted(other);
   }
-  if (!interrupting.empty()) channel.Raw("interrupted_by", "[" + interrupting + "]");
-  if (!excluded.empty()) channel.Raw("excludes", "[" + excluded + "]");
+  if (!interrupting.empty()) object->Raw("interrupted_by", "[" + interrupting + "]");
+  if (!excluded.empty()) object->Raw("excludes", "[" + excluded + "]");
+}
+
+// `names`: those of the plan's channels and labels.
+Entry RandomChannel(const std::string& name, const std::vector<std::string>& names, Random* random) {
+  Object channel;
+  channel.Text("name", name);
+  channel.Number("cost", random->Of({100, 100, 50, 34, 20}));
+  if (random->Percent(40)) channel.Number("max", random->Between(0, 3));
+  if (random->Percent(40)) channel.Number("max_open_offers", random->Of({1, 2, 5}));
+  AddNamed(name, names, random, &channel);
   if (random->Percent(25)) channel.Number("reserve", random->Of({0, 20, 34, 50, 50, 100, 150}));
   if (random->Percent(45)) channel.Raw("silent", RandomSilence(random));
   if (random->Percent(45)) channel.Raw("park", RandomReturn(random));
   return {name, channel.Json()};
 }
 
-// Another list of channels: most operators then say anew what these are to each other.
-void RedrawChannels(PlanText* plan, Random* random) {
+Entry RandomLabel(const std::string& name, const std::vector<std::string>& names, Random* random) {
+  Object label;
+  label.Text("name", name);
+  if (random->Percent(50)) label.Number("cost", random->Of({100, 50, 34, 20, 1}));
+  if (random->Percent(60)) label.Number("max", random->Of({0, 1, 1, 2}));
+  if (random->Percent(60)) AddNamed(name, names, random, &label);
+  return {name, label.Json()};
+}
+
+std::vector<std::string> NamesOfMedia(const PlanText& plan) {
   std::vector<std::string> names;
-  for (const Entry& channel : plan->channels) names.push_back(channel.name);
+  for (const Entry& channel : plan.channels) names.push_back(channel.name);
+  for (const Entry& label : plan.labels) names.push_back(label.name);
+  return names;
+}
+
+// Other channels or labels: most operators then say anew what these are to each other.
+void RedrawMedia(PlanText* plan, Random* random) {
+  const std::vector<std::string> names = NamesOfMedia(*plan);
   for (Entry& channel : plan->channels) {
     if (random->Percent(95)) channel = RandomChannel(channel.name, names, random);
+  }
+  for (Entry& label : plan->labels) {
+    if (random->Percent(95)) label = RandomLabel(label.name, names, random);
   }
 }
 
@@ -466,6 +490,11 @@ void AddCapability(const PlanText& plan, Random* random, Object* object) {
     }
   }
   if (!channels.empty()) object->Raw("channels", channels.Json());
+  Object labels;
+  for (const Entry& label : plan.labels) {
+    if (random->Percent(25)) labels.Number(label.name, random->Of({0, 1, 1, 2}));
+  }
+  if (!labels.empty()) object->Raw("labels", labels.Json());
   if (random->Percent(25)) object->Number("capacity", random->Of({20, 50, 100, 150, 200}));
   if (random->Percent(15)) object->Text("wrap_up", Seconds(random, {0, 2, 5}));
   if (random->Percent(25)) object->Number("weight", random->Of({1, 2, 3, 10, 1000}));
@@ -552,7 +581,7 @@ std::string ChannelOf(const PlanText& plan, const std::string& queue, Random* ra
 }
 
 void ChangeOnce(PlanText* plan, Random* random) {
-  switch (random->Weighted({25, 6, 12, 8, 14, 10, 6, 5, 6, 10, 5, 1, 8, 4})) {
+  switch (random->Weighted({25, 6, 12, 8, 14, 10, 6, 5, 6, 10, 5, 1, 8, 4, 4, 4})) {
     case 0:  // a queue, other or new
     case 2: {
       const std::string name = Digit("q", random->Below(plan->large ? 20 : 6));
@@ -581,14 +610,12 @@ void ChangeOnce(PlanText* plan, Random* random) {
     }
     case 8: {
       const std::string name = random->Of({"voice", "chat", "mail", "fax"});
-      std::vector<std::string> names;
-      for (const Entry& channel : plan->channels) names.push_back(channel.name);
-      return Put(&plan->channels, RandomChannel(name, names, random));
+      return Put(&plan->channels, RandomChannel(name, NamesOfMedia(*plan), random));
     }
     case 9:
       if (!random->Percent(40)) return Shuffle(&plan->channels, random);
       Drop(&plan->channels, random);
-      return RedrawChannels(plan, random);
+      return RedrawMedia(plan, random);
     case 10:
       std::rotate(plan->skills.begin(), plan->skills.begin() + (plan->skills.empty() ? 0 : 1), plan->skills.end());
       if (random->Percent(30) && !plan->skills.empty()) plan->skills.pop_back();
@@ -597,6 +624,12 @@ void ChangeOnce(PlanText* plan, Random* random) {
       const std::string name = kAttributes[random->Below(std::size(kAttributes))];
       return Put(&plan->attributes, RandomAttribute(name, random));
     }
+    case 14: {
+      const std::string name = random->Of({"gold", "slow"});
+      return Put(&plan->labels, RandomLabel(name, NamesOfMedia(*plan), random));
+    }
+    case 15:
+      return RedrawMedia(plan, random);
     case 13:
       return random->Percent(50) ? Drop(&plan->attributes, random) : Shuffle(&plan->attributes, random);
     default:
@@ -615,6 +648,7 @@ std::string PlanText::Json() const {
   text += ",\n \"agents\": " + Listed(agents);
   text += ",\n \"queues\": " + Listed(queues);
   if (!attributes.empty()) text += ",\n \"attributes\": " + Listed(attributes);
+  if (!labels.empty()) text += ",\n \"labels\": " + Listed(labels);
   if (!outage.empty()) text += ",\n \"outage\": " + outage;
   return text + "}";
 }
@@ -641,7 +675,14 @@ PlanText RandomPlan(bool large, Random* random) {
   plan.large = large;
   std::vector<std::string> channels = {"voice", "chat", "mail"};
   channels.resize(static_cast<size_t>(random->Of({1, 1, 2, 2, 3, 3})));
-  for (const std::string& name : channels) plan.channels.push_back(RandomChannel(name, channels, random));
+  std::vector<std::string> labels;
+  for (const char* label : {"gold", "slow"}) {
+    if (random->Percent(30)) labels.push_back(label);
+  }
+  std::vector<std::string> named = channels;
+  named.insert(named.end(), labels.begin(), labels.end());
+  for (const std::string& name : channels) plan.channels.push_back(RandomChannel(name, named, random));
+  for (const std::string& name : labels) plan.labels.push_back(RandomLabel(name, named, random));
   plan.policies = random->Percent(25);
   const std::vector<std::string> skills = {"en", "no", "vip", "de", "fr", "tax", "it", "hr"};
   plan.skills.assign(skills.begin(), skills.begin() + random->Between(0, large ? 8 : 3));

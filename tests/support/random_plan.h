@@ -23,6 +23,7 @@ struct PlanText {
   std::vector<Entry> agents;
   std::vector<Entry> queues;
   std::vector<Entry> attributes;
+  std::vector<Entry> labels;
   std::string outage;
   bool large = false;     // dozens of agents, skills and queues
   bool policies = false;  // the host chooses here and there

@@ -412,8 +412,9 @@ class Author {
     if (random_.Percent(25)) NameAgent(&command);
     if (!random_.Percent(35) || queues.empty()) return;
     std::vector<uint32_t> more;
+    const auto channel = [&](uint32_t queue) { return router_->plan().channels[queues[queue].channel].channel; };
     for (uint32_t queue = 0; queue < queues.size(); ++queue) {
-      const bool same_channel = command.queue < queues.size() && queues[queue].channel == queues[command.queue].channel;
+      const bool same_channel = command.queue < queues.size() && channel(queue) == channel(command.queue);
       const bool fits = queue != command.queue && same_channel;
       if (random_.Percent(fits ? 70 : (shape_.hostile ? 2 : 0))) more.push_back(queue);
     }

@@ -77,7 +77,7 @@ TEST(PlanMistakes, UnknownKeySuggestsTheKeyThatWasMeant) {
   EXPECT_EQ(
       Mistakes(R"({"zzz": 1})"),
       "plan: unknown key \"zzz\"; known keys are koble, name, channels, skills, profiles, agents, queues, outage, "
-      "attributes");
+      "attributes, labels");
 }
 
 TEST(PlanMistakes, KeyGivenTwiceIsRefused) {
@@ -289,7 +289,7 @@ TEST(PlanMistakes, ChannelsNameOthersOnceAndNotBothWays) {
       Mistakes(R"({"channels": [{"name": "voice", "interrupted_by": ["chta", "voice"], "excludes": ["chat", "chat"]},
                                       {"name": "chat", "excludes": ["voice", "mail"], "interrupted_by": ["voice"]}]})"),
       "channels[0].interrupted_by[0]: unknown channel \"chta\"; did you mean \"chat\"?\n"
-      "channels[0].interrupted_by[1]: \"voice\" is the channel itself; how many of its own contacts go together is "
+      "channels[0].interrupted_by[1]: \"voice\" is this one itself; how many of its own contacts go together is "
       "said by "
       "\"cost\" and \"max\"\n"
       "channels[0].excludes[1]: \"chat\" is named twice; keep one\n"
@@ -297,6 +297,47 @@ TEST(PlanMistakes, ChannelsNameOthersOnceAndNotBothWays) {
       "channels[1].excludes: \"voice\" is in \"interrupted_by\", too; it cannot come in any case and not at all: keep "
       "one of "
       "the two");
+}
+
+TEST(PlanMistakes, LabelsAreNoChannelsAndNameBoth) {
+  EXPECT_EQ(
+      Mistakes(
+          R"({"channels": [{"name": "mail", "excludes": ["vip", "gone"]}], "labels": [{"name": "mail"}, {"name": "vip",
+                         "interrupted_by": ["mail", "vip", "vpi"]}, {"name": "vip"}],
+                         "profiles": [{"name": "p", "labels": {"vp": 1}}], "agents": [{"name": "A", "labels": {"x": 1}}],
+                         "queues": [{"name": "q", "label": "vipp"}]})"),
+      "labels[2].name: name \"vip\" is taken by labels[1]; names are given once\n"
+      "channels[0].excludes[1]: unknown channel or label \"gone\"; list it in \"channels\" or \"labels\"\n"
+      "labels[0].name: \"mail\" is a channel's name; give the label another\n"
+      "labels[1].interrupted_by[1]: \"vip\" is this one itself; how many of its own contacts go together is said by "
+      "\"cost\" "
+      "and \"max\"\n"
+      "labels[1].interrupted_by[2]: unknown channel or label \"vpi\"; did you mean \"vip\"?\n"
+      "profiles[0].labels: unknown label \"vp\"; did you mean \"vip\"?\n"
+      "agents[0].labels: unknown label \"x\"; list it in \"labels\"\n"
+      "queues[0].label: unknown label \"vipp\"; did you mean \"vip\"?");
+  EXPECT_EQ(Warnings(R"({"labels": [{"name": "vip"}], "queues": [{"name": "q"}]})"),
+            "labels[0].name: no queue has this label");
+}
+
+TEST(PlanMistakes, PairsOfChannelAndLabelAreFew) {
+  std::string labels;
+  std::string queues;
+  std::string channels;
+  for (int i = 0; i < 3; ++i) {
+    const std::string channel = "c" + std::to_string(i);
+    channels += (i == 0 ? "{\"name\": \"" : ", {\"name\": \"") + channel + "\"}";
+    for (int j = 0; j < 90; ++j) {
+      const std::string label = "l" + std::to_string(j);
+      if (i == 0) labels += (j == 0 ? "{\"name\": \"" : ", {\"name\": \"") + label + "\"}";
+      queues += std::string(i + j == 0 ? "{" : ", {") + "\"name\": \"" + channel + label + "\", \"channel\": \"" +
+                channel + "\", \"label\": \"" + label + "\"}";
+    }
+  }
+  EXPECT_EQ(Mistakes("{\"channels\": [" + channels + "], \"labels\": [" + labels + "], \"queues\": [" + queues + "]}"),
+            "labels: channels and the pairs of channel and label that queues have are 273; at most 256 are allowed: "
+            "let queues "
+            "share some");
 }
 
 TEST(PlanMistakes, ReservesOfChannelsThatKeepNothingAreStrange) {
@@ -476,7 +517,7 @@ TEST(PlanMistakes, NoChannelsAtAllIsNotWhatAnybodyMeans) {
 TEST(PlanMistakes, NestingAndNumbersOfEntriesAreBounded) {
   EXPECT_EQ(Mistakes("{\"x\": " + std::string(100'000, '[')),
             "plan: unknown key \"x\"; known keys are koble, name, channels, skills, profiles, agents, queues, outage, "
-            "attributes\n"
+            "attributes, labels\n"
             "plan: nested deeper than 32 levels");
   std::string channels = R"({"channels": [)";
   for (int i = 0; i < 40; ++i) channels += (i ? ", {\"name\": \"c" : "{\"name\": \"c") + std::to_string(i) + "\"}";
