@@ -5,8 +5,6 @@
 
 namespace koble::engine {
 
-using state::kNone;
-
 Choice Choice::OfAgent(const state::State& state, const routing::Index& index, uint32_t entry,
                        std::span<const uint32_t> candidates) {
   return {state, index, true, entry, candidates};
