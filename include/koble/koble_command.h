@@ -134,9 +134,9 @@ typedef struct koble_arrival {
                              this plan. 0: the next */
   const koble_attribute* attributes; /* in any order, no key twice; may be null with a count of 0 */
   uint32_t attribute_count;          /* 0 to KOBLE_CONTACT_ATTRIBUTES_MAX */
-  uint32_t
-      position; /* requested in each of its queues, from 1, among those who wait there; behind all before it of greater
-                        priority, and never worse than its own place; 0: its own */
+  /* requested in each of its queues, from 1, among those who wait there; behind all before it of greater priority, and never worse
+   * than its own place; 0: its own */
+  uint32_t position;
   koble_id agent;   /* whom the contact is meant for; 0: nobody in particular */
   int64_t agent_ns; /* for so long nobody else may have it, KOBLE_NEVER: for ever; 0: he is preferred */
 } koble_arrival;

@@ -30,6 +30,8 @@ extern "C" {
 /* A question; valid during the call that asks it. */
 typedef struct koble_choice koble_choice;
 
+/* Asked with the `context` of its koble_policy. Returns the place of a candidate from 0, or one of KOBLE_CHOOSE_; any other answer
+ * is a KOBLE_EVENT_POLICY_FAULT, and the first candidate is taken. */
 typedef int32_t (*koble_choose_fn)(void* context, const koble_choice* choice);
 
 typedef struct koble_policy {
@@ -44,7 +46,8 @@ typedef struct koble_policy {
 
 /* Gives the engine the policy of that name, in place of an older one; `policy` null: takes it away. No command, and in no
  * journal or snapshot: after koble_replay or koble_snapshot_restore give it again. A policy that the plan names and the engine
- * does not have is answered for by the engine's own order, with a KOBLE_EVENT_POLICY_FAULT each time. */
+ * does not have is answered for by the engine's own order, with a KOBLE_EVENT_POLICY_FAULT each time. KOBLE_ERR_ARGUMENT: no name, struct_size not
+ * set, or both functions null; KOBLE_ERR_BUSY: while a policy is asked. */
 KOBLE_API int32_t koble_engine_set_policy(koble_engine* engine, const char* name, const koble_policy* policy);
 
 /* The engine that asks, for queries; its koble_now is the time of the choice. */
@@ -74,13 +77,13 @@ typedef struct koble_choice_agent {
   uint32_t struct_size;
   uint32_t reserved;
   koble_id id;
-  uint64_t sequence; /* number of first appearance */
-  int64_t idle_since_ns;
-  int64_t capacity; /* units */
-  int64_t used;     /* units taken */
-  int64_t weight;
-  uint64_t served; /* contacts since he was added */
-  int64_t talked_ns;
+  uint64_t sequence;     /* number of first appearance */
+  int64_t idle_since_ns; /* a time of the engine's clock */
+  int64_t capacity;      /* units */
+  int64_t used;          /* units taken */
+  int64_t weight;        /* of his definition */
+  uint64_t served;       /* contacts since he was added */
+  int64_t talked_ns;     /* in conversations, holding included, that have ended or paused */
   int64_t last_ended_ns; /* 0: had no conversation yet */
 } koble_choice_agent;
 #define KOBLE_CHOICE_AGENT_INIT \

@@ -46,8 +46,9 @@ typedef struct koble_contact_info {
   uint64_t open_steps[8];    /* the steps open in each, bit by bit; bit 0, the requirement itself, always */
   int64_t retry_until_ns;    /* offered to nobody till then; 0: it is in no retry delay */
   int64_t next_ring_ns;      /* of a progressive group that grows: when one more agent is asked; 0: not by time */
-  uint32_t attempts;         /* times that it has been offered so far; those asked together count once */
-  uint32_t hungry;           /* 1: its group takes one more agent as soon as one is free */
+  uint32_t
+      attempts; /* times that it has been offered so far; those asked together count once, one who is added later again */
+  uint32_t hungry; /* 1: its group takes one more agent as soon as one is free */
 } koble_contact_info;
 KOBLE_API int32_t koble_contact(const koble_engine* engine, koble_id contact, koble_contact_info* out);
 /* The attributes of a living contact in order of their keys; copies up to `capacity`, *count receives how many there are. */

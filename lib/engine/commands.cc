@@ -78,10 +78,10 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
     if (QueueOf(queues[i]).refuse != plan::kNoCondition && index_.Refuses(variants[i])) barred[i] = KOBLE_EXIT_REFUSED;
   }
   bool joins = false;
-  bool release = command.agent != 0 && s.agents[KOBLE_ID_SLOT(command.agent)].presence == KOBLE_PRESENCE_OFFLINE;
   bool goes_by_absence = false;
   for (uint32_t i = 0; i < count; ++i) goes_by_absence |= barred[i] == 0 && QueueOf(queues[i]).release_reserved;
-  release &= goes_by_absence;
+  const bool release = goes_by_absence && command.agent != 0 &&
+                       s.agents[KOBLE_ID_SLOT(command.agent)].presence == KOBLE_PRESENCE_OFFLINE;
   const uint32_t owner = command.c != 0 && !release ? KOBLE_ID_SLOT(command.agent) : kNil;
   Spot spots[KOBLE_CONTACT_QUEUES_MAX] = {};
   state::Figures figures{s.now_ns, command.a, command.b, command.target != 0 ? command.target : s.serials + 1};

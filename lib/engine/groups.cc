@@ -1,4 +1,4 @@
-// Groups that take more agents while they ring (docs/model.md, 4.12).
+// Groups that take more agents while they ring (docs/model.md, 4.12 and 4.14).
 //
 // A progressive group takes one more each delay; one that agents may join takes whoever is free, as long as it has room.
 // A contact whose group takes the next agent whom it finds is hungry: it stands in the line of the queue whose offers are open, and of no other, as
@@ -71,6 +71,7 @@ void Machine::GetHungry(uint32_t contact) {
   TriggerContact(contact);
 }
 
+// Under a new plan: those that go on as they were; the others stay as they are, and nobody is added.
 void Machine::KeepGroupsOpen() {
   state::State& s = *state_;
   for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {

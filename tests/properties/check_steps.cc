@@ -7,6 +7,14 @@
 
 namespace koble::testing {
 
+uint64_t Observer::OpenSteps(const plan::Queue& queue, int64_t clock, int64_t now) {
+  uint64_t open = 0;
+  for (size_t step = 0; step < queue.steps.size(); ++step) {
+    if (clock + queue.steps[step].after_ns <= now) open |= uint64_t{1} << step;
+  }
+  return open & ~queue.by_state;
+}
+
 std::vector<uint32_t> Observer::InForce(const Standing& standing) const {
   std::vector<uint32_t> steps;
   for (uint32_t step = 0; step < 64; ++step) {

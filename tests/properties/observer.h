@@ -203,6 +203,8 @@ class Observer {
   void CheckNobodyWaits(int64_t now);
   void CheckSteps(int64_t now, const Answer& answer);
   bool Holds(uint32_t condition, bool otherwise, const Contact& contact, uint32_t queue) const;
+  // The steps that are open on a contact's clock, whatever the state.
+  static uint64_t OpenSteps(const plan::Queue& queue, int64_t clock, int64_t now);
   std::vector<uint32_t> InForce(const Standing& standing) const;
   int64_t EarliestLeaving(const Contact& contact, const Standing& standing) const;
   void NoteWhoStays(int64_t now);

@@ -1,4 +1,4 @@
-// Order and matching (sections 5 and 6).
+// Who may serve whom, and matching (sections 3, 5 and 6).
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -12,72 +12,7 @@ namespace {
 
 constexpr Int128 kSecond = 1'000'000'000;
 
-Int128 CeilDiv(Int128 a, Int128 b) { return (a + b - 1) / b; }
-
-// b of 5.1
-Int128 BaseOf(int64_t priority, int64_t raised, const plan::Queue& queue) {
-  return Int128{queue.base_micro} + std::min(priority, queue.own_priority_max_micro) + raised;
-}
-
 }  // namespace
-
-// What its open steps give.
-int64_t Router::RaisedBy(const Standing& standing) const {
-  if (standing.placed) return standing.raised;
-  int64_t raised = 0;
-  for (const uint32_t step : standing.open) raised += plan_->queues[standing.queue].steps[step].priority_micro;
-  return raised;
-}
-
-// 5.1
-Int128 Router::VirtualArrival(int64_t arrival, Int128 base, int64_t own_credit, const plan::Queue& queue) const {
-  const Int128 credit = Int128{queue.credit_ns} + std::min(own_credit, queue.own_credit_max_ns);
-  const Int128 ahead = queue.rate_micro > 0 ? CeilDiv(base * kSecond, queue.rate_micro) : 0;
-  return arrival - std::min<Int128>(credit + ahead, KOBLE_DURATION_MAX);
-}
-
-// The score is in micro-points x ns / s, so that nothing is ever rounded.
-Router::Place Router::PlaceOf(const Contact& contact, const Standing& standing) const {
-  const plan::Queue& queue = plan_->queues[standing.queue];
-  const int64_t priority = standing.placed ? standing.priority : contact.priority;
-  const int64_t credit = standing.placed ? standing.credit : contact.credit;
-  Place place;
-  place.weight = queue.weight;
-  place.arrival = standing.placed ? standing.arrival : contact.arrival;
-  place.serial = standing.placed ? standing.serial : contact.serial;
-  const Int128 base = BaseOf(priority, RaisedBy(standing), queue);
-  place.v = VirtualArrival(place.arrival, base, credit, queue);
-  if (const auto shared = shared_places_.find(place.serial); shared != shared_places_.end()) {
-    std::pair<uint64_t, std::string> who{contact.serial, standing.placed ? queue.name : ""};
-    const auto at = std::find(shared->second.begin(), shared->second.end(), who);
-    place.order = static_cast<size_t>(at - shared->second.begin());
-  }
-  const Int128 cap = queue.cap_micro * kSecond;
-  place.score = std::min(cap, queue.rate_micro > 0 ? queue.rate_micro * (now_ - place.v) : base * kSecond);
-  return place;
-}
-
-// 5.2
-bool Router::Better(const Place& a, const Place& b) {
-  return std::tie(b.weight, b.score, a.v, a.arrival, a.serial, a.order) <
-         std::tie(a.weight, a.score, b.v, b.arrival, b.serial, b.order);
-}
-
-uint32_t Router::PositionIn(const Contact& contact, uint32_t queue) const {
-  const auto waits_there = [&](const Contact& one) -> const Standing* {
-    const auto at = std::find_if(one.standings.begin(), one.standings.end(),
-                                 [&](const Standing& standing) { return standing.queue == queue; });
-    return one.state == KOBLE_CONTACT_WAITING && at != one.standings.end() ? &*at : nullptr;
-  };
-  const Standing* own = waits_there(contact);
-  if (own == nullptr) return 0;
-  const Place place = PlaceOf(contact, *own);
-  return 1 + static_cast<uint32_t>(std::count_if(contacts_.begin(), contacts_.end(), [&](const Contact& other) {
-           const Standing* there = waits_there(other);
-           return there != nullptr && Better(PlaceOf(other, *there), place);
-         }));
-}
-
 // 3.2
 bool Router::HasRoom(const Agent& agent, uint32_t wanted_medium) const {
   std::vector<int64_t> contacts(plan_->channels.size());  // by medium
@@ -557,78 +492,6 @@ bool Router::TriggerReleased() {
     }
   }
   return !triggered_agents_.empty();
-}
-
-// 6a
-int64_t Router::Count(const plan::Requirement::Term& counter, const Contact& contact, uint32_t number) const {
-  const plan::Queue& queue = plan_->queues[number];
-  int64_t count = 0;
-  if (counter.left == plan::Requirement::Left::kWaiting) {
-    for (const Contact& other : contacts_) {
-      if (other.state != KOBLE_CONTACT_WAITING) continue;
-      for (const Standing& standing : other.standings) count += standing.queue == number;
-    }
-    return count;
-  }
-  for (const Agent& agent : agents_) {
-    const bool able =
-        agent.presence != KOBLE_PRESENCE_OFFLINE && !agent.leaving && agent.can.channel_max[queue.channel] > 0;
-    bool counts = able;
-    if (counter.left == plan::Requirement::Left::kFree) counts = Free(agent, queue.channel);
-    if (counter.left == plan::Requirement::Left::kAvailable) counts &= agent.presence == KOBLE_PRESENCE_AVAILABLE;
-    if (!counts || ViewOf(agent, number).never) continue;
-    count += Meets(agent, queue.steps[counter.subject].requirement, contact);
-  }
-  return count;
-}
-
-bool Router::Holds(uint32_t condition, bool otherwise, const Contact& contact, uint32_t queue) const {
-  if (condition == plan::kNoCondition) return otherwise;
-  return JudgeCondition(*plan_, plan_->conditions[condition].program, contact.attributes, symbols_,
-                        [&](const plan::Requirement::Term& counter) { return Count(counter, contact, queue); });
-}
-
-// 2.13
-void Router::JudgeLeaving(Contact& contact) {
-  for (Standing& standing : contact.standings) {
-    const plan::Queue& queue = plan_->queues[standing.queue];
-    if (!Holds(queue.leave, false, contact, standing.queue)) {
-      standing.leaving = plan::kNever;
-      standing.leaving_remembered = false;
-    } else if (standing.leaving == plan::kNever) {
-      standing.leaving = std::max(now_ + queue.leave_for_ns, contact.step_clock + queue.leave_after_ns);
-    }
-  }
-}
-
-// 6a.3; nothing that is counted changes meanwhile.
-bool Router::JudgeSteps(Contact& contact) {
-  JudgeLeaving(contact);
-  bool some = false;
-  for (Standing& standing : contact.standings) {
-    const plan::Queue& queue = plan_->queues[standing.queue];
-    for (uint32_t number = 1; number < queue.steps.size(); ++number) {
-      if ((queue.by_state >> number & 1) == 0) continue;
-      const plan::Step& step = queue.steps[number];
-      const bool open = standing.open.contains(number);
-      const bool may = Holds(step.hold, true, contact, standing.queue);
-      const bool opens = may && ((standing.due.contains(number) && Holds(step.when, true, contact, standing.queue)) ||
-                                 Holds(step.early, false, contact, standing.queue));
-      if (open ? may : !opens) continue;
-      if (!changed_steps_.insert({contact.id, standing.queue, number}).second) continue;
-      some = true;
-      if (open) {
-        standing.open.erase(number);
-      } else {
-        standing.open.insert(number);
-      }
-      Emit(open ? KOBLE_EVENT_STEP_CLOSED : KOBLE_EVENT_STEP, contact, standing.queue).a = number;
-      if (!open) StepOpened(contact);
-      aside_.erase(contact.id);
-      Trigger(contact);
-    }
-  }
-  return some;
 }
 
 // 6.2
