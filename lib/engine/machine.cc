@@ -170,6 +170,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
   }
   index_.DropUnused();
   index_.SettleReserves();
+  index_.SettleTurns(s);
   DeriveJudgement();
 }
 

@@ -254,8 +254,10 @@ void Machine::Begin(const Reach& change) {
   // Each step that goes by state may change once in a worklist, and may make its contact seek.
   const uint64_t changes = index_.StepsByState() + reach.steps_by_state;
   const uint64_t contacts = s.contacts.Count() + room.contacts + (reach.zero_wait ? 1 : 0);
+  // Of those who are offered one by one all may get their turn.
+  const uint64_t turns = index_.Filed();
   // Whoever a policy has left waiting beside a free agent may be taken by anybody now.
-  const uint64_t groups = asks_host_ ? contacts : std::min(reach.contacts + reach.places + changes, contacts);
+  const uint64_t groups = asks_host_ ? contacts : std::min(reach.contacts + reach.places + changes + turns, contacts);
   const uint64_t leaving = index_.Leaving() + reach.leaving;
   room.timers += leaving;
   if (changes + leaving != 0) {
@@ -305,7 +307,8 @@ void Machine::Begin(const Reach& change) {
   const uint64_t triggers =
       reach.contacts * (3 * KOBLE_CONTACT_QUEUES_MAX +
                         4) +  // a step, a delay and a deadline in each queue, released, a retry, a tick, coming back
-      changes;
+      2 * changes +
+      turns;
   base::ReserveMore(agent_triggers_, std::max(agents, released));
   base::ReserveMore(contact_triggers_, triggers);
   placed_.reserve(contact_triggers_.capacity());

@@ -78,6 +78,7 @@ void Machine::Worklist() {
     agent_triggers_.clear();
     agents_done = 0;
     if (reserves_ && TriggerReleased()) continue;
+    index_.EachNewFirst(s, [&](uint32_t contact) { TriggerContact(contact); });
     if (contacts_sorted < contact_triggers_.size()) {
       if (contact_triggers_.size() - contacts_done > 1) SortTriggeredContacts(contacts_done);
       contacts_sorted = contact_triggers_.size();
@@ -124,7 +125,7 @@ bool Machine::Seek(uint32_t contact) {
   }
   for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
     const state::Entry& entry = s.entries[e];
-    if (c.hungry && !entry.in_line) continue;
+    if ((c.hungry && !entry.in_line) || !index_.HasTurn(s, e)) continue;
     const plan::Queue& queue = QueueOf(entry.queue);
     if (queue.mode == plan::OfferMode::kExternal) continue;
     for (uint64_t rest = queue.InForce(entry.open) & c.Reach(); rest != 0; rest &= rest - 1) {

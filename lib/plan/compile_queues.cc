@@ -541,6 +541,11 @@ void QueueCompiler::CompileLimits(const QueueSpec& spec, Queue* queue) {
   queue->release_reserved = spec.reserved != 0;
   queue->reserved_first = spec.reserved_first != 0;
   queue->closed = spec.closed != 0;
+  queue->one_by_one = spec.one_by_one != 0;
+  if (queue->one_by_one && queue->mode == OfferMode::kExternal) {
+    Mistake("one_by_one",
+            [] { return std::string("the host decides with mode \"external\" who is next; leave it out"); });
+  }
   queue->target_within_ns = spec.target.within == kAbsent ? 0 : spec.target.within;
   queue->target_share_ppm = spec.target.share == kAbsent ? 0 : spec.target.share;
   if (queue->wrap_up_ns > queue->wrap_up_max_ns) {

@@ -478,6 +478,9 @@ constexpr Field kQueueFields[] = {
     Noted(Condition<&QueueSpec::refuse>("refuse", 24, "Contacts that arrive while this holds are refused."), "never"),
     Noted(Part<&QueueSpec::leave>("leave", 25, kLeave, "When waiting contacts are let go by state."), "never"),
     Noted(Name<&QueueSpec::label>("label", 26, "A label of the plan, which its contacts have."), "none"),
+    Boolean<&QueueSpec::one_by_one>("one_by_one", 27, 0,
+                                    "true: a contact is offered only when all before it are served or gone, however "
+                                    "many agents are free."),
 };
 constexpr Struct kQueue{"Queue", "A waiting line.", kQueueFields};
 

@@ -262,6 +262,7 @@ struct Queue {
   bool release_reserved = false;  // contacts reserved for an agent who is offline are anybody's
   bool reserved_first = false;    // for their agent they come before all others
   bool closed = false;
+  bool one_by_one = false;  // nobody is offered before those in front of him are served or gone
   int64_t target_within_ns = 0;  // 0: no service target
   int64_t target_share_ppm = 0;
 

@@ -52,7 +52,9 @@ Index::Index(base::Memory* memory)
       waiting_gauges_(memory),
       able_(memory),
       available_(memory),
-      turned_(memory) {}
+      turned_(memory),
+      files_(memory),
+      moved_files_(memory) {}
 
 void Index::Rebuild(const state::State& state) {
   *this = Index(memory_);
@@ -66,6 +68,7 @@ void Index::Rebuild(const state::State& state) {
   ReserveAgents(state.agents.Size());
   needs_of_skill_.assign(plan.skills.size() + plan.attributes.size(), base::Vector<uint32_t>(memory_));
   waiting_gauges_.assign(plan.queues.size(), kNil);
+  MakeFiles(plan);
   MakeLastingVariants(state);
   ReadNames(state);
   MakeRoom();
@@ -78,6 +81,7 @@ void Index::MakeRoom() {
   for (Owned& owned : owned_) owned.lines.reserve(owned.line_count);
   unjudged_.Reserve(std::max<uint64_t>(needs_.size(), unjudged_.Range()));
   turned_.Reserve(std::max<uint64_t>(variants_.size(), turned_.Range()));
+  moved_files_.Reserve(files_.size());
   free_gauges_.reserve(gauges_.size());
   free_lines_.reserve(lines_.size());
   free_needs_.reserve(needs_.size());
@@ -389,14 +393,19 @@ void Index::Join(state::State& state, uint32_t entry) {
   }
   const plan::Queue& queue = state.plan->queues[e.queue];
   if (queue.JudgesState()) LinkAlike(state, entry);
-  if (queue.by_state != 0) return MakeStands(state, entry);
+  if (queue.by_state != 0) {
+    MakeStands(state, entry);
+    return EnterFile(state, entry);
+  }
   JoinLine(state, entry, {e.variant, plan::LastStep(e.open), e.passed, contact.Owner()});
+  EnterFile(state, entry);
 }
 
 void Index::Part(state::State& state, uint32_t entry) {
   const uint32_t number = state.entries[entry].variant;
   Variant& variant = variants_[number];
   const plan::Queue& queue = state.plan->queues[state.entries[entry].queue];
+  LeaveFile(state, entry);
   if (queue.JudgesState()) UnlinkAlike(state, entry);
   if (queue.by_state != 0) {
     DropStands(state, entry);
@@ -418,8 +427,10 @@ void Index::Move(state::State& state, uint32_t entry, uint64_t open, uint32_t pa
   e.passed = passed;
   const int64_t raised = state.plan->queues[e.queue].PriorityOf(open);
   if (!e.placed && raised != e.figures.raised) {
+    LeaveFile(state, entry);
     e.figures.raised = raised;
     Seat(state, entry);
+    EnterFile(state, entry);
   }
   if (stays) return;
   if (e.stands == kNil) {
@@ -445,21 +456,33 @@ void Index::Seat(state::State& state, uint32_t entry) {
 }
 
 void Index::EntryEnters(state::State& state, uint32_t entry) {
-  state::Entry& e = state.entries[entry];
-  if (e.stands == kNil) return NodeEnters(state, entry);
-  e.in_line = true;
-  const uint64_t in_force = state.plan->queues[e.queue].InForce(e.open);
-  for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
-    if ((in_force >> state.entries[stand].step & 1) != 0) NodeEnters(state, stand);
-  }
+  state.entries[entry].in_line = true;
+  if (HasTurn(state, entry)) EnterLines(state, entry);
 }
 
 void Index::EntryLeaves(state::State& state, uint32_t entry) {
-  state::Entry& e = state.entries[entry];
-  if (e.stands == kNil) return NodeLeaves(state, entry);
-  e.in_line = false;
+  state.entries[entry].in_line = false;
+  if (HasTurn(state, entry)) LeaveLines(state, entry);
+}
+
+void Index::EnterLines(state::State& state, uint32_t entry) {
+  const state::Entry& e = state.entries[entry];
+  if (e.stands == kNil) return NodeEnters(state, entry);
+  const uint64_t in_force = state.plan->queues[e.queue].InForce(e.open);
   for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
-    if (state.entries[stand].in_line) NodeLeaves(state, stand);
+    if ((in_force >> state.entries[stand].step & 1) == 0) continue;
+    state.entries[stand].in_line = true;
+    NodeEnters(state, stand);
+  }
+}
+
+void Index::LeaveLines(state::State& state, uint32_t entry) {
+  const state::Entry& e = state.entries[entry];
+  if (e.stands == kNil) return NodeLeaves(state, entry);
+  for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
+    if (!state.entries[stand].in_line) continue;
+    state.entries[stand].in_line = false;
+    NodeLeaves(state, stand);
   }
 }
 
@@ -468,14 +491,12 @@ void Index::NodeEnters(state::State& state, uint32_t node) {
   WaitingLine& line = lines_[number];
   if (line.line.size == 0) ListLine(number);
   base::LineOf(line.line, EntryNodes{&state}).Insert(node);
-  state.entries[node].in_line = true;
 }
 
 void Index::NodeLeaves(state::State& state, uint32_t node) {
   const uint32_t number = state.entries[node].line;
   WaitingLine& line = lines_[number];
   base::LineOf(line.line, EntryNodes{&state}).Remove(node);
-  state.entries[node].in_line = false;
   if (line.line.size == 0) UnlistLine(number);
 }
 

@@ -104,9 +104,27 @@ class Index {
   void AgentEnters(state::State& state, uint32_t agent, uint32_t channel);
   void AgentLeaves(state::State& state, uint32_t agent, uint32_t channel);
 
-  // The entry enters or leaves its line, or its stands theirs. While it stands there its figures must not change.
+  // The entry enters or leaves its line, or its stands theirs; where another has the turn it enters when the turn is its own. While it stands there its
+  // figures must not change.
   void EntryEnters(state::State& state, uint32_t entry);
   void EntryLeaves(state::State& state, uint32_t entry);
+
+  // file.cc: of a queue that offers its contacts one by one; elsewhere nothing. From Join to Part an entry is in its queue's file, ordered by its
+  // figures: while they change it must be out of it.
+  void EnterFile(state::State& state, uint32_t entry);
+  void LeaveFile(state::State& state, uint32_t entry);
+  bool HasTurn(const state::State& state, uint32_t entry) const {
+    const uint32_t queue = state.entries[entry].queue;
+    return !state.plan->queues[queue].one_by_one || files_[queue].first == entry;
+  }
+  // Visits the contacts to whom the turn has come since it was judged last, in no order, and takes it as judged.
+  void EachNewFirst(const state::State& state, absl::FunctionRef<void(uint32_t contact)> visit);
+  // Takes all turns as judged.
+  void SettleTurns(const state::State& state) {
+    EachNewFirst(state, [](uint32_t) {});
+  }
+  // Entries in files.
+  uint64_t Filed() const { return filed_; }
 
   // One agent more or less of the skill set who serves the channel and is signed in (kAble), or not on break either (kAvailable).
   void CountSignedIn(plan::Requirement::Left counts, uint32_t skills, uint32_t channel, bool more);
@@ -269,6 +287,13 @@ class Index {
     base::Vector<uint32_t> lines;  // that are not empty; room for all of `line_count`
     uint64_t line_count = 0;
   };
+  // The contacts that stand in a queue that offers them one by one. Only the first is ever in lines of the search, so the links of the others are
+  // free for a line of their own.
+  struct File {
+    uint32_t first = kNil;  // entry: it has the turn
+    base::Line others;
+    uint64_t judged = 0;  // serial of the contact that had the turn when it was judged last
+  };
   struct LineKey {
     uint32_t window;
     uint32_t column;
@@ -278,6 +303,8 @@ class Index {
     bool first;
     friend auto operator<=>(const LineKey&, const LineKey&) = default;
   };
+
+  void MakeFiles(const plan::Plan& plan);
 
   // variants.cc
   uint32_t InternNeed(std::span<const Term> program, uint32_t channel, uint64_t reserve);
@@ -309,6 +336,8 @@ class Index {
   // Of an entry, or of a stand.
   void JoinLine(state::State& state, uint32_t node, const LineWish& wish);
   void PartLine(state::State& state, uint32_t node);
+  void EnterLines(state::State& state, uint32_t entry);
+  void LeaveLines(state::State& state, uint32_t entry);
   void NodeEnters(state::State& state, uint32_t node);
   void NodeLeaves(state::State& state, uint32_t node);
   void MakeStands(state::State& state, uint32_t entry);
@@ -419,6 +448,9 @@ class Index {
   DenseSet turned_;                        // variants whose truth may have changed
   uint64_t steps_by_state_ = 0;
   uint64_t leaving_ = 0;
+  base::Vector<File> files_;  // by queue; empty where no queue has one
+  DenseSet moved_files_;      // queues in which the turn may have come to another
+  uint64_t filed_ = 0;
 };
 
 }  // namespace koble::routing

@@ -141,13 +141,24 @@ bool Observer::Meets(const Agent& agent, const plan::Step& step, const Contact& 
 bool Observer::MayServe(koble_id id, const Contact& contact, const Standing& standing,
                         koble_id without_offers_of) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
-  if (queue.mode == plan::OfferMode::kExternal) return false;
+  if (queue.mode == plan::OfferMode::kExternal || !HasTurn(contact, standing.queue)) return false;
   const Agent& agent = agents_.at(id);
   for (const uint32_t step : InForce(standing)) {
     if (!Meets(agent, queue.steps[step], contact) || !MayJoin(contact, step, ViewOf(agent, standing))) continue;
     if (Disposable(queue, step, contact, without_offers_of, id) > 0) return true;
   }
   return false;
+}
+
+// Nobody stands before it where contacts are offered one by one. The order of one queue is the same at any time.
+bool Observer::HasTurn(const Contact& contact, uint32_t queue) const {
+  if (!plan_->queues[queue].one_by_one) return true;
+  const Place own = PlaceOf(contact, queue, 0);
+  return std::none_of(contacts_.begin(), contacts_.end(), [&](const auto& other) {
+    return std::any_of(other.second.standings.begin(), other.second.standings.end(), [&](const Standing& standing) {
+      return standing.queue == queue && Better(PlaceOf(other.second, queue, 0), own);
+    });
+  });
 }
 
 // Free agents of the step beyond its reserve; `asking` counts as free.
@@ -281,7 +292,7 @@ Int128 Observer::RuleKey(koble_id id, const Contact& contact, uint32_t queue_num
 std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standing& standing, int64_t instant,
                                            koble_id without_offers_of) const {
   const plan::Queue& queue = plan_->queues[standing.queue];
-  if (queue.mode == plan::OfferMode::kExternal) return {};
+  if (queue.mode == plan::OfferMode::kExternal || !HasTurn(contact, standing.queue)) return {};
   for (const uint32_t step : InForce(standing)) {
     std::vector<koble_id> found;
     for (const auto& [id, agent] : agents_) {

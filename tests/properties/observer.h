@@ -249,6 +249,7 @@ class Observer {
   Place PlaceOf(const Contact& contact, uint32_t queue, int64_t now) const;
   void SeePlaced(const koble_event& event, const Command& command);
   static bool Better(const Place& a, const Place& b);
+  bool HasTurn(const Contact& contact, uint32_t queue) const;
   void Note(Promise promise, const std::string& what, const koble_event* event = nullptr);
 
   void LearnNames();

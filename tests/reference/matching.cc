@@ -305,6 +305,46 @@ bool Router::SeeksIn(const Contact& contact, uint32_t queue) const {
   return false;
 }
 
+// 6.7: of all that stand there; null: nobody does.
+const Contact* Router::FirstIn(uint32_t queue) const {
+  const Contact* first = nullptr;
+  Place best;
+  for (const Contact& contact : contacts_) {
+    for (const Standing& standing : contact.standings) {
+      if (standing.queue != queue) continue;
+      const Place place = PlaceOf(contact, standing);
+      if (first != nullptr && !Better(place, best)) continue;
+      first = &contact;
+      best = place;
+    }
+  }
+  return first;
+}
+
+bool Router::HasTurn(const Contact& contact, uint32_t queue) const {
+  return !plan_->queues[queue].one_by_one || FirstIn(queue) == &contact;
+}
+
+std::map<std::string, uint64_t> Router::Turns() const {
+  std::map<std::string, uint64_t> turns;
+  for (uint32_t queue = 0; queue < plan_->queues.size(); ++queue) {
+    const Contact* first = plan_->queues[queue].one_by_one ? FirstIn(queue) : nullptr;
+    if (first != nullptr) turns[plan_->queues[queue].name] = first->serial;
+  }
+  return turns;
+}
+
+void Router::TriggerTurns() {
+  const std::map<std::string, uint64_t> before = std::exchange(turns_, Turns());
+  for (const auto& [queue, serial] : turns_) {
+    const auto was = before.find(queue);
+    if (was != before.end() && was->second == serial) continue;
+    for (const Contact& contact : contacts_) {
+      if (contact.serial == serial) Trigger(contact);
+    }
+  }
+}
+
 // He is excluded, or of the group that rings, or was.
 bool Router::MayNotAsk(const Contact& contact, const Agent& agent) const {
   if (Excluded(contact, agent, false)) return true;
@@ -323,7 +363,7 @@ std::vector<Router::Pair> Router::PairsFor(const Agent& agent, const std::vector
     for (const Standing& standing : contact.standings) {
       if (!SeeksIn(contact, standing.queue)) continue;
       const plan::Queue& queue = plan_->queues[standing.queue];
-      if (queue.mode == plan::OfferMode::kExternal) continue;
+      if (queue.mode == plan::OfferMode::kExternal || !HasTurn(contact, standing.queue)) continue;
       if (!channels[queue.channel] || !MayTake(agent, standing, contact) || !Sees(agent, standing)) continue;
       const bool first = contact.reserved && queue.reserved_first;
       pairs.push_back(
@@ -351,7 +391,7 @@ const Agent* Router::NamedAgent(const Contact& contact, uint32_t* queue) const {
     if (agent.id != contact.agent || MayNotAsk(contact, agent)) continue;
     for (const Standing& standing : contact.standings) {
       if (plan_->queues[standing.queue].mode == plan::OfferMode::kExternal) continue;
-      if (!SeeksIn(contact, standing.queue)) continue;
+      if (!SeeksIn(contact, standing.queue) || !HasTurn(contact, standing.queue)) continue;
       if (!Free(agent, plan_->queues[standing.queue].channel)) continue;
       if (!MayTake(agent, standing, contact) || !Sees(agent, standing)) continue;
       *queue = standing.queue;
@@ -377,7 +417,7 @@ void Router::Seek(Contact& contact) {
   for (const Standing& standing : contact.standings) {
     if (!SeeksIn(contact, standing.queue)) continue;
     const plan::Queue& queue = plan_->queues[standing.queue];
-    if (queue.mode == plan::OfferMode::kExternal) continue;
+    if (queue.mode == plan::OfferMode::kExternal || !HasTurn(contact, standing.queue)) continue;
     for (const uint32_t step : InForce(standing)) {
       const uint32_t reserve = queue.steps[step].reserve;
       const int64_t free = FreeWhoMeet(queue.channel, queue.steps[step].requirement, nullptr, contact);
@@ -513,6 +553,7 @@ void Router::Worklist() {
       continue;
     }
     if (TriggerReleased()) continue;
+    TriggerTurns();
     if (triggered_contacts_.empty()) {
       bool some = false;
       for (Contact& contact : contacts_) some |= JudgeSteps(contact);

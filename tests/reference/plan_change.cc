@@ -113,6 +113,7 @@ int32_t Router::PlanReplace(std::string_view bytes) {
     if (!agent.can.pull || for_no_channel) EndRequest(agent, KOBLE_REQUEST_CANCELLED);
   }
   open_reserves_ = OpenReserves();
+  turns_ = Turns();
   for (Contact& contact : contacts_) {
     if (GoesByAbsence(contact)) Release(contact);
   }

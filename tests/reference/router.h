@@ -358,6 +358,10 @@ class Router {
   const Agent* NamedAgent(const Contact& contact, uint32_t* queue) const;
   plan::QueueView ViewOf(const Agent& agent, uint32_t queue) const;
   bool Sees(const Agent& agent, const Standing& standing) const;
+  const Contact* FirstIn(uint32_t queue) const;
+  bool HasTurn(const Contact& contact, uint32_t queue) const;
+  std::map<std::string, uint64_t> Turns() const;
+  void TriggerTurns();
   struct Pair {
     koble_id contact = 0;
     uint32_t queue = 0;
@@ -426,6 +430,7 @@ class Router {
   std::map<std::string, uint64_t> pointers_;  // round robin, by queue's name
   std::vector<Slot> slots_[5];                // by kind of id
   std::map<ReserveKey, bool> open_reserves_;  // as judged last
+  std::map<std::string, uint64_t> turns_;     // the same: who is first, by serial, where they are offered one by one
   std::map<std::string, Policy> policies_;
   std::set<koble_id> aside_;  // of whom a policy wanted nothing more in this worklist
   std::vector<koble_id> triggered_agents_;

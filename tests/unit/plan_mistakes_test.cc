@@ -505,6 +505,8 @@ TEST(PlanMistakes, AnExternalQueueServesNobodyAtOnce) {
   EXPECT_EQ(InQueue(R"("max_length": 0, "offer": {"mode": "external"})"),
             "queues[0].max_length: 0 refuses every contact, for with mode \"external\" none is served at once; give at "
             "least 1, or leave it out");
+  EXPECT_EQ(InQueue(R"("one_by_one": true, "offer": {"mode": "external"})"),
+            "queues[0].one_by_one: the host decides with mode \"external\" who is next; leave it out");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "select": "listed", "offer": {"mode": "external"}}]})"),
             "queues[0].select: has no effect with mode \"external\", where the host chooses the agent");
 }
