@@ -88,7 +88,7 @@ const char* koble_plan_schema(void) {
 }
 
 uint32_t koble_plan_queue_count(const koble_plan* plan) {
-  return plan == nullptr ? 0 : static_cast<uint32_t>(plan->plan->queues.size());
+  return plan == nullptr ? 0 : static_cast<uint32_t>(plan->plan->queue_count);
 }
 uint32_t koble_plan_channel_count(const koble_plan* plan) { return plan == nullptr ? 0 : plan->plan->channel_count; }
 uint32_t koble_plan_skill_count(const koble_plan* plan) {
@@ -137,7 +137,7 @@ int64_t koble_plan_channel_find(const koble_plan* plan, const char* name) {
 
 int32_t koble_plan_queue(const koble_plan* plan, uint32_t queue, koble_queue_def* out) {
   if (plan == nullptr || !koble::c::Sized(out)) return KOBLE_ERR_ARGUMENT;
-  if (queue >= plan->plan->queues.size()) return KOBLE_ERR_UNKNOWN;
+  if (queue >= plan->plan->queue_count) return KOBLE_ERR_UNKNOWN;
   const koble::plan::Queue& from = plan->plan->queues[queue];
   koble_queue_def full{};
   full.channel = plan->plan->channels[from.channel].channel;

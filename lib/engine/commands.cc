@@ -29,9 +29,9 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
     count = static_cast<uint32_t>(std::remove(queues, queues + given, KOBLE_QUEUE_NONE) - queues);
   }
   for (uint32_t i = 0; i < count; ++i) {
-    if (queues[i] >= s.plan->queues.size()) {
+    if (queues[i] >= s.plan->queue_count) {
       return Refuse(KOBLE_ERR_UNKNOWN,
-                    absl::StrCat("unknown queue ", queues[i], "; the plan has ", s.plan->queues.size()));
+                    absl::StrCat("unknown queue ", queues[i], "; the plan has ", s.plan->queue_count));
     }
   }
   if (const int32_t code = CheckKeys(); code != KOBLE_OK) return code;
@@ -349,8 +349,8 @@ int32_t Machine::HostOffer(koble_id contact_id, koble_id agent_id, uint32_t queu
     return RefuseId(code, KOBLE_KIND_CONTACT, contact_id);
   }
   if (const int32_t code = CheckAgent(agent_id); code != KOBLE_OK) return code;
-  if (queue != KOBLE_QUEUE_NONE && queue >= s.plan->queues.size()) {
-    return Refuse(KOBLE_ERR_UNKNOWN, absl::StrCat("unknown queue ", queue, "; the plan has ", s.plan->queues.size()));
+  if (queue != KOBLE_QUEUE_NONE && queue >= s.plan->queue_count) {
+    return Refuse(KOBLE_ERR_UNKNOWN, absl::StrCat("unknown queue ", queue, "; the plan has ", s.plan->queue_count));
   }
   const uint32_t contact = KOBLE_ID_SLOT(contact_id);
   const uint32_t agent = KOBLE_ID_SLOT(agent_id);

@@ -155,9 +155,9 @@ int32_t Machine::ChangeContact(const koble_command& command, std::string_view da
   uint32_t* variant = variants;
   for (uint32_t e = wanted.entries; moves && e != kNil; e = s.entries[e].next) {
     const state::Entry& entry = s.entries[e];
-    *variant = index_.PrepareVariant(s, entry.queue, values);
+    *variant = index_.PrepareVariant(s, entry.rules, values);
     const uint32_t owner = forgets_agent ? kNil : wanted.Owner();
-    PrepareLines(entry.queue, entry.open, {*variant++, 0, entry.passed, owner});
+    PrepareLines(entry.rules, entry.open, {*variant++, 0, entry.passed, owner});
   }
   Begin(reach);
 
@@ -200,7 +200,7 @@ void Machine::ChangePlaces(uint32_t contact, const uint32_t* variants) {
     state::Entry& entry = s.entries[e];
     index_.Part(s, e);
     entry.variant = *variants++;
-    if (!entry.placed) entry.figures = routing::OwnFigures(s.contacts[contact], QueueOf(entry.queue), entry.open);
+    if (!entry.placed) entry.figures = routing::OwnFigures(s.contacts[contact], RulesOf(entry), entry.open);
     index_.Seat(s, e);
     index_.Join(s, e);
   }

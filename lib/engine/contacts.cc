@@ -27,7 +27,8 @@ uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, u
   const plan::Queue& q = QueueOf(queue);
   Entry entry;
   entry.contact = contact;
-  entry.queue = queue;
+  entry.queue = entry.rules = queue;
+  entry.pinned = q.pin_rules;
   entry.ordinal = ordinal;
   entry.variant = variant;
   entry.due = q.at_join;
@@ -86,7 +87,7 @@ void Machine::StepDue(uint32_t contact, uint32_t entry, uint32_t step) {
   Entry& e = state_->entries[entry];
   const uint64_t bit = uint64_t{1} << step;
   e.due |= bit;
-  if ((QueueOf(e.queue).by_state & bit) != 0) return JudgeLater(contact);
+  if ((RulesOf(e).by_state & bit) != 0) return JudgeLater(contact);
   ChangeLine(entry, e.open | bit, e.passed);
   EmitStep(KOBLE_EVENT_STEP, contact, e.queue, step);
   DropExclusions(contact, &state::Exclusion::until_step);
@@ -199,7 +200,7 @@ bool Machine::IsExhausted(uint32_t contact) const {
       const Entry& entry = s.entries[e];
       const plan::Queue& queue = QueueOf(entry.queue);
       if (s.Of(agent, queue.channel).max == 0 || index_.ViewOf(entry.queue, s.agents[agent].skills).never) continue;
-      for (uint64_t rest = queue.InForce(entry.open); rest != 0; rest &= rest - 1) {
+      for (uint64_t rest = RulesOf(entry).InForce(entry.open); rest != 0; rest &= rest - 1) {
         const auto step = static_cast<uint32_t>(std::countr_zero(rest));
         if (index_.Eligible(index_.NeedOf(entry, step), s.agents[agent].skills)) return true;
       }

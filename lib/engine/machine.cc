@@ -158,9 +158,9 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
         entry.stands = s.entries[stand].next;
         s.entries.Free(stand);
       }
-      if (!entry.placed) entry.figures = routing::OwnFigures(c, QueueOf(entry.queue), entry.open);
+      if (!entry.placed) entry.figures = routing::OwnFigures(c, RulesOf(entry), entry.open);
       index_.Seat(s, e);
-      entry.variant = index_.PrepareVariant(s, entry.queue, values);
+      entry.variant = index_.PrepareVariant(s, entry.rules, values);
       const uint32_t queue = entry.queue;
       index_.Join(s, e);  // may move the entries
       if (c.state == KOBLE_CONTACT_WAITING) CountWaiting(queue, true);

@@ -173,6 +173,7 @@ class Machine {
   void ResumeAt(int64_t now_ns, int64_t down_since_ns);
   struct PlanChange;
   int32_t PrepareChange(PlanChange* change);
+  void KeepRules(PlanChange* change, std::string* lacks) const;
   void ChangePlan(const PlanChange& change);
   void Renumber(const PlanChange& change);
   void ApplyAgentChanges(const PlanChange& change);
@@ -387,6 +388,7 @@ class Machine {
   void MarkAgent(uint32_t agent) { state_->dirty.Mark(KOBLE_KIND_AGENT, agent); }
   void MarkOffer(uint32_t offer) { state_->dirty.Mark(KOBLE_KIND_OFFER, offer); }
   void MarkEngagement(uint32_t engagement) { state_->dirty.Mark(KOBLE_KIND_ENGAGEMENT, engagement); }
+  const plan::Queue& RulesOf(const state::Entry& entry) const { return state_->plan->queues[entry.rules]; }
   const plan::Queue& QueueOf(uint32_t queue) const { return state_->plan->queues[queue]; }
   uint32_t ChannelOf(uint32_t queue) const { return state_->plan->channels[QueueOf(queue).channel].channel; }
 

@@ -99,8 +99,8 @@ void Machine::PutAt(uint32_t entry, const Spot& spot) {
 int32_t Machine::PlaceContact(koble_id id, uint32_t queue, uint32_t position) {
   state::State& s = *state_;
   if (const int32_t code = s.contacts.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_CONTACT, id);
-  if (queue != KOBLE_QUEUE_NONE && queue >= s.plan->queues.size()) {
-    return Refuse(KOBLE_ERR_UNKNOWN, absl::StrCat("unknown queue ", queue, "; the plan has ", s.plan->queues.size()));
+  if (queue != KOBLE_QUEUE_NONE && queue >= s.plan->queue_count) {
+    return Refuse(KOBLE_ERR_UNKNOWN, absl::StrCat("unknown queue ", queue, "; the plan has ", s.plan->queue_count));
   }
   const uint32_t contact = KOBLE_ID_SLOT(id);
   Spot spots[KOBLE_CONTACT_QUEUES_MAX] = {};
@@ -144,7 +144,7 @@ void Machine::TakeBack(uint32_t entry) {
   state::State& s = *state_;
   Entry& e = s.entries[entry];
   e.placed = false;
-  e.figures = routing::OwnFigures(s.contacts[e.contact], QueueOf(e.queue), e.open);
+  e.figures = routing::OwnFigures(s.contacts[e.contact], RulesOf(e), e.open);
   index_.Seat(s, entry);
   const routing::Place place = routing::Index::PlaceOf(s, e);
   uint32_t position = 1;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/machine.h"
+#include "plan/rules.h"
 
 namespace koble::engine {
 
@@ -42,6 +43,7 @@ struct Machine::PlanChange {
   std::shared_ptr<const plan::Plan> plan;
   std::shared_ptr<const plan::Plan> old;
   std::vector<uint32_t> queue;     // old number -> new; KOBLE_QUEUE_NONE
+  std::vector<uint32_t> rules;     // of contacts that keep theirs: old number -> new
   std::vector<uint32_t> channel;   // old number -> new; kNil
   std::vector<uint32_t> vanished;  // living agents to remove, in the old plan's order
   struct Entry {
@@ -54,13 +56,55 @@ struct Machine::PlanChange {
       kept;  // by agent slot: capability of the definition that he has, under the new plan
 };
 
+// Contacts that keep their rules: the new plan gets those that are not its own. What it lacks for them goes to `lacks`.
+void Machine::KeepRules(PlanChange* change, std::string* lacks) const {
+  const state::State& s = *state_;
+  const plan::Plan& old = *change->old;
+  std::vector<bool> used(old.queues.size());
+  for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
+    if (!s.contacts.Live(contact)) continue;
+    for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
+      if (s.entries[e].pinned) used[s.entries[e].rules] = true;
+    }
+  }
+  change->rules.assign(old.queues.size(), KOBLE_QUEUE_NONE);
+  if (std::find(used.begin(), used.end(), true) == used.end()) return;
+  const std::vector<std::string> before = plan::RulesOf(old);
+  const std::vector<std::string> own = plan::RulesOf(*change->plan);
+  std::vector<std::string> kept;
+  for (uint32_t r = 0; r < used.size(); ++r) {
+    const uint32_t queue = change->queue[old.queues[r].number];
+    if (!used[r] || queue == KOBLE_QUEUE_NONE) continue;
+    if (before[r] == own[queue]) {
+      change->rules[r] = queue;
+      continue;
+    }
+    const auto same = std::find(kept.begin(), kept.end(), before[r]);
+    change->rules[r] = change->plan->queue_count + static_cast<uint32_t>(same - kept.begin());
+    if (same == kept.end()) kept.push_back(before[r]);
+  }
+  if (kept.empty()) return;
+  std::string report;
+  auto extended = plan::KeepRules(*change->plan, kept, &report);
+  if (extended == nullptr) {
+    absl::StrAppend(
+        lacks,
+        "contacts keep the rules of the plan before (\"pin_rules\"), and the new plan lacks what these name: ", report,
+        "\n");
+    return;
+  }
+  change->plan = std::move(extended);
+}
+
 int32_t Machine::PrepareChange(PlanChange* change) {
   state::State& s = *state_;
   const plan::Plan& old = *change->old;
-  const plan::Plan& fresh = *change->plan;
-  for (const plan::Queue& queue : old.queues) {
-    change->queue.push_back(fresh.FindQueue(queue.name).value_or(KOBLE_QUEUE_NONE));
+  for (const plan::Queue& queue : old.OwnQueues()) {
+    change->queue.push_back(change->plan->FindQueue(queue.name).value_or(KOBLE_QUEUE_NONE));
   }
+  std::string lacks;
+  KeepRules(change, &lacks);
+  const plan::Plan& fresh = *change->plan;
   for (const plan::Channel& medium : old.channels) {
     const uint32_t channel = fresh.FindChannel(medium.name).value_or(kNil);
     const auto label = medium.label == plan::kNoLabel ? std::nullopt : fresh.FindLabel(old.labels[medium.label].name);
@@ -69,7 +113,7 @@ int32_t Machine::PrepareChange(PlanChange* change) {
   }
 
   // Queues in which contacts stand, ring or connect; channels that are taken.
-  std::vector<uint64_t> standing(old.queues.size());
+  std::vector<uint64_t> standing(old.queue_count);
   std::vector<bool> taken(old.channels.size());
   for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
     if (!s.contacts.Live(contact)) continue;
@@ -83,8 +127,7 @@ int32_t Machine::PrepareChange(PlanChange* change) {
     taken[old.channels[s.engagements[e].channel].channel] = true;
     if (s.engagements[e].Aside()) ++standing[s.engagements[e].queue];
   }
-  std::string lacks;
-  for (uint32_t q = 0; q < old.queues.size(); ++q) {
+  for (uint32_t q = 0; q < old.queue_count; ++q) {
     if (standing[q] == 0) continue;
     const std::string what = absl::StrCat("queue \"", old.queues[q].name, "\", in which ", standing[q],
                                           standing[q] == 1 ? " contact stands" : " contacts stand");
@@ -222,9 +265,10 @@ void Machine::Renumber(const PlanChange& change) {
     c.offering_queue = offering == KOBLE_QUEUE_NONE ? 0 : offering;
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       state::Entry& entry = s.entries[e];
-      const plan::Queue& old = change.old->queues[entry.queue];
+      const plan::Queue& old = change.old->queues[entry.rules];
       entry.queue = change.queue[entry.queue];
-      const plan::Queue& queue = fresh.queues[entry.queue];
+      entry.rules = entry.pinned ? change.rules[entry.rules] : entry.queue;
+      const plan::Queue& queue = fresh.queues[entry.rules];
       const uint64_t open = entry.open;
       entry.due = entry.open = 0;
       for (uint32_t k = 0; k < queue.steps.size(); ++k) {
@@ -259,7 +303,7 @@ void Machine::Renumber(const PlanChange& change) {
   }
   RenumberOverrides(change);
   base::Vector<state::Split> splits(s.memory);
-  for (const plan::Queue& queue : fresh.queues)
+  for (const plan::Queue& queue : fresh.OwnQueues())
     splits.emplace_back(s.memory).counts.assign(queue.split.shares.size(), 0);
   for (uint32_t q = 0; q < change.queue.size(); ++q) {
     const uint32_t now = change.queue[q];
@@ -268,7 +312,7 @@ void Machine::Renumber(const PlanChange& change) {
     }
   }
   s.splits = std::move(splits);
-  base::Vector<uint64_t> pointers(fresh.queues.size(), 0, s.memory);
+  base::Vector<uint64_t> pointers(fresh.queue_count, 0, s.memory);
   for (uint32_t q = 0; q < change.queue.size(); ++q) {
     if (change.queue[q] != KOBLE_QUEUE_NONE) pointers[change.queue[q]] = s.pointers[q];
   }

@@ -59,7 +59,7 @@ void Machine::CountReleases(Reach& reach, uint32_t agent) {
     ++reach.room.events;
     for (uint32_t e = s.contacts[c].entries; e != kNil; e = s.entries[e].next) {
       const state::Entry& entry = s.entries[e];
-      PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed});
+      PrepareLines(entry.rules, entry.open, {entry.variant, 0, entry.passed});
     }
   }
 }
@@ -198,9 +198,9 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
           // A reserved contact may be released before, between or after.
           for (const uint32_t owner : {kNil, c.Owner()}) {
             if (owner == kNil && c.Owner() != kNil)
-              PrepareLines(entry.queue, entry.open, {entry.variant, 0, entry.passed});
-            if (opens) PrepareLines(entry.queue, open, {entry.variant, 0, entry.passed, owner});
-            if (passes) PrepareLines(entry.queue, open, {entry.variant, 0, entry.passed + 1, owner});
+              PrepareLines(entry.rules, entry.open, {entry.variant, 0, entry.passed});
+            if (opens) PrepareLines(entry.rules, open, {entry.variant, 0, entry.passed, owner});
+            if (passes) PrepareLines(entry.rules, open, {entry.variant, 0, entry.passed + 1, owner});
           }
         }
         break;

@@ -196,7 +196,7 @@ void Machine::FireEngagement(uint32_t engagement) {
 
 // When the time of a step comes next, and of which: the lowest. Not of one that has opened before its time for good.
 int64_t Machine::NextStep(const Entry& entry, uint32_t* step) const {
-  const plan::Queue& queue = QueueOf(entry.queue);
+  const plan::Queue& queue = RulesOf(entry);
   int64_t next = KOBLE_NEVER;
   for (auto k = static_cast<uint32_t>(std::countr_one(entry.due)); k < queue.steps.size(); ++k) {
     const uint64_t bit = uint64_t{1} << k;

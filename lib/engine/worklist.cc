@@ -128,7 +128,7 @@ bool Machine::Seek(uint32_t contact) {
     if ((c.hungry && !entry.in_line) || !index_.HasTurn(s, e)) continue;
     const plan::Queue& queue = QueueOf(entry.queue);
     if (queue.mode == plan::OfferMode::kExternal) continue;
-    for (uint64_t rest = queue.InForce(entry.open) & c.Reach(); rest != 0; rest &= rest - 1) {
+    for (uint64_t rest = RulesOf(entry).InForce(entry.open) & c.Reach(); rest != 0; rest &= rest - 1) {
       const auto step = static_cast<uint32_t>(std::countr_zero(rest));
       uint32_t agent = index_.BestAgent(s, entry, step);
       if (agent == kNil) continue;

@@ -7,7 +7,7 @@ namespace koble::figures {
 
 Layout LayoutOf(const plan::Plan& plan) {
   Layout layout;
-  for (const plan::Queue& queue : plan.queues) {
+  for (const plan::Queue& queue : plan.OwnQueues()) {
     layout.queues.push_back({queue.name, plan.channels[queue.channel].cost, queue.target_within_ns});
   }
   for (const plan::AgentDefinition& agent : plan.agents) {

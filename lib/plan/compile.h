@@ -56,6 +56,9 @@ void CompileTables(const PlanSpec& spec, Plan* plan, std::vector<Capability>* pr
 // Policies of profiles and queues, once both are there: `plan` receives their names, each once.
 void CompilePolicies(const PlanSpec& spec, Plan* plan, std::vector<Capability>* profiles, Mistakes* mistakes);
 
+// Appends queue `number` once more, with the rules of `spec`, which is otherwise that queue's. All else of `plan` is there.
+void CompileKept(QueueSpec* spec, uint32_t number, Plan* plan, Mistakes* mistakes);
+
 // Queues; the rest of `plan` is there. Part of Compile.
 void CompileQueues(PlanSpec* spec, Plan* plan, Mistakes* mistakes, Mistakes* warnings);
 

@@ -103,6 +103,7 @@ class QueueCompiler {
     index_ = index;
     Queue queue;
     queue.name = spec->name;
+    queue.number = static_cast<uint32_t>(index);
     CompileChannel(*spec, &queue);
     CompileSteps(spec, &queue);
     CompileOrder(*spec, &queue);
@@ -541,6 +542,7 @@ void QueueCompiler::CompileLimits(const QueueSpec& spec, Queue* queue) {
   queue->release_reserved = spec.reserved != 0;
   queue->reserved_first = spec.reserved_first != 0;
   queue->closed = spec.closed != 0;
+  queue->pin_rules = spec.pin_rules != 0;
   queue->one_by_one = spec.one_by_one != 0;
   if (queue->one_by_one && queue->mode == OfferMode::kExternal) {
     Mistake("one_by_one",
@@ -579,6 +581,25 @@ void CompileQueues(PlanSpec* spec, Plan* plan, Mistakes* mistakes, Mistakes* war
   QueueCompiler compiler(plan, &requirements, mistakes, warnings);
   plan->queues.reserve(spec->queues.size());
   for (size_t i = 0; i < spec->queues.size(); ++i) plan->queues.push_back(compiler.Compile(&spec->queues[i], i));
+  plan->queue_count = static_cast<uint32_t>(plan->queues.size());
+}
+
+void CompileKept(QueueSpec* spec, uint32_t number, Plan* plan, Mistakes* mistakes) {
+  Mistakes warnings;
+  Requirements requirements(plan, mistakes);
+  QueueCompiler compiler(plan, &requirements, mistakes, &warnings);
+  const size_t scores = plan->scores.size();
+  const Queue compiled = compiler.Compile(spec, number);
+  plan->scores.resize(scores);  // the queue's own is there already
+  Queue queue = plan->queues[number];
+  queue.steps = compiled.steps;
+  queue.at_join = compiled.at_join;
+  queue.by_state = compiled.by_state;
+  queue.replacing = compiled.replacing;
+  queue.raising = compiled.raising;
+  queue.serving = compiled.serving;
+  queue.asks_contact = compiled.asks_contact;
+  plan->queues.push_back(std::move(queue));
 }
 
 }  // namespace koble::plan

@@ -481,6 +481,9 @@ constexpr Field kQueueFields[] = {
     Boolean<&QueueSpec::one_by_one>("one_by_one", 27, 0,
                                     "true: a contact is offered only when all before it are served or gone, however "
                                     "many agents are free."),
+    Boolean<&QueueSpec::pin_rules>("pin_rules", 28, 0,
+                                   "true: when the plan is replaced, contacts who stand here keep the requirement, "
+                                   "steps and reserve under which they joined."),
 };
 constexpr Struct kQueue{"Queue", "A waiting line.", kQueueFields};
 

@@ -219,6 +219,8 @@ inline uint32_t LastStep(uint64_t steps) { return static_cast<uint32_t>(std::bit
 
 struct Queue {
   std::string name;
+  uint32_t number =
+      0;  // in the plan; of one that keeps the rules of a plan before: of the queue whose contacts they are
   uint32_t channel = 0;           // or the medium, if it has a label
   std::vector<Step> steps;        // at least one; after_ns of those without conditions rising, and strictly above 0
   uint64_t at_join = 1;           // mask of steps whose time comes at once
@@ -262,7 +264,8 @@ struct Queue {
   bool release_reserved = false;  // contacts reserved for an agent who is offline are anybody's
   bool reserved_first = false;    // for their agent they come before all others
   bool closed = false;
-  bool one_by_one = false;  // nobody is offered before those in front of him are served or gone
+  bool pin_rules = false;        // who joins keeps the rules of that moment (rules.h)
+  bool one_by_one = false;       // nobody is offered before those in front of him are served or gone
   int64_t target_within_ns = 0;  // 0: no service target
   int64_t target_share_ppm = 0;
 
@@ -302,7 +305,10 @@ struct Plan {
   std::vector<Requirement> requirements;       // interned
   std::vector<Condition> conditions;           // interned by text
   std::vector<std::vector<ScoreTerm>> scores;  // interned; terms rising
-  std::vector<Queue> queues;
+  std::vector<Queue>
+      queues;  // and, behind them, the same once more for each set of rules that contacts keep from plans before
+  uint32_t queue_count = 0;       // without these
+  std::vector<std::string> kept;  // their rules (rules.h)
   std::vector<Table>
       tables;  // at least one: the first, to which all queues are alike, is that of agents without a ranking
   std::vector<Attribute> attributes;
@@ -314,6 +320,9 @@ struct Plan {
   OutageRule outage;
   std::string binary;      // canonical binary form
   uint64_t hash[2] = {0};  // of `binary`
+
+  // Without those that keep rules.
+  std::span<const Queue> OwnQueues() const { return std::span(queues).first(queue_count); }
 
   std::optional<uint32_t> FindChannel(std::string_view name) const;
   std::optional<uint32_t> FindLabel(std::string_view name) const;

@@ -194,6 +194,7 @@ struct QueueSpec {
   int64_t reserved_first = 0;
   int64_t closed = 0;
   int64_t one_by_one = 0;
+  int64_t pin_rules = 0;
   std::string refuse;
   LeaveSpec leave;
   TargetSpec target;

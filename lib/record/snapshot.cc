@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "plan/rules.h"
 #include "plan/text.h"
 #include "record/record.h"
 #include "record/settings.h"
@@ -252,7 +253,7 @@ bool SoundFigures(const State& s, const state::Figures& figures) {
 
 // Every number in the state must name something that exists; otherwise the first use of it would go astray.
 bool Sound(const State& s) {
-  const auto queue_ok = [&](uint32_t queue) { return queue < s.plan->queues.size(); };
+  const auto queue_ok = [&](uint32_t queue) { return queue < s.plan->queue_count; };
   for (uint32_t c = 0; c < s.contacts.Size(); ++c) {
     if (!s.contacts.Live(c)) continue;
     const state::Contact& contact = s.contacts[c];
@@ -264,7 +265,10 @@ bool Sound(const State& s) {
     if (reserved && (contact.entries == kNil || s.agents.Check(contact.agent) != KOBLE_OK)) return false;
     for (uint32_t e = contact.entries; e != kNil; e = s.entries[e].next) {
       const state::Entry& entry = s.entries[e];
-      if (!queue_ok(entry.queue) || !StepsOk(s.plan->queues[entry.queue], entry)) return false;
+      if (!queue_ok(entry.queue) || entry.rules >= s.plan->queues.size()) return false;
+      const plan::Queue& rules = s.plan->queues[entry.rules];
+      if (rules.number != entry.queue || (entry.rules != entry.queue && !entry.pinned)) return false;
+      if (!StepsOk(rules, entry)) return false;
       if (entry.passed > s.plan->queues[entry.queue].delays.size()) return false;
       if (entry.placed && !SoundFigures(s, entry.figures)) return false;
     }
@@ -342,6 +346,8 @@ std::string Snapshot(const engine::Engine& engine) {
   WriteSettings(out, s.settings);
   base::PutString(out, s.first_plan->binary);
   base::PutString(out, s.plan->binary);
+  base::PutInt(out, static_cast<uint32_t>(s.plan->kept.size()));
+  for (const std::string& rules : s.plan->kept) base::PutString(out, rules);
   Writer write(out);
   WholeFields(write, s);
   WriteSymbols(out, s.symbols);
@@ -382,10 +388,15 @@ std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Op
   ReadSettings(in, &deciding);
   const std::string_view first_bytes = in.String();
   const std::string_view plan_bytes = in.String();
+  std::vector<std::string> kept_rules(std::min<uint64_t>(in.Int<uint32_t>(), in.rest().size()));
+  for (std::string& rules : kept_rules) rules = in.String();
   std::string report;
   auto plan = plan::Load(plan_bytes, &report, code);
   auto first = plan != nullptr && first_bytes != plan_bytes ? plan::Load(first_bytes, &report, code) : plan;
   if (first == nullptr) return fail(*code, absl::StrCat("the snapshot's plan cannot be read: ", report));
+  if (!kept_rules.empty() && in.ok()) plan = plan::KeepRules(*plan, kept_rules, &report);
+  if (plan == nullptr)
+    return fail(KOBLE_ERR_CORRUPT, absl::StrCat("the rules that contacts keep cannot be read: ", report));
 
   auto state = std::make_unique<State>(std::move(plan), engine::SettingsOf(deciding),
                                        options.memory != nullptr ? options.memory : std::pmr::get_default_resource());

@@ -92,7 +92,7 @@ void Index::AddConditions(const state::State& state, Variant* variant, const Con
     for (Term& term : condition.program) {
       if (!term.Counts()) continue;
       const bool waiting = term.left == Left::kWaiting;
-      term.subject = InternGauge(state, {term.left, waiting ? variant->queue : variant->steps[term.subject].need,
+      term.subject = InternGauge(state, {term.left, waiting ? queue.number : variant->steps[term.subject].need,
                                          waiting ? 0 : column_of_queue_[variant->queue]});
     }
     variant->conditions.push_back(std::move(condition));
@@ -251,7 +251,7 @@ void Index::MakeStands(state::State& state, uint32_t entry) {
     JoinLine(state, node, {e.variant, step, e.passed, contact.Owner()});
   }
   state.entries[last].next = kNil;
-  steps_by_state_ += static_cast<uint64_t>(std::popcount(state.plan->queues[e.queue].by_state));
+  steps_by_state_ += static_cast<uint64_t>(std::popcount(state.plan->queues[e.rules].by_state));
 }
 
 void Index::DropStands(state::State& state, uint32_t entry) {
@@ -262,7 +262,7 @@ void Index::DropStands(state::State& state, uint32_t entry) {
     PartLine(state, stand);
     state.entries.Free(stand);
   }
-  steps_by_state_ -= static_cast<uint64_t>(std::popcount(state.plan->queues[e.queue].by_state));
+  steps_by_state_ -= static_cast<uint64_t>(std::popcount(state.plan->queues[e.rules].by_state));
 }
 
 void Index::LinkAlike(state::State& state, uint32_t entry) {
@@ -272,14 +272,14 @@ void Index::LinkAlike(state::State& state, uint32_t entry) {
   e.alike_next = variant.first;
   if (variant.first != kNil) state.entries[variant.first].alike_previous = entry;
   variant.first = entry;
-  if (state.plan->queues[e.queue].leave != plan::kNoCondition) ++leaving_;
+  if (state.plan->queues[e.rules].leave != plan::kNoCondition) ++leaving_;
 }
 
 void Index::UnlinkAlike(state::State& state, uint32_t entry) {
   const state::Entry& e = state.entries[entry];
   (e.alike_previous == kNil ? variants_[e.variant].first : state.entries[e.alike_previous].alike_next) = e.alike_next;
   if (e.alike_next != kNil) state.entries[e.alike_next].alike_previous = e.alike_previous;
-  if (state.plan->queues[e.queue].leave != plan::kNoCondition) --leaving_;
+  if (state.plan->queues[e.rules].leave != plan::kNoCondition) --leaving_;
 }
 
 }  // namespace koble::routing

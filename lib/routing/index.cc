@@ -211,6 +211,8 @@ void Index::MakeColumns(const plan::Plan& plan) {
     if (is_new) columns_.push_back(std::move(column));
     column_of_queue_.push_back(at->second);
   }
+  for (uint32_t q = plan.queue_count; q < plan.queues.size(); ++q)
+    column_of_queue_[q] = column_of_queue_[plan.queues[q].number];
 }
 
 const plan::QueueView& Index::ViewOfColumn(uint32_t column, uint32_t table) const {
@@ -391,7 +393,7 @@ void Index::Join(state::State& state, uint32_t entry) {
   if (variant.entries++ == 0 && !variant.lasting) {
     for (const Step& step : variant.steps) ++needs_[step.need].standing;
   }
-  const plan::Queue& queue = state.plan->queues[e.queue];
+  const plan::Queue& queue = state.plan->queues[e.rules];
   if (queue.JudgesState()) LinkAlike(state, entry);
   if (queue.by_state != 0) {
     MakeStands(state, entry);
@@ -404,7 +406,7 @@ void Index::Join(state::State& state, uint32_t entry) {
 void Index::Part(state::State& state, uint32_t entry) {
   const uint32_t number = state.entries[entry].variant;
   Variant& variant = variants_[number];
-  const plan::Queue& queue = state.plan->queues[state.entries[entry].queue];
+  const plan::Queue& queue = state.plan->queues[state.entries[entry].rules];
   LeaveFile(state, entry);
   if (queue.JudgesState()) UnlinkAlike(state, entry);
   if (queue.by_state != 0) {
@@ -425,7 +427,7 @@ void Index::Move(state::State& state, uint32_t entry, uint64_t open, uint32_t pa
       e.stands != kNil && passed == e.passed && lines_[state.entries[e.stands].line].owner == contact.Owner();
   e.open = open;
   e.passed = passed;
-  const int64_t raised = state.plan->queues[e.queue].PriorityOf(open);
+  const int64_t raised = state.plan->queues[e.rules].PriorityOf(open);
   if (!e.placed && raised != e.figures.raised) {
     LeaveFile(state, entry);
     e.figures.raised = raised;
@@ -468,7 +470,7 @@ void Index::EntryLeaves(state::State& state, uint32_t entry) {
 void Index::EnterLines(state::State& state, uint32_t entry) {
   const state::Entry& e = state.entries[entry];
   if (e.stands == kNil) return NodeEnters(state, entry);
-  const uint64_t in_force = state.plan->queues[e.queue].InForce(e.open);
+  const uint64_t in_force = state.plan->queues[e.rules].InForce(e.open);
   for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
     if ((in_force >> state.entries[stand].step & 1) == 0) continue;
     state.entries[stand].in_line = true;

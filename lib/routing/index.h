@@ -78,7 +78,7 @@ class Index {
   void ReadNames(const state::State& state);
   // One attribute (key, value), as requirements read it; one that the plan does not declare says nothing.
   void Read(const state::State& state, uint32_t key, int64_t value, ContactValues* values) const;
-  // The queue's variant for contacts who say this. What is made for it stays until DropUnused, which drops what nobody has joined.
+  // The queue's variant for contacts who say this; of those who keep rules, by the number of these. What is made for it stays until DropUnused, which drops what nobody has joined.
   uint32_t PrepareVariant(const state::State& state, uint32_t queue, const ContactValues& values);
   // Makes the line that such an entry will join. It stays until DropUnused.
   void PrepareLine(const state::State& state, const LineWish& wish);

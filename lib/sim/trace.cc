@@ -44,7 +44,7 @@ std::string CheckedLists(const plan::Plan& plan, const koble_sim_trace_options& 
       return place + "patience_ns is no duration";
     if (!duration(contact.service_ns)) return place + "service_ns is no duration";
     const bool absent = contact.serial != 0 && contact.queue == KOBLE_QUEUE_NONE;
-    if (contact.queue >= plan.queues.size() && !absent)
+    if (contact.queue >= plan.queue_count && !absent)
       return place + "the plan has no queue " + std::to_string(contact.queue);
     if (contact.serial != 0 && contact.serial <= serial)
       return place + "its serial is not greater than the one in front of it";

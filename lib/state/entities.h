@@ -32,6 +32,8 @@ struct Figures {
 struct Entry {
   uint32_t contact = kNil;  // slot
   uint32_t queue = 0;
+  uint32_t rules =
+      0;  // the queue, or what is behind the plan's own queues with the rules that it keeps (plan::Plan::queues)
   uint32_t next = kNil;
   uint32_t ordinal = 0;        // place of the queue among those given at arrival
   uint64_t open = 1;           // mask of the open steps; the queue's own requirement is the first
@@ -46,6 +48,7 @@ struct Entry {
   uint32_t line = kNil;     // waiting line to which it belongs (routing::Index)
   bool in_line =
       false;  // stands there now: waits, and in no retry delay, or takes one more agent; of a stand: and its step is in force
+  bool pinned = false;                // it keeps its rules when the plan is replaced
   bool placed = false;                // by a command, or at a position requested
   bool deadline_passed = false;       // remembered: it fell during an offer or connection
   bool leave_passed = false;          // the same of leave_ns

@@ -32,6 +32,8 @@ void ContactFields(Visitor& visit, T& contact) {
 template <class Visitor, class T>
 void EntryFields(Visitor& visit, T& entry) {
   visit(entry.queue);
+  visit(entry.rules);
+  visit(entry.pinned);
   visit(entry.open);
   visit(entry.due);
   visit(entry.passed);

@@ -22,14 +22,15 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
       agent_channels(memory),
       names(base::Alloc<std::pair<const base::String, uint32_t>>(memory)),
       queue_waiting(memory),
-      pointers(plan->queues.size(), 0, memory),
+      pointers(plan->queue_count, 0, memory),
       splits(memory),
       symbols(memory),
       timers(memory),
       events(memory),
       journal(memory),
       dirty(memory) {
-  for (const plan::Queue& queue : plan->queues) splits.emplace_back(memory).counts.assign(queue.split.shares.size(), 0);
+  for (const plan::Queue& queue : plan->OwnQueues())
+    splits.emplace_back(memory).counts.assign(queue.split.shares.size(), 0);
 }
 
 void State::Reserve(const Room& room) {

@@ -56,7 +56,7 @@ Names::Names(const Machine& machine) {
 
 void Names::LearnQueues(const Machine& machine) {
   queues_.clear();
-  for (const plan::Queue& queue : machine.Plan().queues) queues_.push_back(queue.name);
+  for (const plan::Queue& queue : machine.Plan().OwnQueues()) queues_.push_back(queue.name);
 }
 
 void Names::SetAlias(uint64_t serial, std::string alias) {

@@ -340,7 +340,7 @@ void LearnPlan(const std::string& json, Vocabulary* vocabulary) {
   int32_t code = KOBLE_OK;
   const std::shared_ptr<const plan::Plan> plan = plan::Load(json, &report, &code);
   if (plan == nullptr) return;
-  for (const plan::Queue& queue : plan->queues) vocabulary->queues.insert(queue.name);
+  for (const plan::Queue& queue : plan->OwnQueues()) vocabulary->queues.insert(queue.name);
   vocabulary->skills.insert(plan->skills.begin(), plan->skills.end());
   for (const plan::Channel& channel : plan->channels) vocabulary->channels.insert(channel.name);
   for (const plan::AgentDefinition& agent : plan->agents) vocabulary->agents.insert(agent.name);

@@ -140,7 +140,7 @@ bool Observer::Meets(const Agent& agent, const plan::Step& step, const Contact& 
 
 bool Observer::MayServe(koble_id id, const Contact& contact, const Standing& standing,
                         koble_id without_offers_of) const {
-  const plan::Queue& queue = plan_->queues[standing.queue];
+  const plan::Queue& queue = RulesOf(standing);
   if (queue.mode == plan::OfferMode::kExternal || !HasTurn(contact, standing.queue)) return false;
   const Agent& agent = agents_.at(id);
   for (const uint32_t step : InForce(standing)) {
@@ -291,7 +291,7 @@ Int128 Observer::RuleKey(koble_id id, const Contact& contact, uint32_t queue_num
 
 std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standing& standing, int64_t instant,
                                            koble_id without_offers_of) const {
-  const plan::Queue& queue = plan_->queues[standing.queue];
+  const plan::Queue& queue = RulesOf(standing);
   if (queue.mode == plan::OfferMode::kExternal || !HasTurn(contact, standing.queue)) return {};
   for (const uint32_t step : InForce(standing)) {
     std::vector<koble_id> found;
@@ -310,8 +310,8 @@ std::vector<koble_id> Observer::Candidates(const Contact& contact, const Standin
     std::sort(found.begin(), found.end(), [&](koble_id a, koble_id b) {
       const Agent& one = agents_.at(a);
       const Agent& other = agents_.at(b);
-      const Int128 key_a = RuleKey(a, contact, standing.queue, step, without_offers_of);
-      const Int128 key_b = RuleKey(b, contact, standing.queue, step, without_offers_of);
+      const Int128 key_a = RuleKey(a, contact, standing.rules, step, without_offers_of);
+      const Int128 key_b = RuleKey(b, contact, standing.rules, step, without_offers_of);
       return std::tie(key_a, one.idle_since, one.number) < std::tie(key_b, other.idle_since, other.number);
     });
     if (plan::IsRandom(queue.select)) DrawLots(contact, queue, &found);

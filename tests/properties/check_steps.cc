@@ -19,22 +19,21 @@ std::vector<uint32_t> Observer::InForce(const Standing& standing) const {
   std::vector<uint32_t> steps;
   for (uint32_t step = 0; step < 64; ++step) {
     if ((standing.open >> step & 1) == 0) continue;
-    if ((plan_->queues[standing.queue].replacing >> step & 1) != 0) steps.clear();
-    if ((plan_->queues[standing.queue].serving >> step & 1) != 0) steps.push_back(step);
+    if ((RulesOf(standing).replacing >> step & 1) != 0) steps.clear();
+    if ((RulesOf(standing).serving >> step & 1) != 0) steps.push_back(step);
   }
   return steps;
 }
 
 // As with delays, none comes back: an outage that moves the clock leaves what has come.
 bool Observer::StepDue(const Contact& contact, const Standing& standing, size_t step, int64_t instant) const {
-  return (standing.due >> step & 1) != 0 ||
-         contact.step_clock + plan_->queues[standing.queue].steps[step].after_ns <= instant;
+  return (standing.due >> step & 1) != 0 || contact.step_clock + RulesOf(standing).steps[step].after_ns <= instant;
 }
 
 int64_t Observer::RaisedBy(const Standing& standing) const {
   if (standing.serial != 0) return standing.raised;
   int64_t raised = 0;
-  const plan::Queue& queue = plan_->queues[standing.queue];
+  const plan::Queue& queue = RulesOf(standing);
   for (size_t step = 0; step < queue.steps.size(); ++step) {
     if ((standing.open >> step & 1) != 0) raised += queue.steps[step].priority_micro;
   }
@@ -48,7 +47,7 @@ bool Observer::Holds(uint32_t condition, bool otherwise, const Contact& contact,
     int64_t found = 0;
     for (const auto& [id, other] : contacts_) {
       if (counter.left != plan::Requirement::Left::kWaiting || other.state != KOBLE_CONTACT_WAITING) continue;
-      for (const Standing& standing : other.standings) found += standing.queue == number;
+      for (const Standing& standing : other.standings) found += standing.queue == queue.number;
     }
     for (const auto& [id, agent] : agents_) {
       if (counter.left == plan::Requirement::Left::kWaiting || !Meets(agent, queue.steps[counter.subject], contact))
@@ -57,7 +56,7 @@ bool Observer::Holds(uint32_t condition, bool otherwise, const Contact& contact,
       bool counts = able;
       if (counter.left == plan::Requirement::Left::kFree) counts = Free(id, queue.channel, 0);
       if (counter.left == plan::Requirement::Left::kAvailable) counts &= agent.presence == KOBLE_PRESENCE_AVAILABLE;
-      found += counts && !plan_->tables[agent.can.table].Of(number).never;
+      found += counts && !plan_->tables[agent.can.table].Of(queue.number).never;
     }
     return found;
   };
@@ -75,7 +74,7 @@ int64_t Observer::EarliestLeaving(const Contact& contact, const Standing& standi
 void Observer::NoteWhoStays(int64_t now) {
   for (auto& [id, contact] : contacts_) {
     for (Standing& standing : contact.standings) {
-      if (!Holds(plan_->queues[standing.queue].leave, false, contact, standing.queue)) standing.stayed = now;
+      if (!Holds(RulesOf(standing).leave, false, contact, standing.rules)) standing.stayed = now;
     }
   }
 }
@@ -89,14 +88,14 @@ void Observer::CheckSteps(int64_t now, const Answer& answer) {
   }
   for (const auto& [id, contact] : contacts_) {
     for (const Standing& standing : contact.standings) {
-      const plan::Queue& queue = plan_->queues[standing.queue];
+      const plan::Queue& queue = RulesOf(standing);
       for (uint32_t number = 1; number < queue.steps.size(); ++number) {
         if ((queue.by_state >> number & 1) == 0 || unjudged_.contains({id, standing.queue, number})) continue;
         const plan::Step& step = queue.steps[number];
         const bool due = StepDue(contact, standing, number, now);
-        const bool may = Holds(step.hold, true, contact, standing.queue);
-        const bool opens = may && ((due && Holds(step.when, true, contact, standing.queue)) ||
-                                   Holds(step.early, false, contact, standing.queue));
+        const bool may = Holds(step.hold, true, contact, standing.rules);
+        const bool opens = may && ((due && Holds(step.when, true, contact, standing.rules)) ||
+                                   Holds(step.early, false, contact, standing.rules));
         const bool open = (standing.open >> number & 1) != 0;
         if (open ? may : !opens) continue;
         Note(Promise::kSteps, "step " + std::to_string(number) + " of contact " + std::to_string(contact.serial) +

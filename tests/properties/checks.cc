@@ -102,10 +102,10 @@ bool Observer::IsWhole(const Group& group) const {
 
 // Some step in force may spare as many as were asked.
 void Observer::CheckReserve(const Group& group) {
-  const plan::Queue& queue = plan_->queues[group.queue];
   const Contact& contact = contacts_.at(group.contact);
   for (const Standing& standing : contact.standings) {
     if (standing.queue != group.queue) continue;
+    const plan::Queue& queue = RulesOf(standing);
     for (const uint32_t step : InForce(standing)) {
       const bool meet = std::all_of(group.agents.begin(), group.agents.end(),
                                     [&](koble_id id) { return Meets(agents_.at(id), queue.steps[step], contact); });
@@ -292,7 +292,7 @@ void Observer::CheckTime(const koble_event& event, const Command& command) {
                "let go before the state lasted long enough");
           continue;
         }
-        const plan::Queue& queue = plan_->queues[event.queue];
+        const plan::Queue& queue = RulesOf(standing);
         const auto step = static_cast<size_t>(event.a);
         if (step >= queue.steps.size()) return Note(Promise::kTimers, "no such step", &event);
         const bool open = (standing.open >> step & 1) != 0;
@@ -427,10 +427,10 @@ void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
       const std::vector<int64_t>& delays = plan_->queues[standing.queue].delays;
       standing.delays = DelaysPassed(contact, standing, now);
       if (standing.delays < delays.size()) pending(contact.step_clock + delays[standing.delays], "queue delay");
-      const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
+      const std::vector<plan::Step>& steps = RulesOf(standing).steps;
       for (size_t step = 1; step < steps.size(); ++step) {
         const int64_t time = contact.step_clock + steps[step].after_ns;
-        const bool by_state = (plan_->queues[standing.queue].by_state >> step & 1) != 0;
+        const bool by_state = (RulesOf(standing).by_state >> step & 1) != 0;
         if (by_state && StepDue(contact, standing, step, now)) standing.due |= uint64_t{1} << step;
         const bool open = (standing.open >> step & 1) != 0;
         if (open && steps[step].hold == plan::kNoCondition) continue;
@@ -440,7 +440,7 @@ void Observer::CheckDeadlines(int64_t now, int64_t next_deadline) {
       if (!remembered) pending(standing.deadline, "maximum wait");
       // From when on it counts is known but for what came and went inside of a command.
       const uint32_t leave = plan_->queues[standing.queue].leave;
-      if (leave == plan::kNoCondition || !Holds(leave, false, contact, standing.queue)) continue;
+      if (leave == plan::kNoCondition || !Holds(leave, false, contact, standing.rules)) continue;
       earliest = std::min(earliest, EarliestLeaving(contact, standing));
       if (contact.state != KOBLE_CONTACT_WAITING || standing.stayed == kUnknown) continue;
       const plan::Queue& queue = plan_->queues[standing.queue];

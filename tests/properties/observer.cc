@@ -190,6 +190,7 @@ void Observer::Arrive(const koble_event& event, const Command& command) {
     const uint64_t open = OpenSteps(plan_->queues[queue], event.time_ns, event.time_ns);
     contact.standings.push_back({queue, open, wait == plan::kNever ? plan::kNever : event.time_ns + wait});
     contact.standings.back().stayed = event.time_ns;
+    Pin(&contact.standings.back());
   }
 }
 
@@ -425,10 +426,11 @@ void Observer::SeeGrowth(const Group& group) {
   for (const Standing& standing : contact.standings) {
     if (standing.queue != group.queue) continue;
     contact.reach_tier = ViewOf(agents_.at(group.agents.front()), standing).tier;
+    const plan::Queue& rules = RulesOf(standing);
     const auto made = [&](uint32_t step) {
-      return Disposable(queue, step, contact, group.contact, 0) > 0 &&
+      return Disposable(rules, step, contact, group.contact, 0) > 0 &&
              std::all_of(group.agents.begin(), group.agents.end(),
-                         [&](koble_id id) { return Meets(agents_.at(id), queue.steps[step], contact); });
+                         [&](koble_id id) { return Meets(agents_.at(id), rules.steps[step], contact); });
     };
     const std::vector<uint32_t> steps = InForce(standing);
     contact.reach_step = *std::find_if(steps.begin(), steps.end() - 1, made);

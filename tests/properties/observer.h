@@ -65,6 +65,8 @@ class Observer {
     int64_t priority = 0;
     int64_t credit = 0;
     int64_t raised = 0;
+    uint32_t rules = 0;   // among the plan's queues: the queue, or one with rules of a plan before
+    bool pinned = false;  // which it keeps
   };
   struct Contact {
     uint64_t serial = 0;
@@ -205,6 +207,9 @@ class Observer {
   bool Holds(uint32_t condition, bool otherwise, const Contact& contact, uint32_t queue) const;
   // The steps that are open on a contact's clock, whatever the state.
   static uint64_t OpenSteps(const plan::Queue& queue, int64_t clock, int64_t now);
+  void Pin(Standing* standing) const;
+  void KeepRules(const plan::Plan& old);
+  const plan::Queue& RulesOf(const Standing& standing) const { return plan_->queues[standing.rules]; }
   std::vector<uint32_t> InForce(const Standing& standing) const;
   int64_t EarliestLeaving(const Contact& contact, const Standing& standing) const;
   void NoteWhoStays(int64_t now);

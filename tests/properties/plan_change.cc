@@ -1,6 +1,7 @@
 // A plan takes the place of another (docs/model.md, 8).
 #include <algorithm>
 
+#include "plan/rules.h"
 #include "properties/observer.h"
 
 namespace koble::testing {
@@ -22,11 +23,42 @@ bool SameConditions(const plan::Plan& old, const plan::Step& was, const plan::Pl
 
 }  // namespace
 
+// It has joined: by the rules that hold now, and perhaps for as long as it stands there.
+void Observer::Pin(Standing* standing) const {
+  standing->rules = standing->queue;
+  standing->pinned = plan_->queues[standing->queue].pin_rules;
+}
+
+// What contacts keep that the plan does not say itself goes behind it.
+void Observer::KeepRules(const plan::Plan& old) {
+  const std::vector<std::string> before = plan::RulesOf(old);
+  const std::vector<std::string> own = plan::RulesOf(*plan_);
+  std::set<std::string> kept;
+  for (const auto& [id, contact] : contacts_) {
+    for (const Standing& standing : contact.standings) {
+      if (standing.pinned && before[standing.rules] != own[NumberOf(*plan_, old.queues[standing.queue].name)])
+        kept.insert(before[standing.rules]);
+    }
+  }
+  plan_ = plan::KeepRules(*plan_, std::vector<std::string>(kept.begin(), kept.end()), nullptr);
+  for (auto& [id, contact] : contacts_) {
+    for (Standing& standing : contact.standings) {
+      const auto mine = kept.find(before[standing.rules]);
+      standing.queue = NumberOf(*plan_, old.queues[standing.queue].name);
+      standing.rules = standing.queue;
+      if (standing.pinned && mine != kept.end())
+        standing.rules = plan_->queue_count + static_cast<uint32_t>(std::distance(kept.begin(), mine));
+    }
+  }
+}
+
 void Observer::SeePlan(const koble_event& event, const Command& command) {
   int32_t code = KOBLE_OK;
   const std::shared_ptr<const plan::Plan> old = plan_;
   plan_ = plan::Load(command.data, nullptr, &code);
   LearnNames();
+  const auto contacts = contacts_;  // under the plan before
+  KeepRules(*old);
   const auto queue_number = [&](uint32_t queue) {
     return queue == KOBLE_QUEUE_NONE ? queue : NumberOf(*plan_, old->queues[queue].name);
   };
@@ -37,10 +69,10 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
       const plan::Queue& queue = plan_->queues[contact.last_offering];
       if (contact.open ? !queue.join : queue.mode != plan::OfferMode::kProgressive) Close(&contact);
     }
-    for (Standing& standing : contact.standings) {
-      const plan::Queue& was = old->queues[standing.queue];
-      standing.queue = queue_number(standing.queue);
-      const plan::Queue& is = plan_->queues[standing.queue];
+    for (size_t i = 0; i < contact.standings.size(); ++i) {
+      Standing& standing = contact.standings[i];
+      const plan::Queue& was = old->queues[contacts.at(id).standings[i].rules];
+      const plan::Queue& is = RulesOf(standing);
       uint64_t kept = standing.open & is.by_state & was.by_state;
       for (size_t step = 0; step < is.steps.size(); ++step) {
         const bool same = step < was.steps.size() && SameConditions(*old, was.steps[step], *plan_, is.steps[step]);

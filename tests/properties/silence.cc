@@ -108,6 +108,7 @@ void Observer::SeePause(const koble_event& event, const Command& command) {
       contact.standings = {{event.queue, queue.at_join & ~queue.by_state,
                             queue.max_wait_ns == plan::kNever ? plan::kNever : event.time_ns + queue.max_wait_ns}};
       contact.standings.front().stayed = event.time_ns;
+      Pin(&contact.standings.front());
       contact.standings.front().due = queue.at_join;  // it joins now, also where the instant is long past
       engagements_.erase(event.engagement);
       return;

@@ -13,7 +13,7 @@ int64_t Router::Count(const plan::Requirement::Term& counter, const Contact& con
   if (counter.left == plan::Requirement::Left::kWaiting) {
     for (const Contact& other : contacts_) {
       if (other.state != KOBLE_CONTACT_WAITING) continue;
-      for (const Standing& standing : other.standings) count += standing.queue == number;
+      for (const Standing& standing : other.standings) count += standing.queue == queue.number;
     }
     return count;
   }
@@ -23,7 +23,7 @@ int64_t Router::Count(const plan::Requirement::Term& counter, const Contact& con
     bool counts = able;
     if (counter.left == plan::Requirement::Left::kFree) counts = Free(agent, queue.channel);
     if (counter.left == plan::Requirement::Left::kAvailable) counts &= agent.presence == KOBLE_PRESENCE_AVAILABLE;
-    if (!counts || ViewOf(agent, number).never) continue;
+    if (!counts || ViewOf(agent, queue.number).never) continue;
     count += Meets(agent, queue.steps[counter.subject].requirement, contact);
   }
   return count;
@@ -39,7 +39,7 @@ bool Router::Holds(uint32_t condition, bool otherwise, const Contact& contact, u
 void Router::JudgeLeaving(Contact& contact) {
   for (Standing& standing : contact.standings) {
     const plan::Queue& queue = plan_->queues[standing.queue];
-    if (!Holds(queue.leave, false, contact, standing.queue)) {
+    if (!Holds(queue.leave, false, contact, standing.rules)) {
       standing.leaving = plan::kNever;
       standing.leaving_remembered = false;
     } else if (standing.leaving == plan::kNever) {
@@ -53,14 +53,14 @@ bool Router::JudgeSteps(Contact& contact) {
   JudgeLeaving(contact);
   bool some = false;
   for (Standing& standing : contact.standings) {
-    const plan::Queue& queue = plan_->queues[standing.queue];
+    const plan::Queue& queue = RulesOf(standing);
     for (uint32_t number = 1; number < queue.steps.size(); ++number) {
       if ((queue.by_state >> number & 1) == 0) continue;
       const plan::Step& step = queue.steps[number];
       const bool open = standing.open.contains(number);
-      const bool may = Holds(step.hold, true, contact, standing.queue);
-      const bool opens = may && ((standing.due.contains(number) && Holds(step.when, true, contact, standing.queue)) ||
-                                 Holds(step.early, false, contact, standing.queue));
+      const bool may = Holds(step.hold, true, contact, standing.rules);
+      const bool opens = may && ((standing.due.contains(number) && Holds(step.when, true, contact, standing.rules)) ||
+                                 Holds(step.early, false, contact, standing.rules));
       if (open ? may : !opens) continue;
       if (!changed_steps_.insert({contact.id, standing.queue, number}).second) continue;
       some = true;

@@ -82,14 +82,14 @@ bool Router::Meets(const Agent& agent, uint32_t requirement, const Contact& cont
 std::vector<uint32_t> Router::InForce(const Standing& standing) const {
   std::vector<uint32_t> steps;
   for (const uint32_t step : standing.open) {
-    if ((plan_->queues[standing.queue].replacing >> step & 1) != 0) steps.clear();
-    if ((plan_->queues[standing.queue].serving >> step & 1) != 0) steps.push_back(step);
+    if ((RulesOf(standing).replacing >> step & 1) != 0) steps.clear();
+    if ((RulesOf(standing).serving >> step & 1) != 0) steps.push_back(step);
   }
   return steps;
 }
 
 bool Router::MeetsOneInForce(const Agent& agent, const Standing& standing, const Contact& contact) const {
-  const plan::Queue& queue = plan_->queues[standing.queue];
+  const plan::Queue& queue = RulesOf(standing);
   for (const uint32_t step : InForce(standing)) {
     if (Meets(agent, queue.steps[step].requirement, contact)) return true;
   }
@@ -98,7 +98,7 @@ bool Router::MeetsOneInForce(const Agent& agent, const Standing& standing, const
 
 // 5.3: by a step whose reserve does not keep him.
 bool Router::MayTake(const Agent& agent, const Standing& standing, const Contact& contact) const {
-  const plan::Queue& queue = plan_->queues[standing.queue];
+  const plan::Queue& queue = RulesOf(standing);
   for (const uint32_t step : InForce(standing)) {
     const plan::Step& of = queue.steps[step];
     if (!Meets(agent, of.requirement, contact) || !MayJoin(contact, step, ViewOf(agent, standing.queue))) continue;
@@ -327,7 +327,7 @@ bool Router::HasTurn(const Contact& contact, uint32_t queue) const {
 
 std::map<std::string, uint64_t> Router::Turns() const {
   std::map<std::string, uint64_t> turns;
-  for (uint32_t queue = 0; queue < plan_->queues.size(); ++queue) {
+  for (uint32_t queue = 0; queue < plan_->queue_count; ++queue) {
     const Contact* first = plan_->queues[queue].one_by_one ? FirstIn(queue) : nullptr;
     if (first != nullptr) turns[plan_->queues[queue].name] = first->serial;
   }
@@ -416,7 +416,7 @@ void Router::Seek(Contact& contact) {
   if (contact.reserved) return;
   for (const Standing& standing : contact.standings) {
     if (!SeeksIn(contact, standing.queue)) continue;
-    const plan::Queue& queue = plan_->queues[standing.queue];
+    const plan::Queue& queue = RulesOf(standing);
     if (queue.mode == plan::OfferMode::kExternal || !HasTurn(contact, standing.queue)) continue;
     for (const uint32_t step : InForce(standing)) {
       const uint32_t reserve = queue.steps[step].reserve;
@@ -495,7 +495,8 @@ void Router::Trigger(const Contact& contact) {
 // 6.2: of each step with a reserve, whether more agents are free than that; where it asks for the contact, of each who stands there.
 std::map<Router::ReserveKey, bool> Router::OpenReserves() const {
   std::map<ReserveKey, bool> open;
-  for (const plan::Queue& queue : plan_->queues) {
+  for (uint32_t number = 0; number < plan_->queues.size(); ++number) {
+    const plan::Queue& queue = plan_->queues[number];
     for (uint32_t step = 0; step < queue.steps.size(); ++step) {
       const plan::Step& of = queue.steps[step];
       if (of.reserve == 0) continue;
@@ -503,14 +504,13 @@ std::map<Router::ReserveKey, bool> Router::OpenReserves() const {
         return FreeWhoMeet(queue.channel, of.requirement, nullptr, contact) > of.reserve;
       };
       if (!queue.asks_contact) {
-        open[{queue.name, step, 0, {}}] = judge(Contact());
+        open[{number, step, 0, {}}] = judge(Contact());
         continue;
       }
       for (const Contact& contact : contacts_) {
-        const bool stands =
-            std::any_of(contact.standings.begin(), contact.standings.end(),
-                        [&](const Standing& standing) { return &plan_->queues[standing.queue] == &queue; });
-        if (stands) open[{queue.name, step, contact.id, contact.attributes}] = judge(contact);
+        const bool stands = std::any_of(contact.standings.begin(), contact.standings.end(),
+                                        [&](const Standing& standing) { return standing.rules == number; });
+        if (stands) open[{number, step, contact.id, contact.attributes}] = judge(contact);
       }
     }
   }
@@ -524,8 +524,8 @@ bool Router::TriggerReleased() {
     for (const auto& [key, open] : open_reserves_) {
       const auto was = were_open.find(key);
       if (!open || was == were_open.end() || was->second) continue;
-      const auto& [name, step, id, attributes] = key;
-      const plan::Queue& queue = plan_->queues[plan_->FindQueue(name).value()];
+      const auto& [number, step, id, attributes] = key;
+      const plan::Queue& queue = plan_->queues[number];
       Contact contact;
       contact.attributes = attributes;
       if (Free(agent, queue.channel) && Meets(agent, queue.steps[step].requirement, contact)) Trigger(agent);

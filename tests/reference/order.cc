@@ -24,7 +24,7 @@ Int128 BaseOf(int64_t priority, int64_t raised, const plan::Queue& queue) {
 int64_t Router::RaisedBy(const Standing& standing) const {
   if (standing.placed) return standing.raised;
   int64_t raised = 0;
-  for (const uint32_t step : standing.open) raised += plan_->queues[standing.queue].steps[step].priority_micro;
+  for (const uint32_t step : standing.open) raised += RulesOf(standing).steps[step].priority_micro;
   return raised;
 }
 

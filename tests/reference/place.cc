@@ -61,7 +61,7 @@ void Router::PutAt(Contact& contact, Standing& standing, const Contact& other, c
 
 int32_t Router::ContactPlace(koble_id id, uint32_t queue, uint32_t position) {
   if (const int32_t code = Check(id, KOBLE_KIND_CONTACT); code != KOBLE_OK) return code;
-  if (queue != KOBLE_QUEUE_NONE && queue >= plan_->queues.size()) return KOBLE_ERR_UNKNOWN;
+  if (queue != KOBLE_QUEUE_NONE && queue >= plan_->queue_count) return KOBLE_ERR_UNKNOWN;
   Contact& contact = *FindContact(id);
   bool stands = false;
   for (Standing& standing : contact.standings) {

@@ -1,6 +1,7 @@
 // A plan replaced (section 8).
 #include <algorithm>
 
+#include "plan/rules.h"
 #include "reference/router.h"
 
 namespace koble::reference {
@@ -56,9 +57,21 @@ std::vector<std::string> ConditionsOf(const plan::Plan& plan, const plan::Step& 
 
 int32_t Router::PlanReplace(std::string_view bytes) {
   int32_t code = KOBLE_OK;
-  const std::shared_ptr<const plan::Plan> next = plan::Load(bytes, nullptr, &code);
+  std::shared_ptr<const plan::Plan> next = plan::Load(bytes, nullptr, &code);
   if (next == nullptr) return code;
   if (!CanReplaceBy(*next)) return KOBLE_ERR_IN_USE;
+  const std::vector<std::string> rules = plan::RulesOf(*plan_);
+  const std::vector<std::string> own = plan::RulesOf(*next);
+  std::vector<std::string> kept;  // that the new plan does not have itself
+  for (const Contact& contact : contacts_) {
+    for (const Standing& standing : contact.standings) {
+      const std::string& text = rules[standing.rules];
+      if (!standing.pinned || std::find(own.begin(), own.end(), text) != own.end()) continue;
+      if (std::find(kept.begin(), kept.end(), text) == kept.end()) kept.push_back(text);
+    }
+  }
+  next = plan::KeepRules(*next, kept, nullptr);
+  if (next == nullptr) return KOBLE_ERR_IN_USE;
   if (options_.max_agents != 0 && AgentsAfter(*next) > options_.max_agents) return KOBLE_ERR_LIMIT;
   std::vector<std::string> symbols = SymbolsWith(*next);
   if (symbols.size() > KOBLE_SYMBOLS_MAX) return KOBLE_ERR_LIMIT;
@@ -73,8 +86,13 @@ int32_t Router::PlanReplace(std::string_view bytes) {
   for (Contact& contact : contacts_) {
     StepOpened(contact);  // 2.7
     for (Standing& standing : contact.standings) {
-      const plan::Queue& queue = plan_->queues[standing.queue];
-      const plan::Queue& was = *QueueNamed(*old, queue.name);
+      const plan::Queue& was = old->queues[standing.rules];
+      const std::string& text = rules[standing.rules];  // it names the queue, too
+      standing.rules = standing.queue;
+      for (size_t i = 0; i < kept.size(); ++i) {
+        if (standing.pinned && kept[i] == text) standing.rules = plan_->queue_count + static_cast<uint32_t>(i);
+      }
+      const plan::Queue& queue = RulesOf(standing);
       std::set<uint32_t> open;
       standing.due.clear();
       for (uint32_t step = 0; step < queue.steps.size(); ++step) {
@@ -87,8 +105,7 @@ int32_t Router::PlanReplace(std::string_view bytes) {
       }
       standing.open = open;
       const bool offering = contact.state != KOBLE_CONTACT_WAITING && SeeksIn(contact, standing.queue);
-      const plan::Queue& rules = plan_->queues[standing.queue];
-      const bool goes_on = contact.open ? rules.join : rules.mode == plan::OfferMode::kProgressive;
+      const bool goes_on = contact.open ? queue.join : queue.mode == plan::OfferMode::kProgressive;
       if (offering && !goes_on) EndGrowth(contact);
       standing.delays = 0;
       for (const int64_t delay : plan_->queues[standing.queue].delays) {

@@ -313,7 +313,7 @@ int32_t Router::ContactArrive(const koble_command& command, std::string_view dat
   const auto given = static_cast<int64_t>(queues.size());
   if (command.target != 0) std::erase(queues, KOBLE_QUEUE_NONE);
   for (uint32_t queue : queues) {
-    if (queue >= plan_->queues.size()) return KOBLE_ERR_UNKNOWN;
+    if (queue >= plan_->queue_count) return KOBLE_ERR_UNKNOWN;
   }
   for (const koble_attribute& attribute : attributes) {
     if (attribute.key > symbols_.size()) return KOBLE_ERR_UNKNOWN;
@@ -386,7 +386,8 @@ void Router::Join(Contact& contact, uint32_t number) {
   const plan::Queue& queue = plan_->queues[number];
   const int64_t deadline = queue.max_wait_ns == plan::kNever ? plan::kNever : now_ + queue.max_wait_ns;
   Standing& standing = contact.standings.emplace_back();
-  standing.queue = number;
+  standing.queue = standing.rules = number;
+  standing.pinned = queue.pin_rules;
   standing.deadline = deadline;
   for (uint32_t step = 0; step < queue.steps.size(); ++step) {  // those of 0 s are open from joining
     if (queue.steps[step].after_ns != 0) continue;
@@ -456,7 +457,7 @@ int32_t Router::OfferMake(const koble_command& command, koble_id* offer) {
   const Agent& agent = *FindAgent(command.agent);
   if (agent.leaving) return KOBLE_ERR_UNKNOWN;
   const bool any = command.queue == KOBLE_QUEUE_NONE;
-  if (!any && command.queue >= plan_->queues.size()) return KOBLE_ERR_UNKNOWN;
+  if (!any && command.queue >= plan_->queue_count) return KOBLE_ERR_UNKNOWN;
   if (contact.state != KOBLE_CONTACT_WAITING || contact.retry_until != 0) return KOBLE_ERR_STATE;
   std::vector<const Standing*> asked;
   for (const Standing& standing : contact.standings) {

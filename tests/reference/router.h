@@ -37,6 +37,8 @@ struct Options {
 // A contact's stand in one queue.
 struct Standing {
   uint32_t queue = 0;
+  uint32_t rules = 0;       // number in the plan's queues: the queue itself, or one that keeps older rules (8)
+  bool pinned = false;      // it keeps them
   std::set<uint32_t> open;  // steps
   std::set<uint32_t> due;   // steps whose time has come
   int64_t deadline = plan::kNever;
@@ -344,6 +346,7 @@ class Router {
   Int128 Score(const Agent& agent, const std::vector<plan::ScoreTerm>& terms) const;
   Int128 RuleKey(const Agent& agent, const plan::Queue& queue, const plan::Step& step, const Contact& contact) const;
   bool Meets(const Agent& agent, uint32_t requirement, const Contact& contact) const;
+  const plan::Queue& RulesOf(const Standing& standing) const { return plan_->queues[standing.rules]; }
   std::vector<uint32_t> InForce(const Standing& standing) const;
   bool MeetsOneInForce(const Agent& agent, const Standing& standing, const Contact& contact) const;
   bool MayTake(const Agent& agent, const Standing& standing, const Contact& contact) const;
@@ -381,7 +384,7 @@ class Router {
   bool JudgeSteps(Contact& contact);
   void JudgeLeaving(Contact& contact);
   // Queue, step; and, where it asks for the contact, who and what he says.
-  using ReserveKey = std::tuple<std::string, uint32_t, koble_id, std::map<uint32_t, int64_t>>;
+  using ReserveKey = std::tuple<uint32_t, uint32_t, koble_id, std::map<uint32_t, int64_t>>;
   std::map<ReserveKey, bool> OpenReserves() const;
   bool TriggerReleased();
 

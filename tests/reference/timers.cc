@@ -38,7 +38,7 @@ std::vector<Router::Timer> Router::Timers() const {
     }
     for (size_t place = 0; place < contact.standings.size(); ++place) {
       const Standing& standing = contact.standings[place];
-      const std::vector<plan::Step>& steps = plan_->queues[standing.queue].steps;
+      const std::vector<plan::Step>& steps = RulesOf(standing).steps;
       for (uint32_t step = 1; step < steps.size(); ++step) {
         const bool for_good = standing.open.contains(step) && steps[step].hold == plan::kNoCondition;
         if (standing.due.contains(step) || for_good) continue;
@@ -135,7 +135,7 @@ void Router::Fire(const Timer& timer) {
       Contact& contact = *FindContact(timer.id);
       Standing& standing = contact.standings[timer.place];
       standing.due.insert(timer.step);
-      if ((plan_->queues[standing.queue].by_state >> timer.step & 1) != 0) return;  // judged with the others
+      if ((RulesOf(standing).by_state >> timer.step & 1) != 0) return;  // judged with the others
       standing.open.insert(timer.step);
       Emit(KOBLE_EVENT_STEP, contact, standing.queue).a = timer.step;
       StepOpened(contact);

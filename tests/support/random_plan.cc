@@ -239,6 +239,7 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
   if (random->Percent(25)) queue.Raw("reserved_first", "true");
   if (random->Percent(6)) queue.Raw("closed", "true");
   if (!external && random->Percent(20)) queue.Raw("one_by_one", "true");
+  if (random->Percent(35)) queue.Raw("pin_rules", "true");
   if (random->Percent(12)) queue.Text("refuse", RandomCondition(plan, 0, random));
   if (random->Percent(30)) queue.Raw("leave", RandomLeave(plan, random));
   if (random->Percent(10)) queue.Raw("target", R"({"within": "20s", "share": 0.8})");
