@@ -281,13 +281,7 @@ struct Queue {
   // Of those whose time comes at once.
   uint64_t OpenAtJoin() const { return at_join & ~by_state; }
   // The points that the open steps (a mask) give, in millionths.
-  int64_t PriorityOf(uint64_t open) const {
-    int64_t sum = 0;
-    for (uint64_t rest = open & raising; rest != 0; rest &= rest - 1) {
-      sum += steps[static_cast<size_t>(std::countr_zero(rest))].priority_micro;
-    }
-    return sum;
-  }
+  int64_t PriorityOf(uint64_t open) const;
 };
 
 // What an outage does to deadlines that it overtakes: true = the outage counts (the deadline stays where it is).

@@ -214,6 +214,12 @@ void Index::CountWaiting(uint32_t queue, bool more) {
   if (waiting_gauges_[queue] != kNil) Turn(waiting_gauges_[queue], more);
 }
 
+uint64_t Index::StepsToChange(const state::Entry& entry) const {
+  const Truth& truth = variants_[entry.variant].truth;
+  const uint64_t opening = ((entry.due & truth.when) | truth.early) & truth.hold & ~entry.open;
+  return opening | (entry.open & ~truth.hold);
+}
+
 void Index::EachTurned(const state::State& state, absl::FunctionRef<void(uint32_t entry)> visit) {
   while (!turned_.items().empty()) {
     Variant& variant = variants_[turned_.items().back()];

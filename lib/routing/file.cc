@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "routing/index.h"
+#include "routing/nodes.h"
 
 namespace koble::routing {
 

@@ -30,13 +30,13 @@
 #include "base/line.h"
 #include "base/memory.h"
 #include "routing/dense_set.h"
-#include "routing/nodes.h"
 #include "routing/order.h"
 #include "state/state.h"
 
 namespace koble::routing {
 
 using base::kNil;
+struct IdleNodes;
 
 // What one contact says, by attribute of the plan.
 struct ContactValues {
@@ -135,11 +135,7 @@ class Index {
   // Takes all conditions as judged.
   void SettleConditions();
   // The steps (a mask) that are to open or to close, as the conditions were judged last.
-  uint64_t StepsToChange(const state::Entry& entry) const {
-    const Truth& truth = variants_[entry.variant].truth;
-    const uint64_t opening = ((entry.due & truth.when) | truth.early) & truth.hold & ~entry.open;
-    return opening | (entry.open & ~truth.hold);
-  }
+  uint64_t StepsToChange(const state::Entry& entry) const;
   // Whether the entry's contact is to leave if that lasts, as the condition was judged last.
   bool Leaves(const state::Entry& entry) const { return variants_[entry.variant].truth.leave != 0; }
   // Whether the queue refuses contacts of the variant now.
@@ -161,9 +157,7 @@ class Index {
   // Takes all reserves as judged.
   void SettleReserves();
   // How many of the agents who are free and meet the step's need may be asked at once.
-  uint64_t Disposable(const state::Entry& entry, uint32_t step) const {
-    return DisposableOf(needs_[NeedOf(entry, step)]);
-  }
+  uint64_t Disposable(const state::Entry& entry, uint32_t step) const;
 
   // Agents in idle lines of the channel.
   uint64_t IdleCount(uint32_t channel) const { return idle_counts_[channel]; }
@@ -318,10 +312,6 @@ class Index {
   void MakeLastingVariants(const state::State& state);
   void PrepareVariant(uint32_t variant);
   void DropUnusedVariants();
-  static uint64_t DisposableOf(const Need& need) {
-    if (need.reserve == 0) return UINT64_MAX;
-    return need.free > need.reserve ? need.free - need.reserve : 0;
-  }
   // By a request he is free and not counted yet.
   static bool Kept(const Need& need, bool asking) {
     return need.reserve != 0 && need.free + (asking ? 1 : 0) <= need.reserve;

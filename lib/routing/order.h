@@ -31,39 +31,16 @@ inline Int128 Score(const Growth& growth, int64_t level, int64_t v, int64_t now_
   return std::min(Int128{growth.cap} * kSecond, Int128{growth.rate} * (Int128{now_ns} - v));
 }
 
-// ceil(base / rate) in ns: how much earlier a contact with this base would have had to arrive. Precondition: rate > 0.
-inline Int128 HeadStart(int64_t base_micro, int64_t rate_micro) {
-  return (Int128{base_micro} * kSecond + rate_micro - 1) / rate_micro;
-}
-
 // What counts in the queue of the priority that a contact brings along.
-inline int64_t OwnPriority(const plan::Queue& queue, int64_t priority) {
-  return std::min(priority, queue.own_priority_max_micro);
-}
-inline Growth GrowthOf(const plan::Queue& queue) {
-  return {queue.weight, queue.rate_micro, queue.rate_micro == 0 ? INT64_MAX : queue.cap_micro};
-}
-// b: the points that do not come by waiting.
-inline int64_t BaseOf(const plan::Queue& queue, const state::Figures& figures) {
-  return queue.base_micro + OwnPriority(queue, figures.priority) + figures.raised;
-}
+int64_t OwnPriority(const plan::Queue& queue, int64_t priority);
+Growth GrowthOf(const plan::Queue& queue);
 // Where nothing grows, the score; else 0.
-inline int64_t LevelOf(const plan::Queue& queue, const state::Figures& figures) {
-  return queue.rate_micro == 0 ? std::min(queue.cap_micro, BaseOf(queue, figures)) : 0;
-}
+int64_t LevelOf(const plan::Queue& queue, const state::Figures& figures);
 // v: when the contact would have had to arrive for the place that it has. At most 100 years before it did.
-inline int64_t VirtualArrival(const plan::Queue& queue, const state::Figures& figures) {
-  Int128 head_start = Int128{queue.credit_ns} + std::min(figures.credit_ns, queue.own_credit_max_ns);
-  if (queue.rate_micro > 0) {
-    head_start += HeadStart(BaseOf(queue, figures), queue.rate_micro);
-  }
-  return figures.arrival_ns - static_cast<int64_t>(std::min<Int128>(head_start, KOBLE_DURATION_MAX));
-}
+int64_t VirtualArrival(const plan::Queue& queue, const state::Figures& figures);
 
 // Where it is not put elsewhere.
-inline state::Figures OwnFigures(const state::Contact& contact, const plan::Queue& queue, uint64_t open) {
-  return {contact.arrival_ns, contact.priority, contact.credit_ns, contact.serial, 0, queue.PriorityOf(open)};
-}
+state::Figures OwnFigures(const state::Contact& contact, const plan::Queue& queue, uint64_t open);
 // Where all the rest is equal: earlier arrival, smaller serial, put before.
 inline bool Before(const state::Figures& a, const state::Figures& b) {
   if (a.arrival_ns != b.arrival_ns) return a.arrival_ns < b.arrival_ns;

@@ -4,6 +4,7 @@
 
 #include "routing/index.h"
 #include "routing/lots.h"
+#include "routing/nodes.h"
 
 namespace koble::routing {
 namespace {
@@ -98,6 +99,12 @@ bool Index::JudgeReserve(const state::State& state, base::Vector<uint32_t>* agen
   if (need.open && !was_open && need.standing != 0)
     EachIdleAgent(state, number, [&](uint32_t agent) { agents->push_back(agent); });
   return true;
+}
+
+uint64_t Index::Disposable(const state::Entry& entry, uint32_t step) const {
+  const Need& need = needs_[NeedOf(entry, step)];
+  if (need.reserve == 0) return UINT64_MAX;
+  return need.free > need.reserve ? need.free - need.reserve : 0;
 }
 
 uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, uint32_t step) const {

@@ -100,9 +100,9 @@ TEST(Memory, ARefusedCommandChangesNothing) {
   Tally tally;
   RunShape shape;
   shape.commands = 150;
-  Starve(20001, 60, shape, tally);
-  EXPECT_GT(tally.refused, 10'000u);
-  EXPECT_GT(tally.partly, 10u);
+  Starve(20001, ShareOf(60), shape, tally);
+  EXPECT_GT(tally.refused, ShareOf(10'000));
+  EXPECT_GT(tally.partly, ShareOf(10));
 }
 
 TEST(Memory, NorDoesItInALargeCentre) {
@@ -110,8 +110,8 @@ TEST(Memory, NorDoesItInALargeCentre) {
   RunShape shape;
   shape.commands = 250;
   shape.large = true;
-  Starve(21001, 8, shape, tally);
-  EXPECT_GT(tally.refused, 2'000u);
+  Starve(21001, ShareOf(8), shape, tally);
+  EXPECT_GT(tally.refused, ShareOf(2'000));
 }
 
 TEST(MemoryLong, ARefusedCommandChangesNothing) {

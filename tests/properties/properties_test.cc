@@ -11,7 +11,7 @@
 namespace koble::testing {
 namespace {
 
-constexpr uint64_t kRuns = 300;
+constexpr uint64_t kRuns = ShareOf(300);
 constexpr uint64_t kLongRuns = 6000;
 
 RunShape Shape(size_t commands = 200) {
@@ -99,7 +99,7 @@ TEST(Properties, RejectedChangesNothing) {
           << "seed " << seed << ", " << Describe(command);
     }
   }
-  EXPECT_GT(rejected, 1000u);
+  EXPECT_GT(rejected, ShareOf(1000));
 }
 
 // At one random point of every run the engine gets a twin by `twin`; both are given the rest.
