@@ -26,6 +26,11 @@ uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::
     base::ReserveMore(s.agent_channels, end - s.agent_channels.size());
     s.agent_channels.resize(end);
   }
+  const uint64_t counts = (uint64_t{agent} + 1) * s.plan->counted_queues.size();
+  if (s.agent_counts.size() < counts) {
+    base::ReserveMore(s.agent_counts, counts - s.agent_counts.size());
+    s.agent_counts.resize(counts);
+  }
   index_.ReserveAgents(uint64_t{agent} + 1);
   const uint32_t skills = index_.InternSkills(capability);
   absl::Cleanup release = [&] { index_.ReleaseSkills(skills); };
@@ -41,6 +46,7 @@ uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::
   fresh.sequence = ++s.agent_sequence;
   s.agents.Allocate(std::move(fresh));
   for (uint32_t ch = 0; ch < s.Channels(); ++ch) s.Of(agent, ch) = AgentChannel{};
+  for (uint32_t place = 0; place < s.plan->counted_queues.size(); ++place) s.CountOf(agent, place) = 0;
   SetCapability(agent, capability, skills);
   MarkAgent(agent);
   return agent;

@@ -176,6 +176,8 @@ void Machine::Serve(uint32_t engagement) {
   e.served_ns = s.now_ns;
   StartSilenceClock(engagement);
   ++s.agents[e.agent].served;
+  const plan::Queue& queue = QueueOf(e.queue);
+  if (queue.select == plan::SelectionRule::kFewestOfQueue) ++s.CountOf(e.agent, queue.counted);
   s.agents[e.agent].misses = 0;
   s.agents[e.agent].last_served_ns = s.now_ns;
   MarkAgent(e.agent);

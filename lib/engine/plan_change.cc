@@ -316,6 +316,17 @@ void Machine::Renumber(const PlanChange& change) {
   for (uint32_t q = 0; q < change.queue.size(); ++q) {
     if (change.queue[q] != KOBLE_QUEUE_NONE) pointers[change.queue[q]] = s.pointers[q];
   }
+  const auto& before = change.old->counted_queues;
+  const auto& after = fresh.counted_queues;
+  base::Vector<uint64_t> counts(uint64_t{s.agents.Size()} * after.size(), 0, s.memory);
+  for (size_t place = 0; place < before.size(); ++place) {
+    const auto at = std::find(after.begin(), after.end(), change.queue[before[place]]);
+    for (uint32_t agent = 0; at != after.end() && agent < s.agents.Size(); ++agent) {
+      counts[agent * after.size() + static_cast<size_t>(at - after.begin())] =
+          s.agent_counts[agent * before.size() + place];
+    }
+  }
+  s.agent_counts = std::move(counts);
   for (uint32_t q = 0; q < std::max(pointers.size(), s.pointers.size()); ++q) s.dirty.Mark(KOBLE_KIND_NONE, q);
   s.pointers = std::move(pointers);
   s.plan = change.plan;

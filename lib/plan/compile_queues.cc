@@ -92,7 +92,8 @@ class Requirements {
   Index conditions_;
 };
 
-constexpr size_t kScores = 64;  // each orders the idle agents once more
+constexpr size_t kScores = 64;         // each orders the idle agents once more
+constexpr size_t kCountedQueues = 64;  // so does each of these
 
 class QueueCompiler {
  public:
@@ -109,6 +110,7 @@ class QueueCompiler {
     CompileOrder(*spec, &queue);
     CompileSelect(*spec, &queue);
     CompileScore(*spec, &queue);
+    CompileCounted(&queue);
     CompileSplit(spec->split, &queue);
     CompileOffer(spec->offer, &queue);
     CompileOutcomes(*spec, &spec->outcomes, &queue);
@@ -124,6 +126,7 @@ class QueueCompiler {
   void CompileOrder(const QueueSpec& spec, Queue* queue);
   void CompileSelect(const QueueSpec& spec, Queue* queue);
   void CompileScore(const QueueSpec& spec, Queue* queue);
+  void CompileCounted(Queue* queue);
   void CompileSplit(const SplitSpec& spec, Queue* queue);
   void CompileOffer(const OfferSpec& spec, Queue* queue);
   void CompileOutcomes(const QueueSpec& queue_spec, OutcomesSpec* spec, Queue* queue);
@@ -393,6 +396,19 @@ void QueueCompiler::CompileScore(const QueueSpec& spec, Queue* queue) {
   }
 }
 
+void QueueCompiler::CompileCounted(Queue* queue) {
+  if (queue->select != SelectionRule::kFewestOfQueue) return;
+  queue->counted = static_cast<uint32_t>(plan_.counted_queues.size());
+  plan_.counted_queues.push_back(queue->number);
+  if (plan_.counted_queues.size() == kCountedQueues + 1) {  // said once
+    Mistake("select", [] {
+      return "\"fewest_of_queue\" is chosen by more than " + std::to_string(kCountedQueues) +
+             " queues, each of which orders the agents once more; choose \"fewest_contacts\", which counts all queues "
+             "together, in some";
+    });
+  }
+}
+
 void QueueCompiler::CompileSplit(const SplitSpec& spec, Queue* queue) {
   if (spec.attribute.empty()) return;  // no split, or reported by the reader
   if (spec.shares.empty()) {
@@ -589,8 +605,10 @@ void CompileKept(QueueSpec* spec, uint32_t number, Plan* plan, Mistakes* mistake
   Requirements requirements(plan, mistakes);
   QueueCompiler compiler(plan, &requirements, mistakes, &warnings);
   const size_t scores = plan->scores.size();
+  const size_t counted = plan->counted_queues.size();
   const Queue compiled = compiler.Compile(spec, number);
-  plan->scores.resize(scores);  // the queue's own is there already
+  plan->scores.resize(scores);  // the queue's own are there already
+  plan->counted_queues.resize(counted);
   Queue queue = plan->queues[number];
   queue.steps = compiled.steps;
   queue.at_join = compiled.at_join;

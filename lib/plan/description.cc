@@ -407,9 +407,10 @@ constexpr Field kTargetFields[] = {
 constexpr Struct kTarget{"Target", "A service level to be measured against.", kTargetFields};
 
 constexpr std::string_view kRules[] = {
-    "longest_idle", "listed",          "round_robin",   "least_recent",      "fewest_contacts",    "least_talk_time",
-    "least_loaded", "most_spare",      "most_skilled",  "least_skilled",     "by_share",           "score",
-    "random",       "weighted_random", "most_contacts", "shortest_handling", "least_recent_start", "fewest_open"};
+    "longest_idle",   "listed",          "round_robin",   "least_recent",      "fewest_contacts",    "least_talk_time",
+    "least_loaded",   "most_spare",      "most_skilled",  "least_skilled",     "by_share",           "score",
+    "random",         "weighted_random", "most_contacts", "shortest_handling", "least_recent_start", "fewest_open",
+    "fewest_of_queue"};
 constexpr std::string_view kFeatures[] = {"idle",  "served", "talked",   "load",        "spare", "last_ended",
                                           "skill", "listed", "handling", "last_served", "open"};
 constexpr Field kScoreFields[] = {

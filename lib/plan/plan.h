@@ -142,6 +142,7 @@ enum class SelectionRule : uint8_t {
   kShortestHandling,
   kLeastRecentStart,
   kFewestOpen,
+  kFewestOfQueue,
 };
 // What a score may count of an agent (docs/model.md, 5.7).
 enum class ScoreFeature : uint8_t {
@@ -238,7 +239,8 @@ struct Queue {
   int64_t own_priority_max_micro = INT64_MAX;  // of what a contact brings along, so much counts
   int64_t own_credit_max_ns = INT64_MAX;
   SelectionRule select = SelectionRule::kLongestIdle;
-  uint32_t score = 0;  // of kScore: number in Plan::scores
+  uint32_t score = 0;    // of kScore: number in Plan::scores
+  uint32_t counted = 0;  // of kFewestOfQueue: place in Plan::counted_queues
   Split split;
   PolicyUse policy;  // chooses among the agents whom `select` puts first
   OfferMode mode = OfferMode::kRing;
@@ -301,8 +303,9 @@ struct Plan {
   std::vector<std::vector<ScoreTerm>> scores;  // interned; terms rising
   std::vector<Queue>
       queues;  // and, behind them, the same once more for each set of rules that contacts keep from plans before
-  uint32_t queue_count = 0;       // without these
-  std::vector<std::string> kept;  // their rules (rules.h)
+  uint32_t queue_count = 0;              // without these
+  std::vector<std::string> kept;         // their rules (rules.h)
+  std::vector<uint32_t> counted_queues;  // own queues that choose by who has served fewest of their contacts, rising
   std::vector<Table>
       tables;  // at least one: the first, to which all queues are alike, is that of agents without a ranking
   std::vector<Attribute> attributes;

@@ -186,6 +186,22 @@ void WriteAgent(std::string& out, const State& s, const state::Agent& agent) {
   for (uint32_t o = agent.overrides; o != kNil; o = s.overrides[o].next) state::OverrideFields(write, s.overrides[o]);
 }
 
+void WriteCounts(std::string& out, const State& s) {
+  for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {
+    if (!s.agents.Live(agent)) continue;
+    for (uint32_t place = 0; place < s.plan->counted_queues.size(); ++place) base::PutInt(out, s.CountOf(agent, place));
+  }
+}
+
+void ReadCounts(base::ByteReader& in, State& s) {
+  s.agent_counts.assign(s.agents.Size() * s.plan->counted_queues.size(), 0);
+  for (uint32_t agent = 0; agent < s.agents.Size() && in.ok(); ++agent) {
+    if (!s.agents.Live(agent)) continue;
+    for (uint32_t place = 0; place < s.plan->counted_queues.size(); ++place)
+      s.CountOf(agent, place) = in.Int<uint64_t>();
+  }
+}
+
 void ReadOverrides(base::ByteReader& in, State& s, state::Agent& agent) {
   Reader read(in);
   const auto overrides = in.Int<uint32_t>();
@@ -357,6 +373,7 @@ std::string Snapshot(const engine::Engine& engine) {
   }
   WriteSlots(out, s.contacts, [&](const state::Contact& c) { WriteContact(out, s, c); });
   WriteSlots(out, s.agents, [&](const state::Agent& a) { WriteAgent(out, s, a); });
+  WriteCounts(out, s);
   WriteSlots(out, s.offers, [&](const state::Offer& o) { state::OfferFields(write, o); });
   WriteSlots(out, s.engagements, [&](const state::Engagement& e) { state::EngagementFields(write, e); });
   base::PutInt(out, s.events.last());
@@ -417,6 +434,7 @@ std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Op
     ReadOverrides(in, s, agent);
     return agent;
   });
+  ReadCounts(in, s);
   ReadSlots(in, s.offers, [&](bool live) {
     state::Offer offer;
     if (live) state::OfferFields(read, offer);

@@ -180,7 +180,9 @@ void Index::ReleaseSkills(uint32_t skills) {
 
 // The first lane of every channel is by longest idle, whether a queue chooses by it or not.
 void Index::MakeLanes(const plan::Plan& plan) {
-  orders_ = kAgentOrders + static_cast<uint32_t>(plan.scores.size());
+  orders_ = plan.counted_queues.empty()
+                ? kAgentOrders + static_cast<uint32_t>(plan.scores.size())
+                : static_cast<uint32_t>(AgentOrder::kOfQueue) + static_cast<uint32_t>(plan.counted_queues.size());
   lane_of_.assign(plan.channels.size() * orders_, kNil);
   constexpr uint32_t kWanted = 0;
   for (uint32_t channel = 0; channel < plan.channels.size(); ++channel) lane_of_[channel * orders_] = kWanted;

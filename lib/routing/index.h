@@ -423,7 +423,7 @@ class Index {
   base::Vector<Lane> lanes_;            // by channel
   base::Vector<uint32_t> lane_of_;      // [channel x orders + order]; kNil
   uint32_t used_orders_ = 0;            // mask
-  uint32_t orders_ = kAgentOrders;      // with the plan's scores
+  uint32_t orders_ = kAgentOrders;      // with the plan's scores and counted queues
   base::Vector<base::Line> idle_;       // [skill set x lanes + lane]
   base::Vector<DenseSet> idle_sets_;    // by channel: skill sets whose idle line is not empty
   base::Vector<uint64_t> idle_counts_;  // by channel

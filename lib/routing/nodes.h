@@ -16,7 +16,7 @@ struct IdleNodes {
   bool Before(uint32_t a, uint32_t b) const { return Place(a) < Place(b); }
   AgentPlace Place(uint32_t agent) const {
     const state::Agent& a = state->agents[agent];
-    return {KeyOf(*state->plan, order, a), a.idle_since_ns, a.sequence};
+    return {KeyOf(*state, order, agent), a.idle_since_ns, a.sequence};
   }
 };
 

@@ -144,13 +144,16 @@ AgentOrder CountedOrderOf(const plan::Queue& queue) {
       return AgentOrder::kOpen;
     case SelectionRule::kScore:
       return static_cast<AgentOrder>(static_cast<uint32_t>(AgentOrder::kScore) + queue.score);
+    case SelectionRule::kFewestOfQueue:
+      return static_cast<AgentOrder>(static_cast<uint32_t>(AgentOrder::kOfQueue) + queue.counted);
     default:
       return AgentOrder::kIdle;
   }
 }
 
 uint32_t InputsOf(const plan::Plan& plan, AgentOrder order) {
-  if (order == AgentOrder::kShare || order == AgentOrder::kMostServed) return MaskOf(AgentOrder::kServed);
+  if (order == AgentOrder::kShare || order == AgentOrder::kMostServed || order >= AgentOrder::kOfQueue)
+    return MaskOf(AgentOrder::kServed);
   if (order < AgentOrder::kScore) return MaskOf(order);
   uint32_t inputs = 0;
   const auto score = static_cast<uint32_t>(order) - static_cast<uint32_t>(AgentOrder::kScore);
@@ -158,7 +161,11 @@ uint32_t InputsOf(const plan::Plan& plan, AgentOrder order) {
   return inputs;
 }
 
-Int128 CountedKeyOf(const plan::Plan& plan, AgentOrder order, const state::Agent& agent) {
+Int128 CountedKeyOf(const state::State& state, AgentOrder order, uint32_t slot) {
+  if (order >= AgentOrder::kOfQueue)
+    return state.CountOf(slot, static_cast<uint32_t>(order) - static_cast<uint32_t>(AgentOrder::kOfQueue));
+  const plan::Plan& plan = *state.plan;
+  const state::Agent& agent = state.agents[slot];
   switch (order) {
     case AgentOrder::kIdle:
       return 0;
@@ -193,12 +200,13 @@ Int128 CountedKeyOf(const plan::Plan& plan, AgentOrder order, const state::Agent
   }
 }
 
-AgentPlace CountedPlaceOf(const plan::Plan& plan, const plan::Queue& queue, const state::Agent& agent,
+AgentPlace CountedPlaceOf(const state::State& state, const plan::Queue& queue, uint32_t slot,
                           std::span<const plan::SkillLevel> skills, std::span<const uint32_t> counted,
                           uint64_t pointer) {
   const SelectionRule rule = queue.select;
-  AgentPlace place{KeyOf(plan, OrderOf(queue), agent), agent.idle_since_ns, agent.sequence};
-  if (rule == SelectionRule::kScore) place.key -= SkillScore(plan.scores[queue.score], skills);
+  const state::Agent& agent = state.agents[slot];
+  AgentPlace place{KeyOf(state, OrderOf(queue), slot), agent.idle_since_ns, agent.sequence};
+  if (rule == SelectionRule::kScore) place.key -= SkillScore(state.plan->scores[queue.score], skills);
   if (rule == SelectionRule::kRoundRobin && agent.sequence <= pointer) {
     place.key += int64_t{1} << 62;  // a round later
   }

@@ -9,7 +9,7 @@
 
 #include "base/int128.h"
 #include "plan/plan.h"
-#include "state/entities.h"
+#include "state/state.h"
 
 namespace koble::routing {
 
@@ -64,7 +64,7 @@ struct Place {
 };
 
 // What idle lines may be ordered by. Several rules share one: those that choose among skill sets first (by skill) need no line of their own.
-// A score is an order of its own: its number counts from kScore.
+// A score is an order of its own: its number counts from kScore; so is a queue whose contacts are counted, from kOfQueue.
 enum class AgentOrder : uint32_t {
   kIdle,
   kNumber,
@@ -78,9 +78,10 @@ enum class AgentOrder : uint32_t {
   kHandling,
   kLastServed,
   kOpen,
-  kScore
+  kScore,
+  kOfQueue = kScore + 64  // as many scores as a plan may have
 };
-inline constexpr uint32_t kAgentOrders = 12;  // without scores
+inline constexpr uint32_t kAgentOrders = 12;  // without scores and queues
 constexpr uint32_t MaskOf(AgentOrder order) { return uint32_t{1} << static_cast<uint32_t>(order); }
 // What the order of a queue's rule goes by: a mask of orders without shares and scores.
 uint32_t InputsOf(const plan::Plan& plan, AgentOrder order);
@@ -91,9 +92,9 @@ inline AgentOrder OrderOf(const plan::Queue& queue) {
 }
 // The agent's key in an order: smaller first. Of a score without its part for skills, which are equal inside a line. Exact: the parts of a
 // score are less than 2^78 x 2^40, and at most 16.
-Int128 CountedKeyOf(const plan::Plan& plan, AgentOrder order, const state::Agent& agent);
-inline Int128 KeyOf(const plan::Plan& plan, AgentOrder order, const state::Agent& agent) {
-  return order == AgentOrder::kIdle ? 0 : CountedKeyOf(plan, order, agent);  // by far the most frequent costs nothing
+Int128 CountedKeyOf(const state::State& state, AgentOrder order, uint32_t agent);
+inline Int128 KeyOf(const state::State& state, AgentOrder order, uint32_t agent) {
+  return order == AgentOrder::kIdle ? 0 : CountedKeyOf(state, order, agent);  // by far the most frequent costs nothing
 }
 
 // An agent's place among the candidates for a contact: smaller key, longer idle, smaller number.
@@ -105,14 +106,15 @@ struct AgentPlace {
   friend bool operator==(const AgentPlace&, const AgentPlace&) = default;
 };
 // By a queue's rule other than longest idle. `skills`: of the agent; `counted`: the skills that the rule counts; `pointer`: of round robin.
-AgentPlace CountedPlaceOf(const plan::Plan& plan, const plan::Queue& queue, const state::Agent& agent,
+AgentPlace CountedPlaceOf(const state::State& state, const plan::Queue& queue, uint32_t agent,
                           std::span<const plan::SkillLevel> skills, std::span<const uint32_t> counted,
                           uint64_t pointer);
-inline AgentPlace AgentPlaceOf(const plan::Plan& plan, const plan::Queue& queue, const state::Agent& agent,
+inline AgentPlace AgentPlaceOf(const state::State& state, const plan::Queue& queue, uint32_t agent,
                                std::span<const plan::SkillLevel> skills, std::span<const uint32_t> counted,
                                uint64_t pointer) {
-  if (queue.select == plan::SelectionRule::kLongestIdle) return {0, agent.idle_since_ns, agent.sequence};
-  return CountedPlaceOf(plan, queue, agent, skills, counted, pointer);
+  if (queue.select == plan::SelectionRule::kLongestIdle)
+    return {0, state.agents[agent].idle_since_ns, state.agents[agent].sequence};
+  return CountedPlaceOf(state, queue, agent, skills, counted, pointer);
 }
 
 }  // namespace koble::routing

@@ -137,7 +137,7 @@ uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, 
       agent = allowed(line.first, kNil);
     }
     if (agent == kNil) return;
-    const AgentPlace place = AgentPlaceOf(*state.plan, q, state.agents[agent], set.skills, of_step.counted, pointer);
+    const AgentPlace place = AgentPlaceOf(state, q, agent, set.skills, of_step.counted, pointer);
     if (view.tier == best_tier && !(place < best_place)) return;
     best = agent;
     best_tier = view.tier;
@@ -169,8 +169,8 @@ void Index::AllAgents(const state::State& state, const state::Entry& entry, uint
   });
   if (plan::IsRandom(q.select)) return DrawLots(state, contact, q.select, wanted, agents);
   const auto place = [&](uint32_t agent) {
-    const state::Agent& a = state.agents[agent];
-    return AgentPlaceOf(*state.plan, q, a, skill_sets_[a.skills].skills, of_step.counted, state.pointers[queue]);
+    return AgentPlaceOf(state, q, agent, skill_sets_[state.agents[agent].skills].skills, of_step.counted,
+                        state.pointers[queue]);
   };
   std::sort(agents->begin(), agents->end(), [&](uint32_t a, uint32_t b) { return place(a) < place(b); });
 }
@@ -307,8 +307,7 @@ void Index::FirstAgents(const state::State& state, const state::Entry& entry, ui
         if (Excluded(state, contact, agent)) continue;
         if (view.tier < lowest_tier) first.Clear();
         lowest_tier = view.tier;
-        const AgentPlace place =
-            AgentPlaceOf(*state.plan, q, state.agents[agent], set.skills, of_step.counted, pointer);
+        const AgentPlace place = AgentPlaceOf(state, q, agent, set.skills, of_step.counted, pointer);
         if (!first.Admits(place)) return;
         first.Insert(place, agent);
       }

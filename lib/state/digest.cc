@@ -42,10 +42,11 @@ void HashContact(const State& state, const Contact& contact, base::Hasher& hashe
   }
 }
 
-void HashAgent(const State& state, const Agent& agent, base::Hasher& hasher) {
+void HashAgent(const State& state, uint32_t slot, const Agent& agent, base::Hasher& hasher) {
   HashVisitor visit(hasher);
   AgentFields(visit, agent);
   for (uint32_t o = agent.overrides; o != kNil; o = state.overrides[o].next) OverrideFields(visit, state.overrides[o]);
+  for (uint32_t place = 0; place < state.plan->counted_queues.size(); ++place) hasher.Mix(state.CountOf(slot, place));
 }
 
 // The term of one slot: of the entity that lives in it, or of the free slot's generation.
@@ -78,7 +79,7 @@ base::Sum128 TermOf(const State& state, const Dirty::Slot& at) {
     case KOBLE_KIND_CONTACT:
       return term(state.contacts, [&](const Contact& c, base::Hasher& h) { HashContact(state, c, h); });
     case KOBLE_KIND_AGENT:
-      return term(state.agents, [&](const Agent& a, base::Hasher& h) { HashAgent(state, a, h); });
+      return term(state.agents, [&](const Agent& a, base::Hasher& h) { HashAgent(state, at.slot, a, h); });
     case KOBLE_KIND_OFFER:
       return term(state.offers, fields([](auto& v, const Offer& o) { OfferFields(v, o); }));
     default:

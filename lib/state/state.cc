@@ -22,6 +22,7 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
       agent_channels(memory),
       names(base::Alloc<std::pair<const base::String, uint32_t>>(memory)),
       queue_waiting(memory),
+      agent_counts(memory),
       pointers(plan->queue_count, 0, memory),
       splits(memory),
       symbols(memory),

@@ -71,6 +71,8 @@ struct State {
   base::Vector<AgentChannel> agent_channels;       // [agent slot x channels + channel]
   base::OrderedMap<base::String, uint32_t> names;  // living agents' slots by name
   base::Vector<uint64_t> queue_waiting;            // by queue: contacts without open offer or engagement
+  base::Vector<uint64_t>
+      agent_counts;  // [agent slot x counted queues of the plan + place]: contacts of the queue that he has served
   uint64_t standing_requests = 0;
   base::Vector<uint64_t> pointers;  // by queue: number of the agent whose turn was last, of round robin; 0
   base::Vector<Split> splits;       // by queue
@@ -90,6 +92,13 @@ struct State {
   AgentChannel& Of(uint32_t agent, uint32_t channel) { return agent_channels[uint64_t{agent} * Channels() + channel]; }
   const AgentChannel& Of(uint32_t agent, uint32_t channel) const {
     return agent_channels[uint64_t{agent} * Channels() + channel];
+  }
+  // Contacts that he has served of the queue at this place among those that count (plan::Plan::counted_queues).
+  uint64_t& CountOf(uint32_t agent, uint32_t place) {
+    return agent_counts[agent * plan->counted_queues.size() + place];
+  }
+  uint64_t CountOf(uint32_t agent, uint32_t place) const {
+    return agent_counts[agent * plan->counted_queues.size() + place];
   }
 };
 

@@ -261,6 +261,10 @@ Int128 Observer::RuleKey(koble_id id, const Contact& contact, uint32_t queue_num
       return agent.last_served;
     case Rule::kFewestOpen:
       return open;
+    case Rule::kFewestOfQueue: {
+      const auto of_queue = agent.served_of.find(queue.name);
+      return of_queue == agent.served_of.end() ? 0 : of_queue->second;
+    }
     case Rule::kRandom:
     case Rule::kWeightedRandom:
       return number;

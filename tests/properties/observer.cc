@@ -485,6 +485,8 @@ void Observer::SeeEngagement(const koble_event& event) {
       engagement.deadline = SilenceFrom(engagement, event.time_ns);
       engagement.served = event.time_ns;
       ++agents_[event.agent].served;
+      if (plan_->queues[event.queue].select == plan::SelectionRule::kFewestOfQueue)
+        ++agents_[event.agent].served_of[plan_->queues[event.queue].name];
       agents_[event.agent].misses = 0;
       agents_[event.agent].last_served = event.time_ns;
       contact.state = KOBLE_CONTACT_ACTIVE;

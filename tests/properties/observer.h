@@ -97,6 +97,7 @@ class Observer {
     uint32_t presence = KOBLE_PRESENCE_OFFLINE;
     int64_t idle_since = 0;
     int64_t served = 0;
+    std::map<std::string, int64_t> served_of;  // of queues that choose by it
     int64_t talked = 0;
     int64_t last_ended = 0;
     int64_t last_served = 0;

@@ -111,6 +111,10 @@ void Observer::SeePlan(const koble_event& event, const Command& command) {
     if (label) engagement.channel = plan_->FindMedium(engagement.channel, *label).value_or(engagement.channel);
   }
   for (auto& [id, agent] : agents_) {
+    std::erase_if(agent.served_of, [&](const auto& of_queue) {
+      const auto queue = plan_->FindQueue(of_queue.first);
+      return !queue || plan_->queues[*queue].select != plan::SelectionRule::kFewestOfQueue;
+    });
     std::erase_if(agent.changed_skills, [&](const auto& changed) { return !plan_->FindSkill(changed.first); });
     if (plan_->Resolve(agent.definition, nullptr)) Lay(&agent);
     if (agent.mask == UINT32_MAX) continue;

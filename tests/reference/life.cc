@@ -266,6 +266,8 @@ void Router::Serve(Engagement& engagement) {
   engagement.deadline = SilenceFrom(engagement);
   engagement.served = now_;
   ++FindAgent(engagement.agent)->served;
+  const plan::Queue& of = plan_->queues[engagement.queue];
+  if (of.select == plan::SelectionRule::kFewestOfQueue) ++FindAgent(engagement.agent)->served_of[of.name];
   FindAgent(engagement.agent)->misses = 0;
   FindAgent(engagement.agent)->last_served = now_;
   Emit(KOBLE_EVENT_SERVING, engagement);

@@ -246,6 +246,10 @@ Int128 Router::RuleKey(const Agent& agent, const plan::Queue& queue, const plan:
       return agent.last_served;
     case plan::SelectionRule::kFewestOpen:
       return Open(agent);
+    case plan::SelectionRule::kFewestOfQueue: {
+      const auto of_queue = agent.served_of.find(queue.name);
+      return of_queue == agent.served_of.end() ? 0 : of_queue->second;
+    }
     case plan::SelectionRule::kRandom:
     case plan::SelectionRule::kWeightedRandom:
       return number;  // the order in which they stand for the lots

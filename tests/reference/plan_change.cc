@@ -229,6 +229,10 @@ void Router::Renumber(const plan::Plan& next) {
   });
   std::erase_if(pointers_, [&](const auto& pointer) { return QueueNamed(next, pointer.first) == nullptr; });
   for (Agent& agent : agents_) {
+    std::erase_if(agent.served_of, [&](const auto& of_queue) {  // 5.5
+      const plan::Queue* queue = QueueNamed(next, of_queue.first);
+      return queue == nullptr || queue->select != plan::SelectionRule::kFewestOfQueue;
+    });
     uint32_t mask = 0;
     for (uint32_t channel = 0; channel < plan_->channel_count; ++channel) {
       const bool asked = (agent.request_mask >> channel & 1) != 0;

@@ -101,10 +101,11 @@ struct Agent {
   bool request_every_channel = false;
   uint32_t request_mask = 0;
   int64_t request_until = plan::kNever;
-  int64_t served = 0;      // contacts
-  int64_t talked = 0;      // in conversations that have ended
-  int64_t last_ended = 0;  // end of the last one
-  int64_t misses = 0;      // in a row
+  int64_t served = 0;                        // contacts
+  std::map<std::string, int64_t> served_of;  // of queues that choose by it, by name
+  int64_t talked = 0;                        // in conversations that have ended
+  int64_t last_ended = 0;                    // end of the last one
+  int64_t misses = 0;                        // in a row
   int64_t last_served = 0;
   int64_t handled = 0;       // conversations that are over, their wrap-ups too, or have paused
   int64_t handled_time = 0;  // in these, pauses apart

@@ -222,10 +222,27 @@ Entry RandomQueue(const PlanText& plan, const std::string& name, const std::stri
   }
   if (random->Percent(40)) queue.Text("at_deadline", random->Of({"exit", "stay"}));
   if (random->Percent(60)) {
-    const std::string rule = random->Of({"longest_idle", "listed", "round_robin", "least_recent", "fewest_contacts",
-                                         "least_talk_time", "least_loaded", "most_spare", "most_skilled",
-                                         "least_skilled", "by_share", "score", "score", "random", "weighted_random",
-                                         "most_contacts", "shortest_handling", "least_recent_start", "fewest_open"});
+    const std::string rule = random->Of({"longest_idle",
+                                         "listed",
+                                         "round_robin",
+                                         "least_recent",
+                                         "fewest_contacts",
+                                         "least_talk_time",
+                                         "least_loaded",
+                                         "most_spare",
+                                         "most_skilled",
+                                         "least_skilled",
+                                         "by_share",
+                                         "score",
+                                         "score",
+                                         "random",
+                                         "weighted_random",
+                                         "most_contacts",
+                                         "shortest_handling",
+                                         "least_recent_start",
+                                         "fewest_open",
+                                         "fewest_of_queue",
+                                         "fewest_of_queue"});
     queue.Text("select", rule);
     if (rule == "score") queue.Raw("score", RandomScore(plan, random));
   }
