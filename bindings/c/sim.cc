@@ -32,6 +32,7 @@ bool ReadLaw(const koble_law* host, koble::sim::Law* law) {
   koble_law full;
   if (host == nullptr || !ReadStruct(host, &full) || (full.values == nullptr && full.value_count > 0)) return false;
   *law = {static_cast<koble::sim::LawKind>(full.kind), full.a, full.b, {full.values, full.value_count}};
+  if (full.weights != nullptr) law->weights = {full.weights, full.value_count};
   return koble::sim::Mistake(*law).empty();
 }
 

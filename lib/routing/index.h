@@ -11,7 +11,8 @@
 //
 // Where a queue's steps have conditions, which of them are open is each contact's own history, and windows of all that may be open would be too many: its
 // entries have a stand for each step (state::Entry), whose window is the need of that step alone. A *gauge* is a number that conditions compare
-// (conditions.cc).
+// (conditions.cc). Where a queue offers its contacts one by one, only the first of all that stand there is ever in a line (file.cc). Rules that contacts
+// keep from a plan before are to the index a queue more, with variants of its own and the column of the queue whose contacts they are.
 //
 // A search compares the heads of eligible lines that are not empty: from the shorter side of the relation. Numbers of needs, windows, lines and skill sets
 // never show in events, ties or digest: every search ends in a total order of routing/order.h.

@@ -4,6 +4,7 @@
 
 #include "base/philox.h"
 #include "koble/koble.h"
+#include "sim/gamma.h"
 #include "sim/math.h"
 
 namespace koble::sim {
@@ -19,6 +20,41 @@ int64_t WholeNs(double ns) {
 }
 
 bool Positive(double x) { return x > 0 && x <= static_cast<double>(KOBLE_DURATION_MAX); }
+
+std::string MistakeOfPhases(const Law& law) {
+  if (law.values.empty() || law.values.size() > kMostPhases || law.values.size() != law.weights.size())
+    return "hyperexponential: give 1 to 64 means, and a weight for each";
+  for (size_t i = 0; i < law.values.size(); ++i) {
+    if (law.values[i] <= 0 || law.values[i] > KOBLE_DURATION_MAX)
+      return "hyperexponential: means are durations in ns, more than 0";
+    if (!(law.weights[i] > 0 && law.weights[i] <= 1e12))
+      return "hyperexponential: weights are more than 0, at most 10^12";
+  }
+  return "";
+}
+
+// The x at which the chance of lasting longer, the weighted sum of e^(-x / mean), is `above`. Its logarithm is convex and falls, so Newton's method from the
+// left never steps over the root.
+double HyperexponentialQuantile(const Law& law, double above) {
+  double sum = 0;
+  for (const double weight : law.weights) sum += weight;
+  const double wanted = Log(above);
+  double x = 0;
+  for (int i = 0; i < 200; ++i) {
+    double lasting = 0;
+    double falling = 0;
+    for (size_t k = 0; k < law.values.size(); ++k) {
+      const auto mean = static_cast<double>(law.values[k]);
+      const double part = law.weights[k] / sum * Exp(-x / mean);
+      lasting += part;
+      falling += part / mean;
+    }
+    const double step = (Log(lasting) - wanted) * lasting / falling;
+    if (!(step > x * 0x1p-50)) break;
+    x += step;
+  }
+  return x;
+}
 
 }  // namespace
 
@@ -36,6 +72,18 @@ std::string Mistake(const Law& law) {
       if (law.values.front() < 0 || law.values.back() > KOBLE_DURATION_MAX)
         return "empirical: values are durations in ns";
       return std::is_sorted(law.values.begin(), law.values.end()) ? "" : "empirical: give the values in rising order";
+    case LawKind::kUniform:
+      if (!(law.a == 0 || Positive(law.a)) || !(law.b == 0 || Positive(law.b)) || law.b < law.a)
+        return "uniform: a and b are durations in ns, b not less than a";
+      return "";
+    case LawKind::kGamma:
+      if (!Positive(law.a)) return "gamma: a is the mean in ns, more than 0";
+      return law.b >= 0.01 && law.b <= 10'000 ? "" : "gamma: b is the shape, 0.01 to 10000";
+    case LawKind::kWeibull:
+      if (!Positive(law.a)) return "weibull: a is the mean in ns, more than 0";
+      return law.b >= 0.1 && law.b <= 1000 ? "" : "weibull: b is the shape, 0.1 to 1000";
+    case LawKind::kHyperexponential:
+      return MistakeOfPhases(law);
   }
   return "there is no law of that kind";
 }
@@ -52,6 +100,14 @@ int64_t Quantile(const Law& law, double u) {
       const auto n = law.values.size();
       return law.values[std::min(n - 1, static_cast<size_t>(u * static_cast<double>(n)))];
     }
+    case LawKind::kUniform:
+      return WholeNs(law.a + u * (law.b - law.a));
+    case LawKind::kGamma:
+      return WholeNs(law.a / law.b * GammaQuantile(law.b, u));
+    case LawKind::kWeibull:  // a = scale x Gamma(1 + 1 / b)
+      return WholeNs(law.a * Exp(Log(-Log(1 - u)) / law.b - LogGamma(1 + 1 / law.b)));
+    case LawKind::kHyperexponential:
+      return WholeNs(HyperexponentialQuantile(law, 1 - u));
   }
   return 0;
 }

@@ -24,17 +24,23 @@ enum Purpose : uint32_t {
 };
 
 enum class LawKind : uint32_t {
-  kDeterministic = 1,  // a
-  kExponential = 2,    // mean a
-  kLognormal = 3,      // median a, sigma (of the logarithm) b
-  kEmpirical = 4,      // one of the values, each equally likely
+  kDeterministic = 1,     // a
+  kExponential = 2,       // mean a
+  kLognormal = 3,         // median a, sigma (of the logarithm) b
+  kEmpirical = 4,         // one of the values, each equally likely
+  kUniform = 5,           // from a to b
+  kGamma = 6,             // mean a, shape b; a whole shape is Erlang's law of so many phases
+  kWeibull = 7,           // mean a, shape b
+  kHyperexponential = 8,  // exponential with one of the means in `values`, chosen with these weights
 };
+inline constexpr size_t kMostPhases = 64;  // of a hyperexponential law
 
 struct Law {
   LawKind kind = LawKind::kDeterministic;
   double a = 0;  // ns
   double b = 0;
-  std::span<const int64_t> values{};  // of kEmpirical, rising; the caller keeps them
+  std::span<const int64_t> values{};  // of kEmpirical, rising; of kHyperexponential the means; the caller keeps them
+  std::span<const double> weights{};  // of kHyperexponential: as many, positive; what counts is their parts of the sum
 };
 
 // Empty where the law is good, otherwise what is wrong with it.

@@ -43,6 +43,56 @@ TEST(SimLawsTest, MeansAndDeviations) {
   EXPECT_EQ(MomentsOf(Draws({.kind = LawKind::kDeterministic, .a = 7})).mean, 7);
 }
 
+// Mean and standard deviation of each, within five standard errors of 200,000 draws.
+TEST(SimLawsTest, FurtherLawsHaveTheirMeansAndDeviations) {
+  const std::vector<int64_t> means = {10'000'000'000, 100'000'000'000, 400'000'000'000};
+  const std::vector<double> weights = {6, 3, 1};
+  // 0.6 x 10 + 0.3 x 100 + 0.1 x 400 = 76 s; the second moment is 2 x (0.6 x 100 + 0.3 x 10,000 + 0.1 x 160,000).
+  const struct {
+    Law law;
+    double mean, deviation;
+  } cases[] = {{{.kind = LawKind::kUniform, .a = 2e9, .b = 14e9}, 8e9, 12e9 / std::sqrt(12.0)},
+               {{.kind = LawKind::kGamma, .a = 60e9, .b = 0.25}, 60e9, 120e9},
+               {{.kind = LawKind::kGamma, .a = 60e9, .b = 9}, 60e9, 20e9},
+               {{.kind = LawKind::kWeibull, .a = 50e9, .b = 2}, 50e9, 50e9 * std::sqrt(4 / 3.14159265358979 - 1)},
+               {{.kind = LawKind::kHyperexponential, .values = means, .weights = weights},
+                76e9,
+                std::sqrt(2 * (60 + 3000 + 16000) - 76.0 * 76.0) * 1e9}};
+  for (const auto& one : cases) {
+    ASSERT_EQ(Mistake(one.law), "");
+    const Moments moments = MomentsOf(Draws(one.law));
+    EXPECT_NEAR(moments.mean, one.mean, 0.012 * one.deviation) << static_cast<int>(one.law.kind);
+    EXPECT_NEAR(moments.deviation, one.deviation, 0.04 * one.deviation) << static_cast<int>(one.law.kind);
+  }
+}
+
+TEST(SimLawsTest, SpecialCasesAreTheExponentialLaw) {
+  const std::vector<int64_t> means = {3'000'000'000, 3'000'000'000};
+  const std::vector<double> weights = {1, 5};
+  const Law exponential = {.kind = LawKind::kExponential, .a = 3e9};
+  for (const Law& law :
+       {Law{.kind = LawKind::kGamma, .a = 3e9, .b = 1}, Law{.kind = LawKind::kWeibull, .a = 3e9, .b = 1},
+        Law{.kind = LawKind::kHyperexponential, .values = means, .weights = weights}}) {
+    for (double u = 1e-9; u < 1; u += 0.0101) {
+      const auto exact = static_cast<double>(Quantile(exponential, u));
+      EXPECT_NEAR(static_cast<double>(Quantile(law, u)), exact, 1 + 1e-11 * exact)
+          << static_cast<int>(law.kind) << " " << u;
+    }
+  }
+}
+
+// The chance of lasting longer than the quantile is what was asked for, far into the tail.
+TEST(SimLawsTest, HyperexponentialQuantilesAreExactInTheTail) {
+  const std::vector<int64_t> means = {1'000'000'000, 600'000'000'000};
+  const std::vector<double> weights = {0.999, 0.001};
+  for (double above = 0.9; above > 1e-12; above *= 0.31) {
+    const auto x = static_cast<double>(
+        Quantile({.kind = LawKind::kHyperexponential, .values = means, .weights = weights}, 1 - above));
+    const double lasting = 0.999 * std::exp(-x / 1e9) + 0.001 * std::exp(-x / 600e9);
+    EXPECT_NEAR(lasting, above, 1e-8 * above + 1e-15) << above;
+  }
+}
+
 TEST(SimLawsTest, EmpiricalTakesEachValueEquallyOften) {
   const std::vector<int64_t> values = {1, 5, 5, 9};
   const auto draws = Draws({.kind = LawKind::kEmpirical, .values = values});
@@ -52,8 +102,14 @@ TEST(SimLawsTest, EmpiricalTakesEachValueEquallyOften) {
 
 TEST(SimLawsTest, QuantilesNeverFallAndStayInRange) {
   const std::vector<int64_t> values = {3, 4};
+  const std::vector<double> weights = {1, 2};
   const Law laws[] = {{.kind = LawKind::kExponential, .a = 1e9},
                       {.kind = LawKind::kLognormal, .a = 1e18, .b = 40},
+                      {.kind = LawKind::kUniform, .a = 0, .b = 5e9},
+                      {.kind = LawKind::kGamma, .a = 1e9, .b = 0.4},
+                      {.kind = LawKind::kGamma, .a = 1e9, .b = 3},
+                      {.kind = LawKind::kWeibull, .a = 1e15, .b = 0.1},
+                      {.kind = LawKind::kHyperexponential, .values = values, .weights = weights},
                       {.kind = LawKind::kEmpirical, .values = values}};
   for (const Law& law : laws) {
     int64_t last = 0;
@@ -80,6 +136,14 @@ TEST(SimLawsTest, MistakesAreNamed) {
   const std::vector<int64_t> falling = {2, 1};
   EXPECT_NE(Mistake(Law{.kind = LawKind::kEmpirical, .values = falling}), "");
   EXPECT_NE(Mistake(Law{.kind = static_cast<LawKind>(9)}), "");
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kUniform, .a = 5, .b = 4}), "");
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kGamma, .a = 5, .b = 0}), "");
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kWeibull, .a = 5, .b = 0.05}), "");
+  const std::vector<int64_t> means = {5, 6};
+  const std::vector<double> one = {1}, none = {1, 0};
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kHyperexponential, .values = means}), "");
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kHyperexponential, .values = means, .weights = one}), "");
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kHyperexponential, .values = means, .weights = none}), "");
   EXPECT_EQ(Mistake(Law{.kind = LawKind::kDeterministic}), "");
 }
 

@@ -34,21 +34,30 @@ nb::tuple Philox(const std::array<uint32_t, 4>& counter, const std::array<uint32
   return nb::make_tuple(out[0], out[1], out[2], out[3]);
 }
 
-void Values(uint32_t kind, double a, double b, nb::handle values, uint64_t seed, uint32_t purpose, uint64_t first,
-            uint32_t index, nb::handle out) {
+koble_law LawOf(uint32_t kind, double a, double b, const Array<int64_t>& values, const Array<double>& weights) {
+  if (weights.count() != 0 && weights.count() != values.count()) Raise(KOBLE_ERR_ARGUMENT, "as many weights as values");
+  return {
+      sizeof(koble_law), kind, a, b, values.data(), values.count(), weights.count() == 0 ? nullptr : weights.data()};
+}
+
+void Values(uint32_t kind, double a, double b, nb::handle values, nb::handle weights, uint64_t seed, uint32_t purpose,
+            uint64_t first, uint32_t index, nb::handle out) {
   Array<int64_t> table(values, false);
+  Array<double> parts(weights, false);
   Array<int64_t> array(out, true);
-  koble_law law{sizeof(koble_law), kind, a, b, table.data(), table.count()};
+  const koble_law law = LawOf(kind, a, b, table, parts);
   const int32_t code = koble_sim_values(&law, seed, purpose, first, index, array.count(), array.data());
   if (code != KOBLE_OK) Raise(code, "the law's parameters are outside their range (docs/replay.md)");
 }
 
-void Quantiles(uint32_t kind, double a, double b, nb::handle values, nb::handle uniforms, nb::handle out) {
+void Quantiles(uint32_t kind, double a, double b, nb::handle values, nb::handle weights, nb::handle uniforms,
+               nb::handle out) {
   Array<int64_t> table(values, false);
+  Array<double> parts(weights, false);
   Array<double> at(uniforms, false);
   Array<int64_t> array(out, true);
   if (at.count() != array.count()) Raise(KOBLE_ERR_ARGUMENT, "as many values as uniforms");
-  koble_law law{sizeof(koble_law), kind, a, b, table.data(), table.count()};
+  const koble_law law = LawOf(kind, a, b, table, parts);
   const int32_t code = koble_sim_quantiles(&law, at.data(), at.count(), array.data());
   if (code != KOBLE_OK) Raise(code, "the law's parameters or a uniform are outside their range (docs/replay.md)");
 }
@@ -101,14 +110,15 @@ void BindSim(nanobind::module_& module) {
   module.def(
       "sim_philox", &Philox, nb::arg("counter"), nb::arg("key"),
       nb::sig("def sim_philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int, int, int, int]"));
-  module.def(
-      "sim_values", &Values, nb::arg("kind"), nb::arg("a"), nb::arg("b"), nb::arg("values"), nb::arg("seed"),
-      nb::arg("purpose"), nb::arg("first"), nb::arg("index"), nb::arg("out"),
-      nb::sig("def sim_values(kind: int, a: float, b: float, values: typing.Any, seed: int, purpose: int, first: int, "
-              "index: int, out: typing.Any) -> None"));
+  module.def("sim_values", &Values, nb::arg("kind"), nb::arg("a"), nb::arg("b"), nb::arg("values"), nb::arg("weights"),
+             nb::arg("seed"), nb::arg("purpose"), nb::arg("first"), nb::arg("index"), nb::arg("out"),
+             nb::sig("def sim_values(kind: int, a: float, b: float, values: typing.Any, weights: typing.Any, seed: "
+                     "int, purpose: int, first: int, "
+                     "index: int, out: typing.Any) -> None"));
   module.def("sim_quantiles", &Quantiles, nb::arg("kind"), nb::arg("a"), nb::arg("b"), nb::arg("values"),
-             nb::arg("uniforms"), nb::arg("out"),
-             nb::sig("def sim_quantiles(kind: int, a: float, b: float, values: typing.Any, uniforms: typing.Any, "
+             nb::arg("weights"), nb::arg("uniforms"), nb::arg("out"),
+             nb::sig("def sim_quantiles(kind: int, a: float, b: float, values: typing.Any, weights: typing.Any, "
+                     "uniforms: typing.Any, "
                      "out: typing.Any) -> None"));
   module.def("sim_arrivals", &Arrivals, nb::arg("begins"), nb::arg("rates"), nb::arg("end_ns"), nb::arg("seed"),
              nb::arg("purpose"), nb::arg("out"),

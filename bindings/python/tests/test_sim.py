@@ -44,6 +44,11 @@ def test_laws() -> None:
     assert Law.exponential(1e9).at(u)[1] == pytest.approx(1e9 * np.log(2), rel=1e-9)
     drawn = Law.exponential(1e9).draw(1, Purpose.SERVICE, 1, 50_000)
     assert drawn.mean() == pytest.approx(1e9, rel=0.03)
+    assert list(Law.uniform(0, 10).at(u)) == [round(10 * x) for x in u]
+    for law in (Law.gamma(1e9, 1), Law.erlang(1e9, 1), Law.weibull(1e9, 1), Law.hyperexponential([10**9, 10**9], [3, 1])):
+        assert law.at(u) == pytest.approx(Law.exponential(1e9).at(u), rel=1e-9)
+    with pytest.raises(koble.ArgumentError, match="weights"):
+        Law.hyperexponential([10**9], [1, 2]).at(u)
     with pytest.raises(koble.ArgumentError, match="law"):
         Law.exponential(-1).at(u)
 

@@ -1,4 +1,4 @@
-"""The command line: koble check, koble transcript, koble replay-calls, koble version."""
+"""The command line: koble check, koble transcript, koble simulate, koble replay-calls, koble version."""
 
 from __future__ import annotations
 
@@ -196,7 +196,8 @@ def version(
 
 
 def _mount() -> None:
-    """`koble replay-calls` is in koble.replay, which needs pandas and matplotlib."""
+    """`koble replay-calls` is in koble.replay, which needs pandas and matplotlib; `koble simulate` in koble.lab, which needs SciPy."""
+    importlib.import_module("koble.lab.cli").register(app)
     try:
         part = importlib.import_module("koble.replay.cli")
     except ModuleNotFoundError as error:

@@ -73,6 +73,7 @@ class Law:
     a: float = 0.0
     b: float = 0.0
     values: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    weights: Floats = field(default_factory=lambda: np.empty(0, np.float64))
 
     @classmethod
     def deterministic(cls, ns: float) -> Law:
@@ -90,16 +91,40 @@ class Law:
     def empirical(cls, values_ns: npt.ArrayLike) -> Law:
         return cls(4, values=np.sort(np.asarray(values_ns, np.int64)))
 
+    @classmethod
+    def uniform(cls, low_ns: float, high_ns: float) -> Law:
+        return cls(5, low_ns, high_ns)
+
+    @classmethod
+    def gamma(cls, mean_ns: float, shape: float) -> Law:
+        """Shape 0.01 to 10000: one over the square of the coefficient of variation."""
+        return cls(6, mean_ns, shape)
+
+    @classmethod
+    def erlang(cls, mean_ns: float, phases: int) -> Law:
+        """The sum of so many exponential phases of equal mean."""
+        return cls(6, mean_ns, float(phases))
+
+    @classmethod
+    def weibull(cls, mean_ns: float, shape: float) -> Law:
+        """Shape 0.1 to 1000; below 1 whoever has lasted long goes on lasting."""
+        return cls(7, mean_ns, shape)
+
+    @classmethod
+    def hyperexponential(cls, means_ns: npt.ArrayLike, weights: npt.ArrayLike) -> Law:
+        """Exponential with one of 1 to 64 means, chosen with these weights (of any sum)."""
+        return cls(8, values=np.asarray(means_ns, np.int64), weights=np.asarray(weights, np.float64))
+
     def draw(self, seed: int, purpose: int, first: int, count: int, index: int = 0) -> Ints:
         """Values for the serials ``first`` to ``first + count - 1``."""
         out = np.empty(count, np.int64)
-        _core.sim_values(self.kind, self.a, self.b, self.values, seed, purpose, first, index, out)
+        _core.sim_values(self.kind, self.a, self.b, self.values, self.weights, seed, purpose, first, index, out)
         return out
 
     def at(self, u: Floats) -> Ints:
         """The quantile function."""
         out = np.empty(len(u), np.int64)
-        _core.sim_quantiles(self.kind, self.a, self.b, self.values, np.ascontiguousarray(u), out)
+        _core.sim_quantiles(self.kind, self.a, self.b, self.values, self.weights, np.ascontiguousarray(u), out)
         return out
 
 
