@@ -2,8 +2,12 @@
 // of time that were carried out wholly, and with memory again the engine goes on as if nothing had been.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <memory>
+#include <string>
 
+#include "koble/koble_query.h"
 #include "koble/koble_record.h"
 #include "properties/runs.h"
 
@@ -112,6 +116,70 @@ TEST(Memory, NorDoesItInALargeCentre) {
   shape.large = true;
   Starve(21001, ShareOf(8), shape, tally);
   EXPECT_GT(tally.refused, ShareOf(2'000));
+}
+
+Command Make(uint32_t kind, int64_t time_s, koble_id target) {
+  Command command;
+  command.command.kind = kind;
+  command.command.time_ns = time_s * 1'000'000'000;
+  command.command.target = target;
+  return command;
+}
+
+// A standing request takes over a group of 300 phones when its agent comes free: they stop, and each of their agents takes one of those who wait. A clone
+// has no room for all that, and the command asks for it before it changes anything.
+TEST(Memory, ARequestThatTakesOverAGroupAsksForItsRoomFirst) {
+  constexpr int kPhones = 300;
+  Script run;
+  run.plan = R"({"profiles": [{"name": "pull", "pull": true, "queues": [{"queue": "all"}], "others": "never"}],
+      "queues": [{"name": "all", "offer": {"mode": "ring_all", "join": true, "ring": "1h"}, "priority": {"base": 9}},
+                 {"name": "rest", "offer": {"ring": "1h"}}],
+      "agents": [{"name": "P", "profile": "pull"})";
+  for (int i = 0; i < kPhones; ++i) run.plan += ", {\"name\": \"A" + std::to_string(i) + "\"}";
+  run.plan += "]}";
+  EngineMachine fed(run);
+  Ration ration;
+  auto starved = std::make_unique<EngineMachine>(run, KOBLE_JOURNAL_OFF, Ration::Realloc, &ration);
+  const auto must = [&](const Command& command) {
+    EXPECT_EQ(starved->Apply(command).result.code, KOBLE_OK);
+    const Answer answer = fed.Apply(command);
+    EXPECT_EQ(answer.result.code, KOBLE_OK) << Describe(command);
+    return answer;
+  };
+  const auto sign_in = [&](const std::string& name) {
+    Command presence = Make(KOBLE_CMD_AGENT_PRESENCE, 0, koble_agent_find(fed.engine(), name.c_str()));
+    presence.command.code = KOBLE_PRESENCE_AVAILABLE;
+    must(presence);
+  };
+  Command request = Make(KOBLE_CMD_AGENT_REQUEST, 0, koble_agent_find(fed.engine(), "P"));
+  request.command.a = KOBLE_NEVER;
+  sign_in("P");
+  must(request);
+  const koble_id first = must(Make(KOBLE_CMD_CONTACT_ARRIVE, 0, 0)).result.id;  // his
+  must(request);                                                                // for when he has served it
+  for (int i = 0; i < kPhones; ++i) sign_in("A" + std::to_string(i));
+  must(Make(KOBLE_CMD_CONTACT_ARRIVE, 0, 0));  // all other phones ring
+  for (int i = 0; i < 2 * kPhones; ++i) {
+    Command waits = Make(KOBLE_CMD_CONTACT_ARRIVE, 0, 0);
+    waits.command.queue = 1;
+    EXPECT_EQ(must(waits).events.size(), 1u);  // nobody is free for it
+  }
+
+  starved = starved->Clone();
+  Tally tally;
+  Command gone = Make(KOBLE_CMD_CONTACT_GONE, 1, first);
+  gone.command.code = KOBLE_BY_AGENT;
+  const Answer answer = Insist(*starved, ration, gone, tally);
+  const Answer expected = fed.Apply(gone);
+  EXPECT_EQ(EventsDifference(answer.events, expected.events), "");
+  EXPECT_EQ(starved->Digest(), fed.Digest());
+  EXPECT_GT(tally.refused, 0u);
+  const auto count = [&](uint32_t kind) {
+    return std::count_if(answer.events.begin(), answer.events.end(),
+                         [&](const koble_event& e) { return e.kind == kind; });
+  };
+  EXPECT_EQ(count(KOBLE_EVENT_OUTCOME), kPhones);
+  EXPECT_EQ(count(KOBLE_EVENT_OFFERED), kPhones + 1);
 }
 
 TEST(MemoryLong, ARefusedCommandChangesNothing) {

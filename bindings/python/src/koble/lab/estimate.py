@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import KobleError
+
 __all__ = ["Estimate", "ratio"]
 
 Floats = npt.NDArray[np.float64]
@@ -38,7 +40,10 @@ def ratio(numerators: Floats, denominators: Floats, confidence: float) -> Estima
     and their deviation over the mean denominator is the ratio's (Law, "Simulation Modeling and Analysis", 5th ed., 9.5.3;
     ContactCenters' FunctionOfMultipleMeansTally does the same). Never a mean of ratios, which weighs quiet days like busy ones.
     """
-    from scipy import stats  # the extra "lab"; slow to import, so only where it is needed
+    try:
+        from scipy import stats  # slow to import, so only where it is needed
+    except ModuleNotFoundError as error:
+        raise KobleError(f"koble.lab needs {error.name}: pip install 'koble[lab]'") from None
 
     count = len(numerators)
     below = float(np.mean(denominators)) if count else 0.0
