@@ -42,8 +42,8 @@ def ratio(numerators: Floats, denominators: Floats, confidence: float) -> Estima
     """
     try:
         from scipy import stats  # slow to import, so only where it is needed
-    except ModuleNotFoundError as error:
-        raise KobleError(f"koble.lab needs {error.name}: pip install 'koble[lab]'") from None
+    except ModuleNotFoundError as missing:
+        raise KobleError(f"koble.lab needs {missing.name}: pip install 'koble[lab]'") from None
 
     count = len(numerators)
     below = float(np.mean(denominators)) if count else 0.0
