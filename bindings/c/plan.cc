@@ -87,9 +87,7 @@ const char* koble_plan_schema(void) {
   return GuardedValue("", [] { return koble::plan::Schema().c_str(); });
 }
 
-uint32_t koble_plan_queue_count(const koble_plan* plan) {
-  return plan == nullptr ? 0 : static_cast<uint32_t>(plan->plan->queue_count);
-}
+uint32_t koble_plan_queue_count(const koble_plan* plan) { return plan == nullptr ? 0 : plan->plan->queue_count; }
 uint32_t koble_plan_channel_count(const koble_plan* plan) { return plan == nullptr ? 0 : plan->plan->channel_count; }
 uint32_t koble_plan_skill_count(const koble_plan* plan) {
   return plan == nullptr ? 0 : static_cast<uint32_t>(plan->plan->skills.size());

@@ -34,15 +34,14 @@ KOBLE_API int32_t koble_sim_uniforms(uint64_t seed, uint32_t purpose, uint64_t f
                                      double* out);
 
 enum {
-  KOBLE_LAW_DETERMINISTIC = 1, /* a */
-  KOBLE_LAW_EXPONENTIAL = 2,   /* mean a */
-  KOBLE_LAW_LOGNORMAL = 3,     /* median a, standard deviation b of the logarithm */
-  KOBLE_LAW_EMPIRICAL = 4,     /* one of the values, each equally likely */
-  KOBLE_LAW_UNIFORM = 5,       /* from a to b, both ns */
-  KOBLE_LAW_GAMMA = 6,         /* mean a, shape b in [0.01, 10000]; a whole shape is Erlang's law of so many phases */
-  KOBLE_LAW_WEIBULL = 7,       /* mean a, shape b in [0.1, 1000] */
-  KOBLE_LAW_HYPEREXPONENTIAL =
-      8 /* exponential with one of the means in `values` (1 to 64), chosen with the `weights` */
+  KOBLE_LAW_DETERMINISTIC = 1,   /* a */
+  KOBLE_LAW_EXPONENTIAL = 2,     /* mean a */
+  KOBLE_LAW_LOGNORMAL = 3,       /* median a, standard deviation b of the logarithm */
+  KOBLE_LAW_EMPIRICAL = 4,       /* one of the values, each equally likely */
+  KOBLE_LAW_UNIFORM = 5,         /* from a to b, both ns */
+  KOBLE_LAW_GAMMA = 6,           /* mean a, shape b in [0.01, 10000]; a whole shape is Erlang's law of so many phases */
+  KOBLE_LAW_WEIBULL = 7,         /* mean a, shape b in [0.1, 1000] */
+  KOBLE_LAW_HYPEREXPONENTIAL = 8 /* exponential; its mean is one of `values` (1 to 64), chosen by the `weights` */
 };
 typedef struct koble_law {
   uint32_t struct_size;

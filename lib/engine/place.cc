@@ -126,13 +126,13 @@ int32_t Machine::PlaceContact(koble_id id, uint32_t queue, uint32_t position) {
     if (!moves[i]) continue;
     const bool in_line = s.entries[e].in_line;
     if (in_line) index_.EntryLeaves(s, e);
-    index_.LeaveFile(s, e);
+    index_.LeaveTurnLine(s, e);
     if (position != 0) {
       PutAt(e, spots[i]);
     } else {
       TakeBack(e);
     }
-    index_.EnterFile(s, e);
+    index_.EnterTurnLine(s, e);
     if (in_line) index_.EntryEnters(s, e);
   }
   MarkContact(contact);

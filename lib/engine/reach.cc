@@ -255,7 +255,7 @@ void Machine::Begin(const Reach& change) {
   const uint64_t changes = index_.StepsByState() + reach.steps_by_state;
   const uint64_t contacts = s.contacts.Count() + room.contacts + (reach.zero_wait ? 1 : 0);
   // Of those who are offered one by one all may get their turn.
-  const uint64_t turns = index_.Filed();
+  const uint64_t turns = index_.TurnTakers();
   // Whoever a policy has left waiting beside a free agent may be taken by anybody now.
   const uint64_t groups = asks_host_ ? contacts : std::min(reach.contacts + reach.places + changes + turns, contacts);
   const uint64_t leaving = index_.Leaving() + reach.leaving;

@@ -4,100 +4,17 @@
 
 #include "plan/compile.h"
 #include "plan/description.h"
-#include "plan/requirement_parser.h"
+#include "plan/interned_requirements.h"
 #include "plan/text.h"
 
 namespace koble::plan {
 namespace {
 
-// Numbers for requirements: equal texts are parsed once, equal programs have one number.
-class Requirements {
- public:
-  Requirements(Plan* plan, Mistakes* mistakes) : plan_(*plan), mistakes_(*mistakes) {}
-
-  template <class Where>
-  uint32_t Intern(const std::string& text, const Where& where, Mistakes* warnings) {
-    const auto known = by_text_.find(text);
-    if (known != by_text_.end()) return known->second;
-    RequirementMistake mistake;
-    const auto requirement = ParseRequirement(text, plan_, &mistake);
-    if (!requirement) {
-      Report(mistake, where);
-      return 0;
-    }
-    for (const std::string& warning : mistake.warnings) {
-      warnings->Add([&] { return where() + ": " + warning; });
-    }
-    const uint32_t number = Number(*requirement);
-    by_text_.emplace(text, number);
-    return number;
-  }
-
-  // Conditions with equal texts have one number: they mean the same in queues that have the steps.
-  template <class Where>
-  uint32_t InternCondition(const std::string& text, size_t steps, const Where& where, Mistakes* warnings) {
-    if (text.empty()) return kNoCondition;
-    RequirementMistake mistake;
-    auto program = ParseCondition(text, plan_, steps, &mistake);
-    if (!program) {
-      Report(mistake, where);
-      return kNoCondition;
-    }
-    for (const std::string& warning : mistake.warnings) {
-      warnings->Add([&] { return where() + ": " + warning; });
-    }
-    const auto number = static_cast<uint32_t>(plan_.conditions.size());
-    const auto [at, fresh] = conditions_.try_emplace(text, number);
-    if (fresh) plan_.conditions.push_back({text, std::move(*program)});
-    return at->second;
-  }
-
-  std::string UnknownSkill(const std::string& skill) const {
-    const auto& skills = plan_.skills;
-    const auto nearest = Nearest(skill, skills.size(), [&](size_t i) { return std::string_view(skills[i]); });
-    return "unknown skill " + Quoted(skill) +
-           (nearest ? "; did you mean " + Quoted(*nearest) + "?" : "; list it in \"skills\"");
-  }
-
- private:
-  uint32_t Number(const Requirement& requirement) {
-    std::string key;
-    for (const Requirement::Term& term : requirement.program) {
-      key += static_cast<char>(term.op);
-      key += static_cast<char>(term.left);
-      key += static_cast<char>(term.against_contact);
-      for (int shift = 0; shift < 32; shift += 8) key += static_cast<char>(term.subject >> shift);
-      for (int shift = 0; shift < 64; shift += 8) key += static_cast<char>(static_cast<uint64_t>(term.value) >> shift);
-    }
-    const auto [place, fresh] = by_program_.try_emplace(key, static_cast<uint32_t>(plan_.requirements.size()));
-    if (fresh) plan_.requirements.push_back(requirement);
-    return place->second;
-  }
-
-  template <class Where>
-  void Report(const RequirementMistake& mistake, const Where& where) {
-    if (!mistake.message.empty()) {
-      mistakes_.Add([&] { return where() + ": " + mistake.message; });
-      return;
-    }
-    for (const std::string& skill : mistake.unknown_skills) {
-      mistakes_.Add([&] { return where() + ": " + UnknownSkill(skill); });
-    }
-  }
-
-  Plan& plan_;
-  Mistakes& mistakes_;
-  Index by_text_;
-  Index by_program_;
-  Index conditions_;
-};
-
-constexpr size_t kScores = 64;         // each orders the idle agents once more
-constexpr size_t kCountedQueues = 64;  // so does each of these
+constexpr size_t kCountedQueues = 64;  // each orders the idle agents once more
 
 class QueueCompiler {
  public:
-  QueueCompiler(Plan* plan, Requirements* requirements, Mistakes* mistakes, Mistakes* warnings)
+  QueueCompiler(Plan* plan, InternedRequirements* requirements, Mistakes* mistakes, Mistakes* warnings)
       : plan_(*plan), requirements_(*requirements), mistakes_(*mistakes), warnings_(*warnings) {}
 
   Queue Compile(QueueSpec* spec, size_t index) {
@@ -145,7 +62,7 @@ class QueueCompiler {
   }
 
   Plan& plan_;
-  Requirements& requirements_;
+  InternedRequirements& requirements_;
   Mistakes& mistakes_;
   Mistakes& warnings_;
   size_t index_ = 0;
@@ -388,10 +305,10 @@ void QueueCompiler::CompileScore(const QueueSpec& spec, Queue* queue) {
   queue->score = static_cast<uint32_t>(known - plan_.scores.begin());
   if (known != plan_.scores.end()) return;
   plan_.scores.push_back(std::move(terms));
-  if (plan_.scores.size() == kScores + 1) {  // said once
+  if (plan_.scores.size() == kScoresMost + 1) {  // said once
     Mistake("score", [] {
-      return "is the plan's score number " + std::to_string(kScores + 1) + "; at most " + std::to_string(kScores) +
-             " different ones are allowed";
+      return "is the plan's score number " + std::to_string(kScoresMost + 1) + "; at most " +
+             std::to_string(kScoresMost) + " different ones are allowed";
     });
   }
 }
@@ -593,7 +510,7 @@ void QueueCompiler::CompileLimits(const QueueSpec& spec, Queue* queue) {
 }  // namespace
 
 void CompileQueues(PlanSpec* spec, Plan* plan, Mistakes* mistakes, Mistakes* warnings) {
-  Requirements requirements(plan, mistakes);
+  InternedRequirements requirements(plan, mistakes);
   QueueCompiler compiler(plan, &requirements, mistakes, warnings);
   plan->queues.reserve(spec->queues.size());
   for (size_t i = 0; i < spec->queues.size(); ++i) plan->queues.push_back(compiler.Compile(&spec->queues[i], i));
@@ -602,7 +519,7 @@ void CompileQueues(PlanSpec* spec, Plan* plan, Mistakes* mistakes, Mistakes* war
 
 void CompileKept(QueueSpec* spec, uint32_t number, Plan* plan, Mistakes* mistakes) {
   Mistakes warnings;
-  Requirements requirements(plan, mistakes);
+  InternedRequirements requirements(plan, mistakes);
   QueueCompiler compiler(plan, &requirements, mistakes, &warnings);
   const size_t scores = plan->scores.size();
   const size_t counted = plan->counted_queues.size();

@@ -64,6 +64,7 @@ struct MissRule {
   int64_t grace_ns = 0;  // not so soon after his last conversation
 };
 
+inline constexpr uint32_t kScoresMost = 64;  // of a plan: each orders the idle agents once more
 inline constexpr uint32_t kNoPolicy = UINT32_MAX;
 inline constexpr uint32_t kPolicyCandidatesMax = 64;
 // A choice that a function of the host makes.
@@ -301,8 +302,8 @@ struct Plan {
   std::vector<Requirement> requirements;       // interned
   std::vector<Condition> conditions;           // interned by text
   std::vector<std::vector<ScoreTerm>> scores;  // interned; terms rising
-  std::vector<Queue>
-      queues;  // and, behind them, the same once more for each set of rules that contacts keep from plans before
+  // And, behind them, the same once more for each set of rules that contacts keep from plans before.
+  std::vector<Queue> queues;
   uint32_t queue_count = 0;              // without these
   std::vector<std::string> kept;         // their rules (rules.h)
   std::vector<uint32_t> counted_queues;  // own queues that choose by who has served fewest of their contacts, rising

@@ -53,8 +53,8 @@ Index::Index(base::Memory* memory)
       able_(memory),
       available_(memory),
       turned_(memory),
-      files_(memory),
-      moved_files_(memory) {}
+      turn_lines_(memory),
+      moved_turns_(memory) {}
 
 void Index::Rebuild(const state::State& state) {
   *this = Index(memory_);
@@ -68,7 +68,7 @@ void Index::Rebuild(const state::State& state) {
   ReserveAgents(state.agents.Size());
   needs_of_skill_.assign(plan.skills.size() + plan.attributes.size(), base::Vector<uint32_t>(memory_));
   waiting_gauges_.assign(plan.queues.size(), kNil);
-  MakeFiles(plan);
+  MakeTurnLines(plan);
   MakeLastingVariants(state);
   ReadNames(state);
   MakeRoom();
@@ -81,7 +81,7 @@ void Index::MakeRoom() {
   for (Owned& owned : owned_) owned.lines.reserve(owned.line_count);
   unjudged_.Reserve(std::max<uint64_t>(needs_.size(), unjudged_.Range()));
   turned_.Reserve(std::max<uint64_t>(variants_.size(), turned_.Range()));
-  moved_files_.Reserve(files_.size());
+  moved_turns_.Reserve(turn_lines_.size());
   free_gauges_.reserve(gauges_.size());
   free_lines_.reserve(lines_.size());
   free_needs_.reserve(needs_.size());
@@ -399,17 +399,17 @@ void Index::Join(state::State& state, uint32_t entry) {
   if (queue.JudgesState()) LinkAlike(state, entry);
   if (queue.by_state != 0) {
     MakeStands(state, entry);
-    return EnterFile(state, entry);
+    return EnterTurnLine(state, entry);
   }
   JoinLine(state, entry, {e.variant, plan::LastStep(e.open), e.passed, contact.Owner()});
-  EnterFile(state, entry);
+  EnterTurnLine(state, entry);
 }
 
 void Index::Part(state::State& state, uint32_t entry) {
   const uint32_t number = state.entries[entry].variant;
   Variant& variant = variants_[number];
   const plan::Queue& queue = state.plan->queues[state.entries[entry].rules];
-  LeaveFile(state, entry);
+  LeaveTurnLine(state, entry);
   if (queue.JudgesState()) UnlinkAlike(state, entry);
   if (queue.by_state != 0) {
     DropStands(state, entry);
@@ -431,10 +431,10 @@ void Index::Move(state::State& state, uint32_t entry, uint64_t open, uint32_t pa
   e.passed = passed;
   const int64_t raised = state.plan->queues[e.rules].PriorityOf(open);
   if (!e.placed && raised != e.figures.raised) {
-    LeaveFile(state, entry);
+    LeaveTurnLine(state, entry);
     e.figures.raised = raised;
     Seat(state, entry);
-    EnterFile(state, entry);
+    EnterTurnLine(state, entry);
   }
   if (stays) return;
   if (e.stands == kNil) {

@@ -11,7 +11,7 @@
 //
 // Where a queue's steps have conditions, which of them are open is each contact's own history, and windows of all that may be open would be too many: its
 // entries have a stand for each step (state::Entry), whose window is the need of that step alone. A *gauge* is a number that conditions compare
-// (conditions.cc). Where a queue offers its contacts one by one, only the first of all that stand there is ever in a line (file.cc). Rules that contacts
+// (conditions.cc). Where a queue offers its contacts one by one, only the first of all that stand there is ever in a line (turns.cc). Rules that contacts
 // keep from a plan before are to the index a queue more, with variants of its own and the column of the queue whose contacts they are.
 //
 // A search compares the heads of eligible lines that are not empty: from the shorter side of the relation. Numbers of needs, windows, lines and skill sets
@@ -110,13 +110,13 @@ class Index {
   void EntryEnters(state::State& state, uint32_t entry);
   void EntryLeaves(state::State& state, uint32_t entry);
 
-  // file.cc: of a queue that offers its contacts one by one; elsewhere nothing. From Join to Part an entry is in its queue's file, ordered by its
+  // turns.cc: of a queue that offers its contacts one by one; elsewhere nothing. From Join to Part an entry is in its queue's line of turns, ordered by its
   // figures: while they change it must be out of it.
-  void EnterFile(state::State& state, uint32_t entry);
-  void LeaveFile(state::State& state, uint32_t entry);
+  void EnterTurnLine(state::State& state, uint32_t entry);
+  void LeaveTurnLine(state::State& state, uint32_t entry);
   bool HasTurn(const state::State& state, uint32_t entry) const {
     const uint32_t queue = state.entries[entry].queue;
-    return !state.plan->queues[queue].one_by_one || files_[queue].first == entry;
+    return !state.plan->queues[queue].one_by_one || turn_lines_[queue].first == entry;
   }
   // Visits the contacts to whom the turn has come since it was judged last, in no order, and takes it as judged.
   void EachNewFirst(const state::State& state, absl::FunctionRef<void(uint32_t contact)> visit);
@@ -124,8 +124,8 @@ class Index {
   void SettleTurns(const state::State& state) {
     EachNewFirst(state, [](uint32_t) {});
   }
-  // Entries in files.
-  uint64_t Filed() const { return filed_; }
+  // Entries in lines of turns.
+  uint64_t TurnTakers() const { return turn_takers_; }
 
   // One agent more or less of the skill set who serves the channel and is signed in (kAble), or not on break either (kAvailable).
   void CountSignedIn(plan::Requirement::Left counts, uint32_t skills, uint32_t channel, bool more);
@@ -284,7 +284,7 @@ class Index {
   };
   // The contacts that stand in a queue that offers them one by one. Only the first is ever in lines of the search, so the links of the others are
   // free for a line of their own.
-  struct File {
+  struct TurnLine {
     uint32_t first = kNil;  // entry: it has the turn
     base::Line others;
     uint64_t judged = 0;  // serial of the contact that had the turn when it was judged last
@@ -299,7 +299,7 @@ class Index {
     friend auto operator<=>(const LineKey&, const LineKey&) = default;
   };
 
-  void MakeFiles(const plan::Plan& plan);
+  void MakeTurnLines(const plan::Plan& plan);
 
   // variants.cc
   uint32_t InternNeed(std::span<const Term> program, uint32_t channel, uint64_t reserve);
@@ -439,9 +439,9 @@ class Index {
   DenseSet turned_;                        // variants whose truth may have changed
   uint64_t steps_by_state_ = 0;
   uint64_t leaving_ = 0;
-  base::Vector<File> files_;  // by queue; empty where no queue has one
-  DenseSet moved_files_;      // queues in which the turn may have come to another
-  uint64_t filed_ = 0;
+  base::Vector<TurnLine> turn_lines_;  // by queue; empty where no queue has one
+  DenseSet moved_turns_;               // queues in which the turn may have come to another
+  uint64_t turn_takers_ = 0;
 };
 
 }  // namespace koble::routing

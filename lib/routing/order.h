@@ -79,7 +79,7 @@ enum class AgentOrder : uint32_t {
   kLastServed,
   kOpen,
   kScore,
-  kOfQueue = kScore + 64  // as many scores as a plan may have
+  kOfQueue = kScore + plan::kScoresMost
 };
 inline constexpr uint32_t kAgentOrders = 12;  // without scores and queues
 constexpr uint32_t MaskOf(AgentOrder order) { return uint32_t{1} << static_cast<uint32_t>(order); }

@@ -5,18 +5,10 @@
 
 #include "koble/koble.h"
 #include "plan/plan.h"
+#include "unit/must_load.h"
 
 namespace koble::plan {
 namespace {
-
-std::shared_ptr<const Plan> MustLoad(std::string_view text) {
-  std::string report;
-  int32_t code = 1;
-  auto plan = Load(text, &report, &code);
-  EXPECT_NE(plan, nullptr) << report;
-  EXPECT_EQ(code, KOBLE_OK) << report;
-  return plan;
-}
 
 TEST(PlanLoad, EmptyObjectIsAPlanWithOneChannelAndNoQueue) {
   const auto plan = MustLoad("{}");

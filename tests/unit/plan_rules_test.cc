@@ -7,17 +7,10 @@
 #include "koble/koble.h"
 #include "plan/plan.h"
 #include "plan/rules.h"
+#include "unit/must_load.h"
 
 namespace koble::plan {
 namespace {
-
-std::shared_ptr<const Plan> MustLoad(std::string_view text) {
-  std::string report;
-  int32_t code = 1;
-  auto plan = Load(text, &report, &code);
-  EXPECT_NE(plan, nullptr) << report;
-  return plan;
-}
 
 TEST(PlanRules, SayWhomAQueueAsksForAndNothingElse) {
   const auto plan = MustLoad(R"({"skills": ["no"], "queues": [{"name": "q", "require": "no", "select": "listed"},

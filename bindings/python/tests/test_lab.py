@@ -130,6 +130,21 @@ def test_staff_comes_and_goes() -> None:
     assert math.isnan(result["mean_wait_s"].low)
 
 
+def test_whom_nobody_can_serve_is_neither_served_nor_gone() -> None:
+    study = Study(
+        {
+            "plan": {"skills": ["x"], "queues": [{"name": "q", "require": "x"}, {"name": "r", "offer": {"mode": "auto"}}]},
+            "agents": [{"count": 1}],
+            "streams": [{"queue": "q", "arrivals": {"times": ["1h"]}, "service": "1s"},
+                        {"queue": "r", "arrivals": {"times": ["2h"]}, "service": "1s"}],
+            "horizon": "3h", "replications": 1,
+        }
+    )  # fmt: skip
+    result = study.run()
+    assert (result["p_left_waiting", "q"].value, result["p_left_waiting", "r"].value) == (1, 0)
+    assert (result["p_abandon", "q"].value, result["p_served_within_20s", "q"].value) == (0, 0)
+
+
 def test_the_result_depends_on_nothing_but_the_study() -> None:
     study = Study(erlang(3, 50, replications=6))
     result = study.run()
@@ -170,6 +185,23 @@ def test_mistakes_are_all_said_with_their_places() -> None:
         "streams[0].arrivals.rate: is -1; write a number from 0 to 1e+09",
         "streams[0].service: is {'law': 'gama', 'mean': '1s'}; write a duration, or an object whose \"law\" is one of "
         "deterministic, exponential, lognormal, uniform, gamma, erlang, weibull, hyperexponential, empirical",
+    ]
+    with pytest.raises(StudyError) as error:
+        Study(
+            {
+                "plan": {"queues": [{"name": "q"}]},
+                "streams": [{"name": "all", "arrivals": {"rate": 1e9, "every": "1h"}, "service": 180}],
+                "staff": [{"from": "2h", "to": "3h"}],
+                "horizon": "1h",
+            }
+        )  # fmt: skip
+    assert error.value.problems == [
+        'streams[0].arrivals.every: belongs to "rates"; leave it out',
+        "streams[0].arrivals: about 1e+09 contacts a replication, at most 20,000,000; shorten the horizon",
+        "streams[0].service: is 180; write a duration, or an object whose \"law\" is one of deterministic, exponential, "
+        "lognormal, uniform, gamma, erlang, weibull, hyperexponential, empirical",
+        'streams[0].name: "all" stands for all streams together; give it another',
+        'staff[0]: "from" is not before "to" and before the horizon',
     ]
     with pytest.raises(StudyError, match="line 1, column 2: not JSON"):
         Study("{")

@@ -3,7 +3,7 @@
 A study says what comes, who is there and what is measured; the engine that decides is the one that runs live. It is one
 JSON file, or the same as a dict::
 
-    study = koble.lab.Study("erlang_a.json")
+    study = koble.lab.Study(pathlib.Path("erlang_a.json"))
     result = study.run()
     result["p_wait"].low, result["p_wait"].high
 """

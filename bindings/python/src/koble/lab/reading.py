@@ -74,7 +74,7 @@ class Reader:
         if value is None and default is not None:
             return default
         try:
-            if isinstance(value, bool) or not isinstance(value, (str, int)):
+            if not isinstance(value, str):  # a bare number has no unit
                 raise ValueError
             ns = int(duration_ns(value))
         except (ValueError, TypeError, OverflowError):
@@ -82,7 +82,7 @@ class Reader:
             self.wrong(place, f'{said}; write a duration, such as "20s", "3m" or "8h"')
             return default if default is not None else max(least, 1)
         if ns < least or ns == NEVER:
-            self.wrong(place, f"is {value!r}; write a duration of at least {least} ns" if least else f"is {value!r}")
+            self.wrong(place, f"is {value!r}; write a duration that ends" + (f", of at least {least} ns" if least else ""))
             return max(least, 1)
         return ns
 

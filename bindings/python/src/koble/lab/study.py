@@ -20,6 +20,7 @@ from ..sim import PRESENCE_DTYPE, run_trace
 from ..times import format_duration
 from .estimate import Estimate, ratio
 from .reading import Reader, StudyError
+from .traffic import ALL as _ALL
 from .traffic import Stream, draw, read_streams
 
 __all__ = ["Result", "Study", "StudyError"]
@@ -30,7 +31,7 @@ _KEYS = [
     "name", "plan", "agents", "streams", "staff", "answer", "horizon", "warmup", "replications", "seed", "confidence",
     "thresholds",
 ]  # fmt: skip
-_ALL = "all"  # the streams together
+_NOBODY = 2**32 - 1  # koble_sim_outcome: the agent of one whom nobody served
 _AT_THE_DOOR = (Exit.FULL, Exit.CLOSED, Exit.REFUSED, Exit.NOT_ROUTABLE)
 
 
@@ -44,7 +45,7 @@ class _Shift:
 
 
 class Study:
-    """What is to be simulated. ``Study(source)`` takes a path, JSON text or a dict; a relative path of the plan is looked for
+    """What is to be simulated. ``Study(source)`` takes a ``pathlib.Path``, JSON text or a dict; a relative path of the plan is looked for
     beside the study. A study that cannot be carried out raises :class:`StudyError` with every mistake."""
 
     name: str
@@ -86,7 +87,7 @@ class Study:
         if plan is None:
             raise StudyError(reader.problems)
         self.plan = plan
-        self.streams = read_streams(reader, given.get("streams"), list(plan.queues))
+        self.streams = read_streams(reader, given.get("streams"), list(plan.queues), self.horizon_ns)
         self._staff = self._read_staff(reader, given.get("staff"))
         reader.finish()
         self._queues = [plan.queues.index(stream.queue) for stream in self.streams]
@@ -152,8 +153,8 @@ class Study:
                 )
             begin = reader.duration(shift.get("from"), f"{place}.from", 0)
             end = reader.duration(shift.get("to"), f"{place}.to", self.horizon_ns)
-            if end <= begin:
-                reader.wrong(place, '"to" is not after "from"')
+            if not begin < min(end, self.horizon_ns):
+                reader.wrong(place, '"from" is not before "to" and before the horizon')
             shifts.append(_Shift(tuple(members[:count]), begin, end))
         return shifts
 
@@ -189,7 +190,7 @@ class Study:
                 presence[agent] = time
             else:
                 total += max(time - max(presence.pop(agent), self.warmup_ns), 0)
-        return total + sum(self.horizon_ns - max(begin, self.warmup_ns) for begin in presence.values())
+        return total + sum(max(self.horizon_ns - max(begin, self.warmup_ns), 0) for begin in presence.values())
 
     def replicate(self, number: int) -> dict[str, dict[str, tuple[float, float]]]:
         """One replication (from 0): of each stream, and of all together, numerator and denominator of every figure."""
@@ -209,14 +210,16 @@ class Study:
     ) -> dict[str, tuple[float, float]]:
         joined = ~np.isin(outcomes["exit"], [int(kind) for kind in _AT_THE_DOOR])
         waits = np.where(joined, outcomes["wait_ns"] / 1e9, 0.0)
-        served = outcomes["exit"] == 0
+        served = outcomes["agent"] != _NOBODY
+        left = joined & (outcomes["exit"] != 0)
         waited = joined & (outcomes["wait_ns"] > 0)
         came, stayed = float(len(contacts)), float(joined.sum())
         figures = {
             "arrivals": (came, 1.0),
             "p_refused": (came - stayed, came),
             "p_wait": (float(waited.sum()), stayed),
-            "p_abandon": (float((joined & ~served).sum()), stayed),
+            "p_abandon": (float(left.sum()), stayed),
+            "p_left_waiting": (float((joined & ~served & ~left).sum()), stayed),
             "mean_wait_s": (float(waits.sum()), stayed),
             "mean_wait_given_wait_s": (float(waits.sum()), float(waited.sum())),
             "mean_wait_served_s": (float(waits[served].sum()), float(served.sum())),

@@ -12,7 +12,12 @@ from ..sim import CONTACT_DTYPE, Law, arrivals
 from ..times import NEVER
 from .reading import HOUR_NS, Reader
 
-__all__ = ["Stream", "draw", "read_streams"]
+__all__ = ["ALL", "Stream", "draw", "read_streams"]
+
+#: What the streams together are called.
+ALL = "all"
+#: Contacts of one stream and replication at most: so many fit into memory.
+_MOST = 20_000_000
 
 Ints = npt.NDArray[np.int64]
 
@@ -42,7 +47,7 @@ class Stream:
         if self.rates:
             begins = [begin for begin, _ in self.rates if begin < end_ns]
             rates = [rate for begin, rate in self.rates if begin < end_ns]
-            times = arrivals(begins, rates, end_ns, seed, purpose + _ARRIVAL)
+            times = arrivals(begins, rates, end_ns, seed, purpose + _ARRIVAL, 2 * _MOST)
         else:
             times = np.asarray([time for time in self.times_ns if time < end_ns], np.int64)
         contacts = np.zeros(len(times), CONTACT_DTYPE)
@@ -66,7 +71,7 @@ def draw(streams: list[Stream], queues: list[int], seed: int, end_ns: int) -> tu
     return together[order], which[order]
 
 
-def read_streams(reader: Reader, value: Any, queues: list[str]) -> list[Stream]:
+def read_streams(reader: Reader, value: Any, queues: list[str], end_ns: int) -> list[Stream]:
     if not isinstance(value, list) or not value:
         reader.wrong("streams", "write a list with at least one stream of contacts")
         return []
@@ -81,6 +86,10 @@ def read_streams(reader: Reader, value: Any, queues: list[str]) -> list[Stream]:
             said = "is missing" if queue is None else f"is {queue!r}"
             reader.wrong(f"{place}.queue", f"{said}; the plan has {', '.join(queues) or 'none'}")
         rates, times = _read_arrivals(reader, given.get("arrivals"), f"{place}.arrivals")
+        ends = [*(begin for begin, _ in rates[1:]), end_ns]
+        many = sum(rate * max(min(end, end_ns) - begin, 0) / HOUR_NS for (begin, rate), end in zip(rates, ends, strict=False))
+        if many > _MOST:
+            reader.wrong(f"{place}.arrivals", f"about {many:.3g} contacts a replication, at most {_MOST:,}; shorten the horizon")
         patience = given.get("patience")
         streams.append(
             Stream(
@@ -96,7 +105,9 @@ def read_streams(reader: Reader, value: Any, queues: list[str]) -> list[Stream]:
         )
     names = [stream.name for stream in streams]
     for i, name in enumerate(names):
-        if name in names[:i]:
+        if name == ALL:
+            reader.wrong(f"streams[{i}].name", f'"{ALL}" stands for all streams together; give it another')
+        elif name in names[:i]:
             reader.wrong(f"streams[{i}].name", f'"{name}" is taken by streams[{names.index(name)}]; give each its own')
     return streams
 
@@ -108,6 +119,8 @@ def _read_arrivals(reader: Reader, value: Any, place: str) -> tuple[tuple[tuple[
         if given or isinstance(value, dict):
             reader.wrong(place, 'write one of "rate" (an hour), "rates" with "every", and "times"')
         return (), ()
+    if "every" in given and said != ["rates"]:
+        reader.wrong(f"{place}.every", 'belongs to "rates"; leave it out')
     if said == ["rate"]:
         return ((0, reader.number(given["rate"], f"{place}.rate", 0, 1e9)),), ()
     listed = given[said[0]]
