@@ -8,12 +8,13 @@
 
 #include "base/philox.h"
 #include "figures.h"
-#include "sim/laws.h"
+#include "laws.h"
+#include "sim/arrivals.h"
+#include "sim/gamma.h"
+#include "sim/math.h"
 #include "sim/trace.h"
 
 namespace koble::c {
-template <>
-inline constexpr uint32_t kFirstSize<koble_law> = 40;
 template <>
 inline constexpr uint32_t kFirstSize<koble_sim_trace_options> = 32;
 template <>
@@ -23,27 +24,8 @@ inline constexpr uint32_t kFirstSize<koble_sim_run> = 48;
 using koble::c::Guarded;
 using koble::c::ReadStruct;
 using koble::c::Sized;
+using koble::c::Words;
 using koble::c::WriteStruct;
-
-namespace {
-
-// False: not acceptable.
-bool ReadLaw(const koble_law* host, koble::sim::Law* law) {
-  koble_law full;
-  if (host == nullptr || !ReadStruct(host, &full) || (full.values == nullptr && full.value_count > 0)) return false;
-  *law = {static_cast<koble::sim::LawKind>(full.kind), full.a, full.b, {full.values, full.value_count}};
-  if (full.weights != nullptr) law->weights = {full.weights, full.value_count};
-  return koble::sim::Mistake(*law).empty();
-}
-
-void Words(const std::string& text, char* message, uint64_t size) {
-  if (message == nullptr || size == 0) return;
-  const uint64_t count = std::min<uint64_t>(text.size(), size - 1);
-  std::copy_n(text.data(), count, message);
-  message[count] = '\0';
-}
-
-}  // namespace
 
 void koble_sim_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
   if (counter == nullptr || key == nullptr || out == nullptr) return;
@@ -60,19 +42,37 @@ int32_t koble_sim_uniforms(uint64_t seed, uint32_t purpose, uint64_t first, uint
 
 int32_t koble_sim_values(const koble_law* law, uint64_t seed, uint32_t purpose, uint64_t first, uint32_t index,
                          uint64_t count, int64_t* out) {
-  koble::sim::Law inner;
-  if ((out == nullptr && count > 0) || !ReadLaw(law, &inner)) return KOBLE_ERR_ARGUMENT;
-  koble::sim::Values(inner, seed, purpose, first, index, {out, count});
+  koble::c::ReadLaw inner;
+  if ((out == nullptr && count > 0) || !inner.From(law)) return KOBLE_ERR_ARGUMENT;
+  koble::sim::Values(inner.law, seed, purpose, first, index, {out, count});
   return KOBLE_OK;
 }
 
 int32_t koble_sim_quantiles(const koble_law* law, const double* uniforms, uint64_t count, int64_t* out) {
-  koble::sim::Law inner;
-  if ((count > 0 && (out == nullptr || uniforms == nullptr)) || !ReadLaw(law, &inner)) return KOBLE_ERR_ARGUMENT;
+  koble::c::ReadLaw inner;
+  if ((count > 0 && (out == nullptr || uniforms == nullptr)) || !inner.From(law)) return KOBLE_ERR_ARGUMENT;
   for (uint64_t i = 0; i < count; ++i) {
     if (!(uniforms[i] > 0 && uniforms[i] < 1)) return KOBLE_ERR_ARGUMENT;
   }
-  for (uint64_t i = 0; i < count; ++i) out[i] = koble::sim::Quantile(inner, uniforms[i]);
+  for (uint64_t i = 0; i < count; ++i) out[i] = koble::sim::Quantile(inner.law, uniforms[i]);
+  return KOBLE_OK;
+}
+
+int32_t koble_sim_normal_quantiles(const double* uniforms, uint64_t count, double* out) {
+  if (count > 0 && (uniforms == nullptr || out == nullptr)) return KOBLE_ERR_ARGUMENT;
+  for (uint64_t i = 0; i < count; ++i) {
+    if (!(uniforms[i] > 0 && uniforms[i] < 1)) return KOBLE_ERR_ARGUMENT;
+  }
+  for (uint64_t i = 0; i < count; ++i) out[i] = koble::sim::NormalQuantile(uniforms[i]);
+  return KOBLE_OK;
+}
+
+int32_t koble_sim_normal_probabilities(const double* z, uint64_t count, double* out) {
+  if (count > 0 && (z == nullptr || out == nullptr)) return KOBLE_ERR_ARGUMENT;
+  for (uint64_t i = 0; i < count; ++i) {
+    if (!(z[i] >= -1e150 && z[i] <= 1e150)) return KOBLE_ERR_ARGUMENT;
+  }
+  for (uint64_t i = 0; i < count; ++i) out[i] = koble::sim::NormalProbability(z[i]);
   return KOBLE_OK;
 }
 
@@ -84,7 +84,7 @@ int32_t koble_sim_arrivals(const int64_t* begin_ns, const double* per_hour, uint
   *count = 0;
   return Guarded([&] {
     std::vector<koble::sim::Piece> list;
-    for (uint64_t i = 0; i < pieces; ++i) list.push_back({begin_ns[i], per_hour[i]});
+    for (uint64_t i = 0; i < pieces; ++i) list.push_back({begin_ns[i], per_hour[i], per_hour[i]});
     if (!koble::sim::Mistake(list, end_ns).empty()) return static_cast<int32_t>(KOBLE_ERR_ARGUMENT);
     const auto times = koble::sim::Arrivals(list, end_ns, seed, purpose, capacity);
     std::copy(times.begin(), times.end(), out);

@@ -34,14 +34,15 @@ KOBLE_API int32_t koble_sim_uniforms(uint64_t seed, uint32_t purpose, uint64_t f
                                      double* out);
 
 enum {
-  KOBLE_LAW_DETERMINISTIC = 1,   /* a */
-  KOBLE_LAW_EXPONENTIAL = 2,     /* mean a */
-  KOBLE_LAW_LOGNORMAL = 3,       /* median a, standard deviation b of the logarithm */
-  KOBLE_LAW_EMPIRICAL = 4,       /* one of the values, each equally likely */
-  KOBLE_LAW_UNIFORM = 5,         /* from a to b, both ns */
-  KOBLE_LAW_GAMMA = 6,           /* mean a, shape b in [0.01, 10000]; a whole shape is Erlang's law of so many phases */
-  KOBLE_LAW_WEIBULL = 7,         /* mean a, shape b in [0.1, 1000] */
-  KOBLE_LAW_HYPEREXPONENTIAL = 8 /* exponential; its mean is one of `values` (1 to 64), chosen by the `weights` */
+  KOBLE_LAW_DETERMINISTIC = 1, /* a */
+  KOBLE_LAW_EXPONENTIAL = 2,   /* mean a */
+  KOBLE_LAW_LOGNORMAL = 3,     /* median a, standard deviation b of the logarithm */
+  KOBLE_LAW_EMPIRICAL = 4,     /* one of the values, each equally likely */
+  KOBLE_LAW_UNIFORM = 5,       /* from a to b, both ns */
+  KOBLE_LAW_GAMMA = 6,         /* mean a, shape b in [0.01, 10000]; a whole shape is Erlang's law of so many phases */
+  KOBLE_LAW_WEIBULL = 7,       /* mean a, shape b in [0.1, 1000] */
+  KOBLE_LAW_HYPEREXPONENTIAL = 8, /* exponential; its mean is one of `values` (1 to 64), chosen by the `weights` */
+  KOBLE_LAW_MIXTURE = 9           /* one of the `parts` (1 to 64, none of them a mixture), chosen by the `weights` */
 };
 typedef struct koble_law {
   uint32_t struct_size;
@@ -50,13 +51,20 @@ typedef struct koble_law {
   double b;
   const int64_t* values; /* ns, rising; of HYPEREXPONENTIAL in any order */
   uint64_t value_count;
-  const double* weights; /* of HYPEREXPONENTIAL: value_count of them, positive; what counts is their parts of the sum */
+  const double*
+      weights; /* of HYPEREXPONENTIAL and MIXTURE: one for each value or part, positive; what counts is their parts of the sum */
+  const struct koble_law* const* parts; /* of MIXTURE */
+  uint64_t part_count;
 } koble_law;
 /* Durations in ns, for the serials first .. first + count - 1: the law's quantile function at the uniforms above. */
 KOBLE_API int32_t koble_sim_values(const koble_law* law, uint64_t seed, uint32_t purpose, uint64_t first,
                                    uint32_t index, uint64_t count, int64_t* out);
 /* The same at uniforms of the caller's. */
 KOBLE_API int32_t koble_sim_quantiles(const koble_law* law, const double* uniforms, uint64_t count, int64_t* out);
+
+/* The standard normal law at `count` places: its quantiles at uniforms in (0, 1), and P(Z <= z). */
+KOBLE_API int32_t koble_sim_normal_quantiles(const double* uniforms, uint64_t count, double* out);
+KOBLE_API int32_t koble_sim_normal_probabilities(const double* z, uint64_t count, double* out);
 
 /* Poisson arrivals at rate per_hour[i] on [begin_ns[i], begin_ns[i + 1]), the last piece ending at end_ns. Writes up to `capacity` times, rising;
  * *count receives how many there are, at most `capacity`. */

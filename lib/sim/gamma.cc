@@ -125,4 +125,9 @@ double GammaQuantile(double shape, double p) {
   return x;
 }
 
+double NormalProbability(double z) {
+  const GammaTails tails = GammaProbability(0.5, z * z / 2);
+  return z < 0 ? tails.above / 2 : 1 - tails.above / 2;
+}
+
 }  // namespace koble::sim

@@ -21,6 +21,9 @@ GammaTails GammaProbability(double shape, double x);
 // x with P(X <= x) = p, p in (0, 1): inversion. Shapes from 0.01 to 10^4.
 double GammaQuantile(double shape, double p);
 
+// P(Z <= z) of the standard normal law, by the gamma law of shape 1/2: relative error of the smaller tail as above.
+double NormalProbability(double z);
+
 }  // namespace koble::sim
 
 #endif  // KOBLE_LIB_SIM_GAMMA_H_

@@ -10,15 +10,6 @@
 namespace koble::sim {
 namespace {
 
-constexpr double kHour = 3600e9;
-
-// Half up, and within what the engine takes as a duration.
-int64_t WholeNs(double ns) {
-  if (!(ns > 0)) return 0;
-  if (ns >= static_cast<double>(KOBLE_DURATION_MAX)) return KOBLE_DURATION_MAX;
-  return static_cast<int64_t>(ns + 0.5);  // NOLINT(bugprone-incorrect-roundings): no libm in results; ns > 0
-}
-
 bool Positive(double x) { return x > 0 && x <= static_cast<double>(KOBLE_DURATION_MAX); }
 
 std::string MistakeOfPhases(const Law& law) {
@@ -56,7 +47,35 @@ double HyperexponentialQuantile(const Law& law, double above) {
   return x;
 }
 
+std::string MistakeOfParts(const Law& law) {
+  if (law.parts.empty() || law.parts.size() > kMostPhases || law.parts.size() != law.weights.size())
+    return "mixture: give 1 to 64 laws, and a weight for each";
+  for (size_t i = 0; i < law.parts.size(); ++i) {
+    if (law.parts[i].kind == LawKind::kMixture)
+      return "mixture: its parts are no mixtures; write all parts in one list";
+    if (std::string mistake = Mistake(law.parts[i]); !mistake.empty()) return "mixture: " + mistake;
+    if (!(law.weights[i] > 0 && law.weights[i] <= 1e12)) return "mixture: weights are more than 0, at most 10^12";
+  }
+  return "";
+}
+
+int64_t MixtureQuantile(const Law& law, double u) {
+  double sum = 0;
+  for (const double weight : law.weights) sum += weight;
+  double below = 0;
+  size_t i = 0;
+  for (; i + 1 < law.parts.size() && u >= below + law.weights[i] / sum; ++i) below += law.weights[i] / sum;
+  const double within = (u - below) * sum / law.weights[i];
+  return Quantile(law.parts[i], std::clamp(within, 0x1p-53, 1 - 0x1p-53));
+}
+
 }  // namespace
+
+int64_t WholeNs(double ns) {
+  if (!(ns > 0)) return 0;
+  if (ns >= static_cast<double>(KOBLE_DURATION_MAX)) return KOBLE_DURATION_MAX;
+  return static_cast<int64_t>(ns + 0.5);  // NOLINT(bugprone-incorrect-roundings): no libm in results; ns > 0
+}
 
 std::string Mistake(const Law& law) {
   switch (law.kind) {
@@ -84,6 +103,8 @@ std::string Mistake(const Law& law) {
       return law.b >= 0.1 && law.b <= 1000 ? "" : "weibull: b is the shape, 0.1 to 1000";
     case LawKind::kHyperexponential:
       return MistakeOfPhases(law);
+    case LawKind::kMixture:
+      return MistakeOfParts(law);
   }
   return "there is no law of that kind";
 }
@@ -108,6 +129,8 @@ int64_t Quantile(const Law& law, double u) {
       return WholeNs(law.a * Exp(Log(-Log(1 - u)) / law.b - LogGamma(1 + 1 / law.b)));
     case LawKind::kHyperexponential:
       return WholeNs(HyperexponentialQuantile(law, 1 - u));
+    case LawKind::kMixture:
+      return MixtureQuantile(law, u);
   }
   return 0;
 }
@@ -122,42 +145,6 @@ void Uniforms(uint64_t seed, uint32_t purpose, uint64_t first, uint32_t index, s
 
 void Values(const Law& law, uint64_t seed, uint32_t purpose, uint64_t first, uint32_t index, std::span<int64_t> out) {
   for (size_t i = 0; i < out.size(); ++i) out[i] = Quantile(law, UniformAt(seed, purpose, first + i, index));
-}
-
-std::string Mistake(std::span<const Piece> pieces, int64_t end_ns) {
-  if (pieces.empty()) return "give at least one piece";
-  if (pieces.front().begin_ns < 0 || end_ns > KOBLE_TIME_MAX) return "pieces lie between 0 and KOBLE_TIME_MAX";
-  for (size_t i = 0; i < pieces.size(); ++i) {
-    const int64_t next = i + 1 < pieces.size() ? pieces[i + 1].begin_ns : end_ns;
-    if (next <= pieces[i].begin_ns) return "piece " + std::to_string(i) + " does not end after it begins";
-    if (!(pieces[i].per_hour >= 0 && pieces[i].per_hour <= 1e12)) {
-      return "piece " + std::to_string(i) + ": the rate per hour is 0 to 10^12";
-    }
-  }
-  return "";
-}
-
-std::vector<int64_t> Arrivals(std::span<const Piece> pieces, int64_t end_ns, uint64_t seed, uint32_t purpose,
-                              uint64_t limit) {
-  std::vector<int64_t> times;
-  uint64_t serial = 1;
-  double wanted = -Log(UniformAt(seed, purpose, serial, 0));  // cumulative rate still to pass before the next arrival
-  for (size_t i = 0; i < pieces.size() && times.size() < limit; ++i) {
-    const int64_t begin = pieces[i].begin_ns;
-    const int64_t end = i + 1 < pieces.size() ? pieces[i + 1].begin_ns : end_ns;
-    const double per_ns = pieces[i].per_hour / kHour;
-    const double mass = static_cast<double>(end - begin) * per_ns;
-    double passed = 0;  // of this piece's mass
-    while (mass - passed > wanted && times.size() < limit) {
-      passed += wanted;
-      const int64_t at = begin + WholeNs(passed / per_ns);
-      times.push_back(std::min(at, end - 1));
-      ++serial;
-      wanted = -Log(UniformAt(seed, purpose, serial, 0));
-    }
-    if (times.size() < limit) wanted -= mass - passed;
-  }
-  return times;
 }
 
 }  // namespace koble::sim

@@ -147,39 +147,20 @@ TEST(SimLawsTest, MistakesAreNamed) {
   EXPECT_EQ(Mistake(Law{.kind = LawKind::kDeterministic}), "");
 }
 
-TEST(SimArrivalsTest, CountsAndPlaces) {
-  constexpr int64_t kHour = 3600 * INT64_C(1000000000);
-  const std::vector<Piece> pieces = {{0, 1000}, {kHour, 0}, {2 * kHour, 4000}};
-  ASSERT_EQ(Mistake(pieces, 3 * kHour), "");
-  double first = 0, third = 0;
-  constexpr int kDays = 200;
-  for (uint64_t seed = 0; seed < kDays; ++seed) {
-    const auto times = Arrivals(pieces, 3 * kHour, seed, kArrival, 1000000);
-    EXPECT_TRUE(std::is_sorted(times.begin(), times.end()));
-    for (const int64_t t : times) {
-      ASSERT_TRUE(t >= 0 && t < 3 * kHour && (t < kHour || t >= 2 * kHour)) << t;
-      (t < kHour ? first : third) += 1;
-    }
-  }
-  // Poisson: five standard errors of a mean over 200 days.
-  EXPECT_NEAR(first / kDays, 1000, 5 * std::sqrt(1000.0 / kDays));
-  EXPECT_NEAR(third / kDays, 4000, 5 * std::sqrt(4000.0 / kDays));
-  EXPECT_EQ(Arrivals(pieces, 3 * kHour, 1, kArrival, 10).size(), 10u);
-}
-
-TEST(SimArrivalsTest, ALaterPieceDoesNotMoveEarlierArrivals) {
-  constexpr int64_t kHour = 3600 * INT64_C(1000000000);
-  const std::vector<Piece> quiet = {{0, 100}, {kHour, 10}}, busy = {{0, 100}, {kHour, 500}};
-  const auto a = Arrivals(quiet, 2 * kHour, 3, kArrival, 100000), b = Arrivals(busy, 2 * kHour, 3, kArrival, 100000);
-  for (size_t i = 0; a[i] < kHour; ++i) EXPECT_EQ(a[i], b[i]);
-  EXPECT_GT(b.size(), a.size());
-}
-
-TEST(SimArrivalsTest, MistakesAreNamed) {
-  const std::vector<Piece> backwards = {{10, 1}, {5, 1}}, negative = {{0, -1}};
-  EXPECT_NE(Mistake(backwards, 100), "");
-  EXPECT_NE(Mistake(negative, 100), "");
-  EXPECT_NE(Mistake(std::span<const Piece>(), 100), "");
+TEST(SimLawsTest, MixtureTakesItsPartsByWeight) {
+  const std::vector<Law> parts = {{.kind = LawKind::kDeterministic, .a = 5e9},
+                                  {.kind = LawKind::kExponential, .a = 100e9}};
+  const std::vector<double> weights = {1, 3};
+  const Law law{.kind = LawKind::kMixture, .weights = weights, .parts = parts};
+  ASSERT_EQ(Mistake(law), "");
+  EXPECT_EQ(Quantile(law, 0.1), 5'000'000'000);
+  EXPECT_EQ(Quantile(law, 0.625), Quantile(parts[1], 0.5));  // the middle of the second part
+  // Five standard errors of the mean 0.25 x 5 s + 0.75 x 100 s.
+  EXPECT_NEAR(MomentsOf(Draws(law)).mean, 76.25e9, 5 * 97e9 / std::sqrt(static_cast<double>(kCount)));
+  const std::vector<Law> nested = {law, law};
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kMixture, .weights = weights, .parts = nested}), "");
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kMixture, .weights = weights, .parts = std::span(parts).first(1)}), "");
+  EXPECT_NE(Mistake(Law{.kind = LawKind::kMixture}), "");
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ void Engine::RaiseUnusable() const {
     PyErr_SetString(hooks.closed, "the engine is closed");
   } else if (asking_) {
     PyErr_SetString(hooks.busy,
-                    "a policy is being asked: it sees what it is shown, and the engine is used after the call has "
-                    "returned");
+                    "a policy or a hook is being asked: it may read the engine, and commands are given after the call "
+                    "has returned");
   } else {
     PyErr_SetString(hooks.busy,
                     "another thread is inside a call on this engine; all calls on one engine are exclusive: give each "
@@ -66,7 +66,7 @@ koble_id Engine::Agent(nb::handle agent) const {
   if (!PyUnicode_Check(agent.ptr())) return ToUnsigned(agent, "agent (a name or an id)");
   const char* name = PyUnicode_AsUTF8(agent.ptr());
   if (name == nullptr) throw nb::python_error();
-  const koble_id id = koble_agent_find(Use(), name);
+  const koble_id id = koble_agent_find(Look(), name);
   if (id != 0) return id;
   nb::list names;
   for (const AgentName& known : agent_names_) {

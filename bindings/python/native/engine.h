@@ -28,6 +28,11 @@ class Engine {
     if (engine_ == nullptr || busy_ || asking_) RaiseUnusable();
     return engine_;
   }
+  // The handle, to read from: also while a policy or a hook of a world is asked, for nothing changes meanwhile.
+  koble_engine* Look() const {
+    if (engine_ == nullptr || (busy_ && !asking_)) RaiseUnusable();
+    return engine_;
+  }
   // Takes over a new handle and learns its names.
   void Adopt(koble_engine* engine);
   // Takes over the names that another engine has learned: a clone has the same unread events.
@@ -44,16 +49,17 @@ class Engine {
   nb::object TakePolicyError() {
     return policy_error_.is_valid() ? std::exchange(policy_error_, nb::object()) : nb::none();
   }
-  // While a policy is asked the engine is not to be used: all that the policy may see it is shown.
+  // While a policy is asked the engine can be read, and not be changed.
   class Asking {
    public:
-    explicit Asking(Engine& engine) : asking_(engine.asking_) { asking_ = true; }
-    ~Asking() { asking_ = false; }
+    explicit Asking(Engine& engine) : asking_(engine.asking_), before_(engine.asking_) { asking_ = true; }
+    ~Asking() { asking_ = before_; }
     Asking(const Asking&) = delete;
     Asking& operator=(const Asking&) = delete;
 
    private:
     bool& asking_;
+    bool before_;
   };
 
   // Raises the engine's own message for a refused call.
@@ -116,9 +122,10 @@ class Long {
 
  private:
   struct Mark {
-    explicit Mark(bool& busy) : busy_(busy) { busy_ = true; }
-    ~Mark() { busy_ = false; }
+    explicit Mark(bool& busy) : busy_(busy), before_(busy) { busy_ = true; }
+    ~Mark() { busy_ = before_; }
     bool& busy_;
+    bool before_;
   };
   Mark mark_;
   nb::gil_scoped_release release_;  // taken back first

@@ -17,15 +17,15 @@ const char* SymbolText(nb::handle name) {
 uint32_t Find(const Engine& self, nb::handle name) {
   if (!PyUnicode_Check(name.ptr())) return 0;
   const char* text = SymbolText(name);
-  return text == nullptr ? 0 : koble_symbol_find(self.Use(), text);
+  return text == nullptr ? 0 : koble_symbol_find(self.Look(), text);
 }
 
 uint32_t Known(const Engine& self, nb::handle name, const char* noun) {
   const uint32_t number = Find(self, name);
   if (number != 0) return number;
   nb::list names;
-  for (uint32_t i = 1; i <= koble_symbol_count(self.Use()); ++i)
-    names.append(MakeText(koble_symbol_name(self.Use(), i)));
+  for (uint32_t i = 1; i <= koble_symbol_count(self.Look()); ++i)
+    names.append(MakeText(koble_symbol_name(self.Look(), i)));
   RaiseObject(nb::steal(PyObject_CallFunction(hooks.unknown_symbol, "sOO", noun, name.ptr(), names.ptr())));
 }
 
@@ -57,7 +57,7 @@ nb::list AttributesOf(const Engine& self, nb::handle contact) {
   const koble_id id = ToUnsigned(contact, "contact's id");
   koble_attribute attributes[KOBLE_CONTACT_ATTRIBUTES_MAX];
   uint64_t count = 0;
-  self.Check(koble_contact_attributes(self.Use(), id, attributes, KOBLE_CONTACT_ATTRIBUTES_MAX, &count));
+  self.Check(koble_contact_attributes(self.Look(), id, attributes, KOBLE_CONTACT_ATTRIBUTES_MAX, &count));
   nb::list pairs;
   for (uint64_t i = 0; i < count; ++i) pairs.append(nb::make_tuple(attributes[i].key, attributes[i].value));
   return pairs;
@@ -114,11 +114,11 @@ void BindAttributes(nb::class_<Engine>& engine) {
            nb::sig("def intern(self, name: str, *, at: koble.times.Instant | None = None) -> int"),
            "The number of a name, for attributes; a name that was not known gets the next one and keeps it.\n\n"
            "The names of the plan's attributes and of their values are known from the start.")
-      .def("_symbol_count", [](const Engine& self) { return koble_symbol_count(self.Use()); })
+      .def("_symbol_count", [](const Engine& self) { return koble_symbol_count(self.Look()); })
       .def("_symbol_find", &Find, arg("name").none(), nb::sig("def _symbol_find(self, name: object) -> int"))
       .def(
           "_symbol_name",
-          [](const Engine& self, int64_t number) { return MakeText(koble_symbol_name(self.Use(), number)); },
+          [](const Engine& self, int64_t number) { return MakeText(koble_symbol_name(self.Look(), number)); },
           arg("number"), nb::sig("def _symbol_name(self, number: int) -> str | None"))
       .def("_symbol_key", &Key, arg("key").none(),
            nb::sig("def _symbol_key(self, key: str | typing.SupportsIndex) -> int"))

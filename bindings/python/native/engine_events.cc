@@ -13,10 +13,10 @@ constexpr uint64_t kChunk = 64;
 template <typename Take>
 uint64_t ForEvents(Engine& self, uint64_t seq, Take take) {
   koble_event chunk[kChunk];
-  uint64_t next = std::max(seq, koble_events_first(self.Use()));
+  uint64_t next = std::max(seq, koble_events_first(self.Look()));
   for (;;) {
     uint64_t count = 0;
-    self.Check(koble_events_read(self.Use(), next, chunk, sizeof(koble_event), kChunk, &count));
+    self.Check(koble_events_read(self.Look(), next, chunk, sizeof(koble_event), kChunk, &count));
     for (uint64_t i = 0; i < count; ++i) take(self.MakeEvent(chunk[i]));
     next += count;
     if (count < kChunk) return next - 1;
@@ -38,7 +38,7 @@ nb::list ReadEvents(Engine& self, uint64_t seq) {
 
 // How many events there are from `seq` on, and the number of the first.
 nb::tuple EventRange(const Engine& self, uint64_t seq) {
-  const koble_engine* engine = self.Use();
+  const koble_engine* engine = self.Look();
   const uint64_t first = std::max(seq, koble_events_first(engine));
   const uint64_t last = koble_events_last(engine);
   return nb::make_tuple(first, last >= first ? last - first + 1 : 0);
@@ -46,7 +46,7 @@ nb::tuple EventRange(const Engine& self, uint64_t seq) {
 
 uint64_t ReadEventsInto(const Engine& self, uint64_t seq, nb::handle array) {
   Buffer target(array, true);
-  const koble_engine* engine = self.Use();
+  const koble_engine* engine = self.Look();
   uint64_t count = 0;
   int32_t code;
   {
@@ -76,7 +76,7 @@ class EventIterator {
   Event Next() {
     Engine& engine = *nb::inst_ptr<Engine>(engine_);
     if (taken_ == count_) {
-      const koble_engine* handle = engine.Use();
+      const koble_engine* handle = engine.Look();
       next_ = std::max(next_, koble_events_first(handle));
       taken_ = count_ = 0;
       if (next_ > koble_events_last(handle)) throw nb::stop_iteration();
@@ -121,10 +121,10 @@ void BindEvents(nb::module_& module, nb::class_<Engine>& engine) {
            nb::sig("def acknowledge(self, event: Event | typing.SupportsIndex) -> None"),
            "Events up to and including this one (or this number) are not needed any more.")
       .def_prop_ro(
-          "first_event", [](const Engine& self) { return koble_events_first(self.Use()); },
+          "first_event", [](const Engine& self) { return koble_events_first(self.Look()); },
           "Number of the oldest event that is kept; last + 1 where none is.")
       .def_prop_ro(
-          "last_event", [](const Engine& self) { return koble_events_last(self.Use()); },
+          "last_event", [](const Engine& self) { return koble_events_last(self.Look()); },
           "Number of the newest event; 0 before the first.");
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 nb::object Digest(Engine& self) {
   uint64_t digest[2] = {0, 0};
-  koble_engine* engine = self.Use();
+  koble_engine* engine = self.Look();
   {
     Long section(self);
     koble_digest(engine, digest);
@@ -28,22 +28,22 @@ nb::object Digest(Engine& self) {
 }
 
 Plan PlanInForce(const Engine& self) {
-  const koble_plan* plan = koble_engine_plan(self.Use());
+  const koble_plan* plan = koble_engine_plan(self.Look());
   koble_plan_retain(plan);
   return Plan(plan);
 }
 
-nb::object FindAgent(const Engine& self, const char* name) { return MakeId(koble_agent_find(self.Use(), name)); }
+nb::object FindAgent(const Engine& self, const char* name) { return MakeId(koble_agent_find(self.Look(), name)); }
 
 nb::object AgentName(const Engine& self, nb::handle agent) {
-  return MakeText(koble_agent_name(self.Use(), self.Agent(agent)));
+  return MakeText(koble_agent_name(self.Look(), self.Agent(agent)));
 }
 
 nb::tuple Contact(const Engine& self, nb::handle contact) {
   koble_contact_info info{};
   info.struct_size = sizeof info;
   const koble_id id = ToUnsigned(contact, "contact's id");
-  self.Check(koble_contact(self.Use(), id, &info));
+  self.Check(koble_contact(self.Look(), id, &info));
   nb::list queues, steps, positions, open_steps;
   for (uint32_t i = 0; i < info.queue_count; ++i) {
     queues.append(info.queues[i]);
@@ -60,9 +60,9 @@ nb::tuple Contact(const Engine& self, nb::handle contact) {
 nb::list Skills(const Engine& self, nb::handle agent) {
   const koble_id id = self.Agent(agent);
   uint64_t count = 0;
-  self.Check(koble_agent_skills(self.Use(), id, nullptr, 0, &count));
+  self.Check(koble_agent_skills(self.Look(), id, nullptr, 0, &count));
   std::vector<koble_skill> skills(count);
-  self.Check(koble_agent_skills(self.Use(), id, skills.data(), count, &count));
+  self.Check(koble_agent_skills(self.Look(), id, skills.data(), count, &count));
   nb::list found;
   for (const koble_skill& one : skills) {
     found.append(nb::make_tuple(one.skill, one.level, one.changed != 0, one.until_ns));
@@ -74,10 +74,10 @@ nb::tuple AgentInfo(const Engine& self, nb::handle agent) {
   koble_agent_info i{};
   i.struct_size = sizeof i;
   const koble_id id = self.Agent(agent);
-  self.Check(koble_agent(self.Use(), id, &i));
+  self.Check(koble_agent(self.Look(), id, &i));
   nb::list counts;
   for (uint32_t count : {i.offers, i.connecting, i.active, i.held, i.wrapping}) counts.append(count);
-  return nb::make_tuple(MakeId(id), MakeText(koble_agent_name(self.Use(), id)), i.presence, i.presence_reason,
+  return nb::make_tuple(MakeId(id), MakeText(koble_agent_name(self.Look(), id)), i.presence, i.presence_reason,
                         i.idle_since_ns, i.penalised_until_ns, i.request_until_ns, i.sequence, i.capacity, i.used,
                         nb::tuple(counts), i.leaving != 0, i.served, i.talked_ns, i.last_ended_ns, i.silent, i.parked,
                         i.misses, i.last_served_ns, i.handled, i.handled_ns);
@@ -87,7 +87,7 @@ nb::tuple Offer(const Engine& self, nb::handle offer) {
   koble_offer_info info{};
   info.struct_size = sizeof info;
   const koble_id id = ToUnsigned(offer, "offer's id");
-  self.Check(koble_offer(self.Use(), id, &info));
+  self.Check(koble_offer(self.Look(), id, &info));
   return nb::make_tuple(MakeId(id), info.queue, MakeId(info.contact), MakeId(info.agent), info.begun_ns,
                         info.expires_ns, MakeId(info.group));
 }
@@ -96,7 +96,7 @@ nb::tuple Engagement(const Engine& self, nb::handle engagement) {
   koble_engagement_info info{};
   info.struct_size = sizeof info;
   const koble_id id = ToUnsigned(engagement, "engagement's id");
-  self.Check(koble_engagement(self.Use(), id, &info));
+  self.Check(koble_engagement(self.Look(), id, &info));
   return nb::make_tuple(MakeId(id), info.state, info.queue, MakeId(info.contact), MakeId(info.agent), info.since_ns,
                         info.deadline_ns);
 }
@@ -104,21 +104,21 @@ nb::tuple Engagement(const Engine& self, nb::handle engagement) {
 nb::tuple Counts(const Engine& self) {
   koble_counts counts{};
   counts.struct_size = sizeof counts;
-  self.Check(koble_count(self.Use(), &counts));
+  self.Check(koble_count(self.Look(), &counts));
   return nb::make_tuple(counts.contacts, counts.agents, counts.offers, counts.engagements, counts.serials);
 }
 
 uint64_t Waiting(const Engine& self, nb::handle queue) {
   uint64_t waiting = 0;
-  self.Check(koble_queue_waiting(self.Use(), self.Queue(queue), &waiting));
+  self.Check(koble_queue_waiting(self.Look(), self.Queue(queue), &waiting));
   return waiting;
 }
 
 nb::list List(const Engine& self, uint32_t kind) {
   uint64_t count = 0;
-  self.Check(koble_list(self.Use(), kind, nullptr, 0, &count));
+  self.Check(koble_list(self.Look(), kind, nullptr, 0, &count));
   std::vector<koble_id> ids(count);
-  self.Check(koble_list(self.Use(), kind, ids.data(), count, &count));
+  self.Check(koble_list(self.Look(), kind, ids.data(), count, &count));
   nb::list result;
   for (const koble_id id : ids) result.append(MakeId(id));
   return result;
@@ -131,11 +131,11 @@ void BindQueries(nb::class_<Engine>& engine) {
   const nb::object none = nb::none();
   engine
       .def_prop_ro(
-          "now", [](const Engine& self) { return koble_now(self.Use()); }, "The engine's clock, in ns.")
+          "now", [](const Engine& self) { return koble_now(self.Look()); }, "The engine's clock, in ns.")
       .def_prop_ro(
           "next_deadline",
           [](const Engine& self) -> nb::object {
-            const int64_t deadline = koble_next_deadline(self.Use());
+            const int64_t deadline = koble_next_deadline(self.Look());
             return deadline == KOBLE_NEVER ? nb::none() : nb::cast(deadline);
           },
           nb::sig("def next_deadline(self) -> int | None"),
@@ -143,7 +143,7 @@ void BindQueries(nb::class_<Engine>& engine) {
       .def("digest", &Digest, nb::sig("def digest(self) -> str"),
            "128 bits over the state, as 32 hexadecimal digits. Equal histories give equal digests everywhere.")
       .def("_plan", &PlanInForce)
-      .def("_plan_key", [](const Engine& self) { return reinterpret_cast<uintptr_t>(koble_engine_plan(self.Use())); })
+      .def("_plan_key", [](const Engine& self) { return reinterpret_cast<uintptr_t>(koble_engine_plan(self.Look())); })
       .def("find_agent", &FindAgent, arg("name"),
            nb::sig("def find_agent(self, name: str) -> koble.ids.AgentId | None"),
            "The living agent of that name; None if there is none.")

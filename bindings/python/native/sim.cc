@@ -5,22 +5,10 @@
 #include <array>
 
 #include "figures.h"
+#include "law.h"
 
 namespace koble_python {
 namespace {
-
-template <typename T>
-class Array {
- public:
-  Array(nb::handle object, bool writable) : buffer_(object, writable) {
-    if (buffer_.size() % sizeof(T) != 0) Raise(KOBLE_ERR_ARGUMENT, "an array does not consist of whole elements");
-  }
-  T* data() const { return static_cast<T*>(buffer_.data()); }
-  uint64_t count() const { return buffer_.size() / sizeof(T); }
-
- private:
-  Buffer buffer_;
-};
 
 void Uniforms(uint64_t seed, uint32_t purpose, uint64_t first, uint32_t index, nb::handle out) {
   Array<double> array(out, true);
@@ -34,32 +22,30 @@ nb::tuple Philox(const std::array<uint32_t, 4>& counter, const std::array<uint32
   return nb::make_tuple(out[0], out[1], out[2], out[3]);
 }
 
-koble_law LawOf(uint32_t kind, double a, double b, const Array<int64_t>& values, const Array<double>& weights) {
-  if (weights.count() != 0 && weights.count() != values.count()) Raise(KOBLE_ERR_ARGUMENT, "as many weights as values");
-  return {
-      sizeof(koble_law), kind, a, b, values.data(), values.count(), weights.count() == 0 ? nullptr : weights.data()};
-}
-
-void Values(uint32_t kind, double a, double b, nb::handle values, nb::handle weights, uint64_t seed, uint32_t purpose,
-            uint64_t first, uint32_t index, nb::handle out) {
-  Array<int64_t> table(values, false);
-  Array<double> parts(weights, false);
+void Values(nb::handle law, uint64_t seed, uint32_t purpose, uint64_t first, uint32_t index, nb::handle out) {
+  const Law read(law);
   Array<int64_t> array(out, true);
-  const koble_law law = LawOf(kind, a, b, table, parts);
-  const int32_t code = koble_sim_values(&law, seed, purpose, first, index, array.count(), array.data());
-  if (code != KOBLE_OK) Raise(code, "the law's parameters are outside their range (docs/replay.md)");
+  const int32_t code = koble_sim_values(read.get(), seed, purpose, first, index, array.count(), array.data());
+  if (code != KOBLE_OK) Raise(code, "the law's parameters are outside their range (docs/studies.md)");
 }
 
-void Quantiles(uint32_t kind, double a, double b, nb::handle values, nb::handle weights, nb::handle uniforms,
-               nb::handle out) {
-  Array<int64_t> table(values, false);
-  Array<double> parts(weights, false);
+void Quantiles(nb::handle law, nb::handle uniforms, nb::handle out) {
+  const Law read(law);
   Array<double> at(uniforms, false);
   Array<int64_t> array(out, true);
   if (at.count() != array.count()) Raise(KOBLE_ERR_ARGUMENT, "as many values as uniforms");
-  const koble_law law = LawOf(kind, a, b, table, parts);
-  const int32_t code = koble_sim_quantiles(&law, at.data(), at.count(), array.data());
-  if (code != KOBLE_OK) Raise(code, "the law's parameters or a uniform are outside their range (docs/replay.md)");
+  const int32_t code = koble_sim_quantiles(read.get(), at.data(), at.count(), array.data());
+  if (code != KOBLE_OK) Raise(code, "the law's parameters or a uniform are outside their range (docs/studies.md)");
+}
+
+// A function of many numbers at once.
+template <int32_t (*kFunction)(const double*, uint64_t, double*)>
+void Each(nb::handle at, nb::handle out) {
+  Array<double> from(at, false);
+  Array<double> to(out, true);
+  if (from.count() != to.count()) Raise(KOBLE_ERR_ARGUMENT, "as many results as arguments");
+  const int32_t code = kFunction(from.data(), from.count(), to.data());
+  if (code != KOBLE_OK) Raise(code, "a number is outside the function's range");
 }
 
 uint64_t Arrivals(nb::handle begins, nb::handle rates, int64_t end_ns, uint64_t seed, uint32_t purpose,
@@ -110,16 +96,16 @@ void BindSim(nanobind::module_& module) {
   module.def(
       "sim_philox", &Philox, nb::arg("counter"), nb::arg("key"),
       nb::sig("def sim_philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int, int, int, int]"));
-  module.def("sim_values", &Values, nb::arg("kind"), nb::arg("a"), nb::arg("b"), nb::arg("values"), nb::arg("weights"),
-             nb::arg("seed"), nb::arg("purpose"), nb::arg("first"), nb::arg("index"), nb::arg("out"),
-             nb::sig("def sim_values(kind: int, a: float, b: float, values: typing.Any, weights: typing.Any, seed: "
-                     "int, purpose: int, first: int, "
-                     "index: int, out: typing.Any) -> None"));
-  module.def("sim_quantiles", &Quantiles, nb::arg("kind"), nb::arg("a"), nb::arg("b"), nb::arg("values"),
-             nb::arg("weights"), nb::arg("uniforms"), nb::arg("out"),
-             nb::sig("def sim_quantiles(kind: int, a: float, b: float, values: typing.Any, weights: typing.Any, "
-                     "uniforms: typing.Any, "
+  module.def("sim_values", &Values, nb::arg("law"), nb::arg("seed"), nb::arg("purpose"), nb::arg("first"),
+             nb::arg("index"), nb::arg("out"),
+             nb::sig("def sim_values(law: tuple[typing.Any, ...], seed: int, purpose: int, first: int, index: int, "
                      "out: typing.Any) -> None"));
+  module.def("sim_quantiles", &Quantiles, nb::arg("law"), nb::arg("uniforms"), nb::arg("out"),
+             nb::sig("def sim_quantiles(law: tuple[typing.Any, ...], uniforms: typing.Any, out: typing.Any) -> None"));
+  module.def("sim_normal_quantiles", &Each<koble_sim_normal_quantiles>, nb::arg("uniforms"), nb::arg("out"),
+             nb::sig("def sim_normal_quantiles(uniforms: typing.Any, out: typing.Any) -> None"));
+  module.def("sim_normal_probabilities", &Each<koble_sim_normal_probabilities>, nb::arg("z"), nb::arg("out"),
+             nb::sig("def sim_normal_probabilities(z: typing.Any, out: typing.Any) -> None"));
   module.def("sim_arrivals", &Arrivals, nb::arg("begins"), nb::arg("rates"), nb::arg("end_ns"), nb::arg("seed"),
              nb::arg("purpose"), nb::arg("out"),
              nb::sig("def sim_arrivals(begins: typing.Any, rates: typing.Any, end_ns: int, seed: int, purpose: int, "

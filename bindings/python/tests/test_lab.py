@@ -184,24 +184,25 @@ def test_mistakes_are_all_said_with_their_places() -> None:
         "streams[0].queue: is 'r'; the plan has q",
         "streams[0].arrivals.rate: is -1; write a number from 0 to 1e+09",
         "streams[0].service: is {'law': 'gama', 'mean': '1s'}; write a duration, or an object whose \"law\" is one of "
-        "deterministic, exponential, lognormal, uniform, gamma, erlang, weibull, hyperexponential, empirical",
+        "deterministic, exponential, lognormal, uniform, gamma, erlang, weibull, hyperexponential, empirical, mixture",
     ]
     with pytest.raises(StudyError) as error:
         Study(
             {
                 "plan": {"queues": [{"name": "q"}]},
                 "streams": [{"name": "all", "arrivals": {"rate": 1e9, "every": "1h"}, "service": 180}],
-                "staff": [{"from": "2h", "to": "3h"}],
-                "horizon": "1h",
+                "agents": [{"count": 1}],
+                "staff": [{"from": "3h", "to": "4h"}],
+                "horizon": "3h",
             }
         )  # fmt: skip
     assert error.value.problems == [
-        'streams[0].arrivals.every: belongs to "rates"; leave it out',
-        "streams[0].arrivals: about 1e+09 contacts a replication, at most 20,000,000; shorten the horizon",
-        "streams[0].service: is 180; write a duration, or an object whose \"law\" is one of deterministic, exponential, "
-        "lognormal, uniform, gamma, erlang, weibull, hyperexponential, empirical",
-        'streams[0].name: "all" stands for all streams together; give it another',
         'staff[0]: "from" is not before "to" and before the horizon',
+        'streams[0].arrivals.every: belongs to "rates" and "counts"; leave it out',
+        "streams[0].arrivals: about 3e+09 contacts a replication, at most 2,000,000,000; shorten the horizon",
+        "streams[0].service: is 180; write a duration, or an object whose \"law\" is one of deterministic, exponential, "
+        "lognormal, uniform, gamma, erlang, weibull, hyperexponential, empirical, mixture",
+        'streams[0].name: "all" stands for all streams together; give it another',
     ]
     with pytest.raises(StudyError, match="line 1, column 2: not JSON"):
         Study("{")

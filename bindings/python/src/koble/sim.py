@@ -23,6 +23,8 @@ __all__ = [
     "Purpose",
     "TraceRun",
     "arrivals",
+    "normal_probability",
+    "normal_quantile",
     "run_trace",
     "uniforms",
 ]
@@ -65,6 +67,20 @@ def uniforms(seed: int, purpose: int, first: int, count: int, index: int = 0) ->
     return out
 
 
+def normal_quantile(u: Floats) -> Floats:
+    """The standard normal quantile, the same bits on every machine."""
+    out = np.empty(len(u), np.float64)
+    _core.sim_normal_quantiles(np.ascontiguousarray(u, np.float64), out)
+    return out
+
+
+def normal_probability(z: Floats) -> Floats:
+    """P(Z <= z) of the standard normal law, the same bits on every machine."""
+    out = np.empty(len(z), np.float64)
+    _core.sim_normal_probabilities(np.ascontiguousarray(z, np.float64), out)
+    return out
+
+
 @dataclass(frozen=True)
 class Law:
     """A law of durations in nanoseconds, drawn from by inversion."""
@@ -74,6 +90,7 @@ class Law:
     b: float = 0.0
     values: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     weights: Floats = field(default_factory=lambda: np.empty(0, np.float64))
+    parts: tuple[Law, ...] = ()
 
     @classmethod
     def deterministic(cls, ns: float) -> Law:
@@ -115,16 +132,40 @@ class Law:
         """Exponential with one of 1 to 64 means, chosen with these weights (of any sum)."""
         return cls(8, values=np.asarray(means_ns, np.int64), weights=np.asarray(weights, np.float64))
 
+    @classmethod
+    def mixture(cls, parts: Sequence[Law], weights: npt.ArrayLike) -> Law:
+        """One of 1 to 64 laws (none of them a mixture), chosen with these weights (of any sum)."""
+        return cls(9, weights=np.asarray(weights, np.float64), parts=tuple(parts))
+
+    def as_tuple(self) -> tuple[Any, ...]:
+        """As the native library takes it: kind, a, b, values, weights, parts."""
+        return (self.kind, self.a, self.b, self.values, self.weights, tuple(part.as_tuple() for part in self.parts))
+
+    @property
+    def mean_ns(self) -> float:
+        """The law's mean; of a lognormal law, whose parameters are median and deviation, e^(sigma^2 / 2) times the median."""
+        if self.kind == 3:
+            return self.a * float(np.exp(self.b**2 / 2))
+        if self.kind == 4:
+            return float(np.mean(self.values))
+        if self.kind == 5:
+            return (self.a + self.b) / 2
+        if self.kind == 8:
+            return float(np.average(self.values, weights=self.weights))
+        if self.kind == 9:
+            return float(np.average([part.mean_ns for part in self.parts], weights=self.weights))
+        return self.a
+
     def draw(self, seed: int, purpose: int, first: int, count: int, index: int = 0) -> Ints:
         """Values for the serials ``first`` to ``first + count - 1``."""
         out = np.empty(count, np.int64)
-        _core.sim_values(self.kind, self.a, self.b, self.values, self.weights, seed, purpose, first, index, out)
+        _core.sim_values(self.as_tuple(), seed, purpose, first, index, out)
         return out
 
     def at(self, u: Floats) -> Ints:
         """The quantile function."""
         out = np.empty(len(u), np.int64)
-        _core.sim_quantiles(self.kind, self.a, self.b, self.values, self.weights, np.ascontiguousarray(u), out)
+        _core.sim_quantiles(self.as_tuple(), np.ascontiguousarray(u), out)
         return out
 
 

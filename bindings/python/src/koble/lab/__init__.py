@@ -11,7 +11,8 @@ JSON file, or the same as a dict::
 from __future__ import annotations
 
 from .estimate import Estimate
-from .study import Result, Study, StudyError
+from .result import Comparison, Result
+from .study import Study, StudyError
 from .traffic import Stream
 
-__all__ = ["Estimate", "Result", "Stream", "Study", "StudyError"]
+__all__ = ["Comparison", "Estimate", "Result", "Stream", "Study", "StudyError"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,26 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from .study import Result, Study
+from .result import Comparison, Result
+from .study import Study
 
-__all__ = ["register"]
+__all__ = ["register", "simulated"]
+
+
+def simulated(study: Study, workers: int = 1) -> Result | Comparison:
+    """Carries out a study with a bar that says how far it is and when it will end."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    carry_out = study.run if len(study.centres) == 1 else study.compare
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("replications", total=study.replications * len(study.centres))
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        if workers == 1:
+            return carry_out(progress=progress)
+        with ProcessPoolExecutor(workers) as pool:
+            return carry_out(executor=pool, progress=progress)
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +45,8 @@ def register(app: typer.Typer) -> None:
         seed: Annotated[int | None, typer.Option(help="Instead of the study's own.", min=0)] = None,
         replications: Annotated[int | None, typer.Option(help="Instead of the study's own.", min=1)] = None,
     ) -> None:
-        """Simulates a study: every figure over all streams and of each, with its interval.
+        """Simulates a study: every figure with its interval, over all streams and of each, of profiles and of agents; of several plans
+        also the differences from the first.
 
         Exit status 2 where the study cannot be read or carried out; every mistake is said with its place.
         """
@@ -36,33 +55,52 @@ def register(app: typer.Typer) -> None:
             what.seed = seed
         if replications is not None:
             what.replications = replications
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("replications", total=what.replications)
-
-            def progress(done: int, total: int) -> None:
-                bar.update(task, completed=done, total=total)
-
-            if workers == 1:
-                result = what.run(progress=progress)
-            else:
-                with ProcessPoolExecutor(workers) as pool:
-                    result = what.run(executor=pool, progress=progress)
+            if what.precision is not None:
+                what.precision = replace(what.precision, least=min(replications, what.precision.least), most=replications)
+        result = simulated(what, workers)
         if as_json:
             typer.echo(json.dumps(result.to_dict(), indent=2))
+            return
+        console = Console(highlight=False, soft_wrap=True)
+        if isinstance(result, Comparison):
+            for plan, one in result.results.items():
+                console.print(_table(one, plan))
+            for plan in list(result.results)[1:]:
+                console.print(_differences(result, plan))
         else:
-            Console(highlight=False, soft_wrap=True).print(_table(result))
+            console.print(_table(result))
+        results = [result] if isinstance(result, Result) else list(result.results.values())
+        for problem in dict.fromkeys(problem for one in results for problem in one.problems):
+            console.print(f"[yellow]doubtful:[/yellow] {escape(problem)}")
 
 
-def _table(result: Result) -> Table:
-    table = Table(title=f"{escape(result.name)}  [dim]{result.replications} replications[/dim]", title_justify="left")
-    for heading in ("stream", "figure", "value", f"{result.confidence:.6g} interval"):
-        table.add_column(heading, justify="left" if heading in ("stream", "figure") else "right")
-    for stream, figures in result.streams.items():
-        if stream != "all" and len(result.streams) == 2:
+def _table(result: Result, plan: str = "") -> Table:
+    title = f"{escape(result.name)}{': ' if plan else ''}{escape(plan)}  [dim]{result.replications} replications[/dim]"
+    table = Table(title=title, title_justify="left")
+    for heading in ("of", "figure", "value", f"{result.confidence:.6g} interval"):
+        table.add_column(heading, justify="left" if heading in ("of", "figure") else "right")
+    alone = sum(kind == "streams" for kind, _ in result.figures) == 2
+    for (kind, name), figures in result.figures.items():
+        if alone and kind == "streams" and name != "all":
             continue  # the only one says the same
         for number, (figure, one) in enumerate(figures.items()):
             interval = "-" if one.low != one.low else f"{one.low:.6g} .. {one.high:.6g}"
-            table.add_row(escape(stream) if number == 0 else "", figure, f"{one.value:.6g}", interval)
+            label = name if kind == "streams" else f"{kind[:-1]} {name}"
+            table.add_row(escape(label) if number == 0 else "", figure, f"{one.value:.6g}", interval)
+        table.add_section()
+    return table
+
+
+def _differences(comparison: Comparison, plan: str) -> Table:
+    table = Table(title=f"{escape(plan)} less {escape(comparison.first)}", title_justify="left")
+    for heading in ("of", "figure", "difference", "interval", "correlation"):
+        table.add_column(heading, justify="left" if heading in ("of", "figure") else "right")
+    for (_, name), figures in comparison.differences[plan].items():
+        for number, (figure, one) in enumerate(figures.items()):
+            gap = one.difference
+            interval = "-" if gap.low != gap.low else f"{gap.low:.6g} .. {gap.high:.6g}"
+            mark = "[bold]" if one.decided else ""
+            correlation = "-" if one.correlation != one.correlation else f"{one.correlation:.3f}"
+            table.add_row(escape(name) if number == 0 else "", figure, f"{mark}{gap.value:.6g}", interval, correlation)
         table.add_section()
     return table

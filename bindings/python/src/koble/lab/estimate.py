@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import KobleError
 
-__all__ = ["Estimate", "ratio"]
+__all__ = ["Estimate", "ratio", "student"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,6 +34,16 @@ class Estimate:
         return f"{self.value:.6g} +- {self.half_width:.2g}"
 
 
+@lru_cache(maxsize=4096)
+def student(confidence: float, freedom: int) -> float:
+    """How many standard errors the interval reaches to either side."""
+    try:
+        from scipy import stats  # slow to import, so only where it is needed
+    except ModuleNotFoundError as missing:
+        raise KobleError(f"koble.lab needs {missing.name}: pip install 'koble[lab]'") from None
+    return float(stats.t.ppf(0.5 + confidence / 2, freedom))
+
+
 def ratio(numerators: Floats, denominators: Floats, confidence: float) -> Estimate:
     """E(numerator) / E(denominator), each pair from one replication.
 
@@ -40,11 +51,6 @@ def ratio(numerators: Floats, denominators: Floats, confidence: float) -> Estima
     and their deviation over the mean denominator is the ratio's (Law, "Simulation Modeling and Analysis", 5th ed., 9.5.3;
     ContactCenters' FunctionOfMultipleMeansTally does the same). Never a mean of ratios, which weighs quiet days like busy ones.
     """
-    try:
-        from scipy import stats  # slow to import, so only where it is needed
-    except ModuleNotFoundError as missing:
-        raise KobleError(f"koble.lab needs {missing.name}: pip install 'koble[lab]'") from None
-
     count = len(numerators)
     below = float(np.mean(denominators)) if count else 0.0
     if below == 0:
@@ -54,5 +60,5 @@ def ratio(numerators: Floats, denominators: Floats, confidence: float) -> Estima
         return Estimate(value, float("nan"), float("nan"), float("nan"), count)
     residuals = numerators - value * denominators
     error = float(np.std(residuals, ddof=1)) / abs(below) / count**0.5
-    reach = float(stats.t.ppf(0.5 + confidence / 2, count - 1)) * error
+    reach = student(confidence, count - 1) * error
     return Estimate(value, value - reach, value + reach, error, count)

@@ -6,10 +6,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-import numpy as np
-
 from ..errors import KobleError
-from ..sim import Law
 from ..times import NEVER, duration_ns
 
 __all__ = ["Reader", "StudyError"]
@@ -86,84 +83,23 @@ class Reader:
             return max(least, 1)
         return ns
 
-    def law(self, value: Any, place: str) -> Law:
-        """A law of durations: a duration, or an object whose ``law`` says which."""
-        fallback = Law.deterministic(1)
-        if isinstance(value, str):
-            return Law.deterministic(self.duration(value, place))
-        if not isinstance(value, Mapping) or value.get("law") not in _LAWS:
+    def list(self, value: Any, place: str, example: str) -> list[Any]:
+        """A list that is not empty; an empty one where it is none."""
+        if not isinstance(value, list) or not value:
             said = "is missing" if value is None else f"is {value!r}"
-            self.wrong(place, f'{said}; write a duration, or an object whose "law" is one of {", ".join(_LAWS)}')
-            return fallback
-        kind = value["law"]
-        given = self.object(value, place, ["law", *_LAWS[kind]])
-        before = len(self.problems)
+            self.wrong(place, f"{said}; write a list, such as {example}")
+            return []
+        return value
 
-        def mean(key: str = "mean") -> int:
-            return self.duration(given.get(key), f"{place}.{key}", least=1)
-
-        law = fallback
-        if kind == "deterministic":
-            law = Law.deterministic(self.duration(given.get("value"), f"{place}.value"))
-        elif kind == "exponential":
-            law = Law.exponential(mean())
-        elif kind == "lognormal":
-            law = self._lognormal(given, place)
-        elif kind == "uniform":
-            low = self.duration(given.get("from"), f"{place}.from")
-            law = Law.uniform(low, self.duration(given.get("to"), f"{place}.to", least=low))
-        elif kind == "gamma":
-            law = Law.gamma(mean(), self.number(given.get("shape"), f"{place}.shape", 0.01, 10_000))
-        elif kind == "erlang":
-            law = Law.erlang(mean(), self.whole(given.get("phases"), f"{place}.phases", 1, 10_000))
-        elif kind == "weibull":
-            law = Law.weibull(mean(), self.number(given.get("shape"), f"{place}.shape", 0.1, 1000))
-        elif kind == "hyperexponential":
-            law = self._phases(given.get("phases"), f"{place}.phases")
-        elif kind == "empirical":
-            values = given.get("values")
-            if not isinstance(values, list) or not values:
-                self.wrong(f"{place}.values", "write a list of durations, each equally likely")
-            else:
-                law = Law.empirical([self.duration(v, f"{place}.values[{i}]") for i, v in enumerate(values)])
-        return law if len(self.problems) == before else fallback
-
-    def _lognormal(self, given: dict[str, Any], place: str) -> Law:
-        if ("mean" in given) == ("median" in given) or ("cv" in given) == ("sigma" in given):
-            self.wrong(place, 'write "mean" or "median", and "cv" (deviation over mean) or "sigma" (of the logarithm)')
-            return Law.deterministic(1)
-        if "cv" in given:
-            sigma = float(np.sqrt(np.log1p(self.number(given["cv"], f"{place}.cv", 0, 100) ** 2)))
-        else:
-            sigma = self.number(given["sigma"], f"{place}.sigma", 0, 50)
-        if "median" in given:
-            return Law.lognormal(self.duration(given["median"], f"{place}.median", least=1), sigma)
-        return Law.lognormal(self.duration(given["mean"], f"{place}.mean", least=1) / float(np.exp(sigma**2 / 2)), sigma)
-
-    def _phases(self, value: Any, place: str) -> Law:
-        if not isinstance(value, list) or not 1 <= len(value) <= 64:
-            self.wrong(place, 'write 1 to 64 objects, such as {"mean": "30s", "weight": 3}')
-            return Law.deterministic(1)
-        means, weights = [], []
-        for i, one in enumerate(value):
-            phase = self.object(one, f"{place}[{i}]", ["mean", "weight"])
-            means.append(self.duration(phase.get("mean"), f"{place}[{i}].mean", least=1))
-            weights.append(self.number(phase.get("weight"), f"{place}[{i}].weight", 1e-9, 1e12))
-        return Law.hyperexponential(means, weights)
+    def one_of(self, given: Mapping[str, Any], keys: Iterable[str], place: str) -> str | None:
+        """Which of these keys is given: exactly one of them."""
+        keys = list(keys)
+        said = [key for key in keys if key in given]
+        if len(said) == 1:
+            return said[0]
+        self.wrong(place, f"write {'one of ' if len(keys) > 1 else ''}" + ", ".join(f'"{key}"' for key in keys))
+        return None
 
     def finish(self) -> None:
         if self.problems:
             raise StudyError(self.problems)
-
-
-_LAWS: dict[str, list[str]] = {
-    "deterministic": ["value"],
-    "exponential": ["mean"],
-    "lognormal": ["mean", "median", "cv", "sigma"],
-    "uniform": ["from", "to"],
-    "gamma": ["mean", "shape"],
-    "erlang": ["mean", "phases"],
-    "weibull": ["mean", "shape"],
-    "hyperexponential": ["phases"],
-    "empirical": ["values"],
-}

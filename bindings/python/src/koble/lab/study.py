@@ -1,55 +1,51 @@
-"""A study: a plan, what comes, who is there, how long and how often; and what is measured."""
+"""A study: plans, what comes, who is there, how long and how often; and what is measured."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ..enums import Exit, Presence
-from ..errors import PlanError
-from ..plan import Plan
-from ..sim import PRESENCE_DTYPE, run_trace
+from ..engine import Engine
+from ..errors import KobleError
 from ..times import format_duration
+from ..world import RECORD_DTYPE, World
+from .centre import Centre, read_centres
 from .estimate import Estimate, ratio
+from .figures import Fold, Pair
+from .people import People, Staff
+from .precision import Day, Precision, read_days, read_precision
 from .reading import Reader, StudyError
-from .traffic import ALL as _ALL
-from .traffic import Stream, draw, read_streams
+from .result import Comparison, Result, Section
+from .traffic import ALL, Stream, read_streams
 
-__all__ = ["Result", "Study", "StudyError"]
+__all__ = ["Replication", "Study", "StudyError"]
 
-Floats = npt.NDArray[np.float64]
+#: Of one replication: by section and figure numerator and denominator.
+Replication = dict[Section, dict[str, Pair]]
+#: A long run is looked at in so many parts, of which batches are made.
+_PARTS = 2000
 
 _KEYS = [
-    "name", "plan", "agents", "streams", "staff", "answer", "horizon", "warmup", "replications", "seed", "confidence",
-    "thresholds",
+    "name", "plan", "plans", "agents", "streams", "people", "staff", "answer", "policies", "horizon", "warmup", "replications", "seed",
+    "confidence", "thresholds", "quantiles", "at", "method", "precision", "days", "by_agent",
 ]  # fmt: skip
-_NOBODY = 2**32 - 1  # koble_sim_outcome: the agent of one whom nobody served
-_AT_THE_DOOR = (Exit.FULL, Exit.CLOSED, Exit.REFUSED, Exit.NOT_ROUTABLE)
-
-
-@dataclass(frozen=True)
-class _Shift:
-    """So many agents, by the plan's list, of those listed by ``agents`` are there from ``begin_ns`` on."""
-
-    agents: tuple[int, ...]
-    begin_ns: int
-    end_ns: int  # NEVER where it is the run's end
+#: Agents are shown one by one where the plan lists no more than so many.
+_FEW = 20
 
 
 class Study:
-    """What is to be simulated. ``Study(source)`` takes a ``pathlib.Path``, JSON text or a dict; a relative path of the plan is looked for
-    beside the study. A study that cannot be carried out raises :class:`StudyError` with every mistake."""
+    """What is to be simulated. ``Study(source)`` takes a ``pathlib.Path``, JSON text or a dict; relative paths of plans are looked for
+    beside the study. A study that cannot be carried out raises :class:`StudyError` with every mistake. docs/studies.md has the format."""
 
     name: str
-    plan: Plan
+    centres: dict[str, Centre]  #: by name of the plan; "" where there is one, without a name
     streams: list[Stream]
     horizon_ns: int
     warmup_ns: int
@@ -57,6 +53,10 @@ class Study:
     seed: int
     confidence: float
     thresholds_ns: list[int]
+    quantiles: list[float]
+    at_ns: list[int]
+    precision: Precision | None
+    days: list[Day]
 
     def __init__(self, source: str | os.PathLike[str] | Mapping[str, Any]) -> None:
         folder = Path()
@@ -74,23 +74,50 @@ class Study:
         self.warmup_ns = reader.duration(given.get("warmup"), "warmup", 0)
         if self.warmup_ns >= self.horizon_ns:
             reader.wrong("warmup", "is not shorter than the horizon, so that nothing would be counted")
-        self.replications = reader.whole(given.get("replications"), "replications", 1, 1_000_000, 10)
         self.seed = reader.whole(given.get("seed"), "seed", 0, 2**63 - 1, 1)
         self.confidence = reader.number(given.get("confidence"), "confidence", 0.5, 0.999999, 0.95)
-        self.answer_ns = reader.duration(given.get("answer"), "answer", 0)
-        listed = given.get("thresholds", ["20s"])
-        if not isinstance(listed, list):
-            reader.wrong("thresholds", 'write a list of durations, such as ["20s"]')
-            listed = []
-        self.thresholds_ns = [reader.duration(t, f"thresholds[{i}]") for i, t in enumerate(listed)]
-        plan = self._read_plan(reader, given, folder)
-        if plan is None:
+        self._read_measures(reader, given)
+        self.centres = read_centres(reader, given, folder, self.horizon_ns)
+        if not self.centres:
             raise StudyError(reader.problems)
-        self.plan = plan
-        self.streams = read_streams(reader, given.get("streams"), list(plan.queues), self.horizon_ns)
-        self._staff = self._read_staff(reader, given.get("staff"))
+        one = next(iter(self.centres.values())).plan
+        self.streams = read_streams(reader, given.get("streams"), list(one.queues), one.attributes, self.horizon_ns)
+        for number, centre in enumerate(self.centres.values()):
+            centre.check(reader, self.streams, read=number == 0)
         reader.finish()
-        self._queues = [plan.queues.index(stream.queue) for stream in self.streams]
+
+    def _read_measures(self, reader: Reader, given: Mapping[str, Any]) -> None:
+        method = given.get("method", "replications")
+        if method not in ("replications", "batch_means"):
+            reader.wrong("method", f'is {method!r}; write "replications" or "batch_means"')
+        self.batch_means = method == "batch_means"
+        if self.batch_means and "replications" in given:
+            reader.wrong("replications", "do not belong to batch means, which are made of one long run; leave them out")
+        self.replications = 1 if self.batch_means else reader.whole(given.get("replications"), "replications", 1, 1_000_000, 10)
+        listed = given.get("thresholds", ["20s"])
+        self.thresholds_ns = [
+            reader.duration(t, f"thresholds[{i}]")
+            for i, t in enumerate(reader.list(listed, "thresholds", '["20s"]') if listed != [] else [])
+        ]
+        listed = given.get("quantiles", [])
+        self.quantiles = [
+            reader.number(q, f"quantiles[{i}]", 0.0001, 0.9999)
+            for i, q in enumerate(reader.list(listed, "quantiles", "[0.5, 0.9]") if listed != [] else [])
+        ]
+        listed = given.get("at", [])
+        self.at_ns = sorted(
+            reader.duration(t, f"at[{i}]") for i, t in enumerate(reader.list(listed, "at", '["1h", "2h"]') if listed != [] else [])
+        )
+        for key, some in (("quantiles", self.quantiles), ("at", self.at_ns), ("days", given.get("days"))):
+            if self.batch_means and some:
+                reader.wrong(key, "needs replications; leave it out, or leave out batch_means")
+        self.precision = read_precision(reader, given.get("precision"))
+        if self.batch_means and self.precision is not None:
+            reader.wrong("precision", "needs replications; leave it out, or leave out batch_means")
+        self.days = read_days(reader, given.get("days"))
+        self.by_agent = given.get("by_agent")
+        if self.by_agent not in (None, True, False):
+            reader.wrong("by_agent", "is true, false, or left out")
 
     def __repr__(self) -> str:
         return (
@@ -98,141 +125,130 @@ class Study:
             f"{format_duration(self.horizon_ns)} x {self.replications}>"
         )
 
-    @staticmethod
-    def _read_plan(reader: Reader, given: dict[str, Any], folder: Path) -> Plan | None:
-        """The plan, with ``agents`` (so many of a profile) added to its list."""
-        source = given.get("plan")
-        try:
-            if isinstance(source, str):
-                source = Plan(folder / source).to_dict()
-            elif isinstance(source, Mapping):
-                source = Plan(source).to_dict()
-            else:
-                reader.wrong("plan", "write a plan, or the path of its file")
-                return None
-            more: list[dict[str, Any]] = []
-            listed = given.get("agents", [])
-            if not isinstance(listed, list):
-                reader.wrong("agents", 'write a list, such as [{"count": 20, "profile": "voice"}]')
-                listed = []
-            for i, one in enumerate(listed):
-                group = reader.object(one, f"agents[{i}]", ["count", "profile", "prefix"])
-                count = reader.whole(group.get("count"), f"agents[{i}].count", 1, 1_000_000)
-                profile = group.get("profile")
-                prefix = str(group.get("prefix", f"{profile or 'agent'} "))
-                more += [
-                    {"name": f"{prefix}{n + 1}", **({} if profile is None else {"profile": profile})} for n in range(count)
-                ]
-            return Plan({**source, "agents": [*source.get("agents", []), *more]})
-        except PlanError as error:
-            for problem in error.problems or [str(error)]:
-                reader.wrong("plan", problem)
-        except OSError as error:
-            reader.wrong("plan", f"{error.filename}: {error.strerror}")
-        return None
+    @property
+    def plan(self) -> Any:
+        """The plan; the first, where there are several."""
+        return next(iter(self.centres.values())).plan
 
-    def _read_staff(self, reader: Reader, value: Any) -> list[_Shift]:
-        """Who is there when: without ``staff`` everybody, all the time."""
-        if value is None:
-            return [_Shift(tuple(range(len(self.plan.agents))), 0, self.horizon_ns)]
-        if not isinstance(value, list):
-            reader.wrong("staff", 'write a list, such as [{"profile": "voice", "count": 5, "from": "0h", "to": "8h"}]')
-            return []
-        of_profile: dict[Any, list[int]] = {}
-        for number, agent in enumerate(self.plan.to_dict().get("agents", [])):
-            of_profile.setdefault(agent.get("profile"), []).append(number)
-        shifts = []
-        for i, one in enumerate(value):
-            place = f"staff[{i}]"
-            shift = reader.object(one, place, ["profile", "count", "from", "to"])
-            members = of_profile.get(shift.get("profile"), [])
-            count = reader.whole(shift.get("count"), f"{place}.count", 0, 1_000_000, len(members))
-            if count > len(members):
-                reader.wrong(
-                    f"{place}.count", f"is {count}, and the plan lists {len(members)} agents of that profile; add some in agents"
+    @property
+    def staff(self) -> Staff:
+        return next(iter(self.centres.values())).staff
+
+    @property
+    def people(self) -> People:
+        return next(iter(self.centres.values())).people
+
+    def seed_of(self, number: int) -> int:
+        """Of replication ``number``, from 0."""
+        return (self.seed * 0x9E3779B97F4A7C15 + number * 0xD1B54A32D192ED03) % 2**64
+
+    def open(self, number: int, plan: str | None = None) -> World:
+        """The world of one replication, not played yet: ``for records in study.open(0).blocks(): ...``"""
+        centre = self.centres[next(iter(self.centres)) if plan is None else plan]
+        seed = self.seed_of(number)
+        engine = Engine(centre.plan, seed=seed)
+        policies, board = centre.policies()
+        for name, policy in policies.items():
+            if hasattr(policy, "choose_agent") or hasattr(policy, "choose_contact"):
+                engine.set_policy(name, policy)
+        queues = list(centre.plan.queues)
+        world = World(
+            engine,
+            [stream.draw(n, queues, seed, self.horizon_ns) for n, stream in enumerate(self.streams)],
+            presence=centre.staff.presence(seed, self.horizon_ns),
+            group_of_agent=centre.staff.group_of_agent(len(centre.plan.agents)),
+            levels=centre.staff.level_array(),
+            horizon_ns=self.horizon_ns,
+            seed=seed,
+            people=centre.people.kinds,
+            people_of_agent=centre.people.kind_of_agent,
+            factors=centre.factors(self.streams),
+            from_ns=self.warmup_ns,
+            to_ns=self.horizon_ns,
+            sample_ns=self.at_ns,
+        )
+        if board is not None:
+            board.follow(engine)
+        dispatched = any(stream.dispatch is not None for stream in self.streams)
+
+        def choose_queue(number: int, _: int) -> int:
+            stream = self.streams[number]
+            return stream.queues.index(policies[stream.dispatch or ""].choose_queue(stream.name))
+
+        if dispatched or board is not None:
+            world.set_hooks(
+                choose_queue if dispatched else None, None if board is None else partial(board.follow, engine)
+            )
+        return world
+
+    def records(self, number: int = 0, plan: str | None = None) -> np.ndarray[Any, Any]:
+        """The event log of one replication: every attempt of every customer (:data:`koble.world.RECORD_DTYPE`), in order of their ends."""
+        blocks = [block.copy() for block in self.open(number, plan).blocks()]
+        return np.concatenate(blocks) if blocks else np.zeros(0, RECORD_DTYPE)
+
+    def replicate(self, number: int, plan: str | None = None) -> list[Replication]:
+        """One replication (from 0): numerator and denominator of every figure; of each part of the run, which is one part alone unless it is a long
+        run for batch means."""
+        centre = self.centres[next(iter(self.centres)) if plan is None else plan]
+        world = self.open(number, plan)
+        parts = _PARTS if self.batch_means else 1
+        edges = np.linspace(self.warmup_ns, self.horizon_ns, parts + 1).astype(np.int64)
+        fold = Fold(
+            len(self.streams), len(centre.plan.agents), edges, self.thresholds_ns, self.at_ns, bool(self.quantiles)
+        )
+        for records in world.blocks():
+            fold.add(records)
+        found = []
+        for part in range(parts):
+            sections: Replication = {("streams", ALL): fold.figures(part, range(len(self.streams)))}
+            if len(self.streams) > 1 or self.streams[0].name != ALL:
+                for n, stream in enumerate(self.streams):
+                    sections["streams", stream.name] = fold.figures(part, [n])
+            found.append(sections)
+        if not self.batch_means:
+            self._add_moments(found[0], fold, world)
+            self._add_agents(found[0], fold, world, centre)
+        return found
+
+    def _add_moments(self, sections: Replication, fold: Fold, world: World) -> None:
+        """Figures at times, and quantiles of waits."""
+        samples = world.samples()
+        for row, time in enumerate(self.at_ns):
+            name = format_duration(time)
+            full = bool(samples["present"][row] > 0 and samples["free"][row] == 0)
+            sections["streams", ALL][f"p_all_busy_at_{name}"] = (float(full), 1.0)
+            for n, stream in enumerate([None, *self.streams]):
+                columns = slice(None) if stream is None else slice(n - 1, n)
+                figures = sections["streams", ALL if stream is None else stream.name]
+                figures[f"waiting_at_{name}"] = (float(fold.waiting_at[row, columns].sum()), 1.0)
+                figures[f"in_system_at_{name}"] = (float(fold.in_system_at[row, columns].sum()), 1.0)
+        for n, stream in enumerate([None, *self.streams] if self.quantiles else []):
+            waits = fold.waits(None if stream is None else n - 1)
+            for share in self.quantiles:
+                figures = sections["streams", ALL if stream is None else stream.name]
+                figures[f"wait_p{share * 100:g}_s"] = (
+                    (float(np.quantile(waits, share)) / 1e9, 1.0) if len(waits) else (0.0, 0.0)
                 )
-            begin = reader.duration(shift.get("from"), f"{place}.from", 0)
-            end = reader.duration(shift.get("to"), f"{place}.to", self.horizon_ns)
-            if not begin < min(end, self.horizon_ns):
-                reader.wrong(place, '"from" is not before "to" and before the horizon')
-            shifts.append(_Shift(tuple(members[:count]), begin, end))
-        return shifts
 
-    def _presence(self) -> np.ndarray[Any, Any]:
-        """Presence changes by time. Whoever has a shift that goes on from another's end stays; at the horizon those who are there
-        stay until the last contact has gone."""
-        there: dict[int, list[tuple[int, int]]] = {}
-        for shift in self._staff:
-            for agent in shift.agents:
-                there.setdefault(agent, []).append((shift.begin_ns, shift.end_ns))
-        changes = []
-        for agent, spans in there.items():
-            spans.sort()
-            joined = [spans[0]]
-            for begin, end in spans[1:]:
-                if begin <= joined[-1][1]:
-                    joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-                else:
-                    joined.append((begin, end))
-            for begin, end in joined:
-                changes.append((begin, 0, agent, int(Presence.AVAILABLE)))
-                if end < self.horizon_ns:
-                    changes.append((end, 0, agent, int(Presence.OFFLINE)))
-        changes.sort(key=lambda change: (change[0], change[2]))
-        return np.array(changes, PRESENCE_DTYPE)
-
-    def _agent_ns(self) -> int:
-        """Agents' time between the end of the warm-up and the horizon."""
-        presence: dict[int, int] = {}
-        total = 0
-        for time, _, agent, what in self._presence().tolist():
-            if what == int(Presence.AVAILABLE):
-                presence[agent] = time
-            else:
-                total += max(time - max(presence.pop(agent), self.warmup_ns), 0)
-        return total + sum(max(self.horizon_ns - max(begin, self.warmup_ns), 0) for begin in presence.values())
-
-    def replicate(self, number: int) -> dict[str, dict[str, tuple[float, float]]]:
-        """One replication (from 0): of each stream, and of all together, numerator and denominator of every figure."""
-        seed = (self.seed * 0x9E3779B97F4A7C15 + number * 0xD1B54A32D192ED03) % 2**64
-        contacts, which = draw(self.streams, self._queues, seed, self.horizon_ns)
-        outcomes = run_trace(self.plan, contacts, self._presence(), seed=seed, answer_ns=self.answer_ns).outcomes
-        counted = contacts["arrival_ns"] >= self.warmup_ns
-        rows = {_ALL: counted} | {s.name: counted & (which == n) for n, s in enumerate(self.streams)}
+    def _add_agents(self, sections: Replication, fold: Fold, world: World, centre: Centre) -> None:
+        spent = world.agents()
         window = (self.horizon_ns - self.warmup_ns) / 1e9
-        return {
-            name: self._figures(contacts[row], outcomes[row], window, self._agent_ns() / 1e9 if name == _ALL else None)
-            for name, row in rows.items()
-        }
-
-    def _figures(
-        self, contacts: np.ndarray[Any, Any], outcomes: np.ndarray[Any, Any], window: float, agents: float | None
-    ) -> dict[str, tuple[float, float]]:
-        joined = ~np.isin(outcomes["exit"], [int(kind) for kind in _AT_THE_DOOR])
-        waits = np.where(joined, outcomes["wait_ns"] / 1e9, 0.0)
-        served = outcomes["agent"] != _NOBODY
-        left = joined & (outcomes["exit"] != 0)
-        waited = joined & (outcomes["wait_ns"] > 0)
-        came, stayed = float(len(contacts)), float(joined.sum())
-        figures = {
-            "arrivals": (came, 1.0),
-            "p_refused": (came - stayed, came),
-            "p_wait": (float(waited.sum()), stayed),
-            "p_abandon": (float(left.sum()), stayed),
-            "p_left_waiting": (float((joined & ~served & ~left).sum()), stayed),
-            "mean_wait_s": (float(waits.sum()), stayed),
-            "mean_wait_given_wait_s": (float(waits.sum()), float(waited.sum())),
-            "mean_wait_served_s": (float(waits[served].sum()), float(served.sum())),
-            "second_moment_wait_s2": (float((waits**2).sum()), stayed),
-            "mean_queue_length": (float(waits.sum()), window),
-            "mean_service_s": (float(contacts["service_ns"][served].sum()) / 1e9, float(served.sum())),
-        }
-        for threshold in self.thresholds_ns:
-            within = served & (outcomes["wait_ns"] <= threshold)
-            figures[f"p_served_within_{format_duration(threshold)}"] = (float(within.sum()), stayed)
-        if agents is not None:
-            figures["utilisation"] = (float(contacts["service_ns"][served].sum()) / 1e9, agents)
-        return figures
+        everybody = list(range(len(spent)))
+        sections["streams", ALL].update(_use_of(spent, everybody, window))
+        sections["streams", ALL]["p_all_busy"] = (world.totals().all_busy_ns / 1e9, window)
+        groups: dict[Section, list[int]] = {}
+        for number, profile in enumerate(centre.profiles):
+            if profile is not None:
+                groups.setdefault(("profiles", profile), []).append(number)
+        one_by_one = len(everybody) <= _FEW if self.by_agent is None else self.by_agent
+        for number, name in enumerate(centre.plan.agents if one_by_one else ()):
+            groups["agents", name] = [number]
+        served = fold.served_by
+        for section, members in groups.items():
+            figures = _use_of(spent, members, window)
+            for n, stream in enumerate(self.streams):
+                figures[f"share_of_{stream.name}"] = (float(served[n, members].sum()), float(served[n].sum()))
+            sections[section] = figures
 
     def run(
         self,
@@ -240,60 +256,133 @@ class Study:
         executor: Executor | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Result:
-        """All replications. ``executor``: any of concurrent.futures; the result does not depend on it. ``progress`` is called with how
-        many have ended and how many there are."""
-        numbers = range(self.replications)
-        done = []
-        for one in map(self.replicate, numbers) if executor is None else executor.map(self.replicate, numbers):
-            done.append(one)
-            if progress is not None:
-                progress(len(done), self.replications)
-        streams = {}
-        for stream in done[0]:
-            streams[stream] = {
-                figure: ratio(
-                    np.array([one[stream][figure][0] for one in done]),
-                    np.array([one[stream][figure][1] for one in done]),
-                    self.confidence,
-                )
-                for figure in done[0][stream]
-            }
-        return Result(self.name, self.replications, self.confidence, streams)
+        """All replications of the plan. ``executor``: any of concurrent.futures; the result does not depend on it. ``progress`` is called with how
+        many have ended and how many there are. Where there are several plans, :meth:`compare` runs them."""
+        return self._run(next(iter(self.centres)), executor, progress)
 
+    def compare(
+        self,
+        *,
+        executor: Executor | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Comparison:
+        """Every plan with the same customers, and each one's differences from the first, paired by replication."""
+        from .analysis import versus
 
-@dataclass(frozen=True)
-class Result:
-    """Every figure with its interval: ``result["p_wait"]`` of all streams together, ``result["p_wait", "calls"]`` of one."""
+        total = self.replications * len(self.centres)
+        results: dict[str, Result] = {}
+        for count, plan in enumerate(self.centres):
+            before = count * self.replications
 
-    name: str
-    replications: int
-    confidence: float
-    streams: dict[str, dict[str, Estimate]]
+            def onward(done: int, _: int, before: int = before) -> None:
+                if progress is not None:
+                    progress(min(before + done, total), total)
 
-    def __getitem__(self, key: str | tuple[str, str]) -> Estimate:
-        figure, stream = (key, _ALL) if isinstance(key, str) else key
-        return self.streams[stream][figure]
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON; what could not be judged is null."""
-
-        def plain(number: float) -> float | None:
-            return None if number != number else number
-
-        return {
-            "study": self.name,
-            "replications": self.replications,
-            "confidence": self.confidence,
-            "streams": {
-                stream: {
-                    figure: {
-                        "value": plain(one.value),
-                        "low": plain(one.low),
-                        "high": plain(one.high),
-                        "error": plain(one.error),
-                    }
-                    for figure, one in figures.items()
+            results[plan] = self._run(plan, executor, onward)
+        differences: dict[str, dict[Section, dict[str, Any]]] = {plan: {} for plan in list(results)[1:]}
+        first = next(iter(results))
+        count = min(result.replications for result in results.values())
+        if count < 2 or self.batch_means:
+            return Comparison(self.name, results, differences)
+        for section, figures in results[first].samples.items():
+            if section[0] != "streams":
+                continue
+            for figure in figures:
+                samples = {
+                    plan: (one.samples[section][figure][0][:count], one.samples[section][figure][1][:count])
+                    for plan, one in results.items()
                 }
-                for stream, figures in self.streams.items()
-            },
+                if any(below.sum() == 0 for _, below in samples.values()):
+                    continue
+                for plan, difference in versus(samples, first, confidence=self.confidence).items():
+                    differences[plan].setdefault(section, {})[figure] = difference
+        return Comparison(self.name, results, differences)
+
+    def _run(self, plan: str, executor: Executor | None, progress: Callable[[int, int], None] | None) -> Result:
+        done: list[Replication] = []
+        parts: list[Replication] = []
+
+        def carry_out(numbers: Sequence[int], total: int) -> None:
+            for ended in _each(self, numbers, plan, executor):
+                if self.batch_means:
+                    parts.extend(ended)
+                else:
+                    done.append(ended[0])
+                if progress is not None:
+                    progress(len(done) or 1, total)
+
+        if self.precision is None:
+            carry_out(range(self.replications), self.replications)
+            if self.batch_means:
+                return self._of_one_run(parts)
+            return self._of(done, ())
+        plan_of_looks = self.precision.sequential(self.confidence)
+        while len(plan_of_looks.numbers):
+            numbers = plan_of_looks.numbers
+            carry_out(numbers, numbers.stop)
+            plan_of_looks.add(self.precision.samples(done[numbers.start :]))
+        missed = [f"{figure}: the wanted half-width was not reached in {len(done)} replications" for figure in plan_of_looks.missed()]
+        return self._of(done, missed)
+
+    def _of(self, done: list[Replication], problems: Iterable[str]) -> Result:
+        samples: dict[Section, dict[str, Any]] = {}
+        for section, figures in done[0].items():
+            samples[section] = {
+                figure: (
+                    np.array([one[section].get(figure, (0.0, 0.0))[0] for one in done]),
+                    np.array([one[section].get(figure, (0.0, 0.0))[1] for one in done]),
+                )
+                for figure in {name: None for one in done for name in one[section]}
+            }
+        estimates = {
+            section: {figure: ratio(above, below, self.confidence) for figure, (above, below) in figures.items()}
+            for section, figures in samples.items()
         }
+        for day in self.days:
+            section = ("streams", day.stream)
+            if section not in samples or day.figure not in samples[section]:
+                raise KobleError(f"days: there is no figure {day.figure!r} of {day.stream!r}; docs/studies.md lists them")
+            estimates[section][day.name] = day.chance(samples[section][day.figure], self.confidence)
+        return Result(self.name, len(done), self.confidence, estimates, samples, tuple(problems))
+
+    def _of_one_run(self, parts: list[Replication]) -> Result:
+        from .analysis import batch_means
+
+        estimates: dict[Section, dict[str, Estimate]] = {}
+        problems: list[str] = []
+        for section in parts[0]:
+            estimates[section] = {}
+            for figure in parts[0][section]:
+                above = np.array([one[section].get(figure, (0.0, 0.0))[0] for one in parts])
+                below = np.array([one[section].get(figure, (0.0, 0.0))[1] for one in parts])
+                if below.sum() == 0:
+                    continue
+                found = batch_means(above, below, confidence=self.confidence)
+                estimates[section][figure] = found.estimate
+                problems += [f"{figure} of {section[1]}: {problem}" for problem in found.problems]
+        return Result(self.name, 1, self.confidence, estimates, {}, tuple(problems))
+
+
+def _use_of(spent: np.ndarray[Any, Any], members: Sequence[int], window: float) -> dict[str, Pair]:
+    """How some agents spent their time together."""
+    own = spent[list(members)]
+    present, busy, talk, wrap = (float(own[key].sum()) / 1e9 for key in ("present_ns", "busy_ns", "talk_ns", "wrap_ns"))
+    return {
+        "utilisation": (busy, present),
+        "p_talking": (talk, present),
+        "busy_s": (busy, 1.0),
+        "wrap_up_s": (wrap, 1.0),
+        "present_s": (present, 1.0),
+        "mean_busy": (busy, window),
+        "conversations": (float(own["served"].sum()), 1.0),
+    }
+
+
+def _replicate(task: tuple[Study, int, str]) -> list[Replication]:
+    study, number, plan = task
+    return study.replicate(number, plan)
+
+
+def _each(study: Study, numbers: Sequence[int], plan: str, executor: Executor | None) -> Iterable[list[Replication]]:
+    tasks = [(study, number, plan) for number in numbers]
+    return map(_replicate, tasks) if executor is None else executor.map(_replicate, tasks)

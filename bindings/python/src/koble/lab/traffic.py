@@ -1,106 +1,130 @@
-"""What comes: streams of contacts, each with its arrivals, its work and its patience."""
+"""What comes: streams of contacts, each with its arrivals, its work, its patience, and what it does when it is not served."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ..sim import CONTACT_DTYPE, Law, arrivals
-from ..times import NEVER
-from .reading import HOUR_NS, Reader
+from .. import world
+from ..sim import Law, Purpose
+from ..world import After, Again, Rates
+from .arrivals import Arrivals, read_arrivals
+from .laws import read_law
+from .reading import Reader
 
-__all__ = ["ALL", "Stream", "draw", "read_streams"]
+__all__ = ["ALL", "ServiceBy", "Stream", "read_streams"]
 
 #: What the streams together are called.
 ALL = "all"
-#: Contacts of one stream and replication at most: so many fit into memory.
-_MOST = 20_000_000
+#: Contacts of one stream and replication at most.
+_MOST = 2_000_000_000
+#: Sources of randomness of a stream (koble_world_model.purpose).
+_SOURCES = 16
+_AFTER = {
+    "refused": After.REFUSED,
+    "abandoned": After.ABANDONED,
+    "balked": After.BALKED,
+    "let_go": After.LET_GO,
+}
 
-Ints = npt.NDArray[np.int64]
 
-# A stream has sources of its own: number n draws with purposes from _FIRST + n x _SOURCES on. They are part of the results.
-_FIRST, _SOURCES = 10_000, 8
-_ARRIVAL, _SERVICE, _PATIENCE = 0, 1, 2
+@dataclass(frozen=True)
+class ServiceBy:
+    """Agents with whom the stream's conversations take ``factor`` times as long: of a profile, of a name, or with at least this level of a
+    skill."""
+
+    factor: float
+    profile: str | None = None
+    agent: str | None = None
+    skill: str | None = None
+    level: int = 1
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Contacts of one kind. Whatever one of them brings along is drawn at its arrival, by its number in the stream: under every plan
-    the same customers come, want as much work and wait as long."""
+    """Contacts of one kind. Whatever one of them brings along is drawn by its number in the stream: under every plan the same customers come,
+    want as much work and wait as long."""
 
     name: str
-    queue: str
-    #: Piecewise constant rates per hour: (begin, rate); or the arrivals themselves, in nanoseconds.
-    rates: tuple[tuple[int, float], ...]
-    times_ns: tuple[int, ...]
+    queues: tuple[str, ...]
+    arrivals: Arrivals
     service: Law
     patience: Law | None  # None: nobody hangs up
     priority: int  # millionths of a point
     credit_ns: int
+    balk: float = 0.0
+    again: Again | None = None
+    service_by: tuple[ServiceBy, ...] = ()
+    attributes: dict[str, dict[str | int, float]] = field(default_factory=dict)
+    dispatch: str | None = None  # name of the policy that chooses one of the queues
+    services_ns: tuple[int, ...] | None = None
+    patiences_ns: tuple[int, ...] | None = None
 
-    def draw(self, number: int, queue: int, seed: int, end_ns: int) -> np.ndarray[Any, Any]:
-        """The contacts that arrive before ``end_ns``, by arrival."""
-        purpose = _FIRST + number * _SOURCES
-        if self.rates:
-            begins = [begin for begin, _ in self.rates if begin < end_ns]
-            rates = [rate for begin, rate in self.rates if begin < end_ns]
-            times = arrivals(begins, rates, end_ns, seed, purpose + _ARRIVAL, 2 * _MOST)
-        else:
-            times = np.asarray([time for time in self.times_ns if time < end_ns], np.int64)
-        contacts = np.zeros(len(times), CONTACT_DTYPE)
-        contacts["arrival_ns"] = times
-        contacts["service_ns"] = self.service.draw(seed, purpose + _SERVICE, 1, len(times))
-        contacts["patience_ns"] = (
-            NEVER if self.patience is None else self.patience.draw(seed, purpose + _PATIENCE, 1, len(times))
+    def draw(self, number: int, queues: list[str], seed: int, horizon_ns: int) -> world.Stream:
+        """As a world takes it, stream ``number`` of the study."""
+        drawn = self.arrivals.draw(seed, int(Purpose.USER) + _SOURCES * number, horizon_ns)
+        listed = self.arrivals.times_ns is not None
+        return world.Stream(
+            [queues.index(queue) for queue in self.queues],
+            service=self.service,
+            patience=self.patience,
+            rates=drawn if isinstance(drawn, Rates) else None,
+            times_ns=None if isinstance(drawn, Rates) else drawn,
+            services_ns=np.asarray(self.services_ns, np.int64) if listed and self.services_ns is not None else None,
+            patiences_ns=np.asarray(self.patiences_ns, np.int64) if listed and self.patiences_ns is not None else None,
+            batch=self.arrivals.batch,
+            priority=self.priority,
+            credit_ns=self.credit_ns,
+            balk=self.balk,
+            again=self.again,
+            attributes=self.attributes,
+            chosen=self.dispatch is not None,
         )
-        contacts["priority"] = self.priority
-        contacts["credit_ns"] = self.credit_ns
-        contacts["queue"] = queue
-        return contacts
 
 
-def draw(streams: list[Stream], queues: list[int], seed: int, end_ns: int) -> tuple[np.ndarray[Any, Any], Ints]:
-    """All streams together, by arrival, and of which stream each is. At one instant the stream listed first comes first."""
-    parts = [stream.draw(n, queue, seed, end_ns) for n, (stream, queue) in enumerate(zip(streams, queues, strict=True))]
-    which = np.repeat(np.arange(len(parts), dtype=np.int64), [len(part) for part in parts])
-    together = np.concatenate(parts) if parts else np.zeros(0, CONTACT_DTYPE)
-    order = np.argsort(together["arrival_ns"], kind="stable")
-    return together[order], which[order]
+_KEYS = [
+    "name", "queue", "queues", "arrivals", "service", "service_by", "services", "patience", "patiences", "priority", "credit", "balk",
+    "retry", "attributes", "dispatch",
+]  # fmt: skip
 
 
-def read_streams(reader: Reader, value: Any, queues: list[str], end_ns: int) -> list[Stream]:
-    if not isinstance(value, list) or not value:
-        reader.wrong("streams", "write a list with at least one stream of contacts")
-        return []
-    streams: list[Stream] = []
-    for i, one in enumerate(value):
+def read_streams(
+    reader: Reader, value: Any, queues: list[str], attributes: Mapping[str, tuple[str, ...]], horizon_ns: int
+) -> list[Stream]:
+    """``attributes``: those that the plan declares, with the names of their values (none: whole numbers)."""
+    streams = []
+    for i, one in enumerate(reader.list(value, "streams", '[{"queue": "calls", "arrivals": {"rate": 400}, "service": "3m"}]')):
         place = f"streams[{i}]"
-        given = reader.object(
-            one, place, ["name", "queue", "arrivals", "service", "patience", "priority", "credit"]
-        )
-        queue = given.get("queue", queues[0] if len(queues) == 1 else None)
-        if queue not in queues:
-            said = "is missing" if queue is None else f"is {queue!r}"
-            reader.wrong(f"{place}.queue", f"{said}; the plan has {', '.join(queues) or 'none'}")
-        rates, times = _read_arrivals(reader, given.get("arrivals"), f"{place}.arrivals")
-        ends = [*(begin for begin, _ in rates[1:]), end_ns]
-        many = sum(rate * max(min(end, end_ns) - begin, 0) / HOUR_NS for (begin, rate), end in zip(rates, ends, strict=False))
+        given = reader.object(one, place, _KEYS)
+        own = _read_queues(reader, given, place, queues)
+        arrivals = read_arrivals(reader, given.get("arrivals"), f"{place}.arrivals", horizon_ns)
+        many = arrivals.expected(horizon_ns)
         if many > _MOST:
             reader.wrong(f"{place}.arrivals", f"about {many:.3g} contacts a replication, at most {_MOST:,}; shorten the horizon")
+        services = _read_column(reader, given, "services", place, arrivals)
+        if services is not None and "service" in given:
+            reader.wrong(f"{place}.services", 'stands for "service"; write one of them')
+        service = Law.deterministic(1) if services is not None else read_law(reader, given.get("service"), f"{place}.service")
         patience = given.get("patience")
         streams.append(
             Stream(
-                name=str(given.get("name", queue)),
-                queue=str(queue),
-                rates=rates,
-                times_ns=times,
-                service=reader.law(given.get("service"), f"{place}.service"),
-                patience=None if patience is None else reader.law(patience, f"{place}.patience"),
+                name=str(given.get("name", own[0])),
+                queues=own,
+                arrivals=arrivals,
+                service=service,
+                patience=None if patience is None else read_law(reader, patience, f"{place}.patience"),
                 priority=round(reader.number(given.get("priority"), f"{place}.priority", 0, 1e9, 0) * 1_000_000),
                 credit_ns=reader.duration(given.get("credit"), f"{place}.credit", 0),
+                balk=reader.number(given.get("balk"), f"{place}.balk", 0, 1, 0),
+                again=_read_retry(reader, given.get("retry"), f"{place}.retry"),
+                service_by=_read_service_by(reader, given.get("service_by"), f"{place}.service_by", service),
+                attributes=_read_attributes(reader, given.get("attributes"), f"{place}.attributes", attributes),
+                dispatch=None if "dispatch" not in given else str(given["dispatch"]),
+                services_ns=services,
+                patiences_ns=_read_column(reader, given, "patiences", place, arrivals),
             )
         )
     names = [stream.name for stream in streams]
@@ -112,26 +136,104 @@ def read_streams(reader: Reader, value: Any, queues: list[str], end_ns: int) -> 
     return streams
 
 
-def _read_arrivals(reader: Reader, value: Any, place: str) -> tuple[tuple[tuple[int, float], ...], tuple[int, ...]]:
-    given = reader.object(value, place, ["rate", "rates", "every", "times"])
-    said = [key for key in ("rate", "rates", "times") if key in given]
-    if len(said) != 1:
-        if given or isinstance(value, dict):
-            reader.wrong(place, 'write one of "rate" (an hour), "rates" with "every", and "times"')
-        return (), ()
-    if "every" in given and said != ["rates"]:
-        reader.wrong(f"{place}.every", 'belongs to "rates"; leave it out')
-    if said == ["rate"]:
-        return ((0, reader.number(given["rate"], f"{place}.rate", 0, 1e9)),), ()
-    listed = given[said[0]]
-    if not isinstance(listed, list) or not listed:
-        reader.wrong(f"{place}.{said[0]}", "write a list")
-        return (), ()
-    if said == ["times"]:
-        times = [reader.duration(time, f"{place}.times[{i}]") for i, time in enumerate(listed)]
-        if times != sorted(times):
-            reader.wrong(f"{place}.times", "write them rising")
-        return (), tuple(times)
-    every = reader.duration(given.get("every"), f"{place}.every", HOUR_NS, least=1)
-    numbers = [reader.number(rate, f"{place}.rates[{i}]", 0, 1e9) for i, rate in enumerate(listed)]
-    return (*((i * every, rate) for i, rate in enumerate(numbers)), (len(numbers) * every, 0.0)), ()
+def _read_queues(reader: Reader, given: dict[str, Any], place: str, queues: list[str]) -> tuple[str, ...]:
+    if "queues" in given:
+        listed = reader.list(given["queues"], f"{place}.queues", '["sales", "support"]')
+        place, own = f"{place}.queues", listed or [None]
+        if "queue" in given:
+            reader.wrong(place, 'stands for "queue"; write one of them')
+    else:
+        place, own = f"{place}.queue", [given.get("queue", queues[0] if len(queues) == 1 else None)]
+    for queue in own:
+        if queue not in queues:
+            said = "is missing" if queue is None else f"is {queue!r}"
+            reader.wrong(place, f"{said}; the plan has {', '.join(queues) or 'none'}")
+    return tuple(str(queue) for queue in own)
+
+
+def _read_column(
+    reader: Reader, given: Mapping[str, Any], key: str, place: str, arrivals: Arrivals
+) -> tuple[int, ...] | None:
+    """One duration for each of the arrivals' times."""
+    if key not in given:
+        return None
+    times = arrivals.times_ns
+    if times is None or arrivals.batch is not None:
+        reader.wrong(f"{place}.{key}", 'is one duration for each of "times", without a batch; leave it out')
+        return None
+    listed = given[key] if isinstance(given[key], list) else []
+    if len(listed) != len(times):
+        reader.wrong(f"{place}.{key}", f"write a list of {len(times)} durations, one for each time")
+        return None
+    return tuple(reader.duration(one, f"{place}.{key}[{i}]") for i, one in enumerate(listed))
+
+
+def _read_retry(reader: Reader, value: Any, place: str) -> Again | None:
+    if value is None:
+        return None
+    given = reader.object(value, place, ["delay", "probability", "most", "after"])
+    listed = given.get("after", list(_AFTER))
+    after = After(0)
+    for one in listed if isinstance(listed, list) else [listed]:
+        if one not in _AFTER:
+            reader.wrong(f"{place}.after", f"is {one!r}; write a list of some of {', '.join(_AFTER)}")
+        else:
+            after |= _AFTER[one]
+    return Again(
+        delay=read_law(reader, given.get("delay"), f"{place}.delay"),
+        after=after,
+        probability=reader.number(given.get("probability"), f"{place}.probability", 0, 1, 1),
+        most=reader.whole(given.get("most"), f"{place}.most", 1, 1_000_000, 0),
+    )
+
+
+def _read_service_by(reader: Reader, value: Any, place: str, service: Law) -> tuple[ServiceBy, ...]:
+    if value is None:
+        return ()
+    found = []
+    for i, one in enumerate(reader.list(value, place, '[{"profile": "new", "mean": "4m"}]')):
+        where = f"{place}[{i}]"
+        given = reader.object(one, where, ["profile", "agent", "skill", "level", "mean", "factor"])
+        whom = reader.one_of(given, ["profile", "agent", "skill"], where)
+        how = reader.one_of(given, ["mean", "factor"], where)
+        if "level" in given and whom != "skill":
+            reader.wrong(f"{where}.level", 'belongs to "skill"; leave it out')
+        factor = 1.0
+        if how == "factor":
+            factor = reader.number(given["factor"], f"{where}.factor", 1e-6, 1e6)
+        elif how == "mean":
+            factor = reader.duration(given["mean"], f"{where}.mean", least=1) / max(service.mean_ns, 1)
+        level = reader.whole(given.get("level"), f"{where}.level", 1, 1_000_000, 1)
+        if whom is not None:
+            found.append(ServiceBy(factor, level=level, **{whom: str(given[whom])}))
+    return tuple(found)
+
+
+def _read_attributes(
+    reader: Reader, value: Any, place: str, declared: Mapping[str, tuple[str, ...]]
+) -> dict[str, dict[str | int, float]]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        reader.wrong(place, 'write attributes with their values by weight, such as {"language": {"en": 3, "no": 1}}')
+        return {}
+    found: dict[str, dict[str | int, float]] = {}
+    for name, said in value.items():
+        where = f"{place}.{name}"
+        if name not in declared:
+            reader.wrong(where, f"the plan declares {', '.join(declared) or 'no attributes'}; add it to the plan's attributes")
+            continue
+        weights: dict[str | int, float] = {}
+        for one, weight in (said if isinstance(said, Mapping) else {said: 1}).items():
+            if declared[name]:
+                if one not in declared[name]:
+                    reader.wrong(where, f"is {one!r}; its values are {', '.join(declared[name])}")
+                weights[str(one)] = reader.number(weight, f"{where}.{one}", 1e-9, 1e12)
+            elif str(one).lstrip("-").isdecimal():
+                weights[int(one)] = reader.number(weight, f"{where}.{one}", 1e-9, 1e12)
+            else:
+                reader.wrong(where, f"is {one!r}; the attribute's values are whole numbers")
+        if not weights:
+            reader.wrong(where, "write at least one value")
+        found[str(name)] = weights
+    return found

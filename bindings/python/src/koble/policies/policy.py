@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from ._core import PolicyAgent, PolicyContact
+from .._core import PolicyAgent, PolicyContact
 
 __all__ = ["AgentChoice", "ContactChoice", "Policy", "PolicyAgent", "PolicyContact"]
 

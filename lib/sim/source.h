@@ -1,0 +1,36 @@
+// Where customers come from: a list of them, or streams that are drawn as the run goes.
+#ifndef KOBLE_LIB_SIM_SOURCE_H_
+#define KOBLE_LIB_SIM_SOURCE_H_
+
+#include <array>
+#include <cstdint>
+
+#include "koble/koble.h"
+
+namespace koble::sim {
+
+// One arrival, with all that it brings along.
+struct Customer {
+  int64_t arrival_ns = 0;
+  int64_t service_ns = 0;
+  int64_t patience_ns = KOBLE_NEVER;
+  int64_t priority = 0;
+  int64_t credit_ns = 0;
+  uint64_t number = 0;  // in its stream, from 1
+  uint64_t serial = 0;  // given to the engine; 0: the next
+  uint32_t stream = 0;
+  uint32_t queue = 0;  // the first; the stream has further ones
+  uint32_t attribute_count = 0;
+  std::array<koble_attribute, KOBLE_CONTACT_ATTRIBUTES_MAX> attributes{};
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual int64_t NextNs() const = 0;  // of the next arrival; KOBLE_NEVER behind the last
+  virtual Customer Take() = 0;         // precondition: there is a next
+};
+
+}  // namespace koble::sim
+
+#endif  // KOBLE_LIB_SIM_SOURCE_H_
