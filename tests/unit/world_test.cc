@@ -194,6 +194,29 @@ TEST(WorldTest, AsStaffFallsFreeOnesGoAndThenWhoeverEndsFirst) {
   EXPECT_EQ(samples[3].free, 1u);
 }
 
+TEST(WorldTest, AsStaffFallsAFreeOneGoesThoughBusyOnesStandBehindHim) {
+  Scene scene(kPlain);
+  scene.model.presence.clear();
+  scene.model.group_of_agent = {0, 0, 0};
+  scene.model.levels = {{0, 0, 3}, {50 * kSecond, 0, 2}};
+  scene.Listed({0, 1, 2, 60}, {10, 200, 98, 5});
+  const auto records = scene.Play();
+  ASSERT_EQ(records.size(), 4u);
+  EXPECT_EQ(records[2].customer, 4u);
+  EXPECT_EQ(records[2].agent, 2u);  // the first is gone, so that it waits for the third
+  EXPECT_EQ(records[2].wait_ns, 40 * kSecond);
+}
+
+TEST(WorldTest, AtOneInstantConversationsEndBeforeShifts) {
+  Scene scene(R"({"queues": [{"name": "q"}], "agents": [{"name": "A"}]})");
+  scene.model.presence.push_back({100 * kSecond, 0, 0, KOBLE_PRESENCE_OFFLINE});
+  scene.Listed({0, 10}, {100, 50});
+  const auto records = scene.Play();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[1].wait_ns, 90 * kSecond);  // he takes it before he goes, and ends it
+  EXPECT_EQ(End(records[1]), 150);
+}
+
 TEST(WorldTest, WhoWasToGoStaysWhenStaffRisesAgain) {
   Scene scene(kPlain);
   scene.model.presence.clear();
@@ -318,6 +341,29 @@ TEST(WorldTest, BlocksDoNotMatter) {
     ASSERT_EQ(records.size(), whole.size());
     EXPECT_EQ(std::memcmp(records.data(), whole.data(), whole.size() * sizeof whole[0]), 0);
   }
+}
+
+// Everything that can be drawn has the same bits with every compiler and on every machine: this runs in all builds.
+TEST(WorldTest, TheRunIsTheSameEverywhere) {
+  Scene scene(kRing);
+  Fill(&scene);
+  StreamModel& more = scene.model.streams.emplace_back();
+  more.queues = {0};
+  more.pieces = {{0, 10, 30}};
+  const std::vector<Law> parts = {{.kind = LawKind::kGamma, .a = 60e9, .b = 0.7},
+                                  {.kind = LawKind::kLognormal, .a = 90e9, .b = 1.1}};
+  const std::vector<double> weights = {1, 2};
+  more.service = OwnLaw({.kind = LawKind::kMixture, .weights = weights, .parts = parts});
+  more.patience = OwnLaw({.kind = LawKind::kWeibull, .a = 100e9, .b = 0.8});
+  scene.model.people[0].speeds = {1, 0.7};
+  uint64_t hash = 14695981039346656037u;  // FNV-1a
+  for (const auto& record : scene.Play()) {
+    for (const int64_t value : {record.arrival_ns, record.wait_ns, record.service_ns, record.again_ns,
+                                static_cast<int64_t>(record.customer), static_cast<int64_t>(record.agent)}) {
+      hash = (hash ^ static_cast<uint64_t>(value)) * 1099511628211u;
+    }
+  }
+  EXPECT_EQ(hash, 8500222201654205556u);
 }
 
 // Whatever the plan, the same customers come, with the same work: common random numbers.
