@@ -208,7 +208,7 @@ TEST(WorldTest, AsStaffFallsAFreeOneGoesThoughBusyOnesStandBehindHim) {
 }
 
 TEST(WorldTest, AtOneInstantConversationsEndBeforeShifts) {
-  Scene scene(R"({"queues": [{"name": "q"}], "agents": [{"name": "A"}]})");
+  Scene scene(R"({"queues": [{"name": "q", "offer": {"mode": "auto"}}], "agents": [{"name": "A"}]})");
   scene.model.presence.push_back({100 * kSecond, 0, 0, KOBLE_PRESENCE_OFFLINE});
   scene.Listed({0, 10}, {100, 50});
   const auto records = scene.Play();
