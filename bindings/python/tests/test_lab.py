@@ -211,6 +211,20 @@ def test_mistakes_are_all_said_with_their_places() -> None:
     assert issubclass(StudyError, koble.KobleError)
 
 
+def test_streams_come_from_a_traffic_model(tmp_path: Path) -> None:
+    written = erlang(3, 30, horizon="10h", replications=2)
+    (tmp_path / "traffic.json").write_text(json.dumps({"streams": written["streams"], "fit": {}}), encoding="utf-8")
+    (tmp_path / "study.json").write_text(json.dumps({**written, "streams": "traffic.json"}), encoding="utf-8")
+    assert Study(tmp_path / "study.json").run().to_dict() == Study(written).run().to_dict()
+    for text, words in (("[1]", "is no traffic model"), ("{", "line 1, column 2: not JSON")):
+        (tmp_path / "traffic.json").write_text(text, encoding="utf-8")
+        with pytest.raises(StudyError, match=words):
+            Study(tmp_path / "study.json")
+    (tmp_path / "traffic.json").unlink()
+    with pytest.raises(StudyError, match="streams: .*No such file"):
+        Study(tmp_path / "study.json")
+
+
 def test_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(json.dumps({"queues": [{"name": "q", "offer": {"mode": "auto"}}]}), encoding="utf-8")
     study = {**erlang(2, 30, replications=3, horizon="10h"), "plan": "plan.json"}

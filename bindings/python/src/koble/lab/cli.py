@@ -24,7 +24,8 @@ def simulated(study: Study, workers: int = 1) -> Result | Comparison:
     """Carries out a study with a bar that says how far it is and when it will end."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     carry_out = study.run if len(study.centres) == 1 else study.compare
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("replications", total=study.replications * len(study.centres))
 
         def progress(done: int, total: int) -> None:

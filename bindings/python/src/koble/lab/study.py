@@ -81,7 +81,8 @@ class Study:
         if not self.centres:
             raise StudyError(reader.problems)
         one = next(iter(self.centres.values())).plan
-        self.streams = read_streams(reader, given.get("streams"), list(one.queues), one.attributes, self.horizon_ns)
+        streams = _streams_of_file(reader, given.get("streams"), folder)
+        self.streams = read_streams(reader, streams, list(one.queues), one.attributes, self.horizon_ns)
         for number, centre in enumerate(self.centres.values()):
             centre.check(reader, self.streams, read=number == 0)
         reader.finish()
@@ -361,6 +362,23 @@ class Study:
                 estimates[section][figure] = found.estimate
                 problems += [f"{figure} of {section[1]}: {problem}" for problem in found.problems]
         return Result(self.name, 1, self.confidence, estimates, {}, tuple(problems))
+
+
+def _streams_of_file(reader: Reader, streams: Any, folder: Path) -> Any:
+    """Where ``streams`` is a path, those of that file: a traffic model (koble.fit), or any object with ``streams``."""
+    if not isinstance(streams, str):
+        return streams
+    try:
+        written = json.loads((folder / streams).read_text(encoding="utf-8"))
+    except OSError as error:
+        reader.wrong("streams", f"{error.filename}: {error.strerror}")
+    except json.JSONDecodeError as error:
+        reader.wrong("streams", f"{streams}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}")
+    else:
+        if isinstance(written, Mapping):
+            return written.get("streams")
+        reader.wrong("streams", f'{streams}: is no traffic model; it needs an object with "streams"')
+    return None
 
 
 def _use_of(spent: np.ndarray[Any, Any], members: Sequence[int], window: float) -> dict[str, Pair]:
