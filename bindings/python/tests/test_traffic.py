@@ -274,3 +274,15 @@ def test_days_have_a_chance_to_meet_their_target() -> None:
     assert result["p_days_mean_wait_s_at_most_1000", "q"].value == 1
     with pytest.raises(Exception, match="no figure 'p_servd'"):
         study(days=[{"figure": "p_servd", "at_least": 0.8}]).run()
+
+
+def test_arrivals_as_controls_make_intervals_narrower() -> None:
+    stream = {"arrivals": {"rates": [60, 120, 40], "busyness": {"shape": 20}, "batch": {"mean": 1.5}}, "service": "60s"}
+    plain = study(stream, horizon="3h", replications=200).run()
+    adjusted = study(stream, horizon="3h", replications=200, controls=["arrivals"]).run()
+    assert adjusted["served"].error < 0.01 * plain["served"].error  # everybody is served
+    assert adjusted["served"].value == pytest.approx(220 * 1.5)
+    assert adjusted["waiting_time_s"].error < 0.8 * plain["waiting_time_s"].error
+    assert abs(adjusted["mean_wait_s"].value - plain["mean_wait_s"].value) < 4 * plain["mean_wait_s"].error
+    with pytest.raises(StudyError, match="not known beforehand"):
+        study({"arrivals": {"counts": [3]}}, controls=["arrivals"])

@@ -107,6 +107,25 @@ class Arrivals:
             number += 1
         return pieces
 
+    def contacts_between(self, begin_ns: int, end_ns: int) -> float | None:
+        """How many contacts are expected to arrive from one time to the other; None where it is not known, as of states, or certain."""
+        if not self.pieces:
+            return None
+        rates = _before(list(self.pieces), end_ns)
+        ends = np.append(rates.begin_ns[1:], end_ns)
+        begins = np.clip(rates.begin_ns, begin_ns, None)
+        slope = (rates.to_per_hour - rates.per_hour) / np.maximum(ends - rates.begin_ns, 1)
+        middle = rates.per_hour + slope * ((begins + ends) / 2 - rates.begin_ns)
+        many = float(np.sum(np.where(ends > begins, middle * (ends - begins) / HOUR_NS, 0.0)))
+        return many * (1.0 if self.batch is None else self.batch_mean())
+
+    def batch_mean(self) -> float:
+        if self.batch is None:
+            return 1.0
+        if self.batch.kind == Law.exponential(1).kind:  # rounded up it is geometric
+            return -1 / float(np.expm1(-_ONE / self.batch.a))
+        return self.batch.mean_ns / _ONE
+
     def expected(self, horizon_ns: int) -> float:
         """Roughly how many arrivals a replication has."""
         if self.times_ns is not None:

@@ -34,7 +34,7 @@ _PARTS = 2000
 
 _KEYS = [
     "name", "plan", "plans", "agents", "streams", "people", "staff", "answer", "policies", "horizon", "warmup", "replications", "seed",
-    "confidence", "thresholds", "quantiles", "at", "method", "precision", "days", "by_agent",
+    "confidence", "thresholds", "quantiles", "at", "method", "precision", "days", "by_agent", "controls",
 ]  # fmt: skip
 #: Agents are shown one by one where the plan lists no more than so many.
 _FEW = 20
@@ -83,6 +83,9 @@ class Study:
         one = next(iter(self.centres.values())).plan
         streams = _streams_of_file(reader, given.get("streams"), folder)
         self.streams = read_streams(reader, streams, list(one.queues), one.attributes, self.horizon_ns)
+        for i, stream in enumerate(self.streams):
+            if self.controlled and (stream.again is not None or stream.arrivals.contacts_between(0, self.horizon_ns) is None):
+                reader.wrong("controls", f"the number of arrivals of streams[{i}] is not known beforehand; leave them out")
         for number, centre in enumerate(self.centres.values()):
             centre.check(reader, self.streams, read=number == 0)
         reader.finish()
@@ -116,6 +119,11 @@ class Study:
         if self.batch_means and self.precision is not None:
             reader.wrong("precision", "needs replications; leave it out, or leave out batch_means")
         self.days = read_days(reader, given.get("days"))
+        if given.get("controls") not in (None, ["arrivals"]):
+            reader.wrong("controls", 'write ["arrivals"], or leave it out')
+        self.controlled = "controls" in given
+        if self.controlled and self.batch_means:
+            reader.wrong("controls", "need replications; leave them out, or leave out batch_means")
         self.by_agent = given.get("by_agent")
         if self.by_agent not in (None, True, False):
             reader.wrong("by_agent", "is true, false, or left out")
@@ -202,9 +210,8 @@ class Study:
         found = []
         for part in range(parts):
             sections: Replication = {("streams", ALL): fold.figures(part, range(len(self.streams)))}
-            if len(self.streams) > 1 or self.streams[0].name != ALL:
-                for n, stream in enumerate(self.streams):
-                    sections["streams", stream.name] = fold.figures(part, [n])
+            for n, stream in enumerate(self.streams):
+                sections["streams", stream.name] = fold.figures(part, [n])
             found.append(sections)
         if not self.batch_means:
             self._add_moments(found[0], fold, world)
@@ -339,12 +346,32 @@ class Study:
             section: {figure: ratio(above, below, self.confidence) for figure, (above, below) in figures.items()}
             for section, figures in samples.items()
         }
+        if self.controlled:
+            self._control(samples, estimates)
         for day in self.days:
             section = ("streams", day.stream)
             if section not in samples or day.figure not in samples[section]:
                 raise KobleError(f"days: there is no figure {day.figure!r} of {day.stream!r}; docs/studies.md lists them")
             estimates[section][day.name] = day.chance(samples[section][day.figure], self.confidence)
         return Result(self.name, len(done), self.confidence, estimates, samples, tuple(problems))
+
+    def _control(self, samples: dict[Section, dict[str, Any]], estimates: dict[Section, dict[str, Estimate]]) -> None:
+        """Figures of streams adjusted by how many contacts came, of which the expectation is known (control variates)."""
+        from .analysis import controlled
+
+        known = [stream.arrivals.contacts_between(self.warmup_ns, self.horizon_ns) or 0.0 for stream in self.streams]
+        came = np.column_stack([samples["streams", stream.name]["arrivals"][0] for stream in self.streams])
+        together, alone = came.sum(axis=1), came
+        for section, figures in samples.items():
+            if section[0] != "streams":
+                continue
+            place = [stream.name for stream in self.streams].index(section[1]) if section[1] != ALL else None
+            control, mean = (together, sum(known)) if place is None else (alone[:, place], known[place])
+            if len(control) < 4 or control.std() == 0:
+                continue
+            for figure, sample in figures.items():
+                if figure != "arrivals" and sample[1].any():
+                    estimates[section][figure] = controlled(sample, control, mean, confidence=self.confidence).estimate
 
     def _of_one_run(self, parts: list[Replication]) -> Result:
         from .analysis import batch_means
