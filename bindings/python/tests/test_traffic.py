@@ -286,3 +286,23 @@ def test_arrivals_as_controls_make_intervals_narrower() -> None:
     assert abs(adjusted["mean_wait_s"].value - plain["mean_wait_s"].value) < 4 * plain["mean_wait_s"].error
     with pytest.raises(StudyError, match="not known beforehand"):
         study({"arrivals": {"counts": [3]}}, controls=["arrivals"])
+
+
+def test_the_best_plan_is_selected() -> None:
+    def written(select: dict[str, Any]) -> dict[str, Any]:
+        one = {**_plain(), "select": select, "horizon": "5h"}
+        del one["plan"]
+        one["plans"] = {str(n): {"queues": [{"name": "q", "offer": {"mode": "auto"}, "max_length": n}]} for n in (0, 5, 50)}
+        return one
+
+    kn = Study(written({"figure": "served", "best": "largest", "difference": 2})).select()
+    assert kn.selected in ("5", "50")
+    assert kn.to_dict()["guaranteed"]
+    assert [e["plan"] for e in kn.to_dict()["eliminations"]][0] == "0"
+    ocba = Study(written({"figure": "p_refused", "budget": 90})).select().to_dict()
+    assert ocba["selected"] == "50"
+    assert sum(ocba["replications"].values()) == 90
+    with pytest.raises(StudyError, match="at least two"):
+        study(select={"figure": "served", "difference": 1})
+    with pytest.raises(StudyError, match='"difference", "budget"'):
+        Study(written({"figure": "served"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +15,19 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from .choosing import Chosen
 from .result import Comparison, Result
 from .study import Study
 
 __all__ = ["register", "simulated"]
 
 
-def simulated(study: Study, workers: int = 1) -> Result | Comparison:
+def simulated(study: Study, workers: int = 1) -> Result | Comparison | Chosen:
     """Carries out a study with a bar that says how far it is and when it will end."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    carry_out = study.run if len(study.centres) == 1 else study.compare
+    carry_out: Callable[..., Result | Comparison | Chosen] = study.run if len(study.centres) == 1 else study.compare
+    if study.choosing is not None:
+        carry_out = study.select
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("replications", total=study.replications * len(study.centres))
@@ -63,6 +67,9 @@ def register(app: typer.Typer) -> None:
             typer.echo(json.dumps(result.to_dict(), indent=2))
             return
         console = Console(highlight=False, soft_wrap=True)
+        if isinstance(result, Chosen):
+            console.print(_chosen(result))
+            return
         if isinstance(result, Comparison):
             for plan, one in result.results.items():
                 console.print(_table(one, plan))
@@ -89,6 +96,19 @@ def _table(result: Result, plan: str = "") -> Table:
             label = name if kind == "streams" else f"{kind[:-1]} {name}"
             table.add_row(escape(label) if number == 0 else "", figure, f"{one.value:.6g}", interval)
         table.add_section()
+    return table
+
+
+def _chosen(chosen: Chosen) -> Table:
+    written = chosen.to_dict()
+    said = f"correct with probability {written['p_correct']:.3f}, as estimated" if "p_correct" in written else (
+        "guaranteed" if written["guaranteed"] else "not guaranteed: the most replications were reached"
+    )  # fmt: skip
+    table = Table(title=f"{escape(chosen.study)}: {escape(chosen.selected)} [dim]{said}[/dim]", title_justify="left")
+    for heading in ("plan", f"{chosen.figure} of {chosen.stream}", "replications"):
+        table.add_column(heading, justify="left" if heading == "plan" else "right")
+    for plan, mean in written["means"].items():
+        table.add_row(("[bold]" if plan == chosen.selected else "") + escape(plan), f"{mean:.6g}", str(written["replications"][plan]))
     return table
 
 

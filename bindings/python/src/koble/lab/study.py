@@ -17,6 +17,7 @@ from ..errors import KobleError
 from ..times import format_duration
 from ..world import RECORD_DTYPE, World
 from .centre import Centre, read_centres
+from .choosing import Choosing, Chosen, read_choosing
 from .estimate import Estimate, ratio
 from .figures import Fold, Pair
 from .people import People, Staff
@@ -35,6 +36,7 @@ _PARTS = 2000
 _KEYS = [
     "name", "plan", "plans", "agents", "streams", "people", "staff", "answer", "policies", "horizon", "warmup", "replications", "seed",
     "confidence", "thresholds", "quantiles", "at", "method", "precision", "days", "by_agent", "controls",
+    "select",
 ]  # fmt: skip
 #: Agents are shown one by one where the plan lists no more than so many.
 _FEW = 20
@@ -57,6 +59,7 @@ class Study:
     at_ns: list[int]
     precision: Precision | None
     days: list[Day]
+    choosing: Choosing | None
 
     def __init__(self, source: str | os.PathLike[str] | Mapping[str, Any]) -> None:
         folder = Path()
@@ -80,6 +83,9 @@ class Study:
         self.centres = read_centres(reader, given, folder, self.horizon_ns)
         if not self.centres:
             raise StudyError(reader.problems)
+        self.choosing = read_choosing(reader, given.get("select"), len(self.centres))
+        if self.choosing is not None and self.batch_means:
+            reader.wrong("select", "needs replications; leave it out, or leave out batch_means")
         one = next(iter(self.centres.values())).plan
         streams = _streams_of_file(reader, given.get("streams"), folder)
         self.streams = read_streams(reader, streams, list(one.queues), one.attributes, self.horizon_ns)
@@ -305,6 +311,28 @@ class Study:
                 for plan, difference in versus(samples, first, confidence=self.confidence).items():
                     differences[plan].setdefault(section, {})[figure] = difference
         return Comparison(self.name, results, differences)
+
+    def select(
+        self,
+        *,
+        executor: Executor | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Chosen:
+        """Which plan is best by the study's ``select``. Replications are carried out as they are needed; ``progress`` is called with how many
+        have ended, twice, for nobody knows how many there will be."""
+        if self.choosing is None:
+            raise KobleError('the study says nothing of "select"; write what is to be best')
+        ended = 0
+
+        def replicate(plan: str, numbers: Sequence[int]) -> list[Replication]:
+            nonlocal ended
+            found = [parts[0] for parts in _each(self, numbers, plan, executor)]
+            ended += len(found)
+            if progress is not None:
+                progress(ended, ended)
+            return found
+
+        return self.choosing.choose(self.name, list(self.centres), replicate, self.confidence)
 
     def _run(self, plan: str, executor: Executor | None, progress: Callable[[int, int], None] | None) -> Result:
         done: list[Replication] = []
