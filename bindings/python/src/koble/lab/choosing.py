@@ -10,11 +10,11 @@ import numpy as np
 
 from ..errors import KobleError
 from .reading import Reader
+from .result import Replication
 from .traffic import ALL
 
 if TYPE_CHECKING:
     from .analysis import Allocated, Selection
-    from .study import Replication
 
 __all__ = ["Chosen", "Choosing", "read_choosing"]
 

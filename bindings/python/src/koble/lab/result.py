@@ -12,10 +12,12 @@ from .traffic import ALL
 if TYPE_CHECKING:
     from .analysis import Difference, Sample
 
-__all__ = ["Comparison", "Result", "Section"]
+__all__ = ["Comparison", "Replication", "Result", "Section"]
 
 #: ("streams", "calls"), ("profiles", "voice"), ("agents", "Anna").
 Section = tuple[str, str]
+#: Of one replication: by section and figure numerator and denominator.
+Replication = dict[Section, dict[str, tuple[float, float]]]
 _KINDS = ("streams", "profiles", "agents")
 
 

@@ -18,18 +18,16 @@ from ..times import format_duration
 from ..world import RECORD_DTYPE, World
 from .centre import Centre, read_centres
 from .choosing import Choosing, Chosen, read_choosing
-from .estimate import Estimate, ratio
 from .figures import Fold, Pair
 from .people import People, Staff
 from .precision import Day, Precision, read_days, read_precision
 from .reading import Reader, StudyError
-from .result import Comparison, Result, Section
+from .result import Comparison, Replication, Result, Section
+from .summary import of_one_run, of_replications
 from .traffic import ALL, Stream, read_streams
 
 __all__ = ["Replication", "Study", "StudyError"]
 
-#: Of one replication: by section and figure numerator and denominator.
-Replication = dict[Section, dict[str, Pair]]
 #: A long run is looked at in so many parts, of which batches are made.
 _PARTS = 2000
 
@@ -350,8 +348,8 @@ class Study:
         if self.precision is None:
             carry_out(range(self.replications), self.replications)
             if self.batch_means:
-                return self._of_one_run(parts)
-            return self._of(done, ())
+                return of_one_run(self.name, parts, self.confidence)
+            return self._of(done, [])
         plan_of_looks = self.precision.sequential(self.confidence)
         while len(plan_of_looks.numbers):
             numbers = plan_of_looks.numbers
@@ -360,63 +358,10 @@ class Study:
         missed = [f"{figure}: the wanted half-width was not reached in {len(done)} replications" for figure in plan_of_looks.missed()]
         return self._of(done, missed)
 
-    def _of(self, done: list[Replication], problems: Iterable[str]) -> Result:
-        samples: dict[Section, dict[str, Any]] = {}
-        for section, figures in done[0].items():
-            samples[section] = {
-                figure: (
-                    np.array([one[section].get(figure, (0.0, 0.0))[0] for one in done]),
-                    np.array([one[section].get(figure, (0.0, 0.0))[1] for one in done]),
-                )
-                for figure in {name: None for one in done for name in one[section]}
-            }
-        estimates = {
-            section: {figure: ratio(above, below, self.confidence) for figure, (above, below) in figures.items()}
-            for section, figures in samples.items()
-        }
-        if self.controlled:
-            self._control(samples, estimates)
-        for day in self.days:
-            section = ("streams", day.stream)
-            if section not in samples or day.figure not in samples[section]:
-                raise KobleError(f"days: there is no figure {day.figure!r} of {day.stream!r}; docs/studies.md lists them")
-            estimates[section][day.name] = day.chance(samples[section][day.figure], self.confidence)
-        return Result(self.name, len(done), self.confidence, estimates, samples, tuple(problems))
-
-    def _control(self, samples: dict[Section, dict[str, Any]], estimates: dict[Section, dict[str, Estimate]]) -> None:
-        """Figures of streams adjusted by how many contacts came, of which the expectation is known (control variates)."""
-        from .analysis import controlled
-
-        known = [stream.arrivals.contacts_between(self.warmup_ns, self.horizon_ns) or 0.0 for stream in self.streams]
-        came = np.column_stack([samples["streams", stream.name]["arrivals"][0] for stream in self.streams])
-        together, alone = came.sum(axis=1), came
-        for section, figures in samples.items():
-            if section[0] != "streams":
-                continue
-            place = [stream.name for stream in self.streams].index(section[1]) if section[1] != ALL else None
-            control, mean = (together, sum(known)) if place is None else (alone[:, place], known[place])
-            if len(control) < 4 or control.std() == 0:
-                continue
-            for figure, sample in figures.items():
-                if figure != "arrivals" and sample[1].any():
-                    estimates[section][figure] = controlled(sample, control, mean, confidence=self.confidence).estimate
-
-    def _of_one_run(self, parts: list[Replication]) -> Result:
-        from .analysis import batch_means
-
-        estimates: dict[Section, dict[str, Estimate]] = {}
-        problems: list[str] = []
-        for section in parts[0]:
-            estimates[section] = {}
-            for figure in parts[0][section]:
-                above = np.array([one[section].get(figure, (0.0, 0.0))[0] for one in parts])
-                below = np.array([one[section].get(figure, (0.0, 0.0))[1] for one in parts])
-                if below.sum() == 0:
-                    continue
-                found = batch_means(above, below, confidence=self.confidence)
-                estimates[section][figure] = found.estimate
-                problems += [f"{figure} of {section[1]}: {problem}" for problem in found.problems]
-        return Result(self.name, 1, self.confidence, estimates, {}, tuple(problems))
+    def _of(self, done: list[Replication], problems: list[str]) -> Result:
+        controls = self.streams if self.controlled else []
+        window = (self.warmup_ns, self.horizon_ns)
+        return of_replications(self.name, done, self.confidence, days=self.days, controls=controls, window_ns=window, problems=problems)
 
 
 def _streams_of_file(reader: Reader, streams: Any, folder: Path) -> Any:
