@@ -198,6 +198,7 @@ def version(
 def _mount() -> None:
     """`koble replay-calls` is in koble.replay, which needs pandas and matplotlib; `koble simulate` in koble.lab, which needs SciPy."""
     importlib.import_module("koble.lab.cli").register(app)
+    importlib.import_module("koble.validate.cli").register(app)
     try:
         part = importlib.import_module("koble.replay.cli")
     except ModuleNotFoundError as error:

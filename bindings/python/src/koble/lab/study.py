@@ -387,7 +387,7 @@ def _use_of(spent: np.ndarray[Any, Any], members: Sequence[int], window: float) 
     present, busy, talk, wrap = (float(own[key].sum()) / 1e9 for key in ("present_ns", "busy_ns", "talk_ns", "wrap_ns"))
     return {
         "utilisation": (busy, present),
-        "p_talking": (talk, present),
+        "mean_conversations": (talk, present),
         "busy_s": (busy, 1.0),
         "wrap_up_s": (wrap, 1.0),
         "present_s": (present, 1.0),
