@@ -10,9 +10,7 @@
 #include "figures.h"
 #include "handle.h"
 #include "laws.h"
-#include "sim/drawn.h"
-#include "sim/model.h"
-#include "sim/world.h"
+#include "world.h"
 
 namespace koble::c {
 template <>
@@ -26,14 +24,6 @@ inline constexpr uint32_t kFirstSize<koble_world_totals> = 40;
 template <>
 inline constexpr uint32_t kFirstSize<koble_world_hooks> = 32;
 }  // namespace koble::c
-
-struct koble_world {
-  koble_world(koble::engine::Engine* engine, koble::sim::Model model_in, koble::figures::Figures* figures)
-      : model(std::move(model_in)), source(model), world(engine, &model, &source, figures) {}
-  koble::sim::Model model;
-  koble::sim::Drawn source;
-  koble::sim::World world;
-};
 
 using koble::c::Guarded;
 using koble::c::ReadLaw;

@@ -167,8 +167,8 @@ void World::SeeServing(const koble_event& event, uint32_t slot) {
   Person& person = persons_[slot];
   const uint32_t agent = AgentOf(event.agent);
   if (person.stage != Stage::kWaiting) return;  // it goes on after a pause
+  StopsWaiting(slot);
   person.stage = Stage::kServing;
-  --waiting_;
   ++serving_;
   person.start_ns = event.time_ns;
   person.record.wait_ns = event.time_ns - person.arrival_ns;
@@ -183,6 +183,12 @@ void World::SeeServing(const koble_event& event, uint32_t slot) {
     length /= people_.KindOf(agent).speeds.empty() ? 1.0 : people_.KindOf(agent).speeds.front();
   }
   due_.push({event.time_ns + WholeNs(length), Act::kServiceEnd, false, slot, person.timing, person.order, person.id});
+}
+
+void World::StopsWaiting(uint32_t slot) {
+  --waiting_;
+  const Person& person = persons_[slot];
+  if (!lines_.empty()) lines_[person.customer.stream].erase({person.order, slot});
 }
 
 // The number of his conversations has changed, and with it how fast each gets on.
@@ -229,7 +235,7 @@ void World::Finish(uint32_t slot, uint32_t exit, int64_t at) {
   if (person.stage == Stage::kServing) {
     --serving_;
   } else {
-    --waiting_;
+    StopsWaiting(slot);
     record.wait_ns = at - person.arrival_ns;
     record.exit = exit;
   }
@@ -345,6 +351,7 @@ int32_t World::Arrive(uint32_t slot, int64_t at) {
   person.stage = Stage::kWaiting;
   person.timing = 0;
   ++waiting_;
+  if (!lines_.empty()) lines_[customer.stream].emplace(person.order, slot);
   uint64_t standing = 0;
   if (engine_->QueueWaiting(customer.queue, &standing) != KOBLE_OK) standing = 0;
   person.record = {person.first_ns,
@@ -443,32 +450,51 @@ int32_t World::Close() {
   return code;
 }
 
-int32_t World::Run(uint64_t most, int64_t until_ns, std::vector<koble_world_record>* records) {
-  while (failed_ == KOBLE_OK && !over_ && done_.size() < most) {
-    if (!connecting_.empty()) {
-      failed_ = Connect();
-      continue;
-    }
-    if (!asking_.empty()) {
-      const uint32_t agent = asking_.back().second;
-      asking_.pop_back();
-      failed_ = Ask(agent);
-      continue;
-    }
-    const int64_t own = NextOwnNs(), deadline = engine_->NextDeadline();
-    const int64_t at = std::min(own, deadline);
-    if (at == KOBLE_NEVER || at > until_ns) {
-      if (until_ns != KOBLE_NEVER) now_ = std::max(now_, until_ns);
-      failed_ = Close();
-      break;
-    }
-    Sample(at);
-    if (deadline <= own) {  // by itself, so that what it starts is seen at its instant
-      failed_ = Give(Make(KOBLE_CMD_ADVANCE, std::max(deadline, now_), 0));
-    } else {
-      failed_ = Step(at);
-    }
+int64_t World::NextNs() const {
+  if (Busy()) return now_;
+  const int64_t next = std::min(NextOwnNs(), engine_->NextDeadline());
+  return next == KOBLE_NEVER ? next : std::max(next, now_);
+}
+
+int32_t World::Once(std::vector<koble_world_record>* records) {
+  if (failed_ == KOBLE_OK) failed_ = Play(KOBLE_NEVER);
+  records->insert(records->end(), done_.begin(), done_.end());
+  done_.clear();
+  return failed_;
+}
+
+int32_t World::Assign(uint32_t slot, uint32_t agent) {
+  koble_command command = Make(KOBLE_CMD_OFFER_MAKE, now_, persons_[slot].id);
+  command.agent = agent_ids_[agent];
+  command.queue = KOBLE_QUEUE_NONE;
+  command.code = KOBLE_OFFER_ACCEPTED;
+  failed_ = Give(command);
+  if (failed_ != KOBLE_OK && message_.empty()) message_ = engine_->message();
+  return failed_;
+}
+
+// One command, and what follows from it at this very instant; or the end.
+int32_t World::Play(int64_t until_ns) {
+  if (!connecting_.empty()) return Connect();
+  if (!asking_.empty()) {
+    const uint32_t agent = asking_.back().second;
+    asking_.pop_back();
+    return Ask(agent);
   }
+  const int64_t own = NextOwnNs(), deadline = engine_->NextDeadline();
+  const int64_t at = std::min(own, deadline);
+  if (at == KOBLE_NEVER || at > until_ns) {
+    if (until_ns != KOBLE_NEVER) now_ = std::max(now_, until_ns);
+    return Close();
+  }
+  Sample(at);
+  // By itself, so that what a deadline starts is seen at its instant.
+  if (deadline <= own) return Give(Make(KOBLE_CMD_ADVANCE, std::max(deadline, now_), 0));
+  return Step(at);
+}
+
+int32_t World::Run(uint64_t most, int64_t until_ns, std::vector<koble_world_record>* records) {
+  while (failed_ == KOBLE_OK && !over_ && done_.size() < most) failed_ = Play(until_ns);
   if (failed_ != KOBLE_OK) {
     if (message_.empty()) message_ = engine_->message();
     if (message_.empty() && figures_ != nullptr) message_ = figures_->message();

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <queue>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +41,18 @@ class World {
   // Plays until `most` records are there, nothing more can happen, or something would happen after until_ns. Appends the records of attempts
   // that have ended; at the end of the run those of whoever still waits or talks, too.
   int32_t Run(uint64_t most, int64_t until_ns, std::vector<koble_world_record>* records);
+  // The same by single steps, for whoever has a say in between (Decisions): what is next, at least at now(); one step of it; and whether a
+  // step is only the rest of the last one.
+  int64_t NextNs() const;
+  int32_t Once(std::vector<koble_world_record>* records);
+  bool Busy() const { return !connecting_.empty() || !asking_.empty(); }
+  // From then on WaitingOf tells who waits, by arrival: order and slot.
+  void KeepLines() { lines_.resize(model_->streams.size()); }
+  const std::set<std::pair<uint64_t, uint32_t>>& WaitingOf(uint32_t stream) const { return lines_[stream]; }
+  int64_t ArrivalOf(uint32_t slot) const { return persons_[slot].arrival_ns; }
+  // Gives him the contact that waits, at once.
+  int32_t Assign(uint32_t slot, uint32_t agent);
+
   bool over() const { return over_ && done_.empty(); }
   const std::string& message() const { return message_; }
 
@@ -86,7 +99,9 @@ class World {
   int64_t NextOwnNs() const;
   int32_t Give(const koble_command& command, std::string_view data = {},
                std::span<const koble_attribute> attributes = {});
+  int32_t Play(int64_t until_ns);
   int32_t Step(int64_t at);
+  void StopsWaiting(uint32_t slot);
   int32_t Arrive(uint32_t slot, int64_t at);
   int32_t Choose(Person* person);
   int32_t Perform(const Due& due);
@@ -122,6 +137,7 @@ class World {
   std::vector<uint32_t> agent_of_slot_;
   std::vector<char> pulls_;  // by listed agent
   std::vector<Person> persons_;
+  std::vector<std::set<std::pair<uint64_t, uint32_t>>> lines_;  // by stream, where they are kept
   std::vector<uint32_t> free_, released_;  // slots; those released in a command are free when its events have been seen
   std::priority_queue<Due> due_;
   std::vector<std::pair<koble_id, uint32_t>> asking_;  // pull agents who have just been given something
