@@ -8,5 +8,6 @@ from __future__ import annotations
 from .centre import Costs, DecisionCentre
 from .environment import KobleEnv, KobleVectorEnv
 from .index import IndexPolicy
+from .rollout import play
 
-__all__ = ["Costs", "DecisionCentre", "IndexPolicy", "KobleEnv", "KobleVectorEnv"]
+__all__ = ["Costs", "DecisionCentre", "IndexPolicy", "KobleEnv", "KobleVectorEnv", "play"]

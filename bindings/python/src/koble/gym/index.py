@@ -42,15 +42,26 @@ class IndexPolicy:
 
     def actions(self, observations: npt.NDArray[np.float32], masks: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
         """Of many worlds at once; defers only where nothing else is legal."""
-        streams, groups = self.preference.shape
+        rows = len(observations)
+        each = IndexPolicy(
+            np.broadcast_to(self.base, (rows, *self.base.shape)),
+            np.broadcast_to(self.rate, (rows, *self.rate.shape)),
+            np.broadcast_to(self.preference, (rows, *self.preference.shape)),
+        )
+        return each.actions_of_each(observations, masks)
+
+    def actions_of_each(self, observations: npt.NDArray[np.float32], masks: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+        """The same, where each world has a policy of its own: base, rate and preference have a row for each."""
+        streams, groups = self.preference.shape[1:]
         index = self.base + self.rate * observations[:, 1 : 2 * streams : 2].astype(np.float64)
         legal = masks[:, : streams * groups].reshape(-1, streams, groups).astype(bool)
         index = np.where(legal.any(axis=2), index, -np.inf)
         stream = index.argmax(axis=1)
         rows = np.arange(len(stream))
+        preference = self.preference[rows, stream]
         idle = observations[:, 2 * streams + 2 : 2 * streams + 3 * groups : 3]
-        best = np.where(legal[rows, stream], self.preference[stream], np.iinfo(np.int64).max).min(axis=1, keepdims=True)
-        first = legal[rows, stream] & (self.preference[stream] == best)
+        best = np.where(legal[rows, stream], preference, np.iinfo(np.int64).max).min(axis=1, keepdims=True)
+        first = legal[rows, stream] & (preference == best)
         action = stream * groups + np.where(first, idle, -np.inf).argmax(axis=1)
         chosen: npt.NDArray[np.int32] = np.where(np.isfinite(index.max(axis=1)), action, streams * groups).astype(np.int32)
         return chosen

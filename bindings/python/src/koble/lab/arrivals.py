@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..sim import Law, normal_probability, normal_quantile, uniforms
+from ..sim import Law, Purpose, normal_probability, normal_quantile, uniforms
 from ..world import Rates
 from .laws import read_law
 from .reading import HOUR_NS, Reader
 
-__all__ = ["Arrivals", "Busyness", "State", "read_arrivals"]
+__all__ = ["Arrivals", "Busyness", "State", "read_arrivals", "read_busyness"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -27,6 +27,7 @@ _FAR = 1e15  # a scale on which gamma values are drawn in whole units
 
 # What a stream draws beside what the world draws (lib/sim/model.h has 0 to 8 of its 16 sources). They are part of the results.
 _OF_BUSYNESS, _OF_STATES, _OF_COUNTS = 9, 10, 11
+_OF_ALL = int(Purpose.USER) - 20  # the busyness of all streams
 
 
 @dataclass(frozen=True)
@@ -73,21 +74,23 @@ class Arrivals:
     busyness: Busyness | None = None
     batch: Law | None = None
 
-    def draw(self, seed: int, purpose: int, horizon_ns: int) -> Rates | Ints:
-        """Of one replication: the rates, with its busyness and states; or the times themselves."""
+    def draw(self, seed: int, purpose: int, horizon_ns: int, common: Busyness | None = None) -> Rates | Ints:
+        """Of one replication: the rates, with its busyness and states; or the times themselves. ``common``: the busyness of all streams."""
         if self.times_ns is not None:
             return np.asarray(self.times_ns, np.int64)
         if self.counts:
             return self._times(seed, purpose + _OF_COUNTS)
         pieces = self._stays(seed, purpose + _OF_STATES, horizon_ns) if self.states else list(self.pieces)
         rates = _before(pieces, horizon_ns)
-        if self.busyness is None:
-            return rates
-        every = self.busyness.every_ns or horizon_ns
-        cut = _cut(rates, every, horizon_ns)
-        factors = self.busyness.factors(int(cut.begin_ns[-1] // every) + 1, seed, purpose + _OF_BUSYNESS)
-        own = factors[cut.begin_ns // every]
-        return Rates(cut.begin_ns, cut.per_hour * own, cut.to_per_hour * own)
+        for busyness, source in ((self.busyness, purpose + _OF_BUSYNESS), (common, _OF_ALL)):
+            if busyness is None:
+                continue
+            every = busyness.every_ns or horizon_ns
+            cut = _cut(rates, every, horizon_ns)
+            factors = busyness.factors(int(cut.begin_ns[-1] // every) + 1, seed, source)
+            own = factors[cut.begin_ns // every]
+            rates = Rates(cut.begin_ns, cut.per_hour * own, cut.to_per_hour * own)
+        return rates
 
     def _times(self, seed: int, purpose: int) -> Ints:
         begins = np.repeat(np.arange(len(self.counts), dtype=np.int64) * self.every_ns, self.counts)
@@ -204,7 +207,7 @@ def read_arrivals(reader: Reader, value: Any, place: str, horizon_ns: int) -> Ar
     if "busyness" in given:
         if way not in ("rate", "rates", "points", "states"):
             reader.wrong(f"{place}.busyness", "is a factor of rates; leave it out")
-        busyness = _read_busyness(reader, given["busyness"], f"{place}.busyness")
+        busyness = read_busyness(reader, given["busyness"], f"{place}.busyness")
     return Arrivals(pieces, counts, every, states, times, busyness, _read_batch(reader, given, place))
 
 
@@ -243,7 +246,7 @@ def _read_states(reader: Reader, value: Any, place: str) -> tuple[State, ...]:
     return tuple(states)
 
 
-def _read_busyness(reader: Reader, value: Any, place: str) -> Busyness:
+def read_busyness(reader: Reader, value: Any, place: str) -> Busyness:
     given = reader.object(value, place, ["shape", "every", "correlation"])
     every = None if "every" not in given else reader.duration(given["every"], f"{place}.every", least=1)
     if "correlation" in given and every is None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from fractions import Fraction
 from typing import Any
 
 from ..errors import KobleError
@@ -25,6 +28,15 @@ class StudyError(KobleError, ValueError):
         super().__init__(
             self.problems[0] if count == 1 else f"{count} mistakes:\n  " + "\n  ".join(self.problems),
         )
+
+
+_UNITS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": HOUR_NS, "d": 24 * HOUR_NS}
+
+
+def _decimal(text: str) -> int:
+    """Plans write whole numbers with units; means that were measured have decimals, so here one number may: ``"209.13s"``."""
+    found = re.fullmatch(r"([0-9]{1,12}\.[0-9]{1,12})(ns|us|ms|s|m|h|d)", text)
+    return int(duration_ns(text)) if found is None else round(Fraction(found[1]) * _UNITS[found[2]])
 
 
 class Reader:
@@ -73,10 +85,10 @@ class Reader:
         try:
             if not isinstance(value, str):  # a bare number has no unit
                 raise ValueError
-            ns = int(duration_ns(value))
+            ns = _decimal(value)
         except (ValueError, TypeError, OverflowError):
             said = "is missing" if value is None else f"is {value!r}"
-            self.wrong(place, f'{said}; write a duration, such as "20s", "3m" or "8h"')
+            self.wrong(place, f'{said}; write a duration, such as "20s", "1.5s", "3m" or "8h"')
             return default if default is not None else max(least, 1)
         if ns < least or ns == NEVER:
             self.wrong(place, f"is {value!r}; write a duration that ends" + (f", of at least {least} ns" if least else ""))
