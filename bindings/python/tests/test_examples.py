@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 from support import ROOT
 
 HOST = ROOT / "examples" / "asyncio_host.py"
@@ -33,3 +34,18 @@ def test_asyncio_host_is_typed_and_short() -> None:
     answer = run("-m", "mypy", "--strict", "--no-error-summary", str(HOST))
     assert answer.returncode == 0, answer.stdout
     assert len(HOST.read_text(encoding="utf-8").splitlines()) < 150
+
+
+def test_compare_policies() -> None:
+    """Two replications of one workload: under overload who was promised an answer soon gets more of it than first come, first served."""
+    pytest.importorskip("scipy")
+    answer = run(str(ROOT / "examples" / "compare_policies.py"), "--workload", "overload", "--replications", "2")
+    assert answer.returncode == 0, answer.stderr
+    rows = {cells[1].strip(): cells for line in answer.stdout.splitlines() if len(cells := line.split("│")) > 5}
+    assert list(rows) == ["first come", "promises", "deadline", "urgent first", "longest queue", "queue ratio"]
+    assert float(rows["promises"][4].split("±")[0]) > 10
+
+
+def test_compare_policies_is_typed() -> None:
+    answer = run("-m", "mypy", "--strict", "--no-error-summary", str(ROOT / "examples" / "compare_policies.py"))
+    assert answer.returncode == 0, answer.stdout

@@ -238,3 +238,13 @@ def test_the_command_line(tmp_path: Path) -> None:
     assert answer["streams"]["q"]["p_abandon"]["value"] == 0
     assert "mean_wait_s" in CliRunner().invoke(app, ["simulate", str(path)]).stdout
     assert format_duration(20_000_000_000) == "20s"
+
+
+def test_durations_may_have_decimals() -> None:
+    one = Study(erlang(1, 10, stream={"service": "209.125s", "patience": "1.5m"}, replications=1, horizon="10h"))
+    assert one.streams[0].service.a == 209_125_000_000
+    assert one.streams[0].patience is not None
+    assert one.streams[0].patience.a == 90_000_000_000
+    for wrong in ("1.s", ".5s", "1.5", "-1.5s", "1m1.5s"):
+        with pytest.raises(StudyError, match="write a duration"):
+            Study(erlang(1, 10, stream={"service": wrong}))

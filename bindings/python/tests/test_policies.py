@@ -135,6 +135,67 @@ def test_a_policy_does_not_use_the_engine() -> None:
         assert e.counts().contacts == 1
 
 
+def test_a_policy_reads_the_engine_and_does_not_change_it() -> None:
+    class Reader(koble.Policy):
+        def choose_agent(self, contact: PolicyContact, candidates: Sequence[PolicyAgent]) -> PolicyAgent:
+            seen.append(
+                (e.waiting("s"), e.waiting("q"), e.counts().contacts, e.contact(contact.id).state, e.agent(candidates[0].id).name, e.now)
+            )
+            seen.append(([e.agent(agent).name for agent in e.agents()], e.last_event, e.next_deadline, dict(e.symbols)["norwegian"]))
+            for refused in (
+                lambda: e.gone(contact.id, by="customer"),
+                lambda: e.presence("A", "break"),
+                lambda: e.advance(at=99),
+                lambda: e.intern("sami"),
+                lambda: e.replace_plan(PLAN),
+                lambda: e.set_policy("mood", None),
+                lambda: e.drain(),
+                lambda: e.snapshot(),
+                lambda: e.clone(),
+            ):
+                with pytest.raises(koble.BusyError):
+                    refused()
+            return candidates[0]
+
+    seen: list[Any] = []
+    with engine("A") as e:
+        e.set_policy("mood", Reader())
+        e.arrive("s", at=4)
+        e.arrive("s", at=4)  # nobody is left for it
+        e.presence("B", "available", at=5)
+        e.presence("C", "available", at=5)
+        e.arrive("q", at=6)
+        assert e.take_policy_error() is None
+        assert seen[0] == (0, 1, 3, koble.ContactState.WAITING, "C", 6)
+        assert seen[1][0] == ["A", "B", "C", "D"]
+        assert seen[1][3] == e.symbols["norwegian"]
+        assert offered(e) == ["A", "B", "C"]
+        e.arrive("s", at=7)
+        assert e.waiting("s") == 1
+
+
+def test_by_the_lengths_that_the_engine_shows_a_policy_needs_no_board() -> None:
+    class Longest(koble.Policy):
+        def choose_contact(self, agent: PolicyAgent, candidates: Sequence[PolicyContact]) -> PolicyContact:
+            return max(candidates, key=lambda contact: e.waiting(contact.queue))
+
+    plan = {
+        "profiles": [{"name": "desk", "policy": {"name": "longest"}}],
+        "queues": [{"name": "q", "offer": {"mode": "auto"}}, {"name": "s", "offer": {"mode": "auto"}}],
+        "agents": [{"name": "A", "profile": "desk"}],
+    }
+    with koble.Engine(plan) as e:
+        e.set_policy("longest", Longest())
+        for at, queue in enumerate("qsqss"):
+            e.arrive(queue, at=at)
+        e.presence("A", "available", at=9)
+        served = []
+        while e.contacts():
+            served += [event for event in e.drain() if event.kind is koble.EventKind.SERVING]
+            e.gone(served[-1].contact, by="customer")
+        assert [(one.queue_name, one.serial) for one in served] == [("s", 2), ("q", 1), ("s", 4), ("q", 3), ("s", 5)]
+
+
 def test_a_replay_asks_nobody() -> None:
     with engine(journal="keep_all") as e:
         header = e.journal_header()

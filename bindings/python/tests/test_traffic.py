@@ -306,3 +306,16 @@ def test_the_best_plan_is_selected() -> None:
         study(select={"figure": "served", "difference": 1})
     with pytest.raises(StudyError, match='"difference", "budget"'):
         Study(written({"figure": "served"}))
+
+
+def test_a_busy_day_is_busy_for_all_streams() -> None:
+    service = {"service": "0s", "arrivals": {"rate": 200}}
+    streams = [{"name": "x", **service}, {"name": "y", **service}]
+    plan = {"queues": [{"name": "q", "offer": {"mode": "auto"}}]}
+    common = {"plan": plan, "agents": [{"count": 1}], "streams": streams, "horizon": "5h", "busyness": {"shape": 4}}
+    days = []
+    for number in range(100):
+        came = Study(common).records(number)["stream"]
+        days.append(((came == 0).sum(), (came == 1).sum()))
+    assert np.corrcoef(np.array(days).T)[0, 1] > 0.98  # variances 1000 and 1000^2 / 4
+    assert np.mean(days) == pytest.approx(1000, rel=5 * 0.05)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from . import _core
 from .engine import Engine
-from .errors import ArgumentError
+from .errors import ArgumentError, KobleError
 from .figures import Figures
 from .sim import PRESENCE_DTYPE, Law
 from .times import NEVER
@@ -199,6 +199,7 @@ class World:
             np.ascontiguousarray(group_of_agent, np.uint32),
             np.zeros(0, LEVEL_DTYPE) if levels is None else np.ascontiguousarray(levels, LEVEL_DTYPE),
         )
+        self._engine = engine
         self._agents = engine.plan.agents
         self._samples = int(np.size(sample_ns))
         self._handle = _core.WorldHandle(engine, model, None if figures is None else figures._handle)
@@ -215,10 +216,14 @@ class World:
 
     def blocks(self, size: int = 65_536) -> Iterator[np.ndarray[Any, Any]]:
         """Plays to the end: records (:data:`RECORD_DTYPE`) of the attempts that have ended, in blocks of at most ``size``. A block is
-        overwritten by the next."""
+        overwritten by the next. Where a policy in Python raises, the engine takes its first candidate, and this raises
+        :class:`KobleError` at the end of the block: what was simulated is not that policy."""
         block = np.zeros(size, RECORD_DTYPE)
         while True:
             count = self._handle.run(block)
+            error = self._engine.take_policy_error()
+            if error is not None:
+                raise KobleError(f"a policy failed: {type(error).__name__}: {error}") from error
             if count:
                 yield block[:count]
             if count < size:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..engine import Engine
 from ..errors import KobleError, PlanError
 from ..plan import Plan
 from ..policies.board import Board
 from .people import Floats, People, Staff, add_agents, drawn_wrap_ups, factors, read_people, read_staff
+from .policies import Maker, asked_names, made, read_policies, wrong_methods
 from .reading import Reader
 from .traffic import Stream
 
-__all__ = ["Centre", "read_centres"]
+__all__ = ["Centre", "check_centres", "read_centres"]
 
 
 @dataclass(frozen=True)
@@ -26,28 +26,28 @@ class Centre:
     staff: Staff
     people: People
     listed: tuple[dict[str, Any], ...]  # the plan's agents as they are written
-    #: Policies by the names that the plan gives them: module, class, arguments.
-    policy_makers: dict[str, tuple[str, str, dict[str, Any]]] = field(default_factory=dict)
+    #: Of each policy that this plan has, by the name that plan or streams give it.
+    policy_makers: Mapping[str, Maker] = field(default_factory=dict)
 
     @property
     def profiles(self) -> list[str | None]:
         return [agent.get("profile") for agent in self.listed]
 
-    def policies(self) -> tuple[dict[str, Any], Board | None]:
-        """New ones, for one run, and the board that has to follow it, where one of them looks at it: those whose class takes a ``board`` or
-        ``lengths`` that the study does not give."""
-        board = None
-        made = {}
-        for name, (module, of, arguments) in self.policy_makers.items():
-            maker = getattr(importlib.import_module(module), of)
-            wanted = [key for key in ("board", "lengths") if key in inspect.signature(maker).parameters and key not in arguments]
-            if wanted and board is None:
-                board = Board({agent: profile or "" for agent, profile in zip(self.plan.agents, self.profiles, strict=True)})
-            try:
-                made[name] = maker(**arguments, **dict.fromkeys(wanted, board))
-            except TypeError as error:
-                raise KobleError(f"policies.{name}: {error}; what it takes is written as \"with\"") from error
-        return made, board
+    def policies(self, engine: Engine, seed: int = 0) -> tuple[dict[str, Any], Board | None]:
+        """New ones, for the run of that engine with that seed, and the board that has to follow it, where one of them looks at it."""
+        board = self.board if any(maker.lacks_board for maker in self.policy_makers.values()) else None
+        ready = {name: made(name, maker, engine, board, self.groups, seed) for name, maker in self.policy_makers.items()}
+        return ready, board if any(maker.needs_board(ready[name]) for name, maker in self.policy_makers.items()) else None
+
+    @property
+    def board(self) -> Board:
+        """A new one; whoever has room for one contact of the cheapest channel is idle."""
+        return Board(self.groups, min((one.get("cost", 100) for one in self.plan.to_dict().get("channels", [])), default=100))
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """From each agent's name to its profile, "" where it has none."""
+        return {agent: profile or "" for agent, profile in zip(self.plan.agents, self.profiles, strict=True)}
 
     def factors(self, streams: list[Stream]) -> Floats:
         return factors(streams, self.plan.agents, self.listed, self.plan)
@@ -55,21 +55,44 @@ class Centre:
     def check(self, reader: Reader, streams: list[Stream], *, read: bool) -> None:
         """Whether the streams fit this plan, too. ``read``: by this plan, so that its queues and attributes have been looked at."""
         place = "plan" if not self.name else f"plans.{self.name}"
-        if read:
-            try:
-                self.policies()
-            except KobleError as error:
-                reader.wrong("", str(error))
+        self._check_policies(reader, streams, place)
         for stream in streams:
             for queue in () if read else stream.queues:
                 if queue not in self.plan.queues:
                     reader.wrong(place, f"lacks the queue {queue!r} of the stream {stream.name!r}")
-            maker = self.policy_makers.get(stream.dispatch or "")
-            if stream.dispatch is not None and maker is None:
-                reader.wrong("policies", f"lacks {stream.dispatch!r}, which the stream {stream.name!r} names as dispatch")
             for name in () if read else stream.attributes:
                 if name not in self.plan.attributes:
                     reader.wrong(place, f"lacks the attribute {name!r} of the stream {stream.name!r}")
+
+    def _check_policies(self, reader: Reader, streams: list[Stream], place: str) -> None:
+        """Makes each once, so that what is wrong is said before the first run."""
+        ready: dict[str, Any] = {}
+        engine, board = (Engine(self.plan), self.board) if self.policy_makers else (None, None)
+        for name, maker in self.policy_makers.items():
+            try:
+                ready[name] = made(name, maker, engine, board, self.groups, 0)
+            except KobleError as error:
+                ready[name] = None
+                if str(error) not in reader.problems:  # of an earlier plan
+                    reader.wrong("", str(error))
+        dispatchers = [(f"streams[{n}].dispatch", stream.dispatch) for n, stream in enumerate(streams) if stream.dispatch]
+        for problem in wrong_methods(asked_names(self.plan, place), dispatchers, ready):
+            if problem not in reader.problems:
+                reader.wrong("", problem)
+
+
+def check_centres(reader: Reader, centres: Mapping[str, Centre], streams: list[Stream]) -> None:
+    """Whether plans, streams and policies fit together."""
+    for number, centre in enumerate(centres.values()):
+        centre.check(reader, streams, read=number == 0)
+    named = {name for centre in centres.values() for _, name, _ in asked_names(centre.plan, "")}
+    had = {name: None for centre in centres.values() for name in centre.policy_makers}
+    for number, stream in enumerate(streams):
+        if stream.dispatch is not None and stream.dispatch not in had:
+            reader.wrong("policies", f"lacks {stream.dispatch!r}, which streams[{number}].dispatch names")
+    for name in had:
+        if name not in named and all(stream.dispatch != name for stream in streams):
+            reader.wrong(f"policies.{name}", "is asked by nobody: no plan names it as a policy, and no stream as dispatch")
 
 
 def read_centres(reader: Reader, given: Mapping[str, Any], folder: Path, horizon_ns: int) -> dict[str, Centre]:
@@ -82,6 +105,7 @@ def read_centres(reader: Reader, given: Mapping[str, Any], folder: Path, horizon
         reader.wrong("plans", 'write plans by name, such as {"now": "now.json", "new": {"queues": []}}')
         return {}
     found = {}
+    policies = read_policies(reader, given.get("policies"), [str(name) for name in plans])
     for name, source in plans.items():
         place = "plan" if way == "plan" else f"plans.{name}"
         plan = _read_plan(reader, source, place, given, folder)
@@ -95,7 +119,7 @@ def read_centres(reader: Reader, given: Mapping[str, Any], folder: Path, horizon
             read_staff(reader, given.get("staff"), plan.agents, profiles, horizon_ns),
             read_people(reader, given.get("people"), given.get("answer"), profiles),
             listed,
-            _read_policies(reader, given.get("policies")),
+            policies[str(name)],
         )
     return found
 
@@ -121,28 +145,3 @@ def _read_plan(reader: Reader, source: Any, place: str, given: Mapping[str, Any]
     except OSError as error:
         reader.wrong(place, f"{error.filename}: {error.strerror}")
     return None
-
-
-def _read_policies(reader: Reader, value: Any) -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """``{"pick": "koble.policies:LongestQueue"}``, or an object with ``class`` and ``with``, its arguments."""
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        reader.wrong("policies", 'write classes by the plan\'s names, such as {"pick": "my_policies:Pick"}')
-        return {}
-    found = {}
-    for name, one in value.items():
-        place = f"policies.{name}"
-        given = {"class": one} if isinstance(one, str) else reader.object(one, place, ["class", "with"])
-        module, _, of = str(given.get("class", "")).partition(":")
-        arguments: Any = given.get("with", {})
-        try:
-            if not callable(getattr(importlib.import_module(module), of)):
-                raise AttributeError
-            if not isinstance(arguments, Mapping):
-                raise AttributeError
-        except (ImportError, AttributeError, ValueError):
-            reader.wrong(place, f'is {one!r}; write "module:Class", the module being one that Python finds, and "with" as an object')
-            continue
-        found[str(name)] = (module, of, dict(arguments))
-    return found

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from ..engine import Engine
 from ..errors import KobleError
 from ..times import format_duration
 from ..world import RECORD_DTYPE, World
-from .centre import Centre, read_centres
+from .arrivals import read_busyness
+from .centre import Centre, check_centres, read_centres
 from .choosing import Choosing, Chosen, read_choosing
 from .figures import Fold, Pair
 from .people import People, Staff
+from .policies import watched
 from .precision import Day, Precision, read_days, read_precision
 from .reading import Reader, StudyError
 from .result import Comparison, Replication, Result, Section
@@ -33,7 +36,7 @@ _PARTS = 2000
 
 _KEYS = [
     "name", "plan", "plans", "agents", "streams", "people", "staff", "answer", "policies", "horizon", "warmup", "replications", "seed",
-    "confidence", "thresholds", "quantiles", "at", "method", "precision", "days", "by_agent", "controls",
+    "confidence", "thresholds", "quantiles", "at", "method", "precision", "days", "by_agent", "controls", "busyness",
     "select",
 ]  # fmt: skip
 #: Agents are shown one by one where the plan lists no more than so many.
@@ -90,8 +93,7 @@ class Study:
         for i, stream in enumerate(self.streams):
             if self.controlled and (stream.again is not None or stream.arrivals.contacts_between(0, self.horizon_ns) is None):
                 reader.wrong("controls", f"the number of arrivals of streams[{i}] is not known beforehand; leave them out")
-        for number, centre in enumerate(self.centres.values()):
-            centre.check(reader, self.streams, read=number == 0)
+        check_centres(reader, self.centres, self.streams)
         reader.finish()
 
     def _read_measures(self, reader: Reader, given: Mapping[str, Any]) -> None:
@@ -123,6 +125,7 @@ class Study:
         if self.batch_means and self.precision is not None:
             reader.wrong("precision", "needs replications; leave it out, or leave out batch_means")
         self.days = read_days(reader, given.get("days"))
+        self.busyness = None if "busyness" not in given else read_busyness(reader, given["busyness"], "busyness")
         if given.get("controls") not in (None, ["arrivals"]):
             reader.wrong("controls", 'write ["arrivals"], or leave it out')
         self.controlled = "controls" in given
@@ -160,14 +163,18 @@ class Study:
         centre = self.centres[next(iter(self.centres)) if plan is None else plan]
         seed = self.seed_of(number)
         engine = Engine(centre.plan, seed=seed)
-        policies, board = centre.policies()
+        policies, board = centre.policies(engine, seed)
         for name, policy in policies.items():
-            if hasattr(policy, "choose_agent") or hasattr(policy, "choose_contact"):
-                engine.set_policy(name, policy)
+            if (asked := watched(name, policy)) is not None:
+                engine.set_policy(name, asked)
+        dispatchers: list[Any] = [policies.get(stream.dispatch or "") for stream in self.streams]
         queues = list(centre.plan.queues)
         world = World(
             engine,
-            [stream.draw(n, queues, seed, self.horizon_ns) for n, stream in enumerate(self.streams)],
+            [
+                replace(stream.draw(n, queues, seed, self.horizon_ns, self.busyness), chosen=dispatchers[n] is not None)
+                for n, stream in enumerate(self.streams)
+            ],
             presence=centre.staff.presence(seed, self.horizon_ns),
             group_of_agent=centre.staff.group_of_agent(len(centre.plan.agents)),
             levels=centre.staff.level_array(),
@@ -182,12 +189,17 @@ class Study:
         )
         if board is not None:
             board.follow(engine)
-        dispatched = any(stream.dispatch is not None for stream in self.streams)
 
         def choose_queue(number: int, _: int) -> int:
             stream = self.streams[number]
-            return stream.queues.index(policies[stream.dispatch or ""].choose_queue(stream.name))
+            answer = dispatchers[number].choose_queue(stream.name)
+            if answer not in stream.queues:
+                raise KobleError(
+                    f"policies.{stream.dispatch}: answered {answer!r} for {stream.name!r}, whose queues are {', '.join(stream.queues)}"
+                )
+            return stream.queues.index(answer)
 
+        dispatched = any(dispatcher is not None for dispatcher in dispatchers)
         if dispatched or board is not None:
             world.set_hooks(
                 choose_queue if dispatched else None, None if board is None else partial(board.follow, engine)

@@ -11,7 +11,7 @@ import numpy as np
 from .. import world
 from ..sim import Law, Purpose
 from ..world import After, Again, Rates
-from .arrivals import Arrivals, read_arrivals
+from .arrivals import Arrivals, Busyness, read_arrivals
 from .laws import read_law
 from .reading import Reader
 
@@ -59,13 +59,15 @@ class Stream:
     again: Again | None = None
     service_by: tuple[ServiceBy, ...] = ()
     attributes: dict[str, dict[str | int, float]] = field(default_factory=dict)
-    dispatch: str | None = None  # name of the policy that chooses one of the queues
+    dispatch: str | None = None  # name of the policy that chooses one of the queues, under plans that have it
     services_ns: tuple[int, ...] | None = None
     patiences_ns: tuple[int, ...] | None = None
 
-    def draw(self, number: int, queues: list[str], seed: int, horizon_ns: int) -> world.Stream:
+    def draw(
+        self, number: int, queues: list[str], seed: int, horizon_ns: int, common: Busyness | None = None
+    ) -> world.Stream:
         """As a world takes it, stream ``number`` of the study."""
-        drawn = self.arrivals.draw(seed, int(Purpose.USER) + _SOURCES * number, horizon_ns)
+        drawn = self.arrivals.draw(seed, int(Purpose.USER) + _SOURCES * number, horizon_ns, common)
         listed = self.arrivals.times_ns is not None
         return world.Stream(
             [queues.index(queue) for queue in self.queues],

@@ -1,4 +1,4 @@
-"""How many wait, as policies can know it while they are asked (the engine itself cannot be called then)."""
+"""How many wait, as policies that know no engine can learn it while they are asked."""
 
 from __future__ import annotations
 

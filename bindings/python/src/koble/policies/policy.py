@@ -18,8 +18,8 @@ class Policy:
     """Chooses where the plan's `policy` names it: override one method or both, and give it to `Engine.set_policy`.
 
     Candidates stand in the order that holds without the policy, so that ``candidates[0]`` is what the engine would take.
-    They, and the other argument, can be read only until the method has returned. The engine itself must not be used
-    meanwhile (`BusyError`). Where a method raises, the first candidate is taken, an event `policy_fault` says so, and
+    They, and the other argument, can be read only until the method has returned. The engine can be read meanwhile, and not
+    be changed (`BusyError`). Where a method raises, the first candidate is taken, an event `policy_fault` says so, and
     `Engine.take_policy_error` has the exception. The same question should get the same answer.
     """
 

@@ -7,7 +7,7 @@ that the first of every queue is among the candidates. Of equals the one that th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from ..errors import ArgumentError
 from .board import Board
@@ -18,6 +18,8 @@ __all__ = ["GeneralisedCMu", "LongestQueueFirst", "MaxWeight", "QueueRatio"]
 
 #: Service rates by group, then type; only pairs that are served.
 Rates = Mapping[str, Mapping[str, float]]
+#: Of a wait or a length: a function, or the coefficients of a polynomial, that of 1 first, as a study can write it.
+MarginalCost: TypeAlias = Callable[[float], float] | Sequence[float]
 
 
 def _heads(candidates: Sequence[PolicyContact]) -> dict[str, int]:
@@ -26,6 +28,20 @@ def _heads(candidates: Sequence[PolicyContact]) -> dict[str, int]:
     for place, contact in enumerate(candidates):
         heads.setdefault(contact.queue, place)
     return heads
+
+
+def _polynomial(coefficients: Sequence[float]) -> Callable[[float], float]:
+    if not coefficients or any(not isinstance(one, (int, float)) for one in coefficients):
+        raise ArgumentError(f"{coefficients!r} is no cost; write a function, or coefficients such as [0, 2] for 2 x")
+    falling = tuple(reversed(coefficients))
+
+    def value(x: float) -> float:
+        total = 0.0
+        for one in falling:
+            total = total * x + one
+        return total
+
+    return value
 
 
 class LongestQueueFirst(Policy):
@@ -66,24 +82,26 @@ class GeneralisedCMu(Policy):
     """19. Generalised c-mu: the greatest C'_k(x) mu_ik (van Mieghem 1995; Mandelbaum and Stolyar 2004).
 
     marginal_costs: C'_k of each type, of its longest wait in seconds (by "wait") or its queue's length (by "length", which
-    needs `lengths`).
+    needs `lengths`): functions, or coefficients, ``[0.0, 2.0]`` for 2 x, which are those of quadratic costs x^2.
     """
 
     def __init__(
         self,
         groups: Mapping[str, str],
         rates_per_hour: Rates,
-        marginal_costs: Mapping[str, Callable[[float], float]],
+        marginal_costs: Mapping[str, MarginalCost],
         *,
         by: Literal["wait", "length"] = "wait",
         lengths: Lengths | None = None,
     ) -> None:
-        if (by == "length") != (lengths is not None):
-            raise ArgumentError('write lengths=... with by="length", and only then')
+        if by not in ("wait", "length"):
+            raise ArgumentError(f'by is {by!r}; write "wait" or "length"')
+        if by == "length" and lengths is None:
+            raise ArgumentError('write lengths=... with by="length"')
         self.groups = groups
         self.rates = rates_per_hour
-        self.costs = marginal_costs
-        self.lengths = lengths
+        self.costs = {name: cost if callable(cost) else _polynomial(cost) for name, cost in marginal_costs.items()}
+        self.lengths = lengths if by == "length" else None
 
     def choose_contact(self, agent: PolicyAgent, candidates: Sequence[PolicyContact]) -> ContactChoice:
         heads = _heads(candidates)

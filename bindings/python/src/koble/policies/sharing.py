@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
+from ..errors import ArgumentError
 from .board import Board
 from .lengths import Gauge
 from .policy import AgentChoice, ContactChoice, Policy, PolicyAgent, PolicyContact
 
 __all__ = ["SharingThreshold"]
+
+
+#: A value for each pair of the type that is helped and the type that helps; also by the one, then the other, as a study writes it.
+Pairs: TypeAlias = Mapping[tuple[str, str], float] | Mapping[str, Mapping[str, float]]
+
+
+def _pairs(values: Pairs) -> dict[tuple[str, str], float]:
+    found: dict[tuple[str, str], float] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            found |= {(str(key), own): one for own, one in value.items()}
+        elif isinstance(key, tuple):
+            found[key] = value
+        else:
+            raise ArgumentError(f"{key!r}: {value!r} is about no pair; write {{helped: {{own: value}}}}")
+    return found
 
 
 class SharingThreshold(Policy):
@@ -27,16 +45,16 @@ class SharingThreshold(Policy):
         self,
         board: Board,
         own: Mapping[str, str],
-        thresholds: Mapping[tuple[str, str], float],
-        ratios: Mapping[tuple[str, str], float] | None = None,
+        thresholds: Pairs,
+        ratios: Pairs | None = None,
         release: int = 0,
         *,
         gauge: int = 8,
     ) -> None:
         self.board = board
         self.own = own
-        self.thresholds = thresholds
-        self.ratios = ratios or {}
+        self.thresholds = _pairs(thresholds)
+        self.ratios = _pairs(ratios or {})
         self.release = release
         self.gauge = Gauge(gauge)
         self._chosen = 0

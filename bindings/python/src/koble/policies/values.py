@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -88,17 +89,25 @@ def _enough(arrivals: float, rate: float, agents: int, abandonments: float) -> i
     return place
 
 
+#: By group: values, or what `relative_values` makes them of, by name, as a study writes it.
+Values: TypeAlias = Mapping[str, GroupValues | Mapping[str, Any]]
+
+
+def _values(given: Values) -> dict[str, GroupValues]:
+    return {group: one if isinstance(one, GroupValues) else relative_values(**one) for group, one in given.items()}
+
+
 class BestImprovement:
     """36. One-step improvement at arrival (Bhulai 2009): the group whose value rises least by one more contact.
 
-    A dispatcher; each group has a queue of its name. groups: of each type; values: by group, each from `relative_values` under
-    its share of the arrivals.
+    A dispatcher; each group has a queue of its name. groups: of each type; values: by group, each from `relative_values` (or
+    its arguments) under its share of the arrivals.
     """
 
-    def __init__(self, board: Board, groups: Mapping[str, Sequence[str]], values: Mapping[str, GroupValues]) -> None:
+    def __init__(self, board: Board, groups: Mapping[str, Sequence[str]], values: Values) -> None:
         self.board = board
         self.groups = groups
-        self.values = values
+        self.values = _values(values)
 
     def choose_queue(self, contact_type: str) -> str:
         board = self.board
@@ -115,9 +124,9 @@ class ImprovedAgents(Policy):
     D(x) = B(n, a) / B(x, a), a ratio of Erlang's loss probabilities. Inside a group the agent is whom the engine puts first.
     """
 
-    def __init__(self, board: Board, values: Mapping[str, GroupValues]) -> None:
+    def __init__(self, board: Board, values: Values) -> None:
         self.board = board
-        self.values = values
+        self.values = _values(values)
 
     def choose_agent(self, contact: PolicyContact, candidates: Sequence[PolicyAgent]) -> AgentChoice:
         board = self.board

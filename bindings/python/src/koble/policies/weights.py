@@ -95,19 +95,22 @@ class WeightBasedRouting(Policy):
     idleness: the longest idle time in it in seconds ("time"), or the number of its idle agents ("count", of those shown; an
     agent who has just come free counts as one). The pair of the greatest index is taken; with deliberate_wait none whose index
     is below 0, and `plans.asking(..., wake="5s")` says how often the contact is then looked at again.
-    indices: group, then type; pairs that are not there are not allowed.
+    indices: group, then type, a `PairIndex` or its values by name; pairs that are not there are not allowed.
     """
 
     def __init__(
         self,
         groups: Mapping[str, str],
-        indices: Mapping[str, Mapping[str, PairIndex]],
+        indices: Mapping[str, Mapping[str, PairIndex | Mapping[str, float]]],
         *,
         idleness: Literal["time", "count"] = "time",
         deliberate_wait: bool = False,
     ) -> None:
         self.groups = groups
-        self.indices = indices
+        self.indices = {
+            group: {kind: one if isinstance(one, PairIndex) else PairIndex(**one) for kind, one in row.items()}
+            for group, row in indices.items()
+        }
         self.by_time = idleness == "time"
         self.least = 0.0 if deliberate_wait else float("-inf")
 
