@@ -43,8 +43,12 @@ def erlang_b(agents: int = 2, load: float = 1.0, factor: float = 1.0) -> Case:
     for n in range(1, agents + 1):
         lost = load * lost / (n + load * lost)
     parameters = {
-        "agents": agents, "system_capacity": agents, "waiting_places": 0, "arrival_rate_per_hour": 20 * load, "mean_service_time_s": 180,
-    }  # fmt: skip
+        "agents": agents,
+        "system_capacity": agents,
+        "waiting_places": 0,
+        "arrival_rate_per_hour": 20 * load,
+        "mean_service_time_s": 180,
+    }
     expected = {"p_block": lost * factor, "utilisation": load * (1 - lost) / agents}
     return Case("two lines", "Erlang B", parameters, expected)
 
@@ -124,8 +128,11 @@ def test_a_family_is_told_by_parameters_whatever_the_name() -> None:
     assert found.study["streams"][0]["service"] == {"law": "erlang", "mean": "3m20s", "phases": 2}
     # Speeds such that an agent with j chats ends one every x_j seconds.
     chats = {
-        "agents": 2, "capacity_per_agent": 2, "arrival_rate_per_hour": 20, "mean_seconds_between_completions_with_j_chats": [180, 120],
-    }  # fmt: skip
+        "agents": 2,
+        "capacity_per_agent": 2,
+        "arrival_rate_per_hour": 20,
+        "mean_seconds_between_completions_with_j_chats": [180, 120],
+    }
     assert experiment(Case("x", "", chats, {"p_wait": 0.1})).study["people"][0]["speeds"] == [1.0, 180 / 240]
 
 
@@ -136,7 +143,11 @@ def a_path(**agent: Any) -> Case:
         {"id": "c", "type": "x", "arrival_s": 5, "service_s": 3, "patience_s": 4.5},
     ]
     agents = [{"id": "A", "skills_with_min_wait_s": {"x": 0}, "idle_since_s": -1, **agent}]
-    per_call = {"a": {"agent": "A", "wait": 0, "end": 10}, "b": {"wait": 6, "end": 10.000000001}, "c": {"outcome": "abandoned", "wait": 4.5}}
+    per_call = {
+        "a": {"agent": "A", "wait": 0, "end": 10},
+        "b": {"wait": 6, "end": 10.000000001},
+        "c": {"outcome": "abandoned", "wait": 4.5},
+    }
     parameters = {"calls": calls, "agents": agents, "wrap_up_s": 0, "class_priority_rank": None}
     return Case("path", "one agent", parameters, {"per_call": per_call, "max_queue": 2, "total_queue_time_s": 10.5})
 

@@ -18,7 +18,8 @@ _SCHEMA = "theory_cases/1"
 
 @dataclass(frozen=True)
 class Case:
-    """One case. ``expected``: by figure the exact value; of a worked path also ``per_call``. ``trust``: relative accuracy of the values."""
+    """One case. ``expected``: by figure the exact value; of a worked path also ``per_call``. ``trust``: relative
+    accuracy of the values."""
 
     name: str
     model: str
@@ -53,7 +54,8 @@ def read_cases(path: Path) -> Cases:
     try:
         given = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise KobleError(f"{path}: {error.strerror}; write koble validate CASES, or set KOBLE_DATA to the folder of data") from None
+        advice = "write koble validate CASES, or set KOBLE_DATA to the folder of data"
+        raise KobleError(f"{path}: {error.strerror}; {advice}") from None
     except json.JSONDecodeError as error:
         raise KobleError(f"{path}, line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from None
     if not isinstance(given, dict) or given.get("schema") != _SCHEMA:
@@ -71,7 +73,11 @@ def _read(path: Path, given: Mapping[str, Any], key: str) -> dict[str, Case]:
     for number, one in enumerate(given.get(key, [])):
         try:
             case = Case(
-                str(one["name"]), str(one["model"]), one.get("parameters", {}), one["expected"], float(one.get("max_rel_diff", 0))
+                str(one["name"]),
+                str(one["model"]),
+                one.get("parameters", {}),
+                one["expected"],
+                float(one.get("max_rel_diff", 0)),
             )
         except (KeyError, TypeError) as error:
             raise KobleError(f"{path}: {key}[{number}] lacks {error}") from None

@@ -19,7 +19,19 @@ from .cases import Case
 from .experiment import Experiment, NotExpressible
 from .families import experiment, family_of
 
-__all__ = ["Checked", "Outcome", "Suite", "carry_out", "checked", "comparisons_of", "fast_third", "limit_of", "seed_of", "validate"]
+__all__ = [
+    "LIMIT",
+    "Checked",
+    "Outcome",
+    "Suite",
+    "carry_out",
+    "checked",
+    "comparisons_of",
+    "fast_third",
+    "limit_of",
+    "seed_of",
+    "validate",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -101,8 +113,8 @@ def seed_of(name: str, more: str = "") -> int:
 
 
 def limit_of(comparisons: int, replications: int) -> float:
-    """How many standard errors one of so many figures may be off: Student's quantile, two-sided, at the level 10^-4 for all together
-    (Bonferroni)."""
+    """How many standard errors one of so many figures may be off: Student's quantile, two-sided, at the level 10^-4
+    for all together (Bonferroni)."""
     try:
         from scipy import stats  # slow to import, so only where it is needed
     except ModuleNotFoundError as missing:
@@ -258,8 +270,8 @@ def validate(
     progress: Callable[[str, float, float], None] | None = None,
     ended: Callable[[Outcome], None] | None = None,
 ) -> Suite:
-    """All of these cases; the level of 10^-4 is for all their figures together. ``progress``: name, contacts done, contacts that are needed,
-    roughly. ``ended`` is called after each case."""
+    """All of these cases; the level of 10^-4 is for all their figures together. ``progress``: name, contacts done,
+    contacts that are needed, roughly. ``ended`` is called after each case."""
     cases = list(cases)
     planned = _planned(cases)
     comparisons = comparisons_of(cases, every_figure)
@@ -279,7 +291,14 @@ def validate(
                     progress(name, so_far, max(effort, so_far))
 
             outcome = carry_out(
-                case, done, comparisons=comparisons, seed=seed, limit=limit, every_figure=every_figure, executor=executor, progress=add
+                case,
+                done,
+                comparisons=comparisons,
+                seed=seed,
+                limit=limit,
+                every_figure=every_figure,
+                executor=executor,
+                progress=add,
             )
         outcomes.append(outcome)
         if ended is not None:

@@ -50,11 +50,10 @@ def register(app: typer.Typer) -> None:
         workers: Annotated[int, typer.Option(help="Processes; the figures do not depend on it.", min=1, max=1024)] = 1,
         as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     ) -> None:
-        """Validates the simulator: two to four figures of every exactly solved case within 1 % (tails 5 %), worked paths to the nanosecond,
-        published results within their intervals (docs/validation.md).
+        """Validates the simulator: two to four figures of every exactly solved case within 1 % (tails 5 %), worked
+        paths to the nanosecond, published results within their intervals (docs/validation.md).
 
-        Exit status 1 if a figure differs or a planted error is not caught, 2 if the cases cannot be read.
-        """
+        Exit status 1 if a figure differs or a planted error is not caught, 2 if the cases cannot be read. """
         known = read_cases(cases if cases is not None else default_path())
         chosen = known if planted else _chosen(known, fast, only)
         if write is not None:
@@ -108,7 +107,13 @@ def _validate(
         bar.reset(one_case, visible=False)
 
     suite = validate(
-        chosen.exact.values(), seed=seed, limit=limit, every_figure=every_figure, executor=executor, progress=progress, ended=ended
+        chosen.exact.values(),
+        seed=seed,
+        limit=limit,
+        every_figure=every_figure,
+        executor=executor,
+        progress=progress,
+        ended=ended,
     )
     report = Report(
         suite,

@@ -17,8 +17,8 @@ _DAYS = 6000
 
 
 def transient(parameters: Mapping[str, Any], expected: Mapping[str, Any]) -> Experiment:
-    """M(t)/M/n, with or without patience and an end to the queue, from empty; counts are over the horizon, contacts still there then are
-    served."""
+    """M(t)/M/n, with or without patience and an end to the queue, from empty; counts are over the horizon, contacts
+    still there then are served."""
     if "arrival_rate_per_hour_by_period" in parameters:
         rates = [float(rate) for rate in parameters["arrival_rate_per_hour_by_period"]]
         period = float(parameters["period_length_s"])
@@ -44,7 +44,8 @@ def transient(parameters: Mapping[str, Any], expected: Mapping[str, Any]) -> Exp
     measures = {found[0]: Measure(_AT_FIGURES[found[1]] + word(float(found[2]))) for found in moments}
     counts = {
         "expected_arrivals": Measure("arrivals"),
-        "expected_arrivals_that_wait": Measure("waited"),
+        # Who finds everybody busy, and where the queue has an end also who is refused for it.
+        "expected_arrivals_that_wait": Measure("waited", count=True, plus="refused"),
         "expected_queue_time_integral_s": Measure("waiting_time_s"),
         "busy_agent_seconds": Measure("busy_s"),
         "expected_blocked": Measure("refused"),
@@ -111,7 +112,12 @@ def busy_day(parameters: Mapping[str, Any], expected: Mapping[str, Any]) -> Expe
         "ratio_lost_to_expected_arrivals": Measure("balked", count=True, over=base, plus="abandoned"),
     }
     measures = {name: one for name, one in measures.items() if name in expected}
-    named = ["expected_arrivals", "expected_calls_that_must_wait", "expected_abandonments_after_waiting", "expected_total_queue_time_s"]
+    named = [
+        "expected_arrivals",
+        "expected_calls_that_must_wait",
+        "expected_abandonments_after_waiting",
+        "expected_total_queue_time_s",
+    ]
     return Experiment(
         study,
         measures,

@@ -38,8 +38,8 @@ AUTO = {"mode": "auto"}
 _WARM_UP, WINDOW = 20, 200
 #: Contacts in a replication at least, since a replication has work of its own.
 _LEAST = 5000
-#: Contacts in a relaxation time, times this, are about what a mean wait needs for a half-width of 1 %: 2 tau v / T = (0.01 / 1.96)^2
-#: with v = 2, the squared coefficient of variation of a queue length near saturation.
+#: Contacts in a relaxation time, times this, are about what a mean wait needs for a half-width of 1 %:
+#: 2 tau v / T = (0.01 / 1.96)^2 with v = 2, the squared coefficient of variation of a queue length near saturation.
 _FOR_A_PERCENT = 160_000
 
 
@@ -53,8 +53,9 @@ class WaitsForCallBacks(NotExpressible):
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of a study (docs/studies.md). ``where``: a stream, or "profiles" or "agents" and a name. ``count``: the numerator alone,
-    a replication, over ``over``, together with that of ``plus``; otherwise the ratio, less ``less``."""
+    """A figure of a study (docs/studies.md). ``where``: a stream, or "profiles" or "agents" and a name. ``count``:
+    the numerator alone, a replication, over ``over``, together with that of ``plus``; otherwise the ratio, less
+    ``less``."""
 
     figure: str
     where: tuple[str, ...] = ()
@@ -79,9 +80,9 @@ Observer = Callable[["Study", int], "dict[str, Pair]"]
 
 @dataclass(frozen=True)
 class Experiment:
-    """``study`` lacks seed and replications. ``named``: the figures that the case is judged by; ``tails``: those of all that may have a
-    half-width of 5 %. ``contacts``: of one replication; ``effort``: contacts that are needed in all, roughly. ``observer`` takes figures from
-    records where a study has none."""
+    """``study`` lacks seed and replications. ``named``: the figures that the case is judged by; ``tails``: those of
+    all that may have a half-width of 5 %. ``contacts``: of one replication; ``effort``: contacts that are needed in
+    all, roughly. ``observer`` takes figures from records where a study has none."""
 
     study: dict[str, Any]
     measures: dict[str, Measure]
@@ -141,9 +142,9 @@ def mean_patience_s(parameters: Mapping[str, Any]) -> float | None:
 
 
 def relaxation_s(service_s: float, agents: int, load: float, patience_s: float | None = None) -> float:
-    """What the system needs to forget how it began, in seconds: the longest of mean service, mean patience and, where nobody hangs up,
-    mean service / (agents (1 - load)^2), of the order of the relaxation time of M/M/n (Abate and Whitt, "Transient behavior of the M/M/1
-    queue", Adv. Appl. Prob. 19, 1987, of M/M/1)."""
+    """What the system needs to forget how it began, in seconds: the longest of mean service, mean patience and, where
+    nobody hangs up, mean service / (agents (1 - load)^2), of the order of the relaxation time of M/M/n (Abate and
+    Whitt, "Transient behavior of the M/M/1 queue", Adv. Appl. Prob. 19, 1987, of M/M/1)."""
     if patience_s is not None:
         return max(service_s, patience_s)
     if load >= 1:
@@ -162,7 +163,8 @@ def steady(
     tails: Iterable[str] = (),
     observer: Observer | None = None,
 ) -> Experiment:
-    """A steady state: 20 relaxation times of warm-up, then ``window`` of them in each replication; so many replications as it takes."""
+    """A steady state: 20 relaxation times of warm-up, then ``window`` of them in each replication; so many
+    replications as it takes."""
     window = max(window, _LEAST * 3600 / rate_per_hour / relaxation)
     horizon = (_WARM_UP + window) * relaxation
     return Experiment(

@@ -62,6 +62,9 @@ def experiment(case: Case) -> Experiment:
     rare = {name for name in found.measures if name.startswith("p_") and abs(case.exact(name)) < 0.05}
     rare |= {name for name in found.measures if name.startswith("fraction_") and abs(case.exact(name)) < 0.05}
     study = {"name": f"{case.name}: {case.model}", **found.study}
+    # Where few wait, a mean over all is one of few waits.
+    waits = [case.exact(name) for name in found.measures if name.startswith("p_wait") and "_le_" not in name]
+    effort = found.effort * max(1.0, 0.5 / max(min(waits, default=1.0), 1e-3))
     return Experiment(
-        study, found.measures, found.named, found.contacts, found.effort, found.tails | frozenset(rare), found.observer
+        study, found.measures, found.named, found.contacts, effort, found.tails | frozenset(rare), found.observer
     )

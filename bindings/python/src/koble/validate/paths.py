@@ -46,7 +46,8 @@ def _offset_s(parameters: Mapping[str, Any]) -> float:
 
 
 def path_study(case: Case, window_s: float | None = None) -> dict[str, Any]:
-    """The study: calls as listed, agents who come when their idle time begins, figures from 0 to ``window_s`` of the case's time."""
+    """The study: calls as listed, agents who come when their idle time begins, figures from 0 to ``window_s`` of the
+    case's time."""
     parameters, offset = case.parameters, _offset_s(case.parameters)
     calls = parameters["calls"]
     ranks = parameters.get("class_priority_rank") or {}
@@ -60,7 +61,9 @@ def path_study(case: Case, window_s: float | None = None) -> dict[str, Any]:
         {
             "name": agent["id"],
             "wrap_up": wrap_up,
-            "queues": [{"queue": one, "delay": duration(float(delay))} for one, delay in agent["skills_with_min_wait_s"].items()],
+            "queues": [
+                {"queue": one, "delay": duration(float(delay))} for one, delay in agent["skills_with_min_wait_s"].items()
+            ],
             "others": "never",
         }
         for agent in parameters["agents"]
@@ -166,7 +169,8 @@ def _figure(case: Case, what: str, written: Mapping[str, Any], records: np.ndarr
 def _most_waiting(records: np.ndarray[Any, Any]) -> int:
     """The longest queue; who goes at an instant has gone before who comes then."""
     waited = records[records["wait_ns"] > 0]
-    changes = [(int(one["arrival_ns"]), 1) for one in waited] + [(int(one["arrival_ns"] + one["wait_ns"]), -1) for one in waited]
+    changes = [(int(one["arrival_ns"]), 1) for one in waited]
+    changes += [(int(one["arrival_ns"] + one["wait_ns"]), -1) for one in waited]
     longest = here = 0
     for _, change in sorted(changes):
         here += change

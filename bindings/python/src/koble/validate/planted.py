@@ -31,7 +31,8 @@ class NewestFirst(Policy):
 
 @dataclass(frozen=True)
 class Planted:
-    """``breaks`` changes a copy of the case's study in place; ``measured`` the experiment, where the error is in what is measured."""
+    """``breaks`` changes a copy of the case's study in place; ``measured`` the experiment, where the error is in what
+    is measured."""
 
     name: str
     case: str

@@ -23,6 +23,10 @@ __all__ = ["Published", "published"]
 _DAYS, _LONG = 1000, 20
 _AWT_S = 20.0
 
+_NOT_SAID = (
+    "no study says it: one busyness for several streams, and laws that change with the period; nor has the file its parameters"
+)
+
 #: Of a figure's name the numerator, summed over all streams.
 Numerator = Callable[[str], float]
 Pair = tuple[float, float]
@@ -30,8 +34,8 @@ Pair = tuple[float, float]
 
 @dataclass(frozen=True)
 class Published:
-    """One published figure. ``reach``: half of their interval, and half a unit of the last digit that they give. ``estimate``: ours;
-    ``why``: what keeps it from being compared."""
+    """One published figure. ``reach``: half of their interval, and half a unit of the last digit that they give.
+    ``estimate``: ours; ``why``: what keeps it from being compared."""
 
     case: str
     figure: str
@@ -77,7 +81,12 @@ _LONG_RUN = {
 
 
 def published(
-    cases: Cases, name: str, *, seed: str = "", executor: Executor | None = None, progress: Callable[[int, int], None] | None = None
+    cases: Cases,
+    name: str,
+    *,
+    seed: str = "",
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Published]:
     """Every figure that the published case reports."""
     given = cases.published[name]
@@ -86,13 +95,7 @@ def published(
     if found is None:
         return [Published(name, "", why="its tables are not in the file")]
     if not references or len(references) != (len(found) if _nested(found) else 1):
-        return [
-            Published(
-                name,
-                "",
-                why="no study says it: one busyness for several streams, and laws that change with the period; nor has the file its parameters",
-            )
-        ]
+        return [Published(name, "", why=_NOT_SAID)]
     confidence = 0.90 if "reported_90pct" in given else 0.95
     lines: list[Published] = []
     for reference, figures in zip(references, found.values() if _nested(found) else [found], strict=True):

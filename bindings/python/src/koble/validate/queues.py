@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..world import NOBODY
-from .experiment import AUTO, WINDOW, Experiment, Measure, exponential, mean_patience_s, patience_of, relaxation_s, steady, within
+from .experiment import (
+    AUTO,
+    WINDOW,
+    Experiment,
+    Measure,
+    exponential,
+    mean_patience_s,
+    patience_of,
+    relaxation_s,
+    steady,
+    within,
+)
 
 if TYPE_CHECKING:
     from ..lab import Study
@@ -61,8 +72,12 @@ def one_queue(parameters: Mapping[str, Any], expected: Mapping[str, Any]) -> Exp
     measures, thresholds = within(expected)
     measures = {**{name: one for name, one in MEASURES.items() if name in expected}, **measures}
     study: dict[str, Any] = {
-        "plan": {"queues": [queue]}, "agents": [{"count": agents}], "streams": [stream], "thresholds": thresholds, "by_agent": False,
-    }  # fmt: skip
+        "plan": {"queues": [queue]},
+        "agents": [{"count": agents}],
+        "streams": [stream],
+        "thresholds": thresholds,
+        "by_agent": False,
+    }
     percentiles = _PERCENTILE & set(expected)
     if percentiles:
         study["quantiles"] = [0.9]
@@ -124,9 +139,8 @@ class Estimator:
         squares = waits = count = 0.0
         for records in study.open(number).blocks():
             arrival = records["arrival_ns"]
-            of = records[
-                (arrival >= study.warmup_ns) & (arrival < study.horizon_ns) & (records["wait_ns"] > 0) & (records["agent"] != NOBODY)
-            ]
+            counted = (arrival >= study.warmup_ns) & (arrival < study.horizon_ns)
+            of = records[counted & (records["wait_ns"] > 0) & (records["agent"] != NOBODY)]
             wait = of["wait_ns"] / 1e9
             error = wait - (of["waiting"] + float(self.ahead)) * self.each_s
             squares += float((error**2).sum())

@@ -58,9 +58,9 @@ class Report:
         if ran:
             most = max(outcome.replications for outcome in ran)
             said.append(
-                f"{len(ran)} exact cases, {len(suite.figures)} figures: {suite.count(AGREES)} agree, {suite.count(DIFFERS)} differ, "
-                f"{suite.count(NOT_SHOWN)} not shown; rms z {suite.rms_z:.2f}; a figure differs beyond "
-                f"{limit_of(suite.comparisons, most):.2f} to {limit_of(suite.comparisons, 100):.2f} standard errors"
+                f"{len(ran)} exact cases, {len(suite.figures)} figures: {suite.count(AGREES)} agree, "
+                f"{suite.count(DIFFERS)} differ, {suite.count(NOT_SHOWN)} not shown; rms z {suite.rms_z:.2f}; "
+                f"a figure differs beyond {limit_of(suite.comparisons, most):.2f} to {limit_of(suite.comparisons, 100):.2f} standard errors"
             )
         waiting = [outcome.case for outcome in suite.outcomes if not outcome.figures]
         if waiting:

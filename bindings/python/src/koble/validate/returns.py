@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .experiment import AUTO, Experiment, Measure, NotExpressible, exponential, mean_patience_s, patience_of, relaxation_s, steady
+from .experiment import (
+    AUTO,
+    Experiment,
+    Measure,
+    NotExpressible,
+    exponential,
+    mean_patience_s,
+    patience_of,
+    relaxation_s,
+    steady,
+)
 
 __all__ = ["chats", "retrial"]
 
@@ -49,7 +59,8 @@ _ROUTING = {"least_loaded": "least_loaded", "most_loaded": "most_contacts", "ran
 
 
 def chats(parameters: Mapping[str, Any], expected: Mapping[str, Any]) -> Experiment:
-    """An agent with j chats ends one every x_j seconds on average, each equally likely: each gets on with speed x_1 / (j x_j)."""
+    """An agent with j chats ends one every x_j seconds on average, each equally likely: each gets on with speed x_1 /
+    (j x_j)."""
     agents, most = int(parameters["agents"]), int(parameters["capacity_per_agent"])
     between = [float(x) for x in parameters["mean_seconds_between_completions_with_j_chats"]]
     rate = float(parameters["arrival_rate_per_hour"])
@@ -85,5 +96,6 @@ def chats(parameters: Mapping[str, Any], expected: Mapping[str, Any]) -> Experim
     measures = {name: one for name, one in measures.items() if name in expected}
     last = between[min(most, len(between)) - 1]
     tau = relaxation_s(last, agents, rate / 3600 * last / agents, mean_patience_s(parameters))
-    named = ["p_wait", "mean_time_in_queue_s", "p_abandon" if "p_abandon" in measures else "agent_busy_fraction", "mean_chats_in_service"]
+    third = "p_abandon" if "p_abandon" in measures else "agent_busy_fraction"
+    named = ["p_wait", "mean_time_in_queue_s", third, "mean_chats_in_service"]
     return steady(study, measures, named, rate_per_hour=rate, relaxation=max(tau, most * last))

@@ -1,4 +1,5 @@
-"""Cases of several classes: priorities, accumulating priority, skills with the longest idle agent, the N design with a reserve."""
+"""Cases of several classes: priorities, accumulating priority, skills with the longest idle agent, the N design with
+a reserve."""
 
 from __future__ import annotations
 
@@ -11,14 +12,18 @@ from .experiment import AUTO, Experiment, Measure, exponential, law_of, mean_pat
 __all__ = ["accumulating", "n_design", "priorities", "skills"]
 
 
-def _classes(parameters: Mapping[str, Any], expected: Mapping[str, Any], orders: Sequence[Mapping[str, Any]], law: Any) -> Experiment:
+def _classes(
+    parameters: Mapping[str, Any], expected: Mapping[str, Any], orders: Sequence[Mapping[str, Any]], law: Any
+) -> Experiment:
     """Equal service of all classes, each with a queue and its priority."""
     agents, service_s = int(parameters["agents"]), float(parameters["mean_service_time_s"])
     rates = [float(rate) for rate in parameters["arrival_rates_per_hour"]]
     names = [f"class{number + 1}" for number in range(len(rates))]
     study = {
         "plan": {
-            "queues": [{"name": name, "offer": AUTO, "priority": dict(order)} for name, order in zip(names, orders, strict=True)]
+            "queues": [
+                {"name": name, "offer": AUTO, "priority": dict(order)} for name, order in zip(names, orders, strict=True)
+            ]
         },
         "agents": [{"count": agents}],
         "streams": [
@@ -61,7 +66,8 @@ def _slack(rates: Sequence[float], means: Sequence[float], able: Sequence[Sequen
 
 
 def skills(parameters: Mapping[str, Any], expected: Mapping[str, Any]) -> Experiment:
-    """First come first served, longest idle agent first; the time of a conversation hangs on the agent alone (Adan and Weiss 2014)."""
+    """First come first served, longest idle agent first; the time of a conversation hangs on the agent alone (Adan
+    and Weiss 2014)."""
     rates = [float(rate) for rate in parameters["arrival_rates_per_hour"]]
     means = [float(mean) for mean in parameters["agent_mean_service_time_s"]]
     able = [list(own) for own in parameters["agent_skills"]]
@@ -109,7 +115,8 @@ def skills(parameters: Mapping[str, Any], expected: Mapping[str, Any]) -> Experi
 
 
 def n_design(parameters: Mapping[str, Any], expected: Mapping[str, Any]) -> Experiment:
-    """Class 1 may go to both pools, class 2 to pool 2, where it comes first, and where more than ``reserve_r`` have to be free for class 1."""
+    """Class 1 may go to both pools, class 2 to pool 2, where it comes first, and where more than ``reserve_r`` have
+    to be free for class 1."""
     agents = [int(parameters["pool1_agents"]), int(parameters["pool2_agents"])]
     rates = [float(parameters[f"arrival_rate_class{number}_per_hour"]) for number in (1, 2)]
     own, abroad = float(parameters["mean_service_class1_pool1_s"]), float(parameters["mean_service_class1_pool2_s"])
