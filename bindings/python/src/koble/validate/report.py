@@ -60,7 +60,8 @@ class Report:
             said.append(
                 f"{len(ran)} exact cases, {len(suite.figures)} figures: {suite.count(AGREES)} agree, "
                 f"{suite.count(DIFFERS)} differ, {suite.count(NOT_SHOWN)} not shown; rms z {suite.rms_z:.2f}; "
-                f"a figure differs beyond {limit_of(suite.comparisons, most):.2f} to {limit_of(suite.comparisons, 100):.2f} standard errors"
+                f"a figure differs beyond {limit_of(suite.comparisons, most):.2f} to "
+                f"{limit_of(suite.comparisons, 100):.2f} standard errors"
             )
         waiting = [outcome.case for outcome in suite.outcomes if not outcome.figures]
         if waiting:
