@@ -11,11 +11,6 @@ namespace {
 
 constexpr double kHour = 3600e9;
 
-bool AtTheDoor(uint32_t exit) {
-  return exit == KOBLE_EXIT_FULL || exit == KOBLE_EXIT_CLOSED || exit == KOBLE_EXIT_REFUSED ||
-         exit == KOBLE_EXIT_NOT_ROUTABLE;
-}
-
 }  // namespace
 
 Decisions::Decisions(World* world, const Model* model, const engine::Engine& engine,

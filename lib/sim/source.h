@@ -24,6 +24,12 @@ struct Customer {
   std::array<koble_attribute, KOBLE_CONTACT_ATTRIBUTES_MAX> attributes{};
 };
 
+// Whether somebody left because a queue did not let him in.
+constexpr bool AtTheDoor(uint32_t exit) {
+  return exit == KOBLE_EXIT_FULL || exit == KOBLE_EXIT_CLOSED || exit == KOBLE_EXIT_REFUSED ||
+         exit == KOBLE_EXIT_NOT_ROUTABLE;
+}
+
 class Source {
  public:
   virtual ~Source() = default;

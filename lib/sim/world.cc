@@ -1,12 +1,9 @@
 #include "sim/world.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace koble::sim {
 namespace {
-
-constexpr uint32_t SlotOf(koble_id id) { return static_cast<uint32_t>(id >> 32) & 0x0FFFFFFF; }
 
 koble_command Make(uint32_t kind, int64_t at, koble_id target) {
   koble_command command{};
@@ -14,11 +11,6 @@ koble_command Make(uint32_t kind, int64_t at, koble_id target) {
   command.kind = kind;
   command.target = target;
   return command;
-}
-
-bool AtTheDoor(uint32_t exit) {
-  return exit == KOBLE_EXIT_FULL || exit == KOBLE_EXIT_CLOSED || exit == KOBLE_EXIT_REFUSED ||
-         exit == KOBLE_EXIT_NOT_ROUTABLE;
 }
 
 }  // namespace
@@ -35,7 +27,7 @@ World::World(engine::Engine* engine, const Model* model, Source* source, figures
   for (const auto& agent : plan.agents) {
     const auto number = static_cast<uint32_t>(agent_ids_.size());
     agent_ids_.push_back(engine_->FindAgent(agent.name));
-    const uint32_t slot = SlotOf(agent_ids_.back());
+    const uint32_t slot = KOBLE_ID_SLOT(agent_ids_.back());
     if (slot >= agent_of_slot_.size()) agent_of_slot_.resize(slot + 1, UINT32_MAX);
     agent_of_slot_[slot] = number;
     std::string report;
@@ -45,7 +37,7 @@ World::World(engine::Engine* engine, const Model* model, Source* source, figures
 }
 
 uint32_t World::AgentOf(koble_id id) const {
-  const uint32_t slot = SlotOf(id);
+  const uint32_t slot = KOBLE_ID_SLOT(id);
   return slot < agent_of_slot_.size() ? agent_of_slot_[slot] : UINT32_MAX;
 }
 
@@ -380,8 +372,7 @@ int32_t World::Arrive(uint32_t slot, int64_t at) {
     command.data_size = static_cast<uint32_t>(further.size());
   }
   command.attributes_count = customer.attribute_count;
-  const std::array<koble_attribute, KOBLE_CONTACT_ATTRIBUTES_MAX> attributes = customer.attributes;
-  const int32_t code = Give(command, further, {attributes.data(), command.attributes_count});
+  const int32_t code = Give(command, further, {customer.attributes.data(), customer.attribute_count});
   if (code != KOBLE_OK || person.stage != Stage::kWaiting) return code;
   if (person.record.offers == 0) {
     person.record.flags |= KOBLE_WORLD_MUST_WAIT;

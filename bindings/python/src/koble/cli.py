@@ -1,4 +1,4 @@
-"""The command line: koble check, koble transcript, koble simulate, koble replay-calls, koble version."""
+"""The command line: koble check, transcript, simulate, draw, validate, replay-calls, version."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from .times import NEVER
 
 __all__ = [
     "CONTACT_DTYPE",
+    "NOBODY",
     "OUTCOME_DTYPE",
     "PRESENCE_DTYPE",
     "Law",
@@ -46,6 +47,8 @@ CONTACT_DTYPE = np.dtype(
 )
 PRESENCE_DTYPE = np.dtype([("time_ns", "i8"), ("reason", "i8"), ("agent", "u4"), ("presence", "u4")])
 OUTCOME_DTYPE = np.dtype([("wait_ns", "i8"), ("exit", "u4"), ("agent", "u4"), ("queue", "u4"), ("offers", "u4")])
+#: In outcomes and records: no agent. In a world's model: no group.
+NOBODY = 2**32 - 1
 
 
 class Purpose(enum.IntEnum):

@@ -21,9 +21,10 @@ import numpy.typing as npt
 
 from . import _core
 from .engine import Engine
+from .enums import Exit
 from .errors import ArgumentError, KobleError
 from .figures import Figures
-from .sim import PRESENCE_DTYPE, Law
+from .sim import NOBODY, PRESENCE_DTYPE, Law
 from .times import NEVER
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "Stream",
     "Totals",
     "World",
+    "joined",
+    "served",
 ]
 
 Ints = npt.NDArray[np.int64]
@@ -58,7 +61,6 @@ SAMPLE_DTYPE = np.dtype(
     [("time_ns", "i8"), *((name, "u4") for name in ("waiting", "serving", "orbit", "present", "busy", "free"))]
 )
 LEVEL_DTYPE = np.dtype([("time_ns", "i8"), ("group", "u4"), ("count", "u4")])
-NOBODY = 2**32 - 1  #: no agent, no group
 
 
 class Flag(enum.IntFlag):
@@ -75,6 +77,19 @@ class After(enum.IntFlag):
     ABANDONED = 2
     BALKED = 4
     LET_GO = 8
+
+
+_AT_THE_DOOR = [int(kind) for kind in (Exit.FULL, Exit.CLOSED, Exit.REFUSED, Exit.NOT_ROUTABLE)]
+
+
+def joined(records: np.ndarray[Any, Any]) -> npt.NDArray[np.bool_]:
+    """Of records (:data:`RECORD_DTYPE`): who was not refused at the door."""
+    return np.asarray(~np.isin(records["exit"], _AT_THE_DOOR))
+
+
+def served(records: np.ndarray[Any, Any]) -> npt.NDArray[np.bool_]:
+    """Of records: who got a conversation."""
+    return np.asarray(records["agent"] != NOBODY)
 
 
 @dataclass(frozen=True)

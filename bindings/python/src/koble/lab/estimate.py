@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import KobleError
 
-__all__ = ["Estimate", "ratio", "student"]
+__all__ = ["Estimate", "ratio", "special", "student"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,14 +35,22 @@ class Estimate:
         return f"{self.value:.6g} +- {self.half_width:.2g}"
 
 
-@lru_cache(maxsize=4096)
-def student(confidence: float, freedom: int) -> float:
-    """How many standard errors the interval reaches to either side."""
+def special() -> Any:
+    """``scipy.special``, which is slow to import, so only where it is needed.
+
+    :raises KobleError: where SciPy is missing.
+    """
     try:
-        from scipy import stats  # slow to import, so only where it is needed
+        from scipy import special as module
     except ModuleNotFoundError as missing:
         raise KobleError(f"koble.lab needs {missing.name}: pip install 'koble[lab]'") from None
-    return float(stats.t.ppf(0.5 + confidence / 2, freedom))
+    return module
+
+
+@lru_cache(maxsize=4096)
+def student(confidence: float, freedom: float) -> float:
+    """Student's quantile for a two-sided interval: so many standard errors to either side."""
+    return float(special().stdtrit(freedom, 0.5 + confidence / 2))
 
 
 def ratio(numerators: Floats, denominators: Floats, confidence: float) -> Estimate:

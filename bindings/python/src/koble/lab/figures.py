@@ -10,7 +10,9 @@ import numpy.typing as npt
 
 from ..enums import Exit
 from ..times import format_duration
-from ..world import NOBODY, Flag
+from ..world import Flag
+from ..world import joined as have_joined
+from ..world import served as were_served
 
 __all__ = ["Fold", "Sums"]
 
@@ -19,8 +21,6 @@ Ints = npt.NDArray[np.int64]
 #: A figure of one replication is a numerator and a denominator.
 Pair = tuple[float, float]
 Sums = dict[str, Floats]
-
-_AT_THE_DOOR = [int(kind) for kind in (Exit.FULL, Exit.CLOSED, Exit.REFUSED, Exit.NOT_ROUTABLE)]
 
 
 class Fold:
@@ -66,7 +66,7 @@ class Fold:
         part = np.searchsorted(self._edges, leaves[gone], "right") - 1
         self._add("abandoned_in_window", part * self.streams + stream[gone])
         first = records["first_ns"]
-        final = (first >= self._edges[0]) & (first < self._edges[-1]) & (records["agent"] != NOBODY)
+        final = (first >= self._edges[0]) & (first < self._edges[-1]) & were_served(records)
         part = np.searchsorted(self._edges, first[final], "right") - 1
         self._add("to_service_s", part * self.streams + stream[final], (leaves[final] - first[final]) / 1e9)
         self._add("customers_served", part * self.streams + stream[final])
@@ -75,9 +75,9 @@ class Fold:
         """Contacts that arrived between the first and the last edge."""
         stream = records["stream"].astype(np.int64)
         cell = (np.searchsorted(self._edges, records["arrival_ns"], "right") - 1) * self.streams + stream
-        joined = ~np.isin(records["exit"], _AT_THE_DOOR)
+        joined = have_joined(records)
         wait = records["wait_ns"] / 1e9
-        served = records["agent"] != NOBODY
+        served = were_served(records)
         balked = (records["flags"] & int(Flag.BALKED)) != 0
         waited = joined & ((records["wait_ns"] > 0) | balked)
         left = joined & (records["exit"] != 0)

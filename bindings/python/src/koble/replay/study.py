@@ -18,7 +18,7 @@ from ..errors import KobleError
 from ..enums import QUEUE_NONE, Exit
 from ..figures import Figures, Shown
 from ..plan import Plan
-from ..sim import CONTACT_DTYPE, run_trace
+from ..sim import CONTACT_DTYPE, NOBODY, run_trace
 from .impute import Imputer
 from .presence import PresenceRule, changes, observed_skills
 from .record import Record, RecordError
@@ -26,7 +26,6 @@ from .record import Record, RecordError
 __all__ = ["Calibration", "Interval", "Measures", "Replay", "ReplayPlan", "calibrate", "half_width", "paired", "replay"]
 
 HOUR_NS = 3_600_000_000_000
-NOBODY = 2**32 - 1
 
 # Student's t at 97.5 %, by degrees of freedom 1 to 30.
 _T975 = (

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..plan import Plan
-from ..sim import CONTACT_DTYPE, PRESENCE_DTYPE, Law, Purpose, arrivals, run_trace, uniforms
+from ..sim import CONTACT_DTYPE, NOBODY, PRESENCE_DTYPE, Law, Purpose, arrivals, run_trace, uniforms
 from ..times import NEVER
 from .record import RecordError
 
@@ -119,7 +119,7 @@ def make_days(
         shifts = shifts[~((shifts["presence"] == 0) & (shifts["time_ns"] == 16 * HOUR))]
         stay["time_ns"] = 20 * HOUR
         run = run_trace(truth, contacts, np.concatenate([shifts, stay]))
-        served = (run.outcomes["exit"] == 0) & (run.outcomes["agent"] != 2**32 - 1)
+        served = (run.outcomes["exit"] == 0) & (run.outcomes["agent"] != NOBODY)
         gone = run.outcomes["exit"] == 1
         seconds = contacts["arrival_ns"] // SECOND
         keep = served | gone
@@ -131,7 +131,7 @@ def make_days(
                     "outcome": np.where(served[keep], "served", "abandoned"),
                     "wait": np.round(run.outcomes["wait_ns"][keep] / 1e9).astype(int),
                     "service": np.where(served[keep], (contacts["service_ns"][keep] // SECOND).astype(str), ""),
-                    "agent": [names[a] if a != 2**32 - 1 else "" for a in run.outcomes["agent"][keep]],
+                    "agent": [names[a] if a != NOBODY else "" for a in run.outcomes["agent"][keep]],
                 }
             )
         )

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import ArgumentError, KobleError
+from ...errors import ArgumentError
+from ..estimate import special, student
 
 __all__ = [
     "Floats",
@@ -97,23 +98,6 @@ def check_whole(value: Any, what: str, least: int, advice: str = "") -> int:
     if number < least or isinstance(value, bool):
         raise ArgumentError(f"{what}: is {value!r}; write a whole number from {least} on" + (f", {advice}" if advice else ""))
     return number
-
-
-def special() -> Any:
-    """``scipy.special``, which is slow to import, so only where it is needed.
-
-    :raises KobleError: where SciPy is missing.
-    """
-    try:
-        from scipy import special as module
-    except ModuleNotFoundError as missing:
-        raise KobleError(f"koble.lab needs {missing.name}: pip install 'koble[lab]'") from None
-    return module
-
-
-def student(confidence: float, freedom: float) -> float:
-    """Student's quantile for a two-sided interval: so many standard errors to each side."""
-    return float(special().stdtrit(freedom, 0.5 + confidence / 2))
 
 
 def residuals(sample: Sample) -> tuple[float, Floats]:

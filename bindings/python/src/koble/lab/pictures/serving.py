@@ -72,6 +72,11 @@ def _shares(result: Result, whom: str) -> dict[str, dict[str, Estimate]]:
     }
 
 
+def _said(stream: str, server: str, share: Estimate | None) -> str:
+    """Where the mouse points."""
+    return "" if share is None else f"{stream} by {server}: {quantity('p_').said(share.value, share.low, share.high)}"
+
+
 def _bars(
     plan: str,
     table: dict[str, dict[str, Estimate]],
@@ -89,10 +94,7 @@ def _bars(
         shares = [table.get(server, {}).get(stream) for stream in streams]
         length = np.array([0.0 if e is None or e.value != e.value else e.value * 100 for e in shares])
         words = tuple(f"{one:.0f}" if one >= letter * 3 else "" for one in length)
-        said = tuple(
-            f"{stream} by {server}: {quantity('p_').said(e.value, e.low, e.high)}" if e is not None else ""
-            for stream, e in zip(streams, shares, strict=True)
-        )
+        said = tuple(_said(stream, server, e) for stream, e in zip(streams, shares, strict=True))
         marks.append(Bars(at, begin.copy(), length, 0.72, PALETTE[k], server, words=words, said=said))
         begin += length
     key = tuple((server, PALETTE[k]) for k, server in enumerate(servers)) if first else ()
@@ -118,7 +120,7 @@ def _heat(
             e = table.get(server, {}).get(stream)
             if e is not None:
                 values[n, k] = e.value * 100
-            row.append("" if e is None else f"{stream} by {server}: {quantity('p_').said(e.value, e.low, e.high)}")
+            row.append(_said(stream, server, e))
         said.append(tuple(row))
     room = (width_mm - 26) / len(streams) > 7
     words = tuple(tuple("" if v != v else f"{v:.0f}" for v in row) for row in values.tolist()) if room else ()

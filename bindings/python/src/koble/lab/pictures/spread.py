@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ...enums import Exit
 from ...errors import ArgumentError, unknown_name
 from ...times import duration_ns, format_duration
+from ...world import joined
 from ..result import Comparison, Result
 from ..traffic import ALL
 from .marks import Axis, Band, Bars, Floats, Line, Mark, Panel, Rule, Sheet, Text
@@ -28,7 +28,6 @@ __all__ = ["distribution", "waits_of"]
 #: Of the panel of waits.
 _HEIGHT_MM = 44.0
 Ints = npt.NDArray[np.int64]
-_AT_THE_DOOR = [int(kind) for kind in (Exit.FULL, Exit.CLOSED, Exit.REFUSED, Exit.NOT_ROUTABLE)]
 
 
 def distribution(
@@ -79,7 +78,7 @@ def waits_of(study: Study, number: int, plan: str) -> list[Ints]:
     found: list[list[Ints]] = [[] for _ in study.streams]
     for records in study.open(number, plan).blocks():
         inside = (records["arrival_ns"] >= study.warmup_ns) & (records["arrival_ns"] < study.horizon_ns)
-        inside &= ~np.isin(records["exit"], _AT_THE_DOOR)
+        inside &= joined(records)
         for n, own in enumerate(found):
             own.append(records["wait_ns"][inside & (records["stream"] == n)].copy())
     return [np.sort(np.concatenate(own)) if own else np.zeros(0, np.int64) for own in found]

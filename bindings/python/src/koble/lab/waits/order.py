@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ...enums import QUEUE_NONE, Exit
 from ...times import NEVER
-from ...world import NOBODY, Flag
+from ...world import NOBODY, Flag, joined, served
 
 __all__ = ["Bools", "Floats", "Ints", "Log", "abandoned", "cut", "had_to_wait", "join_order", "joined", "served"]
 
@@ -20,18 +20,6 @@ Log = np.ndarray[Any, Any]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-
-_AT_THE_DOOR = [int(kind) for kind in (Exit.FULL, Exit.CLOSED, Exit.REFUSED, Exit.NOT_ROUTABLE)]
-
-
-def served(log: Log) -> Bools:
-    """Who got a conversation."""
-    return np.asarray(log["agent"] != NOBODY)
-
-
-def joined(log: Log) -> Bools:
-    """Who was not refused at the door."""
-    return np.asarray(~np.isin(log["exit"], _AT_THE_DOOR))
 
 
 def had_to_wait(log: Log) -> Bools:
