@@ -3,11 +3,12 @@
     python examples/learn_a_policy.py            some minutes
     python examples/learn_a_policy.py --quick    a tenth of the budget, to see how it goes
 
-On three workloads. The policy is an index, affine in the wait of each stream's first contact, and an order of groups for each stream: with S streams
-and G groups 2 S + S G numbers, found by the cross-entropy method (Rubinstein 1999) in the Gymnasium environment's worlds. The rivals are
-static priority by the best order (c-mu is among them) and accumulating priority with rates tuned by the same method and the same number of episodes,
-both with the longest free agent. Training, tuning and testing have customers of their own; all policies are tested as plans, by `koble.lab`, with the
-same customers. Needs koble[gym,lab].
+On three workloads. The policy is an index, affine in the wait of each stream's first contact; an order of groups for each stream; and how many
+agents of each group are kept free from it: with S streams and G groups 2 S + 2 S G numbers, found by the cross-entropy method (Rubinstein 1999)
+in the Gymnasium environment's worlds. The rivals: static priority by the best order (c-mu is among them), with the longest free agent or who can
+do least first, whichever is better; the same with the best threshold of reservation (Gans and Zhou 2003), one group kept free from one stream; and
+accumulating priority with the better of these two rules, and rates tuned by the same method and the same number of episodes. Training, tuning and
+testing have customers of their own; all policies are tested as plans, by `koble.lab`, with the same customers. Needs koble[gym,lab].
 """
 
 from __future__ import annotations
@@ -83,23 +84,38 @@ class Rows:
         self.base = np.stack([one.base for one in self.policies])
         self.rate = np.stack([one.rate for one in self.policies])
         self.preference = np.stack([one.preference for one in self.policies])
+        self.reserve = np.stack([one.reserve for one in self.policies])
 
     def actions(self, observations: Any, masks: Any, rows: Any) -> Any:
-        return IndexPolicy(self.base[rows], self.rate[rows], self.preference[rows]).actions_of_each(observations, masks)
+        policies = IndexPolicy(self.base[rows], self.rate[rows], self.preference[rows], self.reserve[rows])
+        return policies.actions_of_each(observations, masks)
 
 
 def policy_of(where: DecisionCentre, weights: Floats) -> IndexPolicy:
-    streams, groups = len(where.streams), len(where.groups)
-    scores = weights[2 * streams :]
-    order = np.argsort(np.argsort(scores.reshape(streams, groups), axis=1), axis=1) if len(scores) else None
-    return IndexPolicy.of(where, weights[: 2 * streams], order)
+    """Of bases and logarithms of rates; then the scores of groups, alike for the longest free; then the reserves, if any."""
+    shape = (len(where.streams), len(where.groups))
+    scores, reserves = weights[2 * shape[0] :][: shape[0] * shape[1]], weights[2 * shape[0] + shape[0] * shape[1] :]
+    order = reserve = None
+    if scores.any():
+        distinct = len(reserves) > 0
+        order = np.stack([_ranks(one, distinct) for one in scores.reshape(shape)])
+    if len(reserves):
+        reserve = np.floor(np.maximum(reserves, 0)).astype(int).reshape(shape)
+    return IndexPolicy.of(where, weights[: 2 * shape[0]], order, reserve)
 
 
-def search(where: DecisionCentre, size: int, free: Floats, first: int, rounds: int, what: str, each: int = 4) -> Floats:
-    """The cross-entropy method: 24 candidates a round, the best 6 make the next round's mean and deviation. ``free``: which weights vary."""
+def _ranks(scores: Floats, distinct: bool) -> Any:
+    return (
+        np.argsort(np.argsort(scores, kind="stable"), kind="stable") if distinct else np.unique(scores, return_inverse=True)[1]
+    )
+
+
+def search(where: DecisionCentre, start: Floats, free: Floats, first: int, rounds: int, what: str, each: int = 4) -> Floats:
+    """The cross-entropy method from ``start``: 24 candidates a round, the best 6 make the next round's mean and deviation. ``free``: which
+    weights vary."""
     rng = np.random.default_rng(7)
-    mean, deviation = np.zeros(size), np.where(free, 2.0, 0.0)
-    mean[: len(where.streams)] = 0
+    size = len(start)
+    mean, deviation = start.copy(), np.where(free, 2.0, 0.0)
     scale = np.ones(size)
     scale[: len(where.streams)] = 100  # points against seconds
     for number in track(range(rounds), what, transient=True):
@@ -114,15 +130,32 @@ def search(where: DecisionCentre, size: int, free: Floats, first: int, rounds: i
     return mean
 
 
-def best_order(where: DecisionCentre, first: int, episodes: int) -> Floats:
-    """Static priority by the best of all orders, each on the same customers."""
-    streams = len(where.streams)
+def best_of(where: DecisionCentre, candidates: list[Floats], first: int, episodes: int) -> Floats:
+    """Which of these weights earns most, each with the same customers."""
+    each = max(episodes // len(candidates), 4)
+    rows = Rows(where, np.repeat(np.stack(candidates), each, axis=0))
+    earned = play(where, [first + k for k in range(each)] * len(candidates), rows.actions)
+    return candidates[int(earned.reshape(len(candidates), each).mean(axis=1).argmax())]
+
+
+def fewest_skills_first(where: DecisionCentre) -> Floats:
+    skills = {profile["name"]: len(profile["skills"]) for profile in where.study.plan.to_dict()["profiles"]}
+    return np.tile([float(skills[group]) for group in where.groups], len(where.streams))
+
+
+def static_orders(where: DecisionCentre) -> list[Floats]:
+    """Static priority by all orders, with the longest free agent and with who has the fewest skills first."""
+    streams, fewest = len(where.streams), fewest_skills_first(where)
     orders = [np.array(order, float) * 10_000 for order in itertools.permutations(range(streams))]
-    weights = np.stack([np.concatenate([order, np.zeros(streams)]) for order in orders])
-    each = max(episodes // len(orders), 4)
-    rows = Rows(where, np.repeat(weights, each, axis=0))
-    earned = play(where, [first + k for k in range(each)] * len(orders), rows.actions).reshape(len(orders), each).mean(axis=1)
-    return weights[int(earned.argmax())]
+    return [np.concatenate([order, np.zeros(streams), rule]) for order in orders for rule in (np.zeros_like(fewest), fewest)]
+
+
+def with_a_reserve(where: DecisionCentre, static: Floats) -> list[Floats]:
+    """The same order, fewest skills first, with none or up to three agents of one group kept free from one stream."""
+    fewest = fewest_skills_first(where)
+    points = static[: 2 * len(where.streams)]
+    reserves = [np.zeros_like(fewest)] + [k * one for one in np.eye(len(fewest)) for k in (1.0, 2.0, 3.0)]
+    return [np.concatenate([points, fewest, reserve]) for reserve in reserves]
 
 
 def cost_of(written: dict[str, Any], where: DecisionCentre, plan: dict[str, Any], replications: int) -> Floats:
@@ -150,15 +183,22 @@ def main(quick: Annotated[bool, typer.Option(help="A tenth of the budget.")] = F
     for name, (written, costs) in workloads().items():
         where = DecisionCentre(written, costs)
         streams, groups = len(where.streams), len(where.groups)
-        whole, rates = 2 * streams + streams * groups, 2 * streams
-        only_rates = np.concatenate([np.zeros(streams), np.ones(streams)])
+        pairs = streams * groups
+        episodes = rounds * 24 * 4
+        static = best_of(where, static_orders(where), TUNE_FIRST, episodes)
+        rule = np.concatenate([np.zeros(2 * streams), static[2 * streams :]])
+        only_rates = np.concatenate([np.zeros(streams), np.ones(streams), np.zeros(pairs)])
+        nothing = np.zeros(2 * streams + 2 * pairs)
         found = {
-            "first come first served": np.zeros(rates),
-            "best static order": best_order(where, TUNE_FIRST, rounds * 24 * 4),
-            "accumulating, tuned": search(where, rates, only_rates, TUNE_FIRST, rounds, f"{name}: tuning"),
-            "learned": search(where, whole, np.ones(whole), 0, rounds, f"{name}: learning"),
+            "first come first served": np.zeros(2 * streams + pairs),
+            "best static order": static,
+            "the same with a reserve": best_of(where, with_a_reserve(where, static), TUNE_FIRST, episodes),
+            "accumulating, tuned": search(where, rule, only_rates, TUNE_FIRST, rounds, f"{name}: tuning"),
+            "learned": search(where, nothing, np.ones_like(nothing), 0, rounds, f"{name}: learning"),
         }
-        samples = {policy: cost_of(written, where, policy_of(where, weights).plan(where), tests) for policy, weights in found.items()}
+        samples = {
+            policy: cost_of(written, where, policy_of(where, weights).plan(where), tests) for policy, weights in found.items()
+        }
         rivals = [policy for policy in samples if policy != "learned"]
         rival = min(rivals, key=lambda policy: float(samples[policy].mean()))
         gaps = versus(samples, rival)
@@ -168,15 +208,18 @@ def main(quick: Annotated[bool, typer.Option(help="A tenth of the budget.")] = F
             table.add_row(name if policy == "first come first served" else "", policy, f"{sample.mean():.2f}", *said)
         table.add_section()
         verdict = gaps["learned"].difference
-        said = "wins" if verdict.high < 0 else "LOSES" if verdict.low > 0 else "is not told from it"
-        Console().print(f"{name}: the learned policy {said} against {rival}; its plan: {_short(policy_of(where, found['learned']), where)}")
+        won = "wins" if verdict.high < 0 else "LOSES" if verdict.low > 0 else "is not told from it"
+        Console().print(
+            f"{name}: the learned policy {won} against {rival}; its plan: {_short(policy_of(where, found['learned']), where)}"
+        )
     Console().print(table)
 
 
 def _short(policy: IndexPolicy, where: DecisionCentre) -> str:
     parts = []
     for n, stream in enumerate(where.streams):
-        order = [where.groups[g] for g in np.argsort(policy.preference[n], kind="stable")]
+        kept = [f" but {k}" if k else "" for k in policy.reserve[n].tolist()]
+        order = [f"{where.groups[g]}{kept[g]}" for g in np.argsort(policy.preference[n], kind="stable")]
         parts.append(f"{stream}: {policy.base[n]:g} + {policy.rate[n]:g} a second, {' before '.join(order)}")
     return "; ".join(parts)
 

@@ -1,9 +1,12 @@
 /* koble_decision.h: a simulated world that stops where somebody has to be chosen: for learning, and for optimisation.
  *
  * Purpose.   A semi-Markov decision process over the engine that runs live. The world (koble_world.h) has queues of mode "external", so the
- *            engine offers nothing by itself; a decision is open while a contact waits whom a free agent may take. Its answer is a pair of a
- *            stream and a group of agents (that stream's first contact goes to that group's longest free agent, who has it at once), or to
- *            defer: nothing, until something else happens. Then the world plays on to the next decision.
+ *            engine offers nothing by itself; a decision is open while a contact waits whom somebody may take now: the engine says so, by
+ *            requirements, steps that are open, tables of queues, reserves and room. Its answer is a pair of a stream and a group of agents
+ *            (that stream's first contact goes to that group's agent who has been idle for longest and may take it, and who has it at once),
+ *            or to defer: nothing, until something else happens. Then the world plays on to the next decision.
+ * First.     Of a stream whose contacts have attributes, the first whom somebody of the group may take; of any other, who has waited for
+ *            longest.
  * Batches.   koble_decide answers for many worlds in one call.
  * Rewards.   From one decision to the next: minus the integral over time of what each waiting contact costs an hour, minus what is lost with
  *            each contact that abandons or is refused, plus what each that is served is worth when its conversation begins; each discounted by e^(-rate x time since the
@@ -35,8 +38,8 @@ typedef struct koble_decision_options {
 
 typedef struct koble_decision koble_decision;
 
-/* Before the world is played. KOBLE_ERR_ARGUMENT: `message` says what is wrong: a queue that is not external, a stream with attributes or of
- * several queues, a group without agents. Who may take what is found out by asking a clone of the engine; steps that open later do not count. */
+/* Before the world is played. KOBLE_ERR_ARGUMENT: `message` says what is wrong: a queue of a stream that is not external or has `confirm`, a
+ * stream whose queues a hook chooses, a group without agents. */
 KOBLE_API int32_t koble_decision_create(koble_world* world, const koble_decision_options* options,
                                         koble_decision** decision, char* message, uint64_t message_size);
 KOBLE_API void koble_decision_destroy(koble_decision* decision);

@@ -313,11 +313,15 @@ int32_t Machine::CancelRequest(koble_id id) {
 }
 
 // Whether the contact may be offered to anybody now, for that queue, and the agent be offered anything.
-int32_t Machine::CheckHostOffer(uint32_t contact, uint32_t agent, uint32_t queue) {
+int32_t Machine::CheckHostOffer(uint32_t contact, uint32_t agent, uint32_t queue, const char** why) const {
   const state::State& s = *state_;
   const state::Contact& c = s.contacts[contact];
+  const auto refuse = [&](int32_t code, const char* reason) {
+    *why = reason;
+    return code;
+  };
   if (c.state != KOBLE_CONTACT_WAITING || c.retry_until_ns != kNone) {
-    return Refuse(KOBLE_ERR_STATE, "the contact does not wait, or is in a retry delay");
+    return refuse(KOBLE_ERR_STATE, "the contact does not wait, or is in a retry delay");
   }
   bool stands = false;
   bool fits = false;  // labels may make a difference between its queues
@@ -329,18 +333,42 @@ int32_t Machine::CheckHostOffer(uint32_t contact, uint32_t agent, uint32_t queue
     fits |= Fits(agent, channel);
     free |= FreeOn(agent, channel);
   }
-  if (!stands) return Refuse(KOBLE_ERR_STATE, "the contact does not stand in that queue");
+  if (!stands) return refuse(KOBLE_ERR_STATE, "the contact does not stand in that queue");
   const state::Agent& a = s.agents[agent];
-  if (a.presence != KOBLE_PRESENCE_AVAILABLE) return Refuse(KOBLE_ERR_STATE, "the agent is not available");
-  if (a.penalised_until_ns != kNone) return Refuse(KOBLE_ERR_STATE, "the agent is penalised");
+  if (a.presence != KOBLE_PRESENCE_AVAILABLE) return refuse(KOBLE_ERR_STATE, "the agent is not available");
+  if (a.penalised_until_ns != kNone) return refuse(KOBLE_ERR_STATE, "the agent is penalised");
   if (!fits) {
-    return Refuse(
+    return refuse(
         KOBLE_ERR_LIMIT,
         "one more contact of this channel does not fit: his capacity, the maximum of the channel or label, or "
         "the offers that ring at him");
   }
   if (free) return KOBLE_OK;
-  return Refuse(KOBLE_ERR_STATE, "the agent takes contacts by request, and none stands for this channel");
+  return refuse(KOBLE_ERR_STATE, "the agent takes contacts by request, and none stands for this channel");
+}
+
+// The first in which he may take it, or, where the host insists, the first in which it fits.
+uint32_t Machine::EntryForHost(uint32_t contact, uint32_t agent, uint32_t queue, uint32_t flags) const {
+  const state::State& s = *state_;
+  const state::Contact& c = s.contacts[contact];
+  if (c.Owner() != kNil && c.Owner() != agent) return kNil;
+  uint32_t chosen = kNil;
+  for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
+    if (queue != KOBLE_QUEUE_NONE && s.entries[e].queue != queue) continue;
+    if (!Fits(agent, QueueOf(s.entries[e].queue).channel)) continue;
+    if (index_.MayTake(s, agent, s.entries[e])) return e;
+    if ((flags & KOBLE_OFFER_INSIST) != 0 && chosen == kNil) chosen = e;
+  }
+  return chosen;
+}
+
+bool Machine::MayOffer(koble_id contact_id, koble_id agent_id) const {
+  const state::State& s = *state_;
+  if (s.contacts.Check(contact_id) != KOBLE_OK || s.agents.Check(agent_id) != KOBLE_OK) return false;
+  const uint32_t contact = KOBLE_ID_SLOT(contact_id), agent = KOBLE_ID_SLOT(agent_id);
+  const char* why = nullptr;
+  return !s.agents[agent].leaving && CheckHostOffer(contact, agent, KOBLE_QUEUE_NONE, &why) == KOBLE_OK &&
+         EntryForHost(contact, agent, KOBLE_QUEUE_NONE, 0) != kNil;
 }
 
 int32_t Machine::HostOffer(koble_id contact_id, koble_id agent_id, uint32_t queue, uint32_t flags) {
@@ -354,17 +382,10 @@ int32_t Machine::HostOffer(koble_id contact_id, koble_id agent_id, uint32_t queu
   }
   const uint32_t contact = KOBLE_ID_SLOT(contact_id);
   const uint32_t agent = KOBLE_ID_SLOT(agent_id);
-  if (const int32_t code = CheckHostOffer(contact, agent, queue); code != KOBLE_OK) return code;
+  const char* why = nullptr;
+  if (const int32_t code = CheckHostOffer(contact, agent, queue, &why); code != KOBLE_OK) return Refuse(code, why);
   const state::Contact& c = s.contacts[contact];
-  const bool others = c.Owner() != kNil && c.Owner() != agent;
-  uint32_t chosen = kNil;  // the first in which he may take it, or, where the host insists, the first in which it fits
-  for (uint32_t e = c.entries; e != kNil && !others; e = s.entries[e].next) {
-    if (queue != KOBLE_QUEUE_NONE && s.entries[e].queue != queue) continue;
-    if (!Fits(agent, QueueOf(s.entries[e].queue).channel)) continue;
-    const bool may = index_.MayTake(s, agent, s.entries[e]);
-    if (may || ((flags & KOBLE_OFFER_INSIST) != 0 && chosen == kNil)) chosen = e;
-    if (may) break;
-  }
+  const uint32_t chosen = EntryForHost(contact, agent, queue, flags);
   if (chosen == kNil) {
     return Refuse(
         KOBLE_ERR_NONE,

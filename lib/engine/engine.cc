@@ -131,6 +131,8 @@ koble_id Engine::FindAgent(std::string_view name) const {
   return at == s.names.end() ? 0 : s.agents.Id(at->second);
 }
 
+bool Engine::MayOffer(koble_id contact, koble_id agent) const { return Seen().MayOffer(contact, agent); }
+
 const char* Engine::AgentName(koble_id agent) const {
   const State& s = state();
   return s.agents.Check(agent) == KOBLE_OK ? s.agents[KOBLE_ID_SLOT(agent)].name.c_str() : nullptr;

@@ -95,6 +95,8 @@ class Engine {
   koble_id FindAgent(std::string_view name) const;  // 0 if none
   const char* AgentName(koble_id agent) const;      // null if none; valid until the next command
   int32_t Contact(koble_id id, koble_contact_info* out) const;
+  // Whether an OFFER_MAKE of the two at now(), for any queue and without flags, would succeed.
+  bool MayOffer(koble_id contact, koble_id agent) const;
   // In order of keys, as many as fit; `count` receives how many there are.
   int32_t ContactAttributes(koble_id id, std::span<koble_attribute> out, uint64_t* count) const;
   int32_t AgentSkills(koble_id id, std::span<koble_skill> out, uint64_t* count) const;
@@ -109,7 +111,7 @@ class Engine {
   const char* SymbolName(int64_t number) const;      // null if none; valid until the next command
 
   Options options() const;
-  const state::State& state() const;  // for lib/record
+  const state::State& state() const;  // for lib/record and lib/sim
 
  private:
   // Which queries see.

@@ -54,6 +54,8 @@ class Machine {
   }
   // 1-based place of the contact among those that wait in the queue; 0 while it does not wait. Costs a walk over all contacts.
   uint32_t PositionIn(uint32_t contact, uint32_t queue) const;
+  // Whether the host's offer of that contact to that agent, for any of its queues, would be made now.
+  bool MayOffer(koble_id contact, koble_id agent) const;
 
  private:
   // A position that is not a contact's own (docs/model.md, 5.9).
@@ -129,7 +131,8 @@ class Machine {
   int32_t Request(koble_id agent, uint32_t channels, int64_t until_ns);
   int32_t CancelRequest(koble_id agent);
   int32_t HostOffer(koble_id contact, koble_id agent, uint32_t queue, uint32_t flags);
-  int32_t CheckHostOffer(uint32_t contact, uint32_t agent, uint32_t queue);
+  int32_t CheckHostOffer(uint32_t contact, uint32_t agent, uint32_t queue, const char** why) const;
+  uint32_t EntryForHost(uint32_t contact, uint32_t agent, uint32_t queue, uint32_t flags) const;  // kNil: none
   int32_t AcceptOffer(koble_id offer);
   int32_t EndOffer(koble_id offer, uint32_t outcome);
   int32_t Connected(koble_id engagement);

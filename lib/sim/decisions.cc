@@ -1,10 +1,10 @@
 #include "sim/decisions.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "sim/math.h"
+#include "state/state.h"
 
 namespace koble::sim {
 namespace {
@@ -17,95 +17,95 @@ Decisions::Decisions(World* world, const Model* model, const engine::Engine& eng
                      std::vector<uint32_t> group_of_agent, uint32_t groups, Costs costs, std::string* message)
     : world_(world),
       model_(model),
+      engine_(engine),
       group_of_agent_(std::move(group_of_agent)),
       streams_(static_cast<uint32_t>(model->streams.size())),
       groups_(groups),
       costs_(std::move(costs)),
-      allowed_(size_t{streams_} * groups, 0),
-      longest_free_(groups, UINT32_MAX) {
-  const plan::Plan& plan = *engine.plan();
-  std::vector<char> manned(groups, 0);
+      ready_(groups),
+      pairs_(size_t{streams_} * groups) {
+  *message = Mistake();
+  if (!message->empty()) return;
+  const plan::Plan& plan = *engine_.plan();
+  least_cost_ = INT64_MAX;
+  for (const StreamModel& stream : model->streams) {
+    for (const uint32_t queue : stream.queues)
+      least_cost_ = std::min<int64_t>(least_cost_, plan.channels[plan.queues[queue].channel].cost);
+  }
+  world_->HostDecides();
+}
+
+std::string Decisions::Mistake() const {
+  const plan::Plan& plan = *engine_.plan();
+  if (group_of_agent_.size() != plan.agents.size()) return "group_of_agent: one for each agent that the plan lists";
+  std::vector<char> manned(groups_, 0);
   for (const uint32_t group : group_of_agent_) {
-    if (group >= groups) {
-      *message =
-          "group_of_agent: there are " + std::to_string(groups) + " groups, and no group " + std::to_string(group);
-      return;
+    if (group >= groups_) {
+      return "group_of_agent: there are " + std::to_string(groups_) + " groups, and no group " + std::to_string(group);
     }
     manned[group] = 1;
   }
-  if (group_of_agent_.size() != plan.agents.size()) *message = "group_of_agent: one for each agent that the plan lists";
-  for (uint32_t g = 0; g < groups; ++g) {
-    if (!manned[g]) *message = "group " + std::to_string(g) + " has no agents";
+  for (uint32_t g = 0; g < groups_; ++g) {
+    if (!manned[g]) return "group " + std::to_string(g) + " has no agents";
   }
   for (uint32_t s = 0; s < streams_; ++s) {
-    const StreamModel& stream = model->streams[s];
-    if (stream.queues.size() != 1 || !stream.attributes.empty()) {
-      *message = "stream " + std::to_string(s) + ": decisions are about streams of one queue, without attributes";
-    }
-  }
-  if (message->empty()) *message = FindAllowed(engine);
-  world_->KeepLines();
-}
-
-// Tried out on a clone: one agent of each group, one contact of each stream.
-std::string Decisions::FindAllowed(const engine::Engine& engine) {
-  for (uint32_t g = 0; g < groups_; ++g) {
-    const auto one = std::find(group_of_agent_.begin(), group_of_agent_.end(), g) - group_of_agent_.begin();
-    const std::unique_ptr<engine::Engine> trial = engine.Clone();
-    const koble_id agent = trial->FindAgent(trial->plan()->agents[static_cast<size_t>(one)].name);
-    koble_command command{};
-    command.kind = KOBLE_CMD_AGENT_PRESENCE;
-    command.target = agent;
-    command.code = KOBLE_PRESENCE_AVAILABLE;
-    trial->Apply(command, {}, {}, nullptr);
-    for (uint32_t s = 0; s < streams_; ++s) {
-      koble_result result = KOBLE_RESULT_INIT;
-      command = {};
-      command.kind = KOBLE_CMD_CONTACT_ARRIVE;
-      command.queue = model_->streams[s].queues.front();
-      trial->Apply(command, {}, {}, &result);
-      const koble_id contact = result.id;
-      koble_contact_info info{};
-      const bool waits = trial->Contact(contact, &info) == KOBLE_OK && info.state == KOBLE_CONTACT_WAITING;
-      if (!waits)
-        return "stream " + std::to_string(s) + ": its queue is served by itself; write \"mode\": \"external\"";
-      command = {};
-      command.kind = KOBLE_CMD_OFFER_MAKE;
-      command.target = contact;
-      command.agent = agent;
-      command.queue = KOBLE_QUEUE_NONE;
-      allowed_[s * groups_ + g] = trial->Apply(command, {}, {}, nullptr) == KOBLE_OK;
-      command = {};
-      command.kind = KOBLE_CMD_CONTACT_GONE;
-      command.target = contact;
-      command.code = KOBLE_BY_HOST;
-      trial->Apply(command, {}, {}, nullptr);
+    const StreamModel& stream = model_->streams[s];
+    const std::string place = "stream " + std::to_string(s) + ": ";
+    if (stream.chosen) return place + "its queues are chosen by a policy; leave \"dispatch\" out";
+    for (const uint32_t queue : stream.queues) {
+      if (plan.queues[queue].mode != plan::OfferMode::kExternal)
+        return place + "its queue is served by itself; write \"mode\": \"external\"";
+      if (plan.queues[queue].confirm_ns != plan::kUnset)
+        return place + "its queue confirms connections, which a decision does not wait for; leave \"confirm\" out";
     }
   }
   return "";
 }
 
-void Decisions::Look() {
-  std::fill(longest_free_.begin(), longest_free_.end(), UINT32_MAX);
-  const People& people = world_->people();
+void Decisions::FindReady() {
+  for (std::vector<Ready>& group : ready_) group.clear();
+  const state::State& state = engine_.state();
   for (uint32_t agent = 0; agent < group_of_agent_.size(); ++agent) {
-    if (!people.IsFree(agent)) continue;
-    uint32_t& best = longest_free_[group_of_agent_[agent]];
-    if (best == UINT32_MAX || people.FreeSince(agent) < people.FreeSince(best)) best = agent;
+    const state::Agent& a = state.agents[KOBLE_ID_SLOT(world_->AgentId(agent))];
+    if (a.presence != KOBLE_PRESENCE_AVAILABLE || a.penalised_until_ns != state::kNone ||
+        a.capacity - a.used < least_cost_)
+      continue;
+    ready_[group_of_agent_[agent]].push_back({a.idle_since_ns, a.sequence, agent});
   }
+  for (std::vector<Ready>& group : ready_) std::sort(group.begin(), group.end());
 }
 
-bool Decisions::May(uint32_t stream, uint32_t group) const {
-  return allowed_[stream * groups_ + group] && longest_free_[group] != UINT32_MAX && !world_->WaitingOf(stream).empty();
-}
-
-bool Decisions::Open() const {
-  for (uint32_t s = 0; s < streams_; ++s) {
-    for (uint32_t g = 0; g < groups_; ++g) {
-      if (May(s, g)) return true;
+// The first contact of the stream that somebody of the group may have, and of these the one idle for longest. Contacts of a stream differ in
+// nothing but their wait unless they have attributes, so that of others only the first is looked at.
+Decisions::Pair Decisions::FindPair(uint32_t stream, uint32_t group) const {
+  if (ready_[group].empty()) return {};
+  for (const InLine& who : world_->WaitingOf(stream)) {
+    for (const Ready& one : ready_[group]) {
+      if (engine_.MayOffer(who.contact, world_->AgentId(one.agent))) return {who.contact, one.agent};
     }
+    if (model_->streams[stream].attributes.empty()) break;
+  }
+  return {};
+}
+
+bool Decisions::SomebodyWaits() const {
+  for (uint32_t s = 0; s < streams_; ++s) {
+    if (!world_->WaitingOf(s).empty()) return true;
   }
   return false;
+}
+
+bool Decisions::FindPairs() {
+  if (!SomebodyWaits()) return false;
+  FindReady();
+  bool open = false;
+  for (uint32_t s = 0; s < streams_; ++s) {
+    for (uint32_t g = 0; g < groups_; ++g) {
+      pairs_[s * groups_ + g] = FindPair(s, g);
+      open |= pairs_[s * groups_ + g].contact != 0;
+    }
+  }
+  return open;
 }
 
 bool Decisions::Legal(int32_t action) const {
@@ -113,7 +113,7 @@ bool Decisions::Legal(int32_t action) const {
   if (!begun_ || action < 0) return !begun_ && action == -1;
   if (action == Defer()) return true;
   const auto pair = static_cast<uint32_t>(action);
-  return pair < Actions() && May(pair / groups_, pair % groups_);
+  return pair < pairs_.size() && pairs_[pair].contact != 0;
 }
 
 double Decisions::Discount(int64_t at) const {
@@ -140,34 +140,42 @@ void Decisions::Count(const koble_world_record& record) {
 
 int32_t Decisions::Act(int32_t action) {
   elapsed_s_ = reward_ = 0;
-  since_ns_ = passed_ns_ = begun_ ? world_->now() : 0;
+  since_ns_ = passed_ns_;
   bool deferred = begun_ && action == Defer();
   if (begun_ && !deferred) {
-    const auto pair = static_cast<uint32_t>(action);
-    const uint32_t stream = pair / groups_;
-    if (!costs_.served.empty()) reward_ += costs_.served[stream];
-    const int32_t code = world_->Assign(world_->WaitingOf(stream).begin()->second, longest_free_[pair % groups_]);
+    const auto number = static_cast<uint32_t>(action);
+    if (!costs_.served.empty()) reward_ += costs_.served[number / groups_];
+    const int32_t code = world_->Assign(pairs_[number].contact, pairs_[number].agent);
     if (code != KOBLE_OK) return code;
   }
   begun_ = true;
   for (;;) {
-    Look();
-    if (!deferred && !world_->Busy() && Open()) break;
+    if (!deferred && !world_->Busy() && FindPairs()) break;
     const int64_t at = world_->NextNs();
     if (at == KOBLE_NEVER || at >= model_->horizon_ns) {
-      state_ = at == KOBLE_NEVER ? KOBLE_DECISION_OVER : KOBLE_DECISION_HORIZON;
-      if (state_ == KOBLE_DECISION_HORIZON) Pass(std::max(passed_ns_, model_->horizon_ns));
+      End(at);
       break;
     }
     Pass(std::max(at, passed_ns_));
+    // How an arrival ends for whom there was nobody is no news, nor is what has come to nothing meanwhile.
+    const bool carries_on = !world_->Busy() && world_->HasUndecided();
+    const uint64_t before = world_->commands();
     records_.clear();
     const int32_t code = world_->Once(&records_);
     if (code != KOBLE_OK) return code;
     for (const koble_world_record& record : records_) Count(record);
-    deferred = false;
+    deferred = deferred && (carries_on || world_->commands() == before);
   }
   elapsed_s_ = static_cast<double>(passed_ns_ - since_ns_) / 1e9;
   return KOBLE_OK;
+}
+
+// Nothing more happens before the horizon; who waits then waits on.
+void Decisions::End(int64_t next_ns) {
+  state_ = next_ns == KOBLE_NEVER && !SomebodyWaits() ? KOBLE_DECISION_OVER : KOBLE_DECISION_HORIZON;
+  if (state_ == KOBLE_DECISION_HORIZON) Pass(std::max(passed_ns_, model_->horizon_ns));
+  std::fill(pairs_.begin(), pairs_.end(), Pair{});
+  FindReady();
 }
 
 void Decisions::Observe(std::span<float> out) const {
@@ -176,21 +184,16 @@ void Decisions::Observe(std::span<float> out) const {
   for (uint32_t s = 0; s < streams_; ++s) {
     const auto& line = world_->WaitingOf(s);
     out[i++] = static_cast<float>(line.size());
-    const int64_t age = line.empty() ? 0 : now - world_->ArrivalOf(line.begin()->second);
+    const int64_t age = line.empty() ? 0 : now - line.begin()->arrival_ns;
     out[i++] = static_cast<float>(static_cast<double>(age) / 1e9);
   }
   for (uint32_t g = 0; g < groups_; ++g) {
-    uint32_t free = 0, there = 0;
-    int64_t idle = 0;
+    uint32_t there = 0;
     for (uint32_t agent = 0; agent < group_of_agent_.size(); ++agent) {
-      if (group_of_agent_[agent] != g) continue;
-      if (world_->people().IsFree(agent)) {
-        ++free;
-        idle = std::max(idle, now - world_->people().FreeSince(agent));
-      }
-      there += world_->people().IsThere(agent) ? 1 : 0;
+      there += group_of_agent_[agent] == g && world_->people().IsThere(agent) ? 1 : 0;
     }
-    out[i++] = static_cast<float>(free);
+    const int64_t idle = ready_[g].empty() ? 0 : now - ready_[g].front().idle_since_ns;
+    out[i++] = static_cast<float>(ready_[g].size());
     out[i++] = static_cast<float>(there);
     out[i++] = static_cast<float>(static_cast<double>(idle) / 1e9);
   }
@@ -198,10 +201,7 @@ void Decisions::Observe(std::span<float> out) const {
 }
 
 void Decisions::Mask(std::span<uint8_t> out) const {
-  const bool open = state_ == KOBLE_DECISION_OPEN;
-  for (uint32_t s = 0; s < streams_; ++s) {
-    for (uint32_t g = 0; g < groups_; ++g) out[s * groups_ + g] = open && May(s, g) ? 1 : 0;
-  }
+  for (size_t i = 0; i < pairs_.size(); ++i) out[i] = pairs_[i].contact != 0 ? 1 : 0;
   out[static_cast<size_t>(Defer())] = 1;
 }
 

@@ -2,6 +2,7 @@
 #ifndef KOBLE_LIB_SIM_DECISIONS_H_
 #define KOBLE_LIB_SIM_DECISIONS_H_
 
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -42,22 +43,37 @@ class Decisions {
   const std::string& message() const { return world_->message(); }
 
  private:
-  std::string FindAllowed(const engine::Engine& engine);
-  uint32_t Longest(uint32_t group) const;  // free agent; UINT32_MAX: none
-  bool May(uint32_t stream, uint32_t group) const;
-  bool Open() const;
-  void Look();                  // which groups have somebody free
+  // Who would get whom; no contact: nobody may.
+  struct Pair {
+    koble_id contact = 0;
+    uint32_t agent = 0;
+  };
+  // Somebody with room for one more.
+  struct Ready {
+    int64_t idle_since_ns;
+    uint64_t sequence;
+    uint32_t agent;
+    auto operator<=>(const Ready&) const = default;
+  };
+  std::string Mistake() const;
+  bool SomebodyWaits() const;
+  bool FindPairs();  // whether there is one
+  Pair FindPair(uint32_t stream, uint32_t group) const;
+  void FindReady();
   void Pass(int64_t until_ns);  // time goes by
   void Count(const koble_world_record& record);
+  void End(int64_t next_ns);
   double Discount(int64_t at) const;
 
   World* world_;
   const Model* model_;
+  const engine::Engine& engine_;
   const std::vector<uint32_t> group_of_agent_;
   const uint32_t streams_, groups_;
   const Costs costs_;
-  std::vector<char> allowed_;           // streams x groups
-  std::vector<uint32_t> longest_free_;  // by group
+  int64_t least_cost_ = 0;                 // units of the cheapest contact
+  std::vector<std::vector<Ready>> ready_;  // by group, longest idle first
+  std::vector<Pair> pairs_;                // streams x groups; none while no decision is open
   std::vector<koble_world_record> records_;
   int64_t since_ns_ = 0;   // of the last decision
   int64_t passed_ns_ = 0;  // up to when rewards are known

@@ -59,9 +59,7 @@ void People::Change(uint32_t number, int64_t now, Step step) {
   Agent& agent = agents_[number];
   Settle(agent, Speed(number), now);
   Count(agent, -1);
-  const bool was_free = IsFree(number);
   step(agent);
-  if (!was_free && IsFree(number)) agent.free_since_ns = now;
   Count(agent, 1);
 }
 

@@ -29,10 +29,7 @@ class People {
   double Length(uint32_t agent, uint32_t stream, int64_t service_ns);
 
   bool IsBusy(uint32_t agent) const { return !agents_[agent].work.empty() || agents_[agent].wrapping > 0; }
-  // Available, and nothing in work; since when; and whether he is there at all.
-  bool IsFree(uint32_t agent) const { return agents_[agent].available && !IsBusy(agent); }
   bool IsThere(uint32_t agent) const { return agents_[agent].available || IsBusy(agent); }
-  int64_t FreeSince(uint32_t agent) const { return agents_[agent].free_since_ns; }
   void SetAvailable(uint32_t agent, bool available, int64_t now);
   void Begin(uint32_t agent, uint32_t person, double length_ns, int64_t now);
   void End(uint32_t agent, uint32_t person, int64_t now);
@@ -58,7 +55,6 @@ class People {
     uint32_t wrapping = 0;
     std::vector<Work> work;
     int64_t settled_ns = 0;
-    int64_t free_since_ns = 0;
     uint64_t handled = 0;
     koble_world_agent spent{};
   };

@@ -101,6 +101,7 @@ void World::See(const koble_event& event) {
   switch (event.kind) {
     case KOBLE_EVENT_ARRIVED:
       person.id = event.contact;
+      if (!lines_.empty()) lines_[person.customer.stream].insert(InLineOf(slot));
       break;
     case KOBLE_EVENT_OFFERED:
       SeeOffered(event, slot);
@@ -179,8 +180,12 @@ void World::SeeServing(const koble_event& event, uint32_t slot) {
 
 void World::StopsWaiting(uint32_t slot) {
   --waiting_;
+  if (!lines_.empty()) lines_[persons_[slot].customer.stream].erase(InLineOf(slot));
+}
+
+InLine World::InLineOf(uint32_t slot) const {
   const Person& person = persons_[slot];
-  if (!lines_.empty()) lines_[person.customer.stream].erase({person.order, slot});
+  return {person.arrival_ns, person.order, slot, person.id};
 }
 
 // The number of his conversations has changed, and with it how fast each gets on.
@@ -343,7 +348,6 @@ int32_t World::Arrive(uint32_t slot, int64_t at) {
   person.stage = Stage::kWaiting;
   person.timing = 0;
   ++waiting_;
-  if (!lines_.empty()) lines_[customer.stream].emplace(person.order, slot);
   uint64_t standing = 0;
   if (engine_->QueueWaiting(customer.queue, &standing) != KOBLE_OK) standing = 0;
   person.record = {person.first_ns,
@@ -373,7 +377,19 @@ int32_t World::Arrive(uint32_t slot, int64_t at) {
   }
   command.attributes_count = customer.attribute_count;
   const int32_t code = Give(command, further, {customer.attributes.data(), customer.attribute_count});
-  if (code != KOBLE_OK || person.stage != Stage::kWaiting) return code;
+  if (code != KOBLE_OK) return code;
+  if (lines_.empty()) return MakeUpMind(InLineOf(slot));
+  undecided_ = InLineOf(slot);
+  return code;
+}
+
+// Who has arrived and got nobody waits, or balks; and for how long he waits.
+int32_t World::MakeUpMind(const InLine& who) {
+  Person& person = persons_[who.slot];
+  if (person.order != who.order || person.stage != Stage::kWaiting) return KOBLE_OK;
+  const Customer& customer = person.customer;
+  const StreamModel& stream = model_->streams[customer.stream];
+  const int64_t at = who.arrival_ns;
   if (person.record.offers == 0) {
     person.record.flags |= KOBLE_WORLD_MUST_WAIT;
     const double balk = stream.balk;
@@ -389,8 +405,8 @@ int32_t World::Arrive(uint32_t slot, int64_t at) {
     patience =
         stream.patience->At(model_->seed, PurposeOf(person, kOfPatience), person.customer.number, person.attempt);
   }
-  if (patience != KOBLE_NEVER) due_.push({at + patience, Act::kHangUp, false, slot, 0, person.order, person.id});
-  return code;
+  if (patience != KOBLE_NEVER) due_.push({at + patience, Act::kHangUp, false, who.slot, 0, person.order, person.id});
+  return KOBLE_OK;
 }
 
 int32_t World::Step(int64_t at) {
@@ -442,7 +458,7 @@ int32_t World::Close() {
 }
 
 int64_t World::NextNs() const {
-  if (Busy()) return now_;
+  if (Busy() || HasUndecided()) return now_;
   const int64_t next = std::min(NextOwnNs(), engine_->NextDeadline());
   return next == KOBLE_NEVER ? next : std::max(next, now_);
 }
@@ -454,8 +470,8 @@ int32_t World::Once(std::vector<koble_world_record>* records) {
   return failed_;
 }
 
-int32_t World::Assign(uint32_t slot, uint32_t agent) {
-  koble_command command = Make(KOBLE_CMD_OFFER_MAKE, now_, persons_[slot].id);
+int32_t World::Assign(koble_id contact, uint32_t agent) {
+  koble_command command = Make(KOBLE_CMD_OFFER_MAKE, now_, contact);
   command.agent = agent_ids_[agent];
   command.queue = KOBLE_QUEUE_NONE;
   command.code = KOBLE_OFFER_ACCEPTED;
@@ -472,7 +488,9 @@ int32_t World::Play(int64_t until_ns) {
     asking_.pop_back();
     return Ask(agent);
   }
-  const int64_t own = NextOwnNs(), deadline = engine_->NextDeadline();
+  const int64_t deadline = engine_->NextDeadline();
+  if (HasUndecided() && deadline > now_) return MakeUpMind(std::exchange(undecided_, {}));
+  const int64_t own = NextOwnNs();
   const int64_t at = std::min(own, deadline);
   if (at == KOBLE_NEVER || at > until_ns) {
     if (until_ns != KOBLE_NEVER) now_ = std::max(now_, until_ns);

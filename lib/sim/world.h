@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,18 @@ struct Hooks {
   std::function<int32_t()> follow;                                          // empty: not wanted
 };
 
+// Who waits of a stream, by arrival.
+struct InLine {
+  int64_t arrival_ns = 0;
+  uint64_t order = 0;  // of attempts, in which they began
+  uint32_t slot = 0;
+  koble_id contact = 0;
+  friend bool operator<(const InLine& a, const InLine& b) {
+    return std::tie(a.arrival_ns, a.order) < std::tie(b.arrival_ns, b.order);
+  }
+};
+using Line = std::set<InLine>;
+
 class World {
  public:
   // All must outlive it; `figures` may be null, otherwise every event is folded into it, and it is closed at the end. The engine has been
@@ -41,17 +54,20 @@ class World {
   // Plays until `most` records are there, nothing more can happen, or something would happen after until_ns. Appends the records of attempts
   // that have ended; at the end of the run those of whoever still waits or talks, too.
   int32_t Run(uint64_t most, int64_t until_ns, std::vector<koble_world_record>* records);
-  // The same by single steps, for whoever has a say in between (Decisions): what is next, at least at now(); one step of it; and whether a
-  // step is only the rest of the last one.
-  int64_t NextNs() const;
+
+  // The same by single steps, for a host who has a say in between (Decisions). From HostDecides on, which comes before the first step:
+  // WaitingOf tells who waits, and whoever arrives makes up his mind whether to wait, and for how long, when the host has had its say.
+  void HostDecides() { lines_.resize(model_->streams.size()); }
+  const Line& WaitingOf(uint32_t stream) const { return lines_[stream]; }
+  int64_t NextNs() const;  // of the next step, at least now()
   int32_t Once(std::vector<koble_world_record>* records);
-  bool Busy() const { return !connecting_.empty() || !asking_.empty(); }
-  // From then on WaitingOf tells who waits, by arrival: order and slot.
-  void KeepLines() { lines_.resize(model_->streams.size()); }
-  const std::set<std::pair<uint64_t, uint32_t>>& WaitingOf(uint32_t stream) const { return lines_[stream]; }
-  int64_t ArrivalOf(uint32_t slot) const { return persons_[slot].arrival_ns; }
-  // Gives him the contact that waits, at once.
-  int32_t Assign(uint32_t slot, uint32_t agent);
+  // The next step only carries on with what the last began: what follows from it at once, timers that are due, ...
+  bool Busy() const { return !connecting_.empty() || !asking_.empty() || engine_->NextDeadline() <= now_; }
+  // ... or, if not that, how an arrival ends for whom the host had nobody.
+  bool HasUndecided() const { return undecided_.contact != 0; }
+  // Gives the agent a contact that waits, at once. Precondition: the engine's MayOffer.
+  int32_t Assign(koble_id contact, uint32_t agent);
+  koble_id AgentId(uint32_t agent) const { return agent_ids_[agent]; }
 
   bool over() const { return over_ && done_.empty(); }
   const std::string& message() const { return message_; }
@@ -103,6 +119,8 @@ class World {
   int32_t Step(int64_t at);
   void StopsWaiting(uint32_t slot);
   int32_t Arrive(uint32_t slot, int64_t at);
+  int32_t MakeUpMind(const InLine& who);
+  InLine InLineOf(uint32_t slot) const;
   int32_t Choose(Person* person);
   int32_t Perform(const Due& due);
   int32_t Change(const koble_sim_presence& change);
@@ -137,7 +155,8 @@ class World {
   std::vector<uint32_t> agent_of_slot_;
   std::vector<char> pulls_;  // by listed agent
   std::vector<Person> persons_;
-  std::vector<std::set<std::pair<uint64_t, uint32_t>>> lines_;  // by stream, where they are kept
+  std::vector<Line> lines_;                // by stream; empty where the engine decides
+  InLine undecided_;                       // who has just arrived, where the host decides; no contact: nobody
   std::vector<uint32_t> free_, released_;  // slots; those released in a command are free when its events have been seen
   std::priority_queue<Due> due_;
   std::vector<std::pair<koble_id, uint32_t>> asking_;  // pull agents who have just been given something
