@@ -42,10 +42,11 @@ using String = std::basic_string<char, std::char_traits<char>, Alloc<char>>;
 
 // Room for n more without allocating; grows at least twofold, so that repeated calls cost little.
 template <class Container>
-void ReserveMore(Container& container, uint64_t n) {
+inline void ReserveMore(Container& container, uint64_t n) {
+  if (n <= container.capacity() - container.size()) return;
   const uint64_t want = container.size() + n;
-  const uint64_t have = container.capacity();
-  if (want > have) container.reserve(want > 2 * have ? want : 2 * have);
+  const uint64_t doubled = 2 * container.capacity();
+  container.reserve(want > doubled ? want : doubled);
 }
 
 // A number that a copy begins anew: what is known of room that a copy has not.

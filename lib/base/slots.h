@@ -31,16 +31,24 @@ class LowestSet {
 
   // Throws std::bad_alloc, and nothing has changed that Range() tells.
   void Reserve(uint64_t range) {
-    uint64_t words[5];
-    for (uint64_t& size : words) size = range = (range + 63) / 64;
-    for (int level = 4; level >= 0; --level) {  // the lowest, which gives the range, comes last
+    uint64_t words[kLevels];
+    int depth = 0;
+    for (uint64_t& size : words) {
+      size = range = (range + 63) / 64;
+      ++depth;
+      if (size <= 1) break;
+    }
+    for (int level = depth - 1; level >= 0; --level) {  // the lowest, which gives the range, comes last
       if (levels_[level].size() < words[level]) levels_[level].resize(words[level]);
+    }
+    for (; depth_ < depth; ++depth_) {  // what was the top is a word of the new one
+      if (depth_ > 0 && levels_[depth_ - 1][0] != 0) levels_[depth_][0] |= 1;
     }
   }
   // Precondition: Reserve has covered i.
   void Insert(uint32_t i) {
-    for (auto& level : levels_) {
-      uint64_t& word = level[i / 64];
+    for (int level = 0; level < depth_; ++level) {
+      uint64_t& word = levels_[level][i / 64];
       const bool was_empty = word == 0;
       word |= uint64_t{1} << (i % 64);
       if (!was_empty) return;
@@ -48,26 +56,28 @@ class LowestSet {
     }
   }
   void Erase(uint32_t i) {
-    for (auto& level : levels_) {
-      uint64_t& word = level[i / 64];
+    for (int level = 0; level < depth_; ++level) {
+      uint64_t& word = levels_[level][i / 64];
       word &= ~(uint64_t{1} << (i % 64));
       if (word != 0) return;
       i /= 64;
     }
   }
   uint64_t Range() const { return uint64_t{64} * levels_[0].size(); }  // members may be below it
-  bool Empty() const { return levels_[4].empty() || levels_[4][0] == 0; }
+  bool Empty() const { return depth_ == 0 || levels_[depth_ - 1][0] == 0; }
   // Precondition: not empty.
   uint32_t Lowest() const {
     uint32_t i = 0;
-    for (int level = 4; level >= 0; --level) {
+    for (int level = depth_ - 1; level >= 0; --level) {
       i = i * 64 + static_cast<uint32_t>(std::countr_zero(levels_[level][i]));
     }
     return i;
   }
 
  private:
-  Vector<uint64_t> levels_[5];  // 64^5 > kMaxSlots
+  static constexpr int kLevels = 5;  // 64^5 > kMaxSlots
+  Vector<uint64_t> levels_[kLevels];
+  int depth_ = 0;  // levels in use: the topmost has one word
 };
 
 template <class T>
@@ -82,7 +92,7 @@ class Slots {
     if (want > Capacity()) Grow(want);
   }
   // Slots that must be usable for n more things.
-  uint64_t Want(uint64_t n) const { return n <= free_count_ ? items_.size() : items_.size() + (n - free_count_); }
+  uint64_t Want(uint64_t n) const { return n <= free_count_ ? Size() : Size() + (n - free_count_); }
   // Slots that can be used without allocating.
   uint64_t Capacity() const {
     return std::min({static_cast<uint64_t>(items_.capacity()), static_cast<uint64_t>(generations_.capacity()),
@@ -92,21 +102,16 @@ class Slots {
   // The new thing's slot. `item` is copied or moved into it.
   template <class U>
   uint32_t Allocate(U&& item) {
-    uint32_t slot;
-    if (!free_.Empty()) {
-      slot = free_.Lowest();
-      free_.Erase(slot);
-      --free_count_;
-      items_[slot] = std::forward<U>(item);
-      live_[slot] = 1;
-    } else {
-      Reserve(1);
-      slot = static_cast<uint32_t>(items_.size());
-      items_.push_back(std::forward<U>(item));
-      generations_.push_back(1);
-      live_.push_back(1);
-    }
-    ++count_;
+    const uint32_t slot = TakeFree();
+    if (slot == kNil) return Append(std::forward<U>(item));
+    items_[slot] = std::forward<U>(item);
+    return slot;
+  }
+  // The same for one made by T().
+  uint32_t Allocate() {
+    const uint32_t slot = TakeFree();
+    if (slot == kNil) return Append(T());
+    items_[slot] = T();
     return slot;
   }
 
@@ -132,7 +137,7 @@ class Slots {
   }
 
   // The slot that Allocate will use.
-  uint32_t Next() const { return free_.Empty() ? static_cast<uint32_t>(items_.size()) : free_.Lowest(); }
+  uint32_t Next() const { return free_.Empty() ? Size() : free_.Lowest(); }
 
   // KOBLE_OK, _KIND, _ENDED or _UNKNOWN.
   int32_t Check(koble_id id) const {
@@ -141,7 +146,7 @@ class Slots {
       return kind >= KOBLE_KIND_CONTACT && kind <= KOBLE_KIND_ENGAGEMENT ? KOBLE_ERR_KIND : KOBLE_ERR_UNKNOWN;
     const uint32_t slot = KOBLE_ID_SLOT(id);
     const uint32_t generation = KOBLE_ID_GENERATION(id);
-    if (slot >= items_.size() || generation == 0) return KOBLE_ERR_UNKNOWN;
+    if (slot >= Size() || generation == 0) return KOBLE_ERR_UNKNOWN;
     if (live_[slot] && generation == generations_[slot]) return KOBLE_OK;
     // A slot that is used up has generation 0: every generation has been.
     return generation < generations_[slot] || generations_[slot] == 0 ? KOBLE_ERR_ENDED : KOBLE_ERR_UNKNOWN;
@@ -152,8 +157,10 @@ class Slots {
   const T& operator[](uint32_t slot) const { return items_[slot]; }
   bool Live(uint32_t slot) const { return live_[slot] != 0; }
   uint32_t Generation(uint32_t slot) const { return generations_[slot]; }
-  uint32_t Size() const { return static_cast<uint32_t>(items_.size()); }  // slots ever used
-  uint64_t Count() const { return count_; }                               // living
+  // Slots ever used. (Not asked of items_, whose size is a division.)
+  uint32_t Size() const { return static_cast<uint32_t>(generations_.size()); }
+  uint64_t Count() const { return count_; }           // living
+  uint64_t FreeCount() const { return free_count_; }  // of those ever used, to be used again
   uint32_t kind() const { return kind_; }
 
  private:
@@ -163,6 +170,26 @@ class Slots {
     live_.reserve(grown);
     free_.Reserve(grown);
     items_.reserve(grown);
+  }
+  // The lowest free slot, which is not free any more; kNil: there is none.
+  uint32_t TakeFree() {
+    if (free_.Empty()) return kNil;
+    const uint32_t slot = free_.Lowest();
+    free_.Erase(slot);
+    --free_count_;
+    live_[slot] = 1;
+    ++count_;
+    return slot;
+  }
+  template <class U>
+  uint32_t Append(U&& item) {
+    Reserve(1);
+    const uint32_t slot = Size();
+    items_.push_back(std::forward<U>(item));
+    generations_.push_back(1);
+    live_.push_back(1);
+    ++count_;
+    return slot;
   }
   void AddFree(uint32_t slot) {
     free_.Insert(slot);

@@ -34,6 +34,7 @@ class TimerQueue {
 
   // Room for n timers more, and for owners of this kind in slots below `slots`: Set then does not allocate.
   void Reserve(uint64_t n) { ReserveMore(heap_, n); }
+  uint64_t Room() const { return heap_.capacity() - heap_.size(); }
   void ReserveOwners(uint32_t owner_kind, uint64_t slots) {
     if (places_[owner_kind].size() < slots) places_[owner_kind].resize(slots, kNil);
   }

@@ -12,8 +12,6 @@ using state::Agent;
 using state::AgentChannel;
 using state::kNone;
 
-void Machine::TriggerAgent(uint32_t agent) { agent_triggers_.push_back(state_->agents.Id(agent)); }
-
 // Here and in Define what may fail comes first, and Begin is the last of it.
 uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::Capability& capability) {
   state::State& s = *state_;
@@ -134,6 +132,7 @@ int64_t Machine::UnitsInterrupted(uint32_t agent, uint32_t channel) const {
 int64_t Machine::UnitsLeft(uint32_t agent, uint32_t channel) const {
   const state::State& s = *state_;
   const Agent& a = s.agents[agent];
+  if (s.plan->channels[channel].alone) return a.capacity - a.used;
   int64_t left = a.capacity - a.used + UnitsInterrupted(agent, channel);
   for (const uint32_t other : s.plan->channels[channel].spares) {
     if (s.Of(agent, other).max == 0) continue;  // not served
@@ -152,6 +151,10 @@ int64_t Machine::UnitsLeft(uint32_t agent, uint32_t channel) const {
 bool Machine::HasRoom(uint32_t agent, uint32_t channel) const {
   const state::State& s = *state_;
   const plan::Channel& ch = s.plan->channels[channel];
+  if (ch.alone) {
+    const AgentChannel& on = s.Of(agent, channel);
+    return int64_t{on.Taken()} < on.max && ch.cost <= s.agents[agent].capacity - s.agents[agent].used;
+  }
   int64_t contacts = 0;  // on the channel, whatever their label
   for (const uint32_t other : ch.same_channel) contacts += s.Of(agent, other).Taken();
   if (contacts + 1 > s.Of(agent, ch.channel).max) return false;
@@ -165,6 +168,7 @@ bool Machine::HasRoom(uint32_t agent, uint32_t channel) const {
 
 bool Machine::Fits(uint32_t agent, uint32_t channel) const {
   const plan::Channel& ch = state_->plan->channels[channel];
+  if (ch.alone) return int64_t{state_->Of(agent, channel).offers} < ch.max_open_offers && HasRoom(agent, channel);
   int64_t ringing = 0;
   for (const uint32_t other : ch.same_channel) ringing += state_->Of(agent, other).offers;
   return ringing < ch.max_open_offers && HasRoom(agent, channel);
@@ -190,7 +194,9 @@ void Machine::Refresh(uint32_t agent) {
     if (free && !in_line) index_.AgentEnters(*state_, agent, ch);
     if (!free && in_line) index_.AgentLeaves(*state_, agent, ch);
     const bool able = a.presence != KOBLE_PRESENCE_OFFLINE && !a.leaving && state_->Of(agent, ch).max > 0;
-    SignIn(agent, ch, able, able && a.presence == KOBLE_PRESENCE_AVAILABLE);
+    const bool available = able && a.presence == KOBLE_PRESENCE_AVAILABLE;
+    const AgentChannel& on = state_->Of(agent, ch);
+    if (on.able != able || on.available != available) SignIn(agent, ch, able, available);
   }
   MarkAgent(agent);
 }

@@ -11,57 +11,68 @@
 namespace koble::engine {
 namespace {
 
-// Which members of a command a kind uses; the others must be 0.
-struct Uses {
-  bool target = false, code = false, a = false, b = false, host_ref = false, queue = false, data = false,
-       attributes = false, agent = false, c = false;
+// Members of a command that a kind may use; the others must be 0.
+enum Member : uint32_t {
+  kTarget = 1,
+  kCode = 2,
+  kA = 4,
+  kB = 8,
+  kHostRef = 16,
+  kQueue = 32,
+  kData = 64,
+  kAttributes = 128,
+  kAgent = 256,
+  kC = 512,
+  kEvery = 1023,
 };
 
-Uses UsesOf(uint32_t kind) {
+constexpr uint32_t UsesOf(uint32_t kind) {
   switch (kind) {
     case KOBLE_CMD_RESUME:
-      return {.a = true};
+      return kA;
     case KOBLE_CMD_PLAN_REPLACE:
     case KOBLE_CMD_AGENT_ADD:
     case KOBLE_CMD_SYMBOL:
-      return {.data = true};
+      return kData;
     case KOBLE_CMD_AGENT_CHANGE:
-      return {.target = true, .data = true};
+      return kTarget | kData;
     case KOBLE_CMD_AGENT_PRESENCE:
     case KOBLE_CMD_AGENT_REQUEST:
-      return {.target = true, .code = true, .a = true};
+      return kTarget | kCode | kA;
     case KOBLE_CMD_CONTACT_ARRIVE:
-      return {.target = true,
-              .code = true,
-              .a = true,
-              .b = true,
-              .host_ref = true,
-              .queue = true,
-              .data = true,
-              .attributes = true,
-              .agent = true,
-              .c = true};
+      return kEvery;
     case KOBLE_CMD_AGENT_SKILL:
-      return {.target = true, .a = true, .b = true, .data = true};
+      return kTarget | kA | kB | kData;
     case KOBLE_CMD_CONTACT_PLACE:
-      return {.target = true, .code = true, .queue = true};
+      return kTarget | kCode | kQueue;
     case KOBLE_CMD_CONTACT_CHANGE:
-      return {.target = true, .code = true, .a = true, .b = true, .data = true, .attributes = true, .c = true};
+      return kTarget | kCode | kA | kB | kData | kAttributes | kC;
     case KOBLE_CMD_CONTACT_GONE:
     case KOBLE_CMD_OFFER_END:
-      return {.target = true, .code = true};
+      return kTarget | kCode;
     case KOBLE_CMD_OFFER_MAKE:
-      return {.target = true, .code = true, .queue = true, .agent = true};
+      return kTarget | kCode | kQueue | kAgent;
     case KOBLE_CMD_RECONCILE:
-      return {.code = true, .data = true};
+      return kCode | kData;
     case KOBLE_CMD_ENGAGEMENT_PARK:
-      return {.target = true, .a = true};
+      return kTarget | kA;
     case KOBLE_CMD_ADVANCE:
-      return {};
+      return 0;
     default:
-      return {.target = true};
+      return kTarget;
   }
 }
+
+// Those that the command has set.
+uint32_t MembersOf(const koble_command& c, std::string_view data, std::span<const koble_attribute> attributes) {
+  const auto bit = [](bool set, Member member) { return set ? member : 0u; };
+  return bit(c.target != 0, kTarget) | bit(c.code != 0, kCode) | bit(c.a != 0, kA) | bit(c.b != 0, kB) |
+         bit(c.host_ref != 0, kHostRef) | bit(c.queue != 0, kQueue) | bit(!data.empty(), kData) |
+         bit(!attributes.empty(), kAttributes) | bit(c.agent != 0, kAgent) | bit(c.c != 0, kC);
+}
+
+// Of every command but one that replaces it.
+const std::shared_ptr<const plan::Plan> kNoPlan;
 
 bool InRange(int64_t value, int64_t low, int64_t high) { return value >= low && value <= high; }
 
@@ -101,12 +112,9 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
   if (!InRange(c.time_ns, 0, KOBLE_TIME_MAX)) {
     return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("time ", c.time_ns, " ns is outside 0 to ", KOBLE_TIME_MAX));
   }
-  const Uses uses = UsesOf(c.kind);
-  if ((!uses.target && c.target != 0) || (!uses.code && c.code != 0) || (!uses.a && c.a != 0) ||
-      (!uses.b && c.b != 0) || (!uses.host_ref && c.host_ref != 0) || (!uses.queue && c.queue != 0) ||
-      (!uses.data && !data.empty()) || (data.empty() && c.data_offset != 0) ||
-      (!uses.attributes && !attributes_.empty()) || (attributes_.empty() && c.attributes_offset != 0) ||
-      (!uses.agent && c.agent != 0) || (!uses.c && c.c != 0) || c.reserved != 0) {
+  const bool astray = (data.empty() && c.data_offset != 0) || (attributes_.empty() && c.attributes_offset != 0);
+  const uint32_t uses = UsesOf(c.kind);
+  if ((uses != kEvery && (MembersOf(c, data, attributes_) & ~uses) != 0) || astray || c.reserved != 0) {
     return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("members that ", CommandName(c.kind), " does not use must be 0"));
   }
   const auto require = [&](bool good, const char* what) { return good ? KOBLE_OK : Refuse(KOBLE_ERR_ARGUMENT, what); };
@@ -170,7 +178,7 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
   return CheckAttributes();
 }
 
-int32_t Machine::CheckRoom() {
+int32_t Machine::RefuseForRoom() {
   const state::State& s = *state_;
   if (s.poisoned) {
     return Refuse(KOBLE_ERR_POISONED,
@@ -180,42 +188,53 @@ int32_t Machine::CheckRoom() {
     return Refuse(KOBLE_ERR_FULL,
                   absl::StrCat(s.events.Kept(), " events are waiting: read and acknowledge them first"));
   }
-  if (s.settings.journal == KOBLE_JOURNAL_BOUNDED && s.journal.KeptBytes() >= s.settings.max_journal_bytes) {
-    return Refuse(KOBLE_ERR_FULL, absl::StrCat(s.journal.KeptBytes(),
-                                               " bytes of journal are waiting: store and acknowledge them first"));
+  return Refuse(KOBLE_ERR_FULL,
+                absl::StrCat(s.journal.KeptBytes(), " bytes of journal are waiting: store and acknowledge them first"));
+}
+
+inline int32_t Machine::CheckRoom() {
+  const state::State& s = *state_;
+  const bool no_events = s.settings.max_events != 0 && s.events.Kept() >= s.settings.max_events;
+  const bool no_journal =
+      s.settings.journal == KOBLE_JOURNAL_BOUNDED && s.journal.KeptBytes() >= s.settings.max_journal_bytes;
+  return s.poisoned || no_events || no_journal ? RefuseForRoom() : KOBLE_OK;
+}
+
+int32_t Machine::RefuseForTime(int64_t time_ns) {
+  const int64_t now_ns = state_->now_ns;
+  return Refuse(KOBLE_ERR_TIME,
+                absl::StrCat("time ", time_ns, " ns is ", now_ns - time_ns,
+                             " ns before the engine's now; keep the clock from going back, or set clamp_time"));
+}
+
+inline int32_t Machine::CheckTime(koble_command& command, bool* clamped) {
+  const state::State& s = *state_;
+  *clamped = command.time_ns < s.now_ns;
+  if (!*clamped) return KOBLE_OK;
+  if (!s.settings.clamp_time) {
+    *clamped = false;
+    return RefuseForTime(command.time_ns);
   }
+  command.time_ns = s.now_ns;
   return KOBLE_OK;
 }
 
-int32_t Machine::CheckTime(koble_command& command, bool* clamped) {
-  const state::State& s = *state_;
-  *clamped = false;
-  if (command.time_ns < s.now_ns) {
-    if (!s.settings.clamp_time) {
-      return Refuse(KOBLE_ERR_TIME,
-                    absl::StrCat("time ", command.time_ns, " ns is ", s.now_ns - command.time_ns,
-                                 " ns before the engine's now; keep the clock from going back, or set clamp_time"));
-    }
-    command.time_ns = s.now_ns;
-    *clamped = true;
-  }
-  return KOBLE_OK;
+int32_t Machine::RefuseForStep(int64_t time_ns) {
+  return Refuse(KOBLE_ERR_AHEAD,
+                absl::StrCat("time ", time_ns, " ns is ", time_ns - state_->now_ns,
+                             " ns after the engine's now, more than max_step_ns; advance in steps, or resume"));
 }
 
 // Not asked in a replay: calls in which nothing happened have left no record.
-int32_t Machine::CheckStep(const koble_command& command) {
+inline int32_t Machine::CheckStep(const koble_command& command) {
   const state::State& s = *state_;
   const int64_t step = s.settings.max_step_ns;
-  if (step != 0 && command.kind != KOBLE_CMD_RESUME && command.time_ns - s.now_ns > step) {
-    return Refuse(KOBLE_ERR_AHEAD,
-                  absl::StrCat("time ", command.time_ns, " ns is ", command.time_ns - s.now_ns,
-                               " ns after the engine's now, more than max_step_ns; advance in steps, or resume"));
-  }
-  return KOBLE_OK;
+  const bool ahead = step != 0 && command.kind != KOBLE_CMD_RESUME && command.time_ns - s.now_ns > step;
+  return ahead ? RefuseForStep(command.time_ns) : KOBLE_OK;
 }
 
 int32_t Machine::Apply(const koble_command& given, std::string_view data, std::span<const koble_attribute> attributes,
-                       std::shared_ptr<const plan::Plan> plan, koble_result* result) {
+                       const std::shared_ptr<const plan::Plan>& plan, koble_result* result) {
   message_.clear();
   result_id_ = 0;
   result_value_ = 0;
@@ -230,7 +249,7 @@ int32_t Machine::Apply(const koble_command& given, std::string_view data, std::s
   if (code == KOBLE_OK) code = CheckStep(command);
   if (code == KOBLE_OK) {
     judged_ns = command.time_ns;
-    code = Run(command, given.time_ns, data, std::move(plan));
+    code = Run(command, given.time_ns, data, plan);
   }
   if (result != nullptr) {
     result->code = code;
@@ -261,7 +280,7 @@ int32_t Machine::Replay(const koble_command& given, int64_t stamp_ns, std::strin
   if (code == KOBLE_OK && state_->poisoned) code = CheckRoom();
   bool clamped = false;
   if (code == KOBLE_OK) code = CheckTime(command, &clamped);
-  if (code == KOBLE_OK) code = Run(command, stamp_ns, data, nullptr, last_ns);
+  if (code == KOBLE_OK) code = Run(command, stamp_ns, data, kNoPlan, last_ns);
   attributes_ = {};
   replayed_ = nullptr;
   if (code == KOBLE_OK && (!recorded.fits || recorded.next != choices.size())) {
@@ -278,9 +297,17 @@ void Machine::SayNoMemory() {
   }
 }
 
+inline void Machine::Record(const koble_command& command, int64_t stamp_ns, std::string_view data) {
+  state::State& s = *state_;
+  if (!changed_ && !fired_) return;
+  s.last_journalled_ns = command.time_ns;
+  ++s.records;
+  if (s.settings.journal != KOBLE_JOURNAL_OFF) WriteRecord(command, stamp_ns, data);
+}
+
 // Everything behind the checks; failures of memory end here.
 int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view data,
-                     std::shared_ptr<const plan::Plan> plan, int64_t last_ns) {
+                     const std::shared_ptr<const plan::Plan>& plan, int64_t last_ns) {
   state::State& s = *state_;
   int32_t code = KOBLE_OK;
   changed_ = fired_ = changing_ = false;
@@ -289,7 +316,7 @@ int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view 
   record_bytes_ = data.size() + attributes_.size_bytes();
   try {
     if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Reserve(record_bytes_);
-    code = Execute(command, data, std::move(plan), last_ns);
+    code = Execute(command, data, plan, last_ns);
   } catch (const std::bad_alloc&) {
     code = KOBLE_ERR_NO_MEMORY;
     changed_ = false;
@@ -302,9 +329,10 @@ int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view 
   return state_->poisoned && code == KOBLE_OK ? KOBLE_ERR_INTERNAL : code;
 }
 
-int32_t Machine::Execute(koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan,
+int32_t Machine::Execute(koble_command& command, std::string_view data, const std::shared_ptr<const plan::Plan>& plan,
                          int64_t last_ns) {
   serial_ = 0;
+  newcomer_ = kNil;
   if (command.kind == KOBLE_CMD_RESUME) {
     instant_ns_ = command.time_ns;
     const int32_t code = Resume(command.time_ns, &command.a);
@@ -315,8 +343,9 @@ int32_t Machine::Execute(koble_command& command, std::string_view data, std::sha
   if (command.kind == KOBLE_CMD_ADVANCE) return KOBLE_OK;
   changed_ = true;  // unless the command says otherwise
   judge_fullness_ = 0;
-  serial_ = SerialOf(command);  // before its offer or engagement ends
-  const int32_t code = Judge(command, data, std::move(plan));
+  if (state_->settings.journal != KOBLE_JOURNAL_OFF)
+    serial_ = SerialOf(command);  // before its offer or engagement ends
+  const int32_t code = Judge(command, data, plan);
   if (code != KOBLE_OK) {
     changed_ = false;
     choices_.resize(choices_kept_);
@@ -356,10 +385,10 @@ void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> chang
   std::swap(lists_, copy.lists_);
 }
 
-int32_t Machine::Judge(const koble_command& c, std::string_view data, std::shared_ptr<const plan::Plan> plan) {
+int32_t Machine::Judge(const koble_command& c, std::string_view data, const std::shared_ptr<const plan::Plan>& plan) {
   switch (c.kind) {
     case KOBLE_CMD_PLAN_REPLACE:
-      return ReplacePlan(data, std::move(plan));
+      return ReplacePlan(data, plan);
     case KOBLE_CMD_AGENT_ADD:
       return AddAgent(data);
     case KOBLE_CMD_AGENT_CHANGE:
@@ -422,12 +451,8 @@ uint64_t Machine::SerialOf(const koble_command& command) const {
 }
 
 // A command that changed something is one record, with the advance before it; an advance that fired on behalf of anything else is an ADVANCE record.
-void Machine::Record(const koble_command& command, int64_t stamp_ns, std::string_view data) {
+void Machine::WriteRecord(const koble_command& command, int64_t stamp_ns, std::string_view data) {
   state::State& s = *state_;
-  if (!changed_ && !fired_) return;
-  s.last_journalled_ns = command.time_ns;
-  ++s.records;
-  if (s.settings.journal == KOBLE_JOURNAL_OFF) return;
   state::JournalEntry entry{};
   entry.stamp_ns = stamp_ns;
   entry.event_last = s.events.last();
@@ -448,17 +473,6 @@ void Machine::Record(const koble_command& command, int64_t stamp_ns, std::string
   s.journal.Append(entry);
 }
 
-koble_event& Machine::Emit(uint32_t kind) {
-  state::State& s = *state_;
-  koble_event& event = s.events.Append();
-  event.time_ns = s.now_ns;
-  event.due_ns = instant_ns_;
-  event.kind = kind;
-  event.queue = KOBLE_QUEUE_NONE;
-  if (s.settings.journal != KOBLE_JOURNAL_OFF) event.journal_seq = s.journal.last() + 1;
-  return event;
-}
-
 koble_event& Machine::EmitContact(uint32_t kind, uint32_t contact) {
   koble_event& event = Emit(kind);
   const state::Contact& c = state_->contacts[contact];
@@ -468,12 +482,11 @@ koble_event& Machine::EmitContact(uint32_t kind, uint32_t contact) {
   return event;
 }
 
-koble_event& Machine::EmitOffer(uint32_t kind, uint32_t offer) {
-  const state::Offer& o = state_->offers[offer];
-  koble_event& event = EmitContact(kind, o.contact);
-  event.offer = state_->offers.Id(offer);
-  event.agent = state_->agents.Id(o.agent);
-  event.queue = o.queue;
+koble_event& Machine::EmitBond(uint32_t kind, const Bond& bond) {
+  koble_event& event = EmitContact(kind, bond.contact);
+  event.offer = bond.offer;
+  event.agent = state_->agents.Id(bond.agent);
+  event.queue = bond.queue;
   return event;
 }
 

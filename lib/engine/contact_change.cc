@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/machine.h"
+#include "routing/figures.h"
 
 namespace koble::engine {
 

@@ -4,14 +4,13 @@
 #include <utility>
 
 #include "engine/machine.h"
+#include "routing/figures.h"
 
 namespace koble::engine {
 
 using state::Contact;
 using state::Entry;
 using state::kNone;
-
-void Machine::TriggerContact(uint32_t contact) { contact_triggers_.push_back(state_->contacts.Id(contact)); }
 
 void Machine::EnterLines(uint32_t contact) {
   state::State& s = *state_;
@@ -25,7 +24,8 @@ void Machine::EnterLines(uint32_t contact) {
 uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, uint32_t variant, const Spot& spot) {
   state::State& s = *state_;
   const plan::Queue& q = QueueOf(queue);
-  Entry entry;
+  const uint32_t number = s.entries.Allocate();
+  Entry& entry = s.entries[number];
   entry.contact = contact;
   entry.queue = entry.rules = queue;
   entry.pinned = q.pin_rules;
@@ -36,7 +36,6 @@ uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, u
   entry.step_clock_ns = s.now_ns;
   entry.deadline_ns = q.max_wait_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, q.max_wait_ns);
   entry.figures = routing::OwnFigures(s.contacts[contact], q, entry.open);
-  const uint32_t number = s.entries.Allocate(entry);
   spot.neighbour != kNil ? PutAt(number, spot) : index_.Seat(s, number);
   index_.Join(s, number);
   if (q.JudgesState()) JudgeLater(contact);
@@ -44,12 +43,16 @@ uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, u
 }
 
 void Machine::BeginWaiting(uint32_t contact) {
+  CountsAsWaiting(contact);
+  if (state_->contacts[contact].retry_until_ns == kNone) EnterLines(contact);
+  SetContactTimer(contact);
+}
+
+void Machine::CountsAsWaiting(uint32_t contact) {
   state::State& s = *state_;
   Contact& c = s.contacts[contact];
   c.state = KOBLE_CONTACT_WAITING;
   for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) CountWaiting(s.entries[e].queue, true);
-  if (c.retry_until_ns == kNone) EnterLines(contact);
-  SetContactTimer(contact);
   MarkContact(contact);
 }
 
@@ -244,7 +247,7 @@ void Machine::AddExclusion(uint32_t contact, const state::Exclusion& exclusion) 
   MarkContact(contact);
 }
 
-void Machine::DropExclusions(uint32_t contact) {
+void Machine::DropAllExclusions(uint32_t contact) {
   Contact& c = state_->contacts[contact];
   while (c.exclusions != kNil) {
     const uint32_t next = state_->exclusions[c.exclusions].next;

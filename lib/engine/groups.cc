@@ -33,11 +33,6 @@ void Machine::Tick(uint32_t contact) {
   GetHungry(contact);
 }
 
-bool Machine::Grows(uint32_t contact) const {
-  const Contact& c = state_->contacts[contact];
-  return c.tick_ns != kNone || c.hungry || c.reach_step != kNil;
-}
-
 bool Machine::HasRoom(uint32_t contact) const {
   const Contact& c = state_->contacts[contact];
   const plan::Queue& queue = QueueOf(c.offering_queue);
@@ -90,16 +85,14 @@ void Machine::KeepGroupsOpen() {
   }
 }
 
-void Machine::LeaveGroupLine(uint32_t contact) {
-  if (!state_->contacts[contact].hungry) return;
+void Machine::LeaveItsGroupLine(uint32_t contact) {
   const uint32_t entry = OfferingEntry(contact);
   if (state_->entries[entry].in_line) index_.EntryLeaves(*state_, entry);
 }
 
 // Nobody is added any more.
-void Machine::CloseGroup(uint32_t contact) {
+void Machine::StopGrowing(uint32_t contact) {
   Contact& c = state_->contacts[contact];
-  if (!Grows(contact)) return;
   LeaveGroupLine(contact);
   c.hungry = false;
   c.reach_step = kNil;
@@ -149,7 +142,6 @@ void Machine::ExcludeFromRound(uint32_t contact, uint32_t agent) {
 // every open offer, where requests stand beside such queues.
 void Machine::CountTakeovers(Reach& reach) {
   const state::State& s = *state_;
-  if (!growing_ || s.standing_requests == 0) return;
   for (uint32_t offer = 0; offer < s.offers.Size(); ++offer) {
     if (s.offers.Live(offer)) CountDismissal(reach, offer);
   }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "routing/figures.h"
+
 namespace koble::engine {
 
 using state::kNone;

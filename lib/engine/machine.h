@@ -36,7 +36,7 @@ class Machine {
 
   // One command, from its checks to the journal (apply.cc).
   int32_t Apply(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
-                std::shared_ptr<const plan::Plan> plan, koble_result* result);
+                const std::shared_ptr<const plan::Plan>& plan, koble_result* result);
   // A command from a journal, which gave it its judged time: full buffers do not refuse it.
   int32_t Replay(const koble_command& command, int64_t stamp_ns, std::string_view data,
                  std::span<const koble_attribute> attributes, std::span<const int32_t> choices);
@@ -64,6 +64,12 @@ class Machine {
     bool ahead = true;          // of the neighbour, else behind it
     uint32_t position = 0;      // that it has there
   };
+  // Who is brought together by an offer, and for which queue.
+  struct Bond {
+    uint64_t sequence;
+    koble_id offer;
+    uint32_t contact, agent, queue, channel;
+  };
   using Triggers = base::Vector<koble_id>;
 
   // machine.cc: builds what is derived (capabilities, lines, counts, timers) from a state that was just read or whose plan has
@@ -75,13 +81,17 @@ class Machine {
   int32_t CheckTime(koble_command& command, bool* clamped);
   int32_t CheckStep(const koble_command& command);
   int32_t CheckRoom();
-  int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data, std::shared_ptr<const plan::Plan> plan,
-              int64_t last_ns = KOBLE_TIME_MAX);
-  int32_t Execute(koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan,
+  int32_t RefuseForTime(int64_t time_ns);
+  int32_t RefuseForStep(int64_t time_ns);
+  int32_t RefuseForRoom();
+  int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data,
+              const std::shared_ptr<const plan::Plan>& plan, int64_t last_ns = KOBLE_TIME_MAX);
+  int32_t Execute(koble_command& command, std::string_view data, const std::shared_ptr<const plan::Plan>& plan,
                   int64_t last_ns);
-  int32_t Judge(const koble_command& command, std::string_view data, std::shared_ptr<const plan::Plan> plan);
+  int32_t Judge(const koble_command& command, std::string_view data, const std::shared_ptr<const plan::Plan>& plan);
   uint64_t SerialOf(const koble_command& command) const;
   void Record(const koble_command& command, int64_t stamp_ns, std::string_view data);
+  void WriteRecord(const koble_command& command, int64_t stamp_ns, std::string_view data);
   int32_t Refuse(int32_t code, std::string message);
   void SayNoMemory();
   int32_t RefuseId(int32_t code, uint32_t kind, koble_id id);
@@ -115,7 +125,7 @@ class Machine {
   Reach CountInstant(int64_t due_ns);
   // Makes room for all of it: the last thing that may fail, and nothing has changed if it does. From here on the change cannot be
   // refused, and does not allocate.
-  void Begin(const Reach& change);
+  void Begin(Reach& change);
   void ReserveChoices(uint64_t asked, uint64_t agents, state::Room* room);
   // Carries out a change that touches much and happens seldom, and its worklist, on a copy of the machine, which then takes the place of this
   // one. `data_size`: of its record in the journal.
@@ -155,7 +165,10 @@ class Machine {
   int32_t CheckAttributes();
   int32_t CheckKeys();
   void SetAttributes(uint32_t contact);
-  void DropAttributes(uint32_t contact);
+  void DropAttributes(uint32_t contact) {
+    if (state_->contacts[contact].attributes != kNil) DropAllAttributes(contact);
+  }
+  void DropAllAttributes(uint32_t contact);
   routing::ContactValues ValuesGiven() const;  // of the contact that arrives or changes
   routing::ContactValues ValuesOf(uint32_t contact) const;
   int32_t Intern(std::string_view name);
@@ -187,7 +200,11 @@ class Machine {
   // timers.cc
   // Works through the overdue instants, up to `last_ns` at most.
   void AdvanceTo(int64_t time_ns, int64_t last_ns);
-  void WorkInstants(int64_t last_ns, bool covered);
+  void WorkInstants(int64_t last_ns, bool covered) {
+    if (!state_->timers.Empty() && state_->timers.First().due_ns <= last_ns) return WorkDueInstants(last_ns, covered);
+    instant_ns_ = state_->now_ns;
+  }
+  void WorkDueInstants(int64_t last_ns, bool covered);
   void FireFirst();
   void FireContact(uint32_t contact, uint32_t timer_kind);
   void FireAgent(uint32_t agent, uint32_t timer_kind);
@@ -217,6 +234,7 @@ class Machine {
   // `spot`: where it is put; its own place if there is no neighbour.
   uint32_t NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, uint32_t variant, const Spot& spot);
   void BeginWaiting(uint32_t contact);
+  void CountsAsWaiting(uint32_t contact);
   void EndWaiting(uint32_t contact);
   void EnterLines(uint32_t contact);
   void StepDue(uint32_t contact, uint32_t entry, uint32_t step);
@@ -237,15 +255,19 @@ class Machine {
   bool IsExhausted(uint32_t contact) const;
   void Exclude(uint32_t contact, uint32_t agent, int64_t again_ns);
   void AddExclusion(uint32_t contact, const state::Exclusion& exclusion);
-  void DropExclusions(uint32_t contact);
+  void DropExclusions(uint32_t contact) {
+    if (state_->contacts[contact].exclusions != kNil) DropAllExclusions(contact);
+  }
+  void DropAllExclusions(uint32_t contact);
   void DropExclusions(uint32_t contact, bool state::Exclusion::*which);
   bool JudgeFullness(uint32_t contact);  // whether it has left a queue
   void DropEntries(uint32_t contact);
   void FreeContact(uint32_t contact);
-  void TriggerContact(uint32_t contact);
+  void TriggerContact(uint32_t contact) { contact_triggers_.push_back(state_->contacts.Id(contact)); }
 
   // conditions.cc
   void JudgeLater(uint32_t contact);
+  bool AnyUnjudged() const { return !unjudged_.empty() || index_.AnyTurned(); }  // or there may be one
   bool JudgeConditions();
   bool JudgeSteps(uint32_t contact);
   void JudgeLeaving(uint32_t contact);
@@ -253,8 +275,11 @@ class Machine {
   void DeriveJudgement();
 
   // reserved.cc
-  void LinkReserved(uint32_t contact);    // among those already reserved for its agent, by serial
-  void UnlinkReserved(uint32_t contact);  // it is not reserved any more
+  void LinkReserved(uint32_t contact);     // among those already reserved for its agent, by serial
+  void UnlinkReserved(uint32_t contact) {  // it is not reserved any more
+    if (state_->contacts[contact].reserved_until_ns != state::kNone) TakeOffReserved(contact);
+  }
+  void TakeOffReserved(uint32_t contact);
   void Release(uint32_t contact);
   void EmitReleased(uint32_t contact);
   bool ReleasedByAbsence(uint32_t contact) const;  // one of its queues says so
@@ -321,22 +346,31 @@ class Machine {
   void EndRequest(uint32_t agent, uint32_t reason);
   void Leave(uint32_t agent, uint32_t cause);
   void AgentGone(uint32_t agent);
-  void TriggerAgent(uint32_t agent);
+  void TriggerAgent(uint32_t agent) { agent_triggers_.push_back(state_->agents.Id(agent)); }
 
   // groups.cc: groups that take more agents (docs/model.md, 4.12)
   uint32_t OfferingEntry(uint32_t contact) const;
   void BeginTick(uint32_t contact);
   void Tick(uint32_t contact);
-  void GetHungry(uint32_t contact);      // to its line, if it is offered
-  bool Grows(uint32_t contact) const;    // agents are added to its group, now or later
+  void GetHungry(uint32_t contact);     // to its line, if it is offered
+  bool Grows(uint32_t contact) const {  // agents are added to its group, now or later
+    const state::Contact& c = state_->contacts[contact];
+    return c.tick_ns != state::kNone || c.hungry || c.reach_step != kNil;
+  }
   bool HasRoom(uint32_t contact) const;  // its group, which agents may join
   uint32_t TierOf(uint32_t queue, uint32_t agent) const {
     return index_.ViewOf(queue, state_->agents[agent].skills).tier;
   }
   void OpenGroup(uint32_t contact, uint32_t step, uint32_t tier);
   void KeepGroupsOpen();  // under a new plan
-  void LeaveGroupLine(uint32_t contact);
-  void CloseGroup(uint32_t contact);
+  void LeaveGroupLine(uint32_t contact) {
+    if (state_->contacts[contact].hungry) LeaveItsGroupLine(contact);
+  }
+  void LeaveItsGroupLine(uint32_t contact);
+  void CloseGroup(uint32_t contact) {
+    if (Grows(contact)) StopGrowing(contact);
+  }
+  void StopGrowing(uint32_t contact);
   void Grow(uint32_t contact, uint32_t agent);
   void ExcludeFromRound(uint32_t contact, uint32_t agent);
   void CountTakeovers(Reach& reach);
@@ -345,6 +379,9 @@ class Machine {
   void AskOne(uint32_t entry, uint32_t agent);
   void MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count, bool accept_at_once);
   uint32_t MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, int64_t expires_ns, koble_id group);
+  void OfferAccepted(uint32_t contact, uint32_t queue, uint32_t agent);
+  uint32_t Engage(const Bond& bond, uint32_t how);
+  void Settle(uint32_t engagement);
   void TakeTurn(uint32_t queue, uint32_t agent);
   void Unlink(uint32_t offer);
   void RemoveOffer(uint32_t offer);
@@ -376,15 +413,30 @@ class Machine {
 
   // worklist.cc
   void Worklist();
+  void SettleNewcomer();
   bool Seek(uint32_t contact);
   bool TriggerReleased();
   plan::MediaSet FreeMedia(uint32_t agent) const;
   void SortTriggeredContacts(size_t from);
   routing::Place BestPlace(uint32_t contact) const;
 
-  koble_event& Emit(uint32_t kind);
+  koble_event& Emit(uint32_t kind) {
+    state::State& s = *state_;
+    koble_event& event = s.events.Append();
+    event.time_ns = s.now_ns;
+    event.due_ns = instant_ns_;
+    event.kind = kind;
+    event.queue = KOBLE_QUEUE_NONE;
+    if (s.settings.journal != KOBLE_JOURNAL_OFF) event.journal_seq = s.journal.last() + 1;
+    return event;
+  }
   koble_event& EmitContact(uint32_t kind, uint32_t contact);
-  koble_event& EmitOffer(uint32_t kind, uint32_t offer);
+  koble_event& EmitOffer(uint32_t kind, uint32_t offer) { return EmitBond(kind, BondOf(offer)); }
+  koble_event& EmitBond(uint32_t kind, const Bond& bond);
+  Bond BondOf(uint32_t offer) const {
+    const state::Offer& o = state_->offers[offer];
+    return {o.sequence, state_->offers.Id(offer), o.contact, o.agent, o.queue, o.channel};
+  }
   koble_event& EmitEngagement(uint32_t kind, uint32_t engagement);
   koble_event& EmitAgent(uint32_t kind, uint32_t agent);
   void MarkContact(uint32_t contact) { state_->dirty.Mark(KOBLE_KIND_CONTACT, contact); }
@@ -411,6 +463,7 @@ class Machine {
   std::span<const koble_attribute> attributes_;
   base::Vector<koble_attribute> arriving_;  // those of the contact that arrives or changes; has room for the most
   koble_id judge_fullness_ = 0;             // the contact that arrived
+  uint32_t newcomer_ = kNil;                // the same, until it has its places in lines and its timer (worklist.cc)
   Triggers agent_triggers_;
   Triggers contact_triggers_;
   base::Vector<uint32_t> candidates_;

@@ -13,16 +13,15 @@ using state::Offer;
 
 uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, int64_t expires_ns, koble_id group) {
   state::State& s = *state_;
-  Offer fresh;
-  fresh.sequence = ++s.offer_sequence;
-  fresh.contact = contact;
-  fresh.agent = agent;
-  fresh.queue = queue;
-  fresh.channel = QueueOf(queue).channel;
-  fresh.begun_ns = s.now_ns;
-  fresh.expires_ns = expires_ns;
-  const uint32_t offer = s.offers.Allocate(fresh);
+  const uint32_t offer = s.offers.Allocate();
   Offer& o = s.offers[offer];
+  o.sequence = ++s.offer_sequence;
+  o.contact = contact;
+  o.agent = agent;
+  o.queue = queue;
+  o.channel = QueueOf(queue).channel;
+  o.begun_ns = s.now_ns;
+  o.expires_ns = expires_ns;
   o.group = group != 0 ? group : s.offers.Id(offer);
 
   Contact& c = s.contacts[contact];
@@ -39,13 +38,28 @@ uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, in
   Refresh(agent);
   Reorder(agent, kByUnits);
   MarkOffer(offer);
-  SetOfferTimer(offer);
+  if (expires_ns != KOBLE_NEVER) SetOfferTimer(offer);
 
   koble_event& event = EmitOffer(KOBLE_EVENT_OFFERED, offer);
   event.a = expires_ns == KOBLE_NEVER ? 0 : expires_ns;
   event.b = static_cast<int64_t>(o.group);
   if (QueueOf(queue).mode == plan::OfferMode::kPreview && event.a != 0) event.reason = KOBLE_OFFERED_PREVIEW;
   return offer;
+}
+
+// An offer that is accepted in the same breath: it has its number and id, and stands nowhere. What its making would do to the agent's place, and its
+// acceptance undo, is left out.
+void Machine::OfferAccepted(uint32_t contact, uint32_t queue, uint32_t agent) {
+  state::State& s = *state_;
+  const uint32_t offer = s.offers.Allocate();
+  const Bond bond{++s.offer_sequence, s.offers.Id(offer), contact, agent, queue, QueueOf(queue).channel};
+  s.agents[agent].used += s.plan->channels[bond.channel].cost;
+  ++s.agents[agent].open;
+  EmitBond(KOBLE_EVENT_OFFERED, bond).b = static_cast<int64_t>(bond.offer);
+  const uint32_t engagement = Engage(bond, 0);
+  MarkOffer(offer);
+  s.offers.Free(offer);
+  Settle(engagement);
 }
 
 // For the entry's queue. He joins the group that takes one more, if there is one; who has asked for work accepts at once.
@@ -74,13 +88,13 @@ void Machine::MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agent
   ++c.attempts;
   MarkContact(contact);
   TakeTurn(queue, agents[count - 1]);
-  const int64_t expires = accept_at_once ? KOBLE_NEVER : Later(s.now_ns, QueueOf(queue).ring_ns);
+  if (accept_at_once) return OfferAccepted(contact, queue, agents[0]);
+  const int64_t expires = Later(s.now_ns, QueueOf(queue).ring_ns);
   koble_id group = 0;
   for (uint32_t i = 0; i < count; ++i) {
     const uint32_t offer = MakeOffer(contact, queue, agents[i], expires, group);
     if (i == 0) group = s.offers.Id(offer);
   }
-  if (accept_at_once) Accept(KOBLE_ID_SLOT(group), 0);
 }
 
 // Takes the offer off the lists of its contact and agent and frees its slot; the agent's capacity stays taken.
@@ -111,52 +125,61 @@ void Machine::RemoveOffer(uint32_t offer) {
 
 // `how`: KOBLE_ACCEPTED_EXPIRED, or 0.
 uint32_t Machine::Accept(uint32_t offer, uint32_t how) {
-  state::State& s = *state_;
-  const Offer o = s.offers[offer];
-  const plan::Queue& queue = QueueOf(o.queue);
-  const bool confirm = queue.confirm_ns != plan::kUnset;
-  Contact& c = s.contacts[o.contact];
+  const uint32_t engagement = Engage(BondOf(offer), how);
+  Unlink(offer);
+  Settle(engagement);
+  return engagement;
+}
 
-  Engagement fresh;
-  fresh.sequence = o.sequence;
-  fresh.offer = s.offers.Id(offer);
-  fresh.contact = s.contacts.Id(o.contact);
+// The engagement that an accepted offer becomes; the offer lives on.
+uint32_t Machine::Engage(const Bond& bond, uint32_t how) {
+  state::State& s = *state_;
+  const plan::Queue& queue = QueueOf(bond.queue);
+  const bool confirm = queue.confirm_ns != plan::kUnset;
+  Contact& c = s.contacts[bond.contact];
+  const uint32_t engagement = s.engagements.Allocate();
+  Engagement& fresh = s.engagements[engagement];
+  fresh.sequence = bond.sequence;
+  fresh.offer = bond.offer;
+  fresh.contact = s.contacts.Id(bond.contact);
   fresh.serial = c.serial;
   fresh.host_ref = c.host_ref;
-  fresh.agent = o.agent;
-  fresh.queue = o.queue;
-  fresh.channel = o.channel;
+  fresh.agent = bond.agent;
+  fresh.queue = bond.queue;
+  fresh.channel = bond.channel;
   fresh.state = confirm ? KOBLE_ENGAGEMENT_CONNECTING : KOBLE_ENGAGEMENT_ACTIVE;
   fresh.since_ns = s.now_ns;
   fresh.deadline_ns = confirm ? Later(s.now_ns, queue.confirm_ns) : KOBLE_NEVER;
-  const uint32_t engagement = s.engagements.Allocate(fresh);
   c.engagement = engagement;
-  koble_event& accepted = EmitOffer(KOBLE_EVENT_ACCEPTED, offer);
+  koble_event& accepted = EmitBond(KOBLE_EVENT_ACCEPTED, bond);
   accepted.engagement = s.engagements.Id(engagement);
   accepted.reason = how;
-  Unlink(offer);
+  return engagement;
+}
 
-  Agent& a = s.agents[o.agent];
-  ++s.Of(o.agent, o.channel).In(fresh.state);
+// Its offer is gone: agent and contact take it up.
+void Machine::Settle(uint32_t engagement) {
+  state::State& s = *state_;
+  const Engagement& e = s.engagements[engagement];
+  const uint32_t agent = e.agent;
+  Agent& a = s.agents[agent];
+  ++s.Of(agent, e.channel).In(e.state);
   ++a.engagements;
-  TouchIdle(o.agent);
+  TouchIdle(agent);
   if (a.request_until_ns != kNone) {  // used up, without an event
     --s.standing_requests;
     a.request_until_ns = kNone;
     a.request_channels = 0;
-    SetAgentTimer(o.agent);
+    SetAgentTimer(agent);
   }
-  Refresh(o.agent);
+  Refresh(agent);
   MarkEngagement(engagement);
+  if (e.state != KOBLE_ENGAGEMENT_CONNECTING) return Serve(engagement);
   SetEngagementTimer(engagement);
-  if (confirm) {
-    LeaveGroupLine(o.contact);
-    c.state = KOBLE_CONTACT_CONNECTING;
-    MarkContact(o.contact);
-  } else {
-    Serve(engagement);
-  }
-  return engagement;
+  const uint32_t contact = KOBLE_ID_SLOT(e.contact);
+  LeaveGroupLine(contact);
+  s.contacts[contact].state = KOBLE_CONTACT_CONNECTING;
+  MarkContact(contact);
 }
 
 // The engagement is active; its contact leaves the queues' care.
@@ -170,7 +193,7 @@ void Machine::Serve(uint32_t engagement) {
   c.agent = 0;
   DropEntries(contact);
   DropExclusions(contact);
-  SetContactTimer(contact);
+  s.timers.Cancel(KOBLE_KIND_CONTACT, contact);  // nothing of it is timed any more
   MarkContact(contact);
   Engagement& e = s.engagements[engagement];
   e.served_ns = s.now_ns;

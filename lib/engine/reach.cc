@@ -246,11 +246,10 @@ void Machine::ReserveChoices(uint64_t asked, uint64_t agents, state::Room* room)
   room->events += kWorklists * 2 * asked;  // `policy_fault`
 }
 
-void Machine::Begin(const Reach& change) {
+void Machine::Begin(Reach& reach) {
   state::State& s = *state_;
-  Reach reach = change;
-  CountTakeovers(reach);
-  state::Room room = reach.room;
+  if (growing_ && s.standing_requests != 0) CountTakeovers(reach);
+  state::Room& room = reach.room;
   // Each step that goes by state may change once in a worklist, and may make its contact seek.
   const uint64_t changes = index_.StepsByState() + reach.steps_by_state;
   const uint64_t contacts = s.contacts.Count() + room.contacts + (reach.zero_wait ? 1 : 0);
@@ -292,9 +291,11 @@ void Machine::Begin(const Reach& change) {
     base::ReserveMore(candidates_, listed);
   }
   uint64_t released = 0;  // whoever is free may be looked at again
-  for (uint32_t ch = 0; reserves_ && ch < s.Channels(); ++ch) released += index_.IdleCount(ch) + reach.agents;
-  released_.clear();
-  base::ReserveMore(released_, 2 * released);
+  if (reserves_) {
+    for (uint32_t ch = 0; ch < s.Channels(); ++ch) released += index_.IdleCount(ch) + reach.agents;
+    released_.clear();
+    base::ReserveMore(released_, 2 * released);
+  }
   room.offers += offers;
   room.engagements += groups;
   room.timers += offers + 2 * groups;  // of offers, connections and ticks
@@ -311,8 +312,8 @@ void Machine::Begin(const Reach& change) {
       turns;
   base::ReserveMore(agent_triggers_, std::max(agents, released));
   base::ReserveMore(contact_triggers_, triggers);
-  placed_.reserve(contact_triggers_.capacity());
-  returning_.reserve(reach.contacts);
+  if (placed_.capacity() < contact_triggers_.capacity()) placed_.reserve(contact_triggers_.capacity());
+  if (returning_.capacity() < reach.contacts) returning_.reserve(reach.contacts);
   s.Reserve(room);
   changing_ = true;
 }

@@ -24,10 +24,9 @@ void Machine::LinkReserved(uint32_t contact) {
   next = contact;
 }
 
-void Machine::UnlinkReserved(uint32_t contact) {
+void Machine::TakeOffReserved(uint32_t contact) {
   state::State& s = *state_;
   Contact& c = s.contacts[contact];
-  if (c.reserved_until_ns == kNone) return;
   state::Agent& a = s.agents[c.Owner()];
   (c.reserved_previous == kNil ? a.reserved : s.contacts[c.reserved_previous].reserved_next) = c.reserved_next;
   (c.reserved_next == kNil ? a.reserved_last : s.contacts[c.reserved_next].reserved_previous) = c.reserved_previous;

@@ -56,9 +56,11 @@ int64_t Machine::SilenceDeadline(const Engagement& engagement) const {
 
 void Machine::StartSilenceClock(uint32_t engagement) {
   Engagement& e = state_->engagements[engagement];
-  e.deadline_ns = SilenceDeadline(e);
-  SetEngagementTimer(engagement);
   MarkEngagement(engagement);
+  const int64_t deadline_ns = SilenceDeadline(e);
+  if (deadline_ns == KOBLE_NEVER && e.deadline_ns == KOBLE_NEVER) return;
+  e.deadline_ns = deadline_ns;
+  SetEngagementTimer(engagement);
 }
 
 void Machine::SetAside(uint32_t engagement, uint32_t to, int64_t deadline_ns) {

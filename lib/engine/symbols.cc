@@ -50,7 +50,7 @@ void Machine::SetAttributes(uint32_t contact) {
   }
 }
 
-void Machine::DropAttributes(uint32_t contact) {
+void Machine::DropAllAttributes(uint32_t contact) {
   state::State& s = *state_;
   uint32_t& first = s.contacts[contact].attributes;
   while (first != kNil) {

@@ -63,11 +63,14 @@ void Machine::AdvanceTo(int64_t time_ns, int64_t last_ns) {
 }
 
 // `covered`: the change that is under way has made room for them; otherwise each instant is a change of its own.
-void Machine::WorkInstants(int64_t last_ns, bool covered) {
+void Machine::WorkDueInstants(int64_t last_ns, bool covered) {
   state::State& s = *state_;
   while (!s.poisoned && !s.timers.Empty() && s.timers.First().due_ns <= last_ns) {
     const int64_t due_ns = s.timers.First().due_ns;
-    if (!covered) Begin(CountInstant(due_ns));
+    if (!covered) {
+      Reach reach = CountInstant(due_ns);
+      Begin(reach);
+    }
     instant_ns_ = due_ns;
     while (!s.timers.Empty() && s.timers.First().due_ns == instant_ns_) FireFirst();
     Worklist();

@@ -1,6 +1,7 @@
 // Matching (docs/model.md, section 6): the worklist and the seeking of a contact.
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "engine/machine.h"
 
@@ -53,12 +54,14 @@ void Machine::Worklist() {
   size_t agents_done = 0;
   size_t contacts_done = 0;
   size_t contacts_sorted = 0;
+  // Where anybody else may do something first, it takes its place among them.
+  if (newcomer_ != kNil && (contact_triggers_.size() != 1 || reserves_ || index_.TurnTakers() != 0)) SettleNewcomer();
   for (;;) {
     while (agents_done < agent_triggers_.size()) {
       const koble_id id = agent_triggers_[agents_done++];
       if (s.agents.Check(id) != KOBLE_OK) continue;
       const uint32_t agent = KOBLE_ID_SLOT(id);
-      if (s.agents[agent].set_aside) continue;
+      if (s.agents[agent].set_aside || !index_.AnybodyWaits()) continue;
       for (plan::MediaSet free = FreeMedia(agent); free.any(); free = FreeMedia(agent)) {
         const size_t asked = choices_.size();
         const uint32_t entry = ContactFor(agent, free);
@@ -78,23 +81,33 @@ void Machine::Worklist() {
     agent_triggers_.clear();
     agents_done = 0;
     if (reserves_ && TriggerReleased()) continue;
-    index_.EachNewFirst(s, [&](uint32_t contact) { TriggerContact(contact); });
+    if (index_.AnyTurnMoved()) index_.EachNewFirst(s, [&](uint32_t contact) { TriggerContact(contact); });
     if (contacts_sorted < contact_triggers_.size()) {
       if (contact_triggers_.size() - contacts_done > 1) SortTriggeredContacts(contacts_done);
       contacts_sorted = contact_triggers_.size();
     }
     if (contacts_done == contact_triggers_.size()) {
-      if (JudgeConditions()) continue;
+      if (AnyUnjudged() && JudgeConditions()) continue;
       break;
     }
     const koble_id id = contact_triggers_[contacts_done++];
     if (s.contacts.Check(id) != KOBLE_OK) continue;
     while (Seeks(KOBLE_ID_SLOT(id)) && Seek(KOBLE_ID_SLOT(id))) {  // others may join
     }
+    if (newcomer_ != kNil) SettleNewcomer();
   }
   contact_triggers_.clear();
-  EndJudgement();
-  EndSettingAside();
+  if (!changed_entries_.empty()) EndJudgement();
+  if (asks_host_) EndSettingAside();
+}
+
+// Who has arrived stands in no line, and nothing of it is timed, until it has been seen whether somebody takes it at once: most often so.
+void Machine::SettleNewcomer() {
+  const uint32_t contact = std::exchange(newcomer_, kNil);
+  const Contact& c = state_->contacts[contact];
+  if (c.entries == kNil) return;  // it is served
+  if (c.state == KOBLE_CONTACT_WAITING && !c.set_aside) EnterLines(contact);
+  SetContactTimer(contact);
 }
 
 // Those of whom a reserve has let go, by number. (Whoever was freed has been seen to; the others may take what he may not.) They are no more

@@ -29,7 +29,8 @@ class MediaCompiler {
       labels_.push_back(ReadRules(label.name, label.interrupted_by, label.excludes));
     }
     MakeMedia();
-    for (uint32_t medium = 0; medium < plan_.channels.size(); ++medium) Relate(medium);
+    plan_.media_count = static_cast<uint32_t>(plan_.channels.size());
+    for (uint32_t medium = 0; medium < plan_.media_count; ++medium) Relate(medium);
   }
 
  private:
@@ -152,6 +153,8 @@ class MediaCompiler {
       if (Names(Of(of, &Rules::excludes), medium)) medium.excluded_by.push_back(other);
       if (of.channel != medium.channel && of.reserve != 0 && !interrupts) medium.spares.push_back(other);
     }
+    medium.alone = medium.label == kNoLabel && medium.same_channel.size() == 1 && medium.interrupts.empty() &&
+                   medium.excluded_by.empty() && medium.spares.empty();
   }
 
   static bool Has(const Named& named, uint32_t number) {

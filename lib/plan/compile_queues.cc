@@ -357,6 +357,7 @@ void QueueCompiler::CompileSplit(const SplitSpec& spec, Queue* queue) {
       queue->split.shares.push_back({static_cast<uint32_t>(at - values.begin()), share.level});
     }
   }
+  plan_.splits |= !queue->split.shares.empty();
   std::sort(queue->split.shares.begin(), queue->split.shares.end(),
             [](const Split::Share& a, const Split::Share& b) { return a.value < b.value; });
 }

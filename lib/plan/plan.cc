@@ -58,7 +58,7 @@ const OutcomeRule& Queue::Rule(uint32_t outcome) const {
   }
 }
 
-int64_t Queue::PriorityOf(uint64_t open) const {
+int64_t Queue::SumOfPriorities(uint64_t open) const {
   int64_t sum = 0;
   for (uint64_t rest = open & raising; rest != 0; rest &= rest - 1) {
     sum += steps[static_cast<size_t>(std::countr_zero(rest))].priority_micro;

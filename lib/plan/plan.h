@@ -43,6 +43,7 @@ struct Channel {
   // and channels that have a reserve which this leaves free.
   std::vector<uint32_t> interrupts, excluded_by, spares;
   std::vector<uint32_t> same_channel, same_label;  // itself included; without a label no label is the same
+  bool alone = true;  // no label, and nothing on another channel matters to it but the units that it takes
   // Conversations in which nobody has written for so long fall silent; kUnset: none do.
   int64_t silent_after_ns = kUnset;
   int64_t silent_return_ns = 0;       // a reply is reserved for the agent for so long; kNever
@@ -284,7 +285,8 @@ struct Queue {
   // Of those whose time comes at once.
   uint64_t OpenAtJoin() const { return at_join & ~by_state; }
   // The points that the open steps (a mask) give, in millionths.
-  int64_t PriorityOf(uint64_t open) const;
+  int64_t PriorityOf(uint64_t open) const { return (open & raising) == 0 ? 0 : SumOfPriorities(open); }
+  int64_t SumOfPriorities(uint64_t open) const;
 };
 
 // What an outage does to deadlines that it overtakes: true = the outage counts (the deadline stays where it is).
@@ -297,6 +299,8 @@ struct Plan {
   std::string name;
   std::vector<Channel> channels;  // and, behind them, media
   uint32_t channel_count = 0;     // without these
+  uint32_t media_count = 0;       // with them: channels.size()
+  bool splits = false;            // a queue has one
   std::vector<Label> labels;
   std::vector<std::string> skills;
   std::vector<Requirement> requirements;       // interned

@@ -210,10 +210,6 @@ void Index::CountSignedIn(Left counts, uint32_t skills, uint32_t channel, bool m
   CountAgents(counts, skills, channel, more);
 }
 
-void Index::CountWaiting(uint32_t queue, bool more) {
-  if (waiting_gauges_[queue] != kNil) Turn(waiting_gauges_[queue], more);
-}
-
 uint64_t Index::StepsToChange(const state::Entry& entry) const {
   const Truth& truth = variants_[entry.variant].truth;
   const uint64_t opening = ((entry.due & truth.when) | truth.early) & truth.hold & ~entry.open;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "routing/figures.h"
 #include "routing/nodes.h"
 
 namespace koble::routing {
@@ -195,6 +196,7 @@ void Index::MakeLanes(const plan::Plan& plan) {
     lane_of_[at] = static_cast<uint32_t>(lanes_.size());
     lanes_.push_back({at / orders_, static_cast<AgentOrder>(at % orders_), base::Vector<base::LineLinks>(memory_)});
   }
+  lane_count_ = static_cast<uint32_t>(lanes_.size());
 }
 
 void Index::MakeColumns(const plan::Plan& plan) {
@@ -217,7 +219,7 @@ void Index::MakeColumns(const plan::Plan& plan) {
     column_of_queue_[q] = column_of_queue_[plan.queues[q].number];
 }
 
-const plan::QueueView& Index::ViewOfColumn(uint32_t column, uint32_t table) const {
+const plan::QueueView& Index::ListedView(uint32_t column, uint32_t table) const {
   const base::Vector<std::pair<uint32_t, plan::QueueView>>& views = columns_[column];
   const auto at =
       std::lower_bound(views.begin(), views.end(), table, [](const auto& view, uint32_t t) { return view.first < t; });
@@ -248,26 +250,28 @@ bool Index::Eligible(uint32_t need, uint32_t skills) const {
 
 void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
-  for (uint32_t lane = LaneOf(channel, AgentOrder::kIdle); lane < lanes_.size() && lanes_[lane].channel == channel;
+  for (uint32_t lane = LaneOf(channel, AgentOrder::kIdle); lane < lane_count_ && lanes_[lane].channel == channel;
        ++lane) {
     base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Insert(agent);
   }
   idle_sets_[channel].Insert(skills);
   ++idle_counts_[channel];
-  CountFree(skills, channel, true);
-  CountAgents(plan::Requirement::Left::kFree, skills, channel, true);
+  const SkillSet& set = skill_sets_[skills];
+  if (!set.reserved.empty()) CountFree(skills, channel, true);
+  if (!set.gauges.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, true);
   state.Of(agent, channel).in_line = true;
 }
 
 void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
   const uint32_t first = LaneOf(channel, AgentOrder::kIdle);
-  for (uint32_t lane = first; lane < lanes_.size() && lanes_[lane].channel == channel; ++lane) {
+  for (uint32_t lane = first; lane < lane_count_ && lanes_[lane].channel == channel; ++lane) {
     base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Remove(agent);
   }
   --idle_counts_[channel];
-  CountFree(skills, channel, false);
-  CountAgents(plan::Requirement::Left::kFree, skills, channel, false);
+  const SkillSet& set = skill_sets_[skills];
+  if (!set.reserved.empty()) CountFree(skills, channel, false);
+  if (!set.gauges.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, false);
   if (IdleLine(skills, first).size == 0) idle_sets_[channel].Erase(skills);
   state.Of(agent, channel).in_line = false;
 }
@@ -295,11 +299,11 @@ Place Index::PlaceOf(const state::State& state, const state::Entry& entry) {
 }
 
 uint32_t Index::LineFor(const state::State& state, const LineWish& wish) {
+  if (const uint32_t known = LastingLine(wish); known != kNil) return known;
   Variant& of = variants_[wish.variant];
   Step& step = of.steps[wish.step];
   const plan::Queue& queue = state.plan->queues[of.queue];
   const bool lasting = of.lasting && wish.passed == 0 && wish.owner == kNil;
-  if (lasting && step.line != kNil) return step.line;
   const bool first = wish.owner != kNil && queue.reserved_first;
   const LineKey key{step.window, column_of_queue_[of.queue], wish.passed, GrowthOf(queue), wish.owner, first};
   const auto at = line_numbers_.find(key);
@@ -309,7 +313,7 @@ uint32_t Index::LineFor(const state::State& state, const LineWish& wish) {
   return number;
 }
 
-void Index::PrepareLine(const state::State& state, const LineWish& wish) {
+void Index::PrepareOneLine(const state::State& state, const LineWish& wish) {
   PrepareVariant(wish.variant);
   base::ReserveMore(prepared_lines_, 1);
   const uint32_t number = LineFor(state, wish);
@@ -363,7 +367,7 @@ void Index::Recycle(uint32_t number) {
 }
 
 // Lines before the variants whose windows they are of.
-void Index::DropUnused() {
+void Index::DropPrepared() {
   for (const auto& [agent, skills] : prepared_skills_) ReleaseSkills(skills);
   prepared_skills_.clear();
   for (const uint32_t number : prepared_lines_) {
@@ -505,6 +509,7 @@ void Index::NodeLeaves(state::State& state, uint32_t node) {
 }
 
 void Index::ListLine(uint32_t line) {
+  ++filled_lines_;
   if (lines_[line].owner != kNil) return owned_[lines_[line].owner].lines.push_back(line);
   for (const uint32_t need : windows_[lines_[line].window].needs) {
     if (needs_[need].lines.empty()) waiting_needs_[needs_[need].channel].Insert(need);
@@ -513,6 +518,7 @@ void Index::ListLine(uint32_t line) {
 }
 
 void Index::UnlistLine(uint32_t line) {
+  --filled_lines_;
   if (lines_[line].owner != kNil) {
     base::Vector<uint32_t>& list = owned_[lines_[line].owner].lines;
     *std::find(list.begin(), list.end(), line) = list.back();

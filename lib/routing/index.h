@@ -80,10 +80,18 @@ class Index {
   // One attribute (key, value), as requirements read it; one that the plan does not declare says nothing.
   void Read(const state::State& state, uint32_t key, int64_t value, ContactValues* values) const;
   // The queue's variant for contacts who say this; of those who keep rules, by the number of these. What is made for it stays until DropUnused, which drops what nobody has joined.
-  uint32_t PrepareVariant(const state::State& state, uint32_t queue, const ContactValues& values);
+  uint32_t PrepareVariant(const state::State& state, uint32_t queue, const ContactValues& values) {
+    return variant_of_queue_[queue] != kNil ? variant_of_queue_[queue] : PrepareOneVariant(state, queue, values);
+  }
+  // Whether the queue has one variant, whatever contacts say.
+  bool HasOneVariant(uint32_t queue) const { return variant_of_queue_[queue] != kNil; }
   // Makes the line that such an entry will join. It stays until DropUnused.
-  void PrepareLine(const state::State& state, const LineWish& wish);
-  void DropUnused();
+  void PrepareLine(const state::State& state, const LineWish& wish) {
+    if (LastingLine(wish) == kNil) PrepareOneLine(state, wish);
+  }
+  void DropUnused() {
+    if (AnyPrepared()) DropPrepared();
+  }
   // The entry, whose variant is set, belongs to it and to the line of its open steps from Join to Part. In a queue with conditions the state's pool
   // of entries must have room for its stands, one for each step.
   void Join(state::State& state, uint32_t entry);
@@ -112,14 +120,19 @@ class Index {
 
   // turns.cc: of a queue that offers its contacts one by one; elsewhere nothing. From Join to Part an entry is in its queue's line of turns, ordered by its
   // figures: while they change it must be out of it.
-  void EnterTurnLine(state::State& state, uint32_t entry);
-  void LeaveTurnLine(state::State& state, uint32_t entry);
+  void EnterTurnLine(state::State& state, uint32_t entry) {
+    if (!turn_lines_.empty()) JoinTurns(state, entry);
+  }
+  void LeaveTurnLine(state::State& state, uint32_t entry) {
+    if (!turn_lines_.empty()) PartTurns(state, entry);
+  }
   bool HasTurn(const state::State& state, uint32_t entry) const {
     const uint32_t queue = state.entries[entry].queue;
-    return !state.plan->queues[queue].one_by_one || turn_lines_[queue].first == entry;
+    return turn_lines_.empty() || !state.plan->queues[queue].one_by_one || turn_lines_[queue].first == entry;
   }
   // Visits the contacts to whom the turn has come since it was judged last, in no order, and takes it as judged.
   void EachNewFirst(const state::State& state, absl::FunctionRef<void(uint32_t contact)> visit);
+  bool AnyTurnMoved() const { return !moved_turns_.items().empty(); }
   // Takes all turns as judged.
   void SettleTurns(const state::State& state) {
     EachNewFirst(state, [](uint32_t) {});
@@ -130,9 +143,12 @@ class Index {
   // One agent more or less of the skill set who serves the channel and is signed in (kAble), or not on break either (kAvailable).
   void CountSignedIn(plan::Requirement::Left counts, uint32_t skills, uint32_t channel, bool more);
   // One contact more or less that waits in the queue.
-  void CountWaiting(uint32_t queue, bool more);
+  void CountWaiting(uint32_t queue, bool more) {
+    if (waiting_gauges_[queue] != kNil) Turn(waiting_gauges_[queue], more);
+  }
   // Visits the entries for whom conditions of their steps have turned since they were judged last, in no order, and takes the conditions as judged.
   void EachTurned(const state::State& state, absl::FunctionRef<void(uint32_t entry)> visit);
+  bool AnyTurned() const { return !turned_.items().empty(); }  // or may have
   // Takes all conditions as judged.
   void SettleConditions();
   // The steps (a mask) that are to open or to close, as the conditions were judged last.
@@ -186,6 +202,8 @@ class Index {
   // each that is shown.
   void FirstEntries(const state::State& state, uint32_t agent, const plan::MediaSet& channels, uint64_t most,
                     base::Vector<uint32_t>* entries) const;
+  // Whether anybody may: a contact stands in a line.
+  bool AnybodyWaits() const { return filled_lines_ != 0; }
   // 0 where the skill set lacks it.
   int32_t LevelOfSkill(uint32_t skills, uint32_t skill) const;
 
@@ -323,6 +341,20 @@ class Index {
   bool MayNotTake(const state::State& state, const state::Contact& contact, uint32_t agent) const;
   bool MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const;
   void CountFree(uint32_t skills, uint32_t channel, bool enters);
+  void JoinTurns(state::State& state, uint32_t entry);
+  void PartTurns(state::State& state, uint32_t entry);
+  uint32_t PrepareOneVariant(const state::State& state, uint32_t queue, const ContactValues& values);
+  void PrepareOneLine(const state::State& state, const LineWish& wish);
+  bool AnyPrepared() const {
+    return !prepared_skills_.empty() || !prepared_lines_.empty() || !prepared_windows_.empty() ||
+           !prepared_gauges_.empty() || !prepared_needs_.empty() || !prepared_variants_.empty();
+  }
+  void DropPrepared();
+  // The line, where it lasts and is known; else kNil.
+  uint32_t LastingLine(const LineWish& wish) const {
+    const Variant& of = variants_[wish.variant];
+    return of.lasting && wish.passed == 0 && wish.owner == kNil ? of.steps[wish.step].line : kNil;
+  }
   uint32_t LineFor(const state::State& state, const LineWish& wish);
   // Of an entry, or of a stand.
   void JoinLine(state::State& state, uint32_t node, const LineWish& wish);
@@ -360,7 +392,10 @@ class Index {
   void ListLine(uint32_t line);
   void UnlistLine(uint32_t line);
   // Logarithmic in the tables that treat the column's queues in their own way; nothing in a plan without tables.
-  const plan::QueueView& ViewOfColumn(uint32_t column, uint32_t table) const;
+  const plan::QueueView& ViewOfColumn(uint32_t column, uint32_t table) const {
+    return columns_[column].empty() ? others_[table] : ListedView(column, table);
+  }
+  const plan::QueueView& ListedView(uint32_t column, uint32_t table) const;
   void MakeColumns(const plan::Plan& plan);
   // One ordering of the idle agents of a channel.
   struct Lane {
@@ -374,8 +409,8 @@ class Index {
   }
   // Nodes are given mutable because inserting writes their links.
   IdleNodes NodesOf(const state::State& state, uint32_t lane) const;
-  base::Line& IdleLine(uint32_t skills, uint32_t lane) { return idle_[skills * lanes_.size() + lane]; }
-  const base::Line& IdleLine(uint32_t skills, uint32_t lane) const { return idle_[skills * lanes_.size() + lane]; }
+  base::Line& IdleLine(uint32_t skills, uint32_t lane) { return idle_[skills * lane_count_ + lane]; }
+  const base::Line& IdleLine(uint32_t skills, uint32_t lane) const { return idle_[skills * lane_count_ + lane]; }
   template <class Visit>
   void EachIdleLine(uint32_t need, uint32_t lane, Visit visit) const;
   // Visits the numbers of lines in which contacts wait whom the agent may take; what their columns and delays hide is the visitor's business.
@@ -412,6 +447,7 @@ class Index {
   base::Vector<plan::QueueView> others_;                                      // by table
   base::Vector<uint32_t> column_of_queue_;
   base::Vector<WaitingLine> lines_;
+  uint64_t filled_lines_ = 0;  // that are not empty
   base::OrderedMap<LineKey, uint32_t> line_numbers_;
   base::Vector<Owned> owned_;  // by agent slot
   base::Vector<uint32_t> free_lines_;
@@ -421,7 +457,8 @@ class Index {
   base::Vector<uint32_t> free_skill_sets_;
   base::Vector<std::pair<uint32_t, uint32_t>> prepared_skills_;  // agent, skill set
   base::OrderedMap<std::pair<base::Vector<plan::SkillLevel>, uint32_t>, uint32_t> skill_set_numbers_;
-  base::Vector<Lane> lanes_;            // by channel
+  base::Vector<Lane> lanes_;  // by channel
+  uint32_t lane_count_ = 0;
   base::Vector<uint32_t> lane_of_;      // [channel x orders + order]; kNil
   uint32_t used_orders_ = 0;            // mask
   uint32_t orders_ = kAgentOrders;      // with the plan's scores and counted queues

@@ -81,41 +81,7 @@ AgentOrder OrderOfFeature(ScoreFeature feature) {
   }
 }
 
-// ceil(base / rate) in ns: how much earlier a contact with this base would have had to arrive. Precondition: rate > 0.
-Int128 HeadStart(int64_t base_micro, int64_t rate_micro) {
-  return (Int128{base_micro} * kSecond + rate_micro - 1) / rate_micro;
-}
-
-// b: the points that do not come by waiting.
-int64_t BaseOf(const plan::Queue& queue, const state::Figures& figures) {
-  return queue.base_micro + OwnPriority(queue, figures.priority) + figures.raised;
-}
-
 }  // namespace
-
-int64_t OwnPriority(const plan::Queue& queue, int64_t priority) {
-  return std::min(priority, queue.own_priority_max_micro);
-}
-
-Growth GrowthOf(const plan::Queue& queue) {
-  return {queue.weight, queue.rate_micro, queue.rate_micro == 0 ? INT64_MAX : queue.cap_micro};
-}
-
-int64_t LevelOf(const plan::Queue& queue, const state::Figures& figures) {
-  return queue.rate_micro == 0 ? std::min(queue.cap_micro, BaseOf(queue, figures)) : 0;
-}
-
-int64_t VirtualArrival(const plan::Queue& queue, const state::Figures& figures) {
-  Int128 head_start = Int128{queue.credit_ns} + std::min(figures.credit_ns, queue.own_credit_max_ns);
-  if (queue.rate_micro > 0) {
-    head_start += HeadStart(BaseOf(queue, figures), queue.rate_micro);
-  }
-  return figures.arrival_ns - static_cast<int64_t>(std::min<Int128>(head_start, KOBLE_DURATION_MAX));
-}
-
-state::Figures OwnFigures(const state::Contact& contact, const plan::Queue& queue, uint64_t open) {
-  return {contact.arrival_ns, contact.priority, contact.credit_ns, contact.serial, 0, queue.PriorityOf(open)};
-}
 
 AgentOrder CountedOrderOf(const plan::Queue& queue) {
   switch (queue.select) {

@@ -31,16 +31,6 @@ inline Int128 Score(const Growth& growth, int64_t level, int64_t v, int64_t now_
   return std::min(Int128{growth.cap} * kSecond, Int128{growth.rate} * (Int128{now_ns} - v));
 }
 
-// What counts in the queue of the priority that a contact brings along.
-int64_t OwnPriority(const plan::Queue& queue, int64_t priority);
-Growth GrowthOf(const plan::Queue& queue);
-// Where nothing grows, the score; else 0.
-int64_t LevelOf(const plan::Queue& queue, const state::Figures& figures);
-// v: when the contact would have had to arrive for the place that it has. At most 100 years before it did.
-int64_t VirtualArrival(const plan::Queue& queue, const state::Figures& figures);
-
-// Where it is not put elsewhere.
-state::Figures OwnFigures(const state::Contact& contact, const plan::Queue& queue, uint64_t open);
 // Where all the rest is equal: earlier arrival, smaller serial, put before.
 inline bool Before(const state::Figures& a, const state::Figures& b) {
   if (a.arrival_ns != b.arrival_ns) return a.arrival_ns < b.arrival_ns;

@@ -10,7 +10,7 @@ namespace koble::routing {
 namespace {
 
 // The agent is not to be asked for the contact, or is being asked.
-bool Excluded(const state::State& state, const state::Contact& contact, uint32_t agent) {
+bool MayBeExcluded(const state::State& state, const state::Contact& contact, uint32_t agent) {
   if (contact.offers != kNil) {
     for (uint32_t o = state.agents[agent].offers; o != kNil; o = state.offers[o].agent_next) {
       if (state.offers[o].group == state.offers[contact.offers].group) return true;
@@ -22,6 +22,10 @@ bool Excluded(const state::State& state, const state::Contact& contact, uint32_t
     if (state.exclusions[x].agent == id) return true;
   }
   return false;
+}
+
+inline bool Excluded(const state::State& state, const state::Contact& contact, uint32_t agent) {
+  return (contact.offers != kNil || contact.exclusions != kNil) && MayBeExcluded(state, contact, agent);
 }
 
 // Whether agents to whom the queue is this see a contact that has waited out so many of its delays.

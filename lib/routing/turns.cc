@@ -12,7 +12,7 @@ void Index::MakeTurnLines(const plan::Plan& plan) {
   if (any) turn_lines_.resize(plan.queues.size());
 }
 
-void Index::EnterTurnLine(state::State& state, uint32_t entry) {
+void Index::JoinTurns(state::State& state, uint32_t entry) {
   const uint32_t queue = state.entries[entry].queue;
   if (!state.plan->queues[queue].one_by_one) return;
   TurnLine& line = turn_lines_[queue];
@@ -28,7 +28,7 @@ void Index::EnterTurnLine(state::State& state, uint32_t entry) {
   line.first = entry;
 }
 
-void Index::LeaveTurnLine(state::State& state, uint32_t entry) {
+void Index::PartTurns(state::State& state, uint32_t entry) {
   const uint32_t queue = state.entries[entry].queue;
   if (!state.plan->queues[queue].one_by_one) return;
   TurnLine& line = turn_lines_[queue];

@@ -224,8 +224,7 @@ void Index::MakeLastingVariants(const state::State& state) {
   }
 }
 
-uint32_t Index::PrepareVariant(const state::State& state, uint32_t queue, const ContactValues& values) {
-  if (variant_of_queue_[queue] != kNil) return variant_of_queue_[queue];
+uint32_t Index::PrepareOneVariant(const state::State& state, uint32_t queue, const ContactValues& values) {
   const plan::Plan& plan = *state.plan;
   const plan::Queue& q = plan.queues[queue];
   base::Vector<uint32_t> key({queue}, memory_);

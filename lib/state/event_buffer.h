@@ -20,10 +20,10 @@ class EventBuffer {
   uint64_t Kept() const { return events_.size() - head_; }
 
   void Reserve(uint64_t n) { base::ReserveMore(events_, n); }
-  // The new event, with its number set and everything else 0.
+  uint64_t Room() const { return events_.capacity() - events_.size(); }
+  // The new event, with its number set and everything else 0. Allocates only where Reserve has not been asked.
   koble_event& Append() {
-    koble_event& event = events_.emplace_back();
-    event = koble_event{};
+    koble_event& event = events_.emplace_back();  // everything 0
     event.seq = ++last_;
     return event;
   }

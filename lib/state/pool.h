@@ -19,6 +19,8 @@ class Pool {
   void Reserve(uint64_t n) {
     if (n > free_count_) base::ReserveMore(items_, n - free_count_);
   }
+  // So many more without allocating.
+  uint64_t Room() const { return free_count_ + (items_.capacity() - items_.size()); }
   uint32_t Allocate(const T& item) {
     if (free_ == base::kNil) {
       items_.push_back(item);
@@ -28,6 +30,15 @@ class Pool {
     free_ = items_[node].next;
     --free_count_;
     items_[node] = item;
+    return node;
+  }
+  // The same for one made by T().
+  uint32_t Allocate() {
+    if (free_ == base::kNil) return Allocate(T());
+    const uint32_t node = free_;
+    free_ = items_[node].next;
+    --free_count_;
+    items_[node] = T();
     return node;
   }
   void Free(uint32_t node) {

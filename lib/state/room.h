@@ -2,6 +2,7 @@
 #ifndef KOBLE_LIB_STATE_ROOM_H_
 #define KOBLE_LIB_STATE_ROOM_H_
 
+#include <algorithm>
 #include <cstdint>
 
 namespace koble::state {
@@ -19,6 +20,10 @@ struct Room {
   uint64_t symbol_bytes = 0;  // of their names
   uint64_t timers = 0;        // owners that may get a timer and have none
   uint64_t events = 0;
+
+  // Of what most changes add, the most of one kind; and whether there is anything else.
+  uint64_t Things() const { return std::max({contacts, entries, offers, engagements, timers}); }
+  bool Rare() const { return (agents | exclusions | attributes | overrides | symbols) != 0; }
 };
 
 }  // namespace koble::state

@@ -1,5 +1,7 @@
 #include "state/state.h"
 
+#include <algorithm>
+
 #include <utility>
 
 namespace koble::state {
@@ -34,7 +36,11 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
     splits.emplace_back(memory).counts.assign(queue.split.shares.size(), 0);
 }
 
-void State::Reserve(const Room& room) {
+void State::ReserveAnew(const Room& room) {
+  // Some more than is asked for, so that most changes need not look; nothing where nothing is, as references into it may be held.
+  constexpr uint64_t kThings = 64;
+  constexpr uint64_t kEvents = 512;
+  const auto with_spare = [](uint64_t n, uint64_t spare) { return n == 0 ? 0 : std::max(n, spare); };
   // Whatever has a slot can be marked and can have a timer.
   const auto slots = [this](auto& of_kind, uint64_t n) {
     uint64_t& covered = covered_slots[of_kind.kind()].value;
@@ -45,17 +51,26 @@ void State::Reserve(const Room& room) {
     dirty.ReserveSlots(of_kind.kind(), capacity);
     covered = capacity;
   };
-  slots(contacts, room.contacts);
+  slots(contacts, with_spare(room.contacts, kThings));
   slots(agents, room.agents);
-  slots(offers, room.offers);
-  slots(engagements, room.engagements);
-  entries.Reserve(room.entries);
+  slots(offers, with_spare(room.offers, kThings));
+  slots(engagements, with_spare(room.engagements, kThings));
+  entries.Reserve(with_spare(room.entries, kThings));
   exclusions.Reserve(room.exclusions);
   attributes.Reserve(room.attributes);
   overrides.Reserve(room.overrides);
   if (room.symbols != 0) symbols.Reserve(room.symbols, room.symbol_bytes);
-  timers.Reserve(room.timers);
-  events.Reserve(room.events);
+  timers.Reserve(with_spare(room.timers, kThings));
+  events.Reserve(with_spare(room.events, kEvents));
+  // A kind that has not been asked for since a copy is not covered at all.
+  const auto less = [](uint64_t a, uint64_t b) { return a > b ? a - b : 0; };
+  const auto free_slots = [&](const auto& of_kind) {
+    return less(covered_slots[of_kind.kind()].value + of_kind.FreeCount(), of_kind.Size());
+  };
+  const uint64_t things =
+      std::min({free_slots(contacts), free_slots(offers), free_slots(engagements), entries.Room(), timers.Room()});
+  sure_things.value = less(things, room.Things());
+  sure_events.value = less(events.Room(), room.events);
 }
 
 }  // namespace koble::state

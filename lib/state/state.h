@@ -83,12 +83,22 @@ struct State {
   Journal journal;
   Dirty dirty;
   base::NotCopied covered_slots[5];  // by kind: slots for which everything has room (Reserve)
+  // So many more of each thing (Room::Things), and events, have room for certain: what was free when it was looked at last, less what changes
+  // since then may have taken.
+  base::NotCopied sure_things, sure_events;
 
   // Makes the room: what is then added within it does not allocate. Cheap where there is room already. Throws std::bad_alloc, and nothing has
   // changed that anybody sees.
-  void Reserve(const Room& room);
+  void Reserve(const Room& room) {
+    const uint64_t things = room.Things();
+    if (things > sure_things.value || room.events > sure_events.value || room.Rare()) return ReserveAnew(room);
+    sure_things.value -= things;
+    sure_events.value -= room.events;
+  }
 
-  uint32_t Channels() const { return static_cast<uint32_t>(plan->channels.size()); }
+  void ReserveAnew(const Room& room);
+
+  uint32_t Channels() const { return plan->media_count; }
   AgentChannel& Of(uint32_t agent, uint32_t channel) { return agent_channels[uint64_t{agent} * Channels() + channel]; }
   const AgentChannel& Of(uint32_t agent, uint32_t channel) const {
     return agent_channels[uint64_t{agent} * Channels() + channel];
