@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from instructions import per_arrival
 from judge import KINDS, judge_figures, judge_trace
 from model import WORKLOADS, Source, Trace, write_trace
 from peers import W5, Peer, peers
@@ -87,7 +88,7 @@ def print_table(header: list[str], rows: list[list[str]]) -> None:
 
 
 def print_results(results: dict[str, Any], chosen: list[Peer], without: dict[str, str]) -> None:
-    header = ["", "ns per arrival", "to bare", "to Koble", "contacts", "peak MB"]
+    header = ["", "ns per arrival", "to bare", "to Koble", "instructions", "contacts", "peak MB"]
     header += ["P(abandon)", "P(wait)", "mean wait s", "figures"]
     for workload, of_workload in results.items():
         print(f"\n{workload.upper()}")
@@ -97,7 +98,8 @@ def print_results(results: dict[str, Any], chosen: list[Peer], without: dict[str
                 continue
             told = [f"{r[k]:.5f}" if k in r else "-" for k in KINDS]
             ratios = [number(r[k]) if r[k] is not None else "-" for k in ("to_bare", "to_koble")]
-            cost = [number(r["ns_per_arrival"]), *ratios, f"{r['contacts']:,}", number(r["peak_mb"])]
+            counted = "-" if r["instructions"] is None else number(r["instructions"])
+            cost = [number(r["ns_per_arrival"]), *ratios, counted, f"{r['contacts']:,}", number(r["peak_mb"])]
             rows.append([peer.name, *cost, *told, r["figures"]])
         print_table(header, rows)
         for peer in chosen:
@@ -166,6 +168,9 @@ def main() -> int:
                 **{k: statistics.fmean(r[k] for r in own) for k in KINDS if k in own[0]},
                 "to_bare": ratio(own, runs.get("bare")),
                 "to_koble": ratio(own, runs.get("koble")),
+                "instructions": per_arrival(peer.counted, [workload, *(["h4"] if peer.whole_process else [])])
+                if peer.counted
+                else None,
                 "contacts": counts[peer.name],
                 "figures": "too few to tell" if verdict is None else "WRONG" if verdict else "right",
                 "runs_ns": [r["ns_per_arrival"] for r in own],

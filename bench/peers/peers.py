@@ -27,6 +27,7 @@ class Peer:
     traced: bool = True  # can be given a trace
     whole_process: bool = False  # its time is that of the process, not told by itself
     cannot: dict[str, str] = field(default_factory=dict)
+    counted: list[str] = field(default_factory=list)  # the program, built for counting instructions; none: it is no compiled one
 
 
 def peers(out: Path) -> list[Peer]:
@@ -43,9 +44,9 @@ def peers(out: Path) -> list[Peer]:
     million = 1_000_000
     return [
         Peer("koble", "the engine through its C API, bench/workload.cc", [str(out / "koble")],
-             contacts(million, million, million, million, million), seeded=False, traced=False),
+             contacts(million, million, million, million, million), seeded=False, traced=False, counted=[str(out / "koble")]),
         Peer("bare", "a C++ loop for W1 to W3 alone (KOBLE_BARE)", [str(out / "bare")], contacts(million, million, million),
-             traced=False, whole_process=True, cannot={"w4over": _BARE, "w4under": _BARE}),
+             traced=False, whole_process=True, cannot={"w4over": _BARE, "w4under": _BARE}, counted=[str(out / "bare-o2")]),
         Peer("ssj", "SSJ 3.3.2 (Java), routing by its user", java,
              contacts(2 * million, 2 * million, 2 * million, million, million)),
         Peer("python", "no library: plain Python, a heap", python("python"),

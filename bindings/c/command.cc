@@ -157,10 +157,10 @@ int32_t koble_agent_request_cancel(koble_engine* engine, int64_t now_ns, koble_i
 int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival, koble_result* result) {
   koble_command command = Command(KOBLE_CMD_CONTACT_ARRIVE, now_ns);
   if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
-  koble_arrival full;
-  if (!koble::c::ReadStruct(arrival, &full)) {
-    return RefuseArgument(*engine, "`arrival` is null, or its struct_size is not set", result);
-  }
+  koble_arrival read;
+  const koble_arrival* whole = koble::c::WholeStruct(arrival, &read);
+  if (whole == nullptr) return RefuseArgument(*engine, "`arrival` is null, or its struct_size is not set", result);
+  const koble_arrival& full = *whole;
   if (full.queue_count < 1 || full.queue_count > KOBLE_CONTACT_QUEUES_MAX || full.queues == nullptr) {
     return RefuseArgument(*engine, "`arrival` must name 1 to 8 queues", result);
   }

@@ -111,14 +111,17 @@ inline bool TailIsZero(const void* host, uint64_t size, uint64_t known) {
 // An argument struct in its present form, whatever the size of the host's; false where it is not acceptable.
 template <typename T>
 bool ReadStruct(const T* host, T* full) {
-  if (host != nullptr && host->struct_size == sizeof(T)) {
-    *full = *host;
-    return true;
-  }
   if (!Sized(host) || !TailIsZero(host, host->struct_size, sizeof(T))) return false;
   std::memset(full, 0, sizeof(T));
   std::memcpy(full, host, std::min<size_t>(host->struct_size, sizeof(T)));
   return true;
+}
+
+// The host's own struct where it has the present form, else `full`, filled from it; null where it is not acceptable.
+template <typename T>
+const T* WholeStruct(const T* host, T* full) {
+  if (host != nullptr && host->struct_size == sizeof(T)) return host;
+  return ReadStruct(host, full) ? full : nullptr;
 }
 
 // Gives the host as much of `full` as its struct can take. Its struct_size stays.

@@ -148,13 +148,18 @@ int64_t Machine::UnitsLeft(uint32_t agent, uint32_t channel) const {
   return left;
 }
 
-bool Machine::HasRoom(uint32_t agent, uint32_t channel) const {
+namespace {
+
+// Of a channel that is alone.
+bool HasRoomAlone(const plan::Channel& channel, const AgentChannel& on, const Agent& agent) {
+  return int64_t{on.Taken()} < on.max && channel.cost <= agent.capacity - agent.used;
+}
+
+}  // namespace
+
+bool Machine::HasRoomBesideOthers(uint32_t agent, uint32_t channel) const {
   const state::State& s = *state_;
   const plan::Channel& ch = s.plan->channels[channel];
-  if (ch.alone) {
-    const AgentChannel& on = s.Of(agent, channel);
-    return int64_t{on.Taken()} < on.max && ch.cost <= s.agents[agent].capacity - s.agents[agent].used;
-  }
   int64_t contacts = 0;  // on the channel, whatever their label
   for (const uint32_t other : ch.same_channel) contacts += s.Of(agent, other).Taken();
   if (contacts + 1 > s.Of(agent, ch.channel).max) return false;
@@ -166,36 +171,51 @@ bool Machine::HasRoom(uint32_t agent, uint32_t channel) const {
   return !excluded && ch.cost <= UnitsLeft(agent, channel);
 }
 
+bool Machine::HasRoom(uint32_t agent, uint32_t channel) const {
+  const state::State& s = *state_;
+  const plan::Channel& ch = s.plan->channels[channel];
+  return ch.alone ? HasRoomAlone(ch, s.Of(agent, channel), s.agents[agent]) : HasRoomBesideOthers(agent, channel);
+}
+
 bool Machine::Fits(uint32_t agent, uint32_t channel) const {
-  const plan::Channel& ch = state_->plan->channels[channel];
-  if (ch.alone) return int64_t{state_->Of(agent, channel).offers} < ch.max_open_offers && HasRoom(agent, channel);
+  const state::State& s = *state_;
+  const plan::Channel& ch = s.plan->channels[channel];
+  if (ch.alone) {
+    const AgentChannel& on = s.Of(agent, channel);
+    return int64_t{on.offers} < ch.max_open_offers && HasRoomAlone(ch, on, s.agents[agent]);
+  }
   int64_t ringing = 0;
-  for (const uint32_t other : ch.same_channel) ringing += state_->Of(agent, other).offers;
-  return ringing < ch.max_open_offers && HasRoom(agent, channel);
+  for (const uint32_t other : ch.same_channel) ringing += s.Of(agent, other).offers;
+  return ringing < ch.max_open_offers && HasRoomBesideOthers(agent, channel);
+}
+
+// Whether he may be offered anything at all.
+inline bool Machine::Takes(const Agent& a) const {
+  return a.presence == KOBLE_PRESENCE_AVAILABLE && !a.leaving && a.penalised_until_ns == kNone;
+}
+
+// Of one who takes contacts by request.
+bool Machine::AsksFor(const Agent& a, uint32_t channel) const {
+  return a.request_until_ns != kNone &&
+         (a.request_channels == 0 || (a.request_channels >> state_->plan->channels[channel].channel & 1) != 0);
 }
 
 bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
   const Agent& a = state_->agents[agent];
-  if (a.presence != KOBLE_PRESENCE_AVAILABLE || a.leaving || a.penalised_until_ns != kNone) return false;
-  if (a.pull) {
-    const bool asks =
-        a.request_until_ns != kNone &&
-        (a.request_channels == 0 || (a.request_channels >> state_->plan->channels[channel].channel & 1) != 0);
-    if (!asks) return false;
-  }
-  return Fits(agent, channel);
+  return Takes(a) && (!a.pull || AsksFor(a, channel)) && Fits(agent, channel);
 }
 
 void Machine::Refresh(uint32_t agent) {
-  const Agent& a = state_->agents[agent];
-  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
-    const bool in_line = state_->Of(agent, ch).in_line;
-    const bool free = FreeOn(agent, ch);
-    if (free && !in_line) index_.AgentEnters(*state_, agent, ch);
-    if (!free && in_line) index_.AgentLeaves(*state_, agent, ch);
-    const bool able = a.presence != KOBLE_PRESENCE_OFFLINE && !a.leaving && state_->Of(agent, ch).max > 0;
+  state::State& s = *state_;
+  const Agent& a = s.agents[agent];
+  const bool takes = Takes(a);
+  const bool signed_in = a.presence != KOBLE_PRESENCE_OFFLINE && !a.leaving;
+  for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
+    const AgentChannel& on = s.Of(agent, ch);
+    const bool free = takes && (!a.pull || AsksFor(a, ch)) && Fits(agent, ch);
+    if (free != on.in_line) free ? index_.AgentEnters(s, agent, ch) : index_.AgentLeaves(s, agent, ch);
+    const bool able = signed_in && on.max > 0;
     const bool available = able && a.presence == KOBLE_PRESENCE_AVAILABLE;
-    const AgentChannel& on = state_->Of(agent, ch);
     if (on.able != able || on.available != available) SignIn(agent, ch, able, available);
   }
   MarkAgent(agent);

@@ -71,9 +71,6 @@ uint32_t MembersOf(const koble_command& c, std::string_view data, std::span<cons
          bit(!attributes.empty(), kAttributes) | bit(c.agent != 0, kAgent) | bit(c.c != 0, kC);
 }
 
-// Of every command but one that replaces it.
-const std::shared_ptr<const plan::Plan> kNoPlan;
-
 bool InRange(int64_t value, int64_t low, int64_t high) { return value >= low && value <= high; }
 
 uint32_t QueueAt(const koble_command& command, std::string_view data, size_t i) {
@@ -234,7 +231,7 @@ inline int32_t Machine::CheckStep(const koble_command& command) {
 }
 
 int32_t Machine::Apply(const koble_command& given, std::string_view data, std::span<const koble_attribute> attributes,
-                       const std::shared_ptr<const plan::Plan>& plan, koble_result* result) {
+                       koble_result* result) {
   message_.clear();
   result_id_ = 0;
   result_value_ = 0;
@@ -249,7 +246,7 @@ int32_t Machine::Apply(const koble_command& given, std::string_view data, std::s
   if (code == KOBLE_OK) code = CheckStep(command);
   if (code == KOBLE_OK) {
     judged_ns = command.time_ns;
-    code = Run(command, given.time_ns, data, plan);
+    code = Run(command, given.time_ns, data);
   }
   if (result != nullptr) {
     result->code = code;
@@ -280,7 +277,7 @@ int32_t Machine::Replay(const koble_command& given, int64_t stamp_ns, std::strin
   if (code == KOBLE_OK && state_->poisoned) code = CheckRoom();
   bool clamped = false;
   if (code == KOBLE_OK) code = CheckTime(command, &clamped);
-  if (code == KOBLE_OK) code = Run(command, stamp_ns, data, kNoPlan, last_ns);
+  if (code == KOBLE_OK) code = Run(command, stamp_ns, data, last_ns);
   attributes_ = {};
   replayed_ = nullptr;
   if (code == KOBLE_OK && (!recorded.fits || recorded.next != choices.size())) {
@@ -306,8 +303,7 @@ inline void Machine::Record(const koble_command& command, int64_t stamp_ns, std:
 }
 
 // Everything behind the checks; failures of memory end here.
-int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view data,
-                     const std::shared_ptr<const plan::Plan>& plan, int64_t last_ns) {
+int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view data, int64_t last_ns) {
   state::State& s = *state_;
   int32_t code = KOBLE_OK;
   changed_ = fired_ = changing_ = false;
@@ -316,7 +312,7 @@ int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view 
   record_bytes_ = data.size() + attributes_.size_bytes();
   try {
     if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Reserve(record_bytes_);
-    code = Execute(command, data, plan, last_ns);
+    code = Execute(command, data, last_ns);
   } catch (const std::bad_alloc&) {
     code = KOBLE_ERR_NO_MEMORY;
     changed_ = false;
@@ -329,8 +325,7 @@ int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view 
   return state_->poisoned && code == KOBLE_OK ? KOBLE_ERR_INTERNAL : code;
 }
 
-int32_t Machine::Execute(koble_command& command, std::string_view data, const std::shared_ptr<const plan::Plan>& plan,
-                         int64_t last_ns) {
+int32_t Machine::Execute(koble_command& command, std::string_view data, int64_t last_ns) {
   serial_ = 0;
   newcomer_ = kNil;
   if (command.kind == KOBLE_CMD_RESUME) {
@@ -345,7 +340,7 @@ int32_t Machine::Execute(koble_command& command, std::string_view data, const st
   judge_fullness_ = 0;
   if (state_->settings.journal != KOBLE_JOURNAL_OFF)
     serial_ = SerialOf(command);  // before its offer or engagement ends
-  const int32_t code = Judge(command, data, plan);
+  const int32_t code = Judge(command, data);
   if (code != KOBLE_OK) {
     changed_ = false;
     choices_.resize(choices_kept_);
@@ -385,10 +380,10 @@ void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> chang
   std::swap(lists_, copy.lists_);
 }
 
-int32_t Machine::Judge(const koble_command& c, std::string_view data, const std::shared_ptr<const plan::Plan>& plan) {
+int32_t Machine::Judge(const koble_command& c, std::string_view data) {
   switch (c.kind) {
     case KOBLE_CMD_PLAN_REPLACE:
-      return ReplacePlan(data, plan);
+      return ReplacePlan(data, std::exchange(replacement_, nullptr));
     case KOBLE_CMD_AGENT_ADD:
       return AddAgent(data);
     case KOBLE_CMD_AGENT_CHANGE:

@@ -1,21 +1,13 @@
 // What each command needs in order to be carried out, and its first step. The rest are transitions of the other files.
-#include <absl/container/fixed_array.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
-#include <bit>
 
 #include "engine/machine.h"
 
 namespace koble::engine {
 
 using state::kNone;
-
-namespace {
-
-const routing::ContactValues kNothing{};  // to queues that ask contacts nothing
-
-}  // namespace
 
 // To commands a leaving agent does not exist.
 int32_t Machine::CheckAgent(koble_id agent) {
@@ -24,157 +16,6 @@ int32_t Machine::CheckAgent(koble_id agent) {
   if (!state_->agents[KOBLE_ID_SLOT(agent)].leaving) return KOBLE_OK;
   return Refuse(KOBLE_ERR_UNKNOWN,
                 "the agent has been removed and is finishing; agent_add of his name brings him back");
-}
-
-int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
-  state::State& s = *state_;
-  const auto given = static_cast<uint32_t>(1 + data.size() / sizeof(uint32_t));
-  uint32_t queues[KOBLE_CONTACT_QUEUES_MAX];
-  queues[0] = command.queue;
-  if (given > 1) __builtin_memcpy(queues + 1, data.data(), data.size());
-  uint32_t count = given;
-  if (command.target != 0) {  // of a record: what is not in this plan is left out
-    count = static_cast<uint32_t>(std::remove(queues, queues + given, KOBLE_QUEUE_NONE) - queues);
-  }
-  for (uint32_t i = 0; i < count; ++i) {
-    if (queues[i] >= s.plan->queue_count) {
-      return Refuse(KOBLE_ERR_UNKNOWN,
-                    absl::StrCat("unknown queue ", queues[i], "; the plan has ", s.plan->queue_count));
-    }
-  }
-  if (!attributes_.empty()) {
-    if (const int32_t code = CheckKeys(); code != KOBLE_OK) return code;
-  }
-  for (uint32_t i = 1; i < count; ++i) {
-    if (ChannelOf(queues[i]) != ChannelOf(queues[0])) {
-      return Refuse(KOBLE_ERR_ARGUMENT,
-                    absl::StrCat("queues \"", QueueOf(queues[0]).name, "\" and \"", QueueOf(queues[i]).name,
-                                 "\" are of different channels; a contact has one"));
-    }
-  }
-  if (command.agent != 0) {
-    if (const int32_t code = CheckAgent(command.agent); code != KOBLE_OK) return code;
-  }
-  if (command.target != 0 && command.target <= s.serials) {
-    return Refuse(KOBLE_ERR_ARGUMENT,
-                  absl::StrCat("serial ", command.target, " is not greater than the last, ", s.serials,
-                               "; give a record's contacts in order, or 0 for the next"));
-  }
-  if (command.target == 0 && s.serials == KOBLE_SERIAL_MAX) {
-    return Refuse(KOBLE_ERR_LIMIT, "the greatest serial has been given; no contact can arrive any more");
-  }
-  if (s.contacts.Count() >= (s.settings.max_contacts != 0 ? s.settings.max_contacts : base::kMaxSlots)) {
-    return Refuse(KOBLE_ERR_LIMIT, absl::StrCat(s.contacts.Count(), " contacts are living, the limit set at creation"));
-  }
-
-  Reach reach;
-  reach.contacts = 1;
-  reach.room.contacts = 1;
-  reach.room.entries = count;
-  if (s.plan->splits || !attributes_.empty()) {
-    SplitArrival({queues, count});
-  } else {
-    arriving_.clear();
-  }
-  reach.room.attributes = arriving_.size();
-  reach.room.timers = 1;
-  // Closed queues and those that refuse it at once, full ones at the end; a place in each.
-  reach.room.events = 3 + kLeavingEvents + kLeavingEvents + KOBLE_CONTACT_QUEUES_MAX;
-  uint32_t variants[KOBLE_CONTACT_QUEUES_MAX];
-  uint32_t barred[KOBLE_CONTACT_QUEUES_MAX];  // why it does not join; 0: it does
-  std::optional<routing::ContactValues> given_values;
-  const routing::ContactValues* values = &kNothing;
-  for (uint32_t i = 0; i < count; ++i) {
-    variants[i] = 0;
-    barred[i] = 0;
-    if (QueueOf(queues[i]).closed) {
-      barred[i] = KOBLE_EXIT_CLOSED;
-      continue;
-    }
-    if (!given_values && !index_.HasOneVariant(queues[i])) values = &given_values.emplace(ValuesGiven());
-    variants[i] = index_.PrepareVariant(s, queues[i], *values);
-    if (QueueOf(queues[i]).refuse != plan::kNoCondition && index_.Refuses(variants[i])) barred[i] = KOBLE_EXIT_REFUSED;
-  }
-  bool joins = false;
-  bool limited = false;
-  bool goes_by_absence = false;
-  for (uint32_t i = 0; i < count; ++i) goes_by_absence |= barred[i] == 0 && QueueOf(queues[i]).release_reserved;
-  const bool release = goes_by_absence && command.agent != 0 &&
-                       s.agents[KOBLE_ID_SLOT(command.agent)].presence == KOBLE_PRESENCE_OFFLINE;
-  const uint32_t owner = command.c != 0 && !release ? KOBLE_ID_SLOT(command.agent) : kNil;
-  absl::FixedArray<Spot, KOBLE_CONTACT_QUEUES_MAX> spots(count);
-  state::Figures figures{s.now_ns, command.a, command.b, command.target != 0 ? command.target : s.serials + 1};
-  for (uint32_t i = 0; i < count; ++i) {
-    if (barred[i] != 0) continue;
-    joins = true;
-    const plan::Queue& queue = QueueOf(queues[i]);
-    if (command.code != 0) {
-      figures.raised = queue.PriorityOf(queue.OpenAtJoin());
-      spots[i] = RequestedSpot(queues[i], figures, command.code);
-    }
-    PrepareLines(queues[i], queue.at_join, {variants[i], 0, 0, owner});
-    if (queue.by_state != 0) {
-      reach.room.entries += queue.steps.size();
-      reach.steps_by_state += static_cast<uint64_t>(std::popcount(queue.by_state));
-    }
-    reach.leaving += queue.leave != plan::kNoCondition ? 1 : 0;
-    reach.zero_wait |= queue.max_wait_ns == 0;
-    limited |= queue.max_length != plan::kUnset;
-  }
-  Begin(reach);
-
-  s.serials = command.target != 0 ? command.target : s.serials + 1;
-  const uint32_t contact = s.contacts.Allocate();
-  state::Contact& fresh = s.contacts[contact];
-  fresh.serial = s.serials;
-  fresh.host_ref = command.host_ref;
-  fresh.arrival_ns = s.now_ns;
-  fresh.priority = command.a;
-  fresh.credit_ns = command.b;
-  fresh.agent = command.agent;
-  if (joins && owner != kNil) fresh.reserved_until_ns = Later(s.now_ns, command.c);
-  if (joins && owner != kNil && command.c == KOBLE_NEVER) fresh.reserved_until_ns = KOBLE_NEVER;
-  if (joins && owner != kNil) LinkReserved(contact);
-  result_id_ = s.contacts.Id(contact);
-  if (!arriving_.empty()) {
-    SetAttributes(contact);
-    CountSplits({queues, count});
-  }
-  MarkContact(contact);
-  koble_event& arrived = EmitContact(KOBLE_EVENT_ARRIVED, contact);
-  arrived.a = given;
-  if (count == 0) {
-    EmitContact(KOBLE_EVENT_EXIT, contact).reason = KOBLE_EXIT_NOT_ROUTABLE;
-    FreeContact(contact);
-    return KOBLE_OK;
-  }
-  arrived.queue = queues[0];
-
-  uint32_t* link = &s.contacts[contact].entries;
-  for (uint32_t i = 0; i < count; ++i) {
-    if (barred[i] != 0) {
-      koble_event& left = EmitContact(KOBLE_EVENT_LEFT, contact);
-      left.queue = queues[i];
-      left.reason = barred[i];
-      continue;
-    }
-    *link = NewEntry(contact, queues[i], i, variants[i], spots[i]);
-    link = &s.entries[*link].next;
-  }
-  if (!joins) {
-    koble_event& exit = EmitContact(KOBLE_EVENT_EXIT, contact);
-    exit.queue = queues[count - 1];
-    exit.reason = barred[count - 1];
-    FreeContact(contact);
-    return KOBLE_OK;
-  }
-  if (command.c != 0 && release) EmitReleased(contact);
-  CountsAsWaiting(contact);
-  newcomer_ = contact;
-  TriggerContact(contact);
-  if (AnyUnjudged()) JudgeConditions();  // before it seeks: all was at rest, and one more waits
-  if (limited) judge_fullness_ = result_id_;
-  return KOBLE_OK;
 }
 
 int32_t Machine::Gone(koble_id id, uint32_t by) {

@@ -66,15 +66,14 @@ std::unique_ptr<Engine> Engine::Clone() const {
 
 int32_t Engine::Apply(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
                       koble_result* result) {
-  static const std::shared_ptr<const plan::Plan> kNone;
-  return machine_->Apply(command, data, attributes, kNone, result);
+  return machine_->Apply(command, data, attributes, result);
 }
 
 int32_t Engine::ReplacePlan(int64_t now_ns, std::shared_ptr<const plan::Plan> plan, koble_result* result) {
   koble_command command{};
   command.kind = KOBLE_CMD_PLAN_REPLACE;
   command.time_ns = now_ns;
-  return machine_->Apply(command, {}, {}, plan, result);
+  return machine_->ApplyReplacement(command, std::move(plan), result);
 }
 
 int32_t Engine::Replay(const koble_command& command, int64_t stamp_ns, std::string_view data,

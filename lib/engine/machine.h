@@ -36,7 +36,14 @@ class Machine {
 
   // One command, from its checks to the journal (apply.cc).
   int32_t Apply(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
-                const std::shared_ptr<const plan::Plan>& plan, koble_result* result);
+                koble_result* result);
+  // The same for the command that replaces the plan, which is given as it is.
+  int32_t ApplyReplacement(const koble_command& command, std::shared_ptr<const plan::Plan> plan, koble_result* result) {
+    replacement_ = std::move(plan);
+    const int32_t code = Apply(command, {}, {}, result);
+    replacement_ = nullptr;
+    return code;
+  }
   // A command from a journal, which gave it its judged time: full buffers do not refuse it.
   int32_t Replay(const koble_command& command, int64_t stamp_ns, std::string_view data,
                  std::span<const koble_attribute> attributes, std::span<const int32_t> choices);
@@ -84,11 +91,9 @@ class Machine {
   int32_t RefuseForTime(int64_t time_ns);
   int32_t RefuseForStep(int64_t time_ns);
   int32_t RefuseForRoom();
-  int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data,
-              const std::shared_ptr<const plan::Plan>& plan, int64_t last_ns = KOBLE_TIME_MAX);
-  int32_t Execute(koble_command& command, std::string_view data, const std::shared_ptr<const plan::Plan>& plan,
-                  int64_t last_ns);
-  int32_t Judge(const koble_command& command, std::string_view data, const std::shared_ptr<const plan::Plan>& plan);
+  int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data, int64_t last_ns = KOBLE_TIME_MAX);
+  int32_t Execute(koble_command& command, std::string_view data, int64_t last_ns);
+  int32_t Judge(const koble_command& command, std::string_view data);
   uint64_t SerialOf(const koble_command& command) const;
   void Record(const koble_command& command, int64_t stamp_ns, std::string_view data);
   void WriteRecord(const koble_command& command, int64_t stamp_ns, std::string_view data);
@@ -131,8 +136,15 @@ class Machine {
   // one. `data_size`: of its record in the journal.
   void OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> change);
 
-  // commands.cc: judges one command and carries it out.
+  // arrival.cc
+  struct Joining;
   int32_t Arrive(const koble_command& command, std::string_view data);
+  int32_t CheckArrival(const koble_command& command, std::span<const uint32_t> queues);
+  void Admit(Joining* joining);
+  void CountJoining(Reach& reach, const koble_command& command, uint32_t owner, Joining* joining);
+  void ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason);
+
+  // commands.cc: judges one command and carries it out.
   int32_t Gone(koble_id contact, uint32_t by);
   int32_t AddAgent(std::string_view definition);
   int32_t ChangeAgent(koble_id agent, std::string_view definition);
@@ -324,7 +336,10 @@ class Machine {
   int64_t UnitsLeft(uint32_t agent, uint32_t channel) const;  // for contacts of the channel; may be below 0
   // Whether one more contact of the channel fits, open offers apart.
   bool HasRoom(uint32_t agent, uint32_t channel) const;
+  bool HasRoomBesideOthers(uint32_t agent, uint32_t channel) const;
   bool Fits(uint32_t agent, uint32_t channel) const;
+  bool Takes(const state::Agent& agent) const;
+  bool AsksFor(const state::Agent& agent, uint32_t channel) const;
   bool FreeOn(uint32_t agent, uint32_t channel) const;
   void Refresh(uint32_t agent);  // enters and leaves idle lines as he now is free or not
   void SignIn(uint32_t agent, uint32_t channel, bool able, bool available);
@@ -461,6 +476,7 @@ class Machine {
   uint64_t serial_ = 0;  // of the contact that the command is about
   int64_t result_value_ = 0;
   std::span<const koble_attribute> attributes_;
+  std::shared_ptr<const plan::Plan> replacement_;  // else the command's data are the plan
   base::Vector<koble_attribute> arriving_;  // those of the contact that arrives or changes; has room for the most
   koble_id judge_fullness_ = 0;             // the contact that arrived
   uint32_t newcomer_ = kNil;                // the same, until it has its places in lines and its timer (worklist.cc)

@@ -23,7 +23,7 @@ constexpr uint64_t kWorklists = 3;
 // things bounds what he may take when all of them have ended. What ends frees as many units at most, and none for a channel that interrupts it.
 uint64_t Places(int64_t units_left, int64_t freed, int64_t cost, int64_t contacts_left) {
   const int64_t by_contacts = std::max<int64_t>(contacts_left, 0) + 1;
-  if (cost == 0) return static_cast<uint64_t>(by_contacts);
+  if (cost == 0 || by_contacts == 1) return static_cast<uint64_t>(by_contacts);
   const int64_t by_units = std::max<int64_t>(units_left, 0) / cost + freed / cost + 1;
   return static_cast<uint64_t>(std::min(by_units, by_contacts));
 }
@@ -311,8 +311,11 @@ void Machine::Begin(Reach& reach) {
       2 * changes +
       turns;
   base::ReserveMore(agent_triggers_, std::max(agents, released));
-  base::ReserveMore(contact_triggers_, triggers);
-  if (placed_.capacity() < contact_triggers_.capacity()) placed_.reserve(contact_triggers_.capacity());
+  if (triggers > contact_triggers_.capacity()) {  // they are empty; placed_ comes first, so that it has never less room
+    const uint64_t room_for = std::max<uint64_t>(triggers, 2 * contact_triggers_.capacity());
+    placed_.reserve(room_for);
+    contact_triggers_.reserve(room_for);
+  }
   if (returning_.capacity() < reach.contacts) returning_.reserve(reach.contacts);
   s.Reserve(room);
   changing_ = true;

@@ -50,6 +50,10 @@ void Machine::SortTriggeredContacts(size_t from) {
 }
 
 void Machine::Worklist() {
+  if (contact_triggers_.empty() && !index_.AnybodyWaits() && !reserves_ && !index_.AnyTurnMoved() && !AnyUnjudged()) {
+    agent_triggers_.clear();  // there is nobody for them
+    return;
+  }
   state::State& s = *state_;
   size_t agents_done = 0;
   size_t contacts_done = 0;

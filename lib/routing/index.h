@@ -85,6 +85,7 @@ class Index {
   }
   // Whether the queue has one variant, whatever contacts say.
   bool HasOneVariant(uint32_t queue) const { return variant_of_queue_[queue] != kNil; }
+  uint32_t OneVariant(uint32_t queue) const { return variant_of_queue_[queue]; }
   // Makes the line that such an entry will join. It stays until DropUnused.
   void PrepareLine(const state::State& state, const LineWish& wish) {
     if (LastingLine(wish) == kNil) PrepareOneLine(state, wish);

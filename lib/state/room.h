@@ -22,7 +22,9 @@ struct Room {
   uint64_t events = 0;
 
   // Of what most changes add, the most of one kind; and whether there is anything else.
-  uint64_t Things() const { return std::max({contacts, entries, offers, engagements, timers}); }
+  uint64_t Things() const {
+    return std::max(std::max(std::max(contacts, entries), std::max(offers, engagements)), timers);
+  }
   bool Rare() const { return (agents | exclusions | attributes | overrides | symbols) != 0; }
 };
 

@@ -18,7 +18,8 @@ pytest.importorskip("matplotlib")
 
 import pandas as pd
 from koble.cli import app
-from koble.replay.impute import Imputer, KaplanMeier, Patience, Service
+from koble.fit import KaplanMeier
+from koble.replay.impute import Imputer, Patience, Service
 from koble.replay.presence import PresenceRule, changes, observed_skills, spans
 from koble.replay.record import RecordError, RecordMapping, days_of, read_record
 from koble.replay.study import Interval, Measures, ReplayPlan, calibrate, half_width, load_plan, paired, replay
@@ -36,8 +37,8 @@ def test_kaplan_meier_by_hand() -> None:
     S(1) = 4/5; at 3 three are left, one of them served at that very time: S(3) = 4/5 x 2/3 = 8/15; at 4 one: S(4) = 0.
     """
     curve = KaplanMeier.fit([3, 1, 4, 2, 3], [True, True, True, False, False])
-    assert list(curve.times) == [1, 3, 4]
-    assert curve.survival == pytest.approx([4 / 5, 8 / 15, 0])
+    assert list(curve.time_s[curve.ended > 0]) == [1, 3, 4]
+    assert curve.survival[curve.ended > 0] == pytest.approx([4 / 5, 8 / 15, 0])
     assert list(curve.at([0, 0.9, 1, 2, 3, 9])) == pytest.approx([1, 1, 4 / 5, 4 / 5, 8 / 15, 0])
 
 

@@ -64,6 +64,15 @@ class KaplanMeier:
         """S(t), beyond the last time as at it."""
         return self._steps(t_s, 1.0, self.survival)
 
+    def draw_beyond(self, values_s: npt.ArrayLike, u: npt.ArrayLike) -> Floats:
+        """X given that it exceeds the value, by inversion: the first time t with S(t) <= u S(value), u uniform. Infinite where the
+        curve never falls so far: beyond the longest exact duration nothing is known."""
+        some = self.ended > 0
+        level = np.asarray(u, np.float64) * self.at(values_s)
+        place = np.searchsorted(-self.survival[some], -level, side="left")
+        result: Floats = np.concatenate([self.time_s[some], [np.inf]])[place]
+        return result
+
     def error(self, t_s: npt.ArrayLike) -> Floats:
         """Standard error of S(t) by Greenwood's formula; NaN where S(t) is 0."""
         survival, sum_to = self.at(t_s), self._steps(t_s, 0.0, self.greenwood)

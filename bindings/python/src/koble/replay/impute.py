@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..fit.survival import KaplanMeier
 from ..sim import Law, Purpose, uniforms
 from ..times import NEVER
 
-__all__ = ["Imputer", "KaplanMeier", "Patience", "Service"]
+__all__ = ["Imputer", "Patience", "Service"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,45 +34,6 @@ class Patience(StrEnum):
 class Service(StrEnum):
     empirical = "empirical"
     lognormal = "lognormal"
-
-
-@dataclass(frozen=True)
-class KaplanMeier:
-    """The product-limit estimate of S(t) = P(patience > t) (Kaplan, Meier, JASA 53, 1958).
-
-    At each time with d hang-ups and n still waiting just before it, S falls by the factor 1 - d / n. Who was served at
-    that very time is counted among the n: he was still waiting.
-    """
-
-    times: Floats  # of hang-ups, rising
-    survival: Floats  # just after each
-
-    @classmethod
-    def fit(cls, waits: npt.ArrayLike, abandoned: npt.ArrayLike) -> KaplanMeier:
-        waited = np.asarray(waits, np.float64)
-        left = np.asarray(abandoned, bool)
-        order = np.argsort(waited, kind="stable")
-        waited, left = waited[order], left[order]
-        times, first = np.unique(waited, return_index=True)
-        hang_ups = np.add.reduceat(left.astype(np.int64), first) if len(times) else np.empty(0, np.int64)
-        at_risk = len(waited) - first
-        some = hang_ups > 0
-        return cls(times[some], np.cumprod(1.0 - hang_ups[some] / at_risk[some], dtype=np.float64))
-
-    def at(self, t: npt.ArrayLike) -> Floats:
-        place = np.searchsorted(self.times, np.asarray(t, np.float64), side="right")
-        steps: Floats = np.concatenate([[1.0], self.survival])
-        result: Floats = steps[place]
-        return result
-
-    def draw_beyond(self, waits: npt.ArrayLike, u: npt.ArrayLike) -> Floats:
-        """Patience given that it exceeds the wait: the first t with S(t) <= u S(wait). Infinite where the estimate
-        never falls so far: beyond the longest wait that anybody gave up, the record says nothing."""
-        level = np.asarray(u, np.float64) * self.at(waits)
-        place = np.searchsorted(-self.survival, -level, side="left")
-        times: Floats = np.concatenate([self.times, [np.inf]])
-        result: Floats = times[place]
-        return result
 
 
 @dataclass(frozen=True)
@@ -104,7 +66,8 @@ class Imputer:
             str(value): KaplanMeier.fit(group["wait_s"], ~group["served"])
             for value, group in waited.groupby(self.patience_by)
         }
-        self.km_all = KaplanMeier.fit(waited["wait_s"], ~waited["served"])
+        # Where nobody waited nothing is known of anybody's patience.
+        self.km_all = KaplanMeier.fit(waited["wait_s"], ~waited["served"]) if len(waited) else None
         known = calls[calls["served"] & calls["service_s"].notna()]
         self.laws = {str(kind): _law(group["service_s"].to_numpy(), service) for kind, group in known.groupby("type")}
         self.law_all = _law(known["service_s"].to_numpy(), service) if len(known) else Law.deterministic(0)
@@ -141,7 +104,8 @@ class Imputer:
             groups = priority if self.patience_by == "priority" else kinds
             for value in np.unique(groups):
                 here = served & (groups == value)
-                seconds[here] = self.km.get(str(value), self.km_all).draw_beyond(waits[here], u[here])
+                curve = self.km.get(str(value), self.km_all)
+                seconds[here] = np.inf if curve is None else curve.draw_beyond(waits[here], u[here])
         service = _ns(np.nan_to_num(calls["service_s"].to_numpy(np.float64)))
         missing = calls["service_s"].isna().to_numpy()
         u = draw(Purpose.SERVICE)

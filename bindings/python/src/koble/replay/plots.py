@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .impute import KaplanMeier
+from ..fit.survival import KaplanMeier
 from .study import Measures, Replay
 
 __all__ = ["RECORD", "Style", "agents", "by_kind", "hours", "kaplan_meier", "overview", "save_png", "svg", "waits"]
@@ -260,11 +260,12 @@ def kaplan_meier(curves: dict[str, KaplanMeier], by: str) -> Figure:
         top = 0.0
         for i, (name, curve) in enumerate(sorted(curves.items())):
             colour, label = PALETTE[i % len(PALETTE)], name or "all"
-            if len(curve.times) == 0:
+            some = curve.ended > 0
+            if not some.any():
                 axis.axhline(100, color=colour, label=f"{label} (nobody gave up)")
                 continue
-            times = np.concatenate([[0.0], curve.times])
-            share = 100 * np.concatenate([[1.0], curve.survival])
+            times = np.concatenate([[0.0], curve.time_s[some]])
+            share = 100 * np.concatenate([[1.0], curve.survival[some]])
             axis.step(times, share, where="post", color=colour, label=label)
             top = max(top, float(times[-1]))
         axis.set_xlabel("waiting time t (s)")

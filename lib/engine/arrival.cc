@@ -1,0 +1,188 @@
+// A contact arrives (docs/model.md, 2.1): what it asks for is checked, what it may need is made ready, and then it joins its queues.
+#include <absl/container/fixed_array.h>
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "engine/machine.h"
+
+namespace koble::engine {
+
+// A queue that it names.
+struct Machine::Joining {
+  uint32_t queue = 0;
+  uint32_t variant = 0;
+  uint32_t barred = 0;  // why it does not join: KOBLE_EXIT_; 0: it does
+  Spot spot;
+};
+
+int32_t Machine::CheckArrival(const koble_command& command, std::span<const uint32_t> queues) {
+  const state::State& s = *state_;
+  for (const uint32_t queue : queues) {
+    if (queue >= s.plan->queue_count) {
+      return Refuse(KOBLE_ERR_UNKNOWN, absl::StrCat("unknown queue ", queue, "; the plan has ", s.plan->queue_count));
+    }
+  }
+  if (!attributes_.empty()) {
+    if (const int32_t code = CheckKeys(); code != KOBLE_OK) return code;
+  }
+  for (const uint32_t queue : queues) {
+    if (ChannelOf(queue) == ChannelOf(queues[0])) continue;
+    return Refuse(KOBLE_ERR_ARGUMENT,
+                  absl::StrCat("queues \"", QueueOf(queues[0]).name, "\" and \"", QueueOf(queue).name,
+                               "\" are of different channels; a contact has one"));
+  }
+  if (command.agent != 0) {
+    if (const int32_t code = CheckAgent(command.agent); code != KOBLE_OK) return code;
+  }
+  if (command.target != 0 && command.target <= s.serials) {
+    return Refuse(KOBLE_ERR_ARGUMENT,
+                  absl::StrCat("serial ", command.target, " is not greater than the last, ", s.serials,
+                               "; give a record's contacts in order, or 0 for the next"));
+  }
+  if (command.target == 0 && s.serials == KOBLE_SERIAL_MAX) {
+    return Refuse(KOBLE_ERR_LIMIT, "the greatest serial has been given; no contact can arrive any more");
+  }
+  if (s.contacts.Count() >= (s.settings.max_contacts != 0 ? s.settings.max_contacts : base::kMaxSlots)) {
+    return Refuse(KOBLE_ERR_LIMIT, absl::StrCat(s.contacts.Count(), " contacts are living, the limit set at creation"));
+  }
+  return KOBLE_OK;
+}
+
+// Its variant of the queue, and whether it is let in.
+void Machine::Admit(Joining* joining) {
+  const plan::Queue& queue = QueueOf(joining->queue);
+  if (queue.closed) {
+    joining->barred = KOBLE_EXIT_CLOSED;
+    return;
+  }
+  joining->variant = index_.HasOneVariant(joining->queue)
+                         ? index_.OneVariant(joining->queue)
+                         : index_.PrepareVariant(*state_, joining->queue, ValuesGiven());
+  if (queue.refuse != plan::kNoCondition && index_.Refuses(joining->variant)) joining->barred = KOBLE_EXIT_REFUSED;
+}
+
+// What it will need there, and may cause.
+void Machine::CountJoining(Reach& reach, const koble_command& command, uint32_t owner, Joining* joining) {
+  const state::State& s = *state_;
+  const plan::Queue& queue = QueueOf(joining->queue);
+  if (command.code != 0) {
+    const uint64_t serial = command.target != 0 ? command.target : s.serials + 1;
+    const int64_t raised = queue.PriorityOf(queue.OpenAtJoin());
+    joining->spot = RequestedSpot(joining->queue, {s.now_ns, command.a, command.b, serial, 0, raised}, command.code);
+  }
+  PrepareLines(joining->queue, queue.at_join, {joining->variant, 0, 0, owner});
+  if (queue.by_state != 0) {
+    reach.room.entries += queue.steps.size();
+    reach.steps_by_state += static_cast<uint64_t>(std::popcount(queue.by_state));
+  }
+  reach.leaving += queue.leave != plan::kNoCondition ? 1 : 0;
+  reach.zero_wait |= queue.max_wait_ns == 0;
+}
+
+// Of a contact that is in no queue.
+void Machine::ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason) {
+  koble_event& exit = EmitContact(KOBLE_EVENT_EXIT, contact);
+  exit.queue = queue;
+  exit.reason = reason;
+  FreeContact(contact);
+}
+
+int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
+  state::State& s = *state_;
+  const auto given = static_cast<uint32_t>(1 + data.size() / sizeof(uint32_t));
+  uint32_t queues[KOBLE_CONTACT_QUEUES_MAX];
+  queues[0] = command.queue;
+  if (given > 1) __builtin_memcpy(queues + 1, data.data(), data.size());
+  uint32_t count = given;
+  if (command.target != 0) {  // of a record: what is not in this plan is left out
+    count = static_cast<uint32_t>(std::remove(queues, queues + given, KOBLE_QUEUE_NONE) - queues);
+  }
+  if (const int32_t code = CheckArrival(command, {queues, count}); code != KOBLE_OK) return code;
+
+  if (s.plan->splits || !attributes_.empty()) {
+    SplitArrival({queues, count});
+  } else {
+    arriving_.clear();
+  }
+  absl::FixedArray<Joining, KOBLE_CONTACT_QUEUES_MAX> all(count);
+  bool joins = false;
+  bool limited = false;          // by how many may wait
+  bool goes_by_absence = false;  // what is reserved for an agent who is not here is anybody's
+  for (uint32_t i = 0; i < count; ++i) {
+    all[i].queue = queues[i];
+    Admit(&all[i]);
+    if (all[i].barred != 0) continue;
+    joins = true;
+    limited |= QueueOf(queues[i]).max_length != plan::kUnset;
+    goes_by_absence |= QueueOf(queues[i]).release_reserved;
+  }
+  const bool release = goes_by_absence && command.agent != 0 &&
+                       s.agents[KOBLE_ID_SLOT(command.agent)].presence == KOBLE_PRESENCE_OFFLINE;
+  const uint32_t owner = command.c != 0 && !release ? KOBLE_ID_SLOT(command.agent) : kNil;
+  Reach reach;
+  reach.contacts = 1;
+  reach.room.contacts = 1;
+  reach.room.entries = count;
+  reach.room.attributes = arriving_.size();
+  reach.room.timers = 1;
+  // Closed queues and those that refuse it at once, full ones at the end; a place in each.
+  reach.room.events = 3 + kLeavingEvents + kLeavingEvents + KOBLE_CONTACT_QUEUES_MAX;
+  for (Joining& joining : all) {
+    if (joining.barred == 0) CountJoining(reach, command, owner, &joining);
+  }
+  Begin(reach);
+
+  s.serials = command.target != 0 ? command.target : s.serials + 1;
+  const uint32_t contact = s.contacts.Allocate();
+  state::Contact& fresh = s.contacts[contact];
+  fresh.serial = s.serials;
+  fresh.host_ref = command.host_ref;
+  fresh.arrival_ns = s.now_ns;
+  fresh.priority = command.a;
+  fresh.credit_ns = command.b;
+  fresh.agent = command.agent;
+  if (joins && owner != kNil) {
+    fresh.reserved_until_ns = command.c == KOBLE_NEVER ? KOBLE_NEVER : Later(s.now_ns, command.c);
+    LinkReserved(contact);
+  }
+  result_id_ = s.contacts.Id(contact);
+  if (!arriving_.empty()) {
+    SetAttributes(contact);
+    CountSplits({queues, count});
+  }
+  MarkContact(contact);
+  koble_event& arrived = EmitContact(KOBLE_EVENT_ARRIVED, contact);
+  arrived.a = given;
+  if (count == 0) {
+    ExitAtOnce(contact, KOBLE_QUEUE_NONE, KOBLE_EXIT_NOT_ROUTABLE);
+    return KOBLE_OK;
+  }
+  arrived.queue = queues[0];
+
+  uint32_t* link = &fresh.entries;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (all[i].barred != 0) {
+      koble_event& left = EmitContact(KOBLE_EVENT_LEFT, contact);
+      left.queue = queues[i];
+      left.reason = all[i].barred;
+      continue;
+    }
+    *link = NewEntry(contact, queues[i], i, all[i].variant, all[i].spot);
+    link = &s.entries[*link].next;
+  }
+  if (!joins) {
+    ExitAtOnce(contact, queues[count - 1], all[count - 1].barred);
+    return KOBLE_OK;
+  }
+  if (command.c != 0 && release) EmitReleased(contact);
+  CountsAsWaiting(contact);
+  newcomer_ = contact;
+  TriggerContact(contact);
+  if (AnyUnjudged()) JudgeConditions();  // before it seeks: all was at rest, and one more waits
+  if (limited) judge_fullness_ = result_id_;
+  return KOBLE_OK;
+}
+
+}  // namespace koble::engine

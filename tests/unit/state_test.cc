@@ -1,0 +1,56 @@
+#include "state/state.h"
+
+#include <gtest/gtest.h>
+
+#include <memory_resource>
+
+#include "must_load.h"
+
+namespace koble::state {
+namespace {
+
+// Gives memory only while it is open.
+class Gate final : public std::pmr::memory_resource {
+ public:
+  bool open = true;
+
+ private:
+  void* do_allocate(size_t bytes, size_t alignment) override {
+    EXPECT_TRUE(open) << bytes << " bytes are taken where nothing may fail";
+    return std::pmr::new_delete_resource()->allocate(bytes, alignment);
+  }
+  void do_deallocate(void* block, size_t bytes, size_t alignment) override {
+    std::pmr::new_delete_resource()->deallocate(block, bytes, alignment);
+  }
+  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
+};
+
+// Whatever a change has asked for is there, also where the next changes take it without looking; in a copy, too.
+TEST(StateTest, WhatIsReservedTakesNoMemory) {
+  Gate gate;
+  State first(plan::MustLoad(R"({"queues": [{"name": "q"}]})"), {}, &gate);
+  Room room;
+  room.contacts = room.entries = room.offers = room.engagements = room.timers = 1;
+  room.events = 2;
+  const auto change = [&](State& state) {
+    gate.open = true;
+    state.Reserve(room);
+    gate.open = false;
+    const uint32_t contact = state.contacts.Allocate();
+    state.entries.Allocate();
+    state.engagements.Allocate();
+    state.offers.Free(state.offers.Allocate());
+    state.timers.Set({1, contact, KOBLE_KIND_CONTACT, contact});
+    state.dirty.Mark(KOBLE_KIND_CONTACT, contact);
+    state.events.Append();
+    state.events.Append();
+    gate.open = true;
+  };
+  for (int i = 0; i < 3000; ++i) change(first);
+  State second(first);
+  for (int i = 0; i < 3000; ++i) change(second);
+  EXPECT_EQ(second.contacts.Count(), 6000u);
+}
+
+}  // namespace
+}  // namespace koble::state
