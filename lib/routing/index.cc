@@ -494,18 +494,28 @@ void Index::LeaveLines(state::State& state, uint32_t entry) {
   }
 }
 
+void Index::NoteHead(const state::State& state, WaitingLine* line) {
+  const state::Entry& head = state.entries[line->line.first];
+  line->head_level = head.level;
+  line->head_v = head.v;
+  line->head_arrival_ns = head.figures.arrival_ns;
+}
+
 void Index::NodeEnters(state::State& state, uint32_t node) {
   const uint32_t number = state.entries[node].line;
   WaitingLine& line = lines_[number];
   if (line.line.size == 0) ListLine(number);
   base::LineOf(line.line, EntryNodes{&state}).Insert(node);
+  if (line.line.first == node) NoteHead(state, &line);
 }
 
 void Index::NodeLeaves(state::State& state, uint32_t node) {
   const uint32_t number = state.entries[node].line;
   WaitingLine& line = lines_[number];
+  const bool was_first = line.line.first == node;
   base::LineOf(line.line, EntryNodes{&state}).Remove(node);
-  if (line.line.size == 0) UnlistLine(number);
+  if (line.line.size == 0) return UnlistLine(number);
+  if (was_first) NoteHead(state, &line);
 }
 
 void Index::ListLine(uint32_t line) {

@@ -291,6 +291,8 @@ class Index {
     Growth growth;
     uint32_t owner = kNil;  // the agent for whom its contacts are reserved: a line of his own
     bool first = false;     // and come first
+    // Of its first entry, while there is one: so a search that passes many lines over need not go and fetch each entry (docs/performance.md).
+    int64_t head_level = 0, head_v = 0, head_arrival_ns = 0;
     uint64_t entries = 0;   // that belong to it, standing in it or not
     bool prepared = false;  // in the change that is under way
     bool lasting = false;   // known to a step of a lasting variant: kept for ever; others are recycled
@@ -362,6 +364,9 @@ class Index {
   void PartLine(state::State& state, uint32_t node);
   void EnterLines(state::State& state, uint32_t entry);
   void LeaveLines(state::State& state, uint32_t entry);
+  static void NoteHead(const state::State& state, WaitingLine* line);
+  // Whether all that stands there comes behind the place.
+  static bool AllBehind(const WaitingLine& line, const Place& place, int64_t now_ns);
   void NodeEnters(state::State& state, uint32_t node);
   void NodeLeaves(state::State& state, uint32_t node);
   void MakeStands(state::State& state, uint32_t entry);

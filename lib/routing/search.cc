@@ -207,6 +207,15 @@ void Index::EachWaitingLine(const state::State& state, uint32_t agent, const pla
   }
 }
 
+// False where only the rest of the figures would tell.
+inline bool Index::AllBehind(const WaitingLine& line, const Place& place, int64_t now_ns) {
+  if (line.growth.weight != place.weight) return line.growth.weight < place.weight;
+  const Int128 score = Score(line.growth, line.head_level, line.head_v, now_ns);
+  if (score != place.score) return score < place.score;
+  if (line.head_v != place.v) return line.head_v > place.v;
+  return line.head_arrival_ns > place.figures.arrival_ns;
+}
+
 uint32_t Index::BestEntry(const state::State& state, uint32_t agent, const plan::MediaSet& channels) const {
   const SkillSet& set = skill_sets_[state.agents[agent].skills];
   uint32_t best = kNil;
@@ -217,6 +226,7 @@ uint32_t Index::BestEntry(const state::State& state, uint32_t agent, const plan:
     const plan::QueueView& view = ViewOfColumn(line.column, set.table);
     const uint32_t rank = line.first ? 0 : view.rank;  // ranks that are given begin at 1
     if (!Sees(view, line.passed) || rank > best_rank) return;
+    if (rank == best_rank && AllBehind(line, best_place, state.now_ns)) return;
     const EntryNodes nodes{Mutable(state)};
     uint32_t entry = line.line.first;
     while (entry != kNil && MayNotTake(state, state.contacts[state.entries[entry].contact], agent)) {
