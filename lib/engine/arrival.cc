@@ -92,8 +92,7 @@ void Machine::ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason) {
 int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   state::State& s = *state_;
   const auto given = static_cast<uint32_t>(1 + data.size() / sizeof(uint32_t));
-  uint32_t queues[KOBLE_CONTACT_QUEUES_MAX];
-  queues[0] = command.queue;
+  uint32_t queues[KOBLE_CONTACT_QUEUES_MAX] = {command.queue};
   if (given > 1) __builtin_memcpy(queues + 1, data.data(), data.size());
   uint32_t count = given;
   if (command.target != 0) {  // of a record: what is not in this plan is left out
