@@ -208,11 +208,10 @@ bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
 void Machine::Refresh(uint32_t agent) {
   state::State& s = *state_;
   const Agent& a = s.agents[agent];
-  const bool takes = Takes(a);
   const bool signed_in = a.presence != KOBLE_PRESENCE_OFFLINE && !a.leaving;
   for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
     const AgentChannel& on = s.Of(agent, ch);
-    const bool free = takes && (!a.pull || AsksFor(a, ch)) && Fits(agent, ch);
+    const bool free = FreeOn(agent, ch);
     if (free != on.in_line) free ? index_.AgentEnters(s, agent, ch) : index_.AgentLeaves(s, agent, ch);
     const bool able = signed_in && on.max > 0;
     const bool available = able && a.presence == KOBLE_PRESENCE_AVAILABLE;
