@@ -185,6 +185,7 @@ W5Result RunW5(uint64_t warm_up, uint64_t decisions) {
   SplitMix64 random(2);
   out.nanoseconds.reserve(decisions);
   for (uint64_t i = 0; i < warm_up + decisions; ++i) {
+    if (i == warm_up) out.loop.Start();
     const koble_id agent = wanted[random.Below(wanted.size())];
     const koble_id contact = host.ServedBy(agent);
     const uint64_t allocations = AllocationsNow().count;
@@ -206,6 +207,7 @@ W5Result RunW5(uint64_t warm_up, uint64_t decisions) {
     host.Arrive(now += kStep, queue);
     host.Follow();
   }
+  out.loop.Stop();
   out.decisions = decisions;
   std::sort(out.nanoseconds.begin(), out.nanoseconds.end());
   koble_digest(engine, out.digest);

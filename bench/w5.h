@@ -14,6 +14,7 @@ struct W5Result {
   uint64_t decisions = 0;
   std::vector<uint32_t> nanoseconds;  // of each decision, sorted
   Meter meter;                        // over the decisions alone; its own cost included
+  Meter loop;  // over all that is measured: the decision, its events read, the arrival that takes the place
   uint64_t decision_allocations = 0;  // in the decisions alone
   double bytes_per_agent = 0;         // of a fresh engine
   double bytes_per_contact = 0;       // of the 100,000 waiting

@@ -22,6 +22,9 @@ from model import WORKLOADS, Source, Trace, write_trace
 from peers import W5, Peer, peers
 from with_python import run as reference
 
+LATENCIES = {"median_ns": "median", "p999_ns": "99.9 %"}  # of one decision by the clock; W5 alone
+ALL = [*WORKLOADS, "w5"]
+
 # Contacts of the traces: as many as it takes until many wait and some give up.
 TRACES = {"w1": 6_000, "w2": 6_000, "w3": 40_000, "w4over": 15_000, "w4under": 6_000}
 
@@ -43,7 +46,7 @@ def measure(out: Path, peer: Peer, workload: str, contacts: int, seed: int) -> d
     if peer.whole_process:  # the bare loop, whose names are its own
         result["ns_per_arrival"] = process_ns / contacts
         result |= {"p_abandon": result["p_ab"], "mean_wait_s": result["mean_wait"]}
-    return {k: result[k] for k in ("ns_per_arrival", *KINDS) if k in result} | {"peak_mb": peak_mb}
+    return {k: result[k] for k in ("ns_per_arrival", *KINDS, *LATENCIES) if k in result} | {"peak_mb": peak_mb}
 
 
 def check_traces(out: Path, chosen: list[Peer], workloads: list[str]) -> list[str]:
@@ -92,16 +95,19 @@ def print_results(results: dict[str, Any], chosen: list[Peer], without: dict[str
     header += ["P(abandon)", "P(wait)", "mean wait s", "figures"]
     for workload, of_workload in results.items():
         print(f"\n{workload.upper()}")
-        rows = []
+        rows, decision = [], []
         for peer in chosen:
             if (r := of_workload.get(peer.name)) is None:
                 continue
+            decision += [f"{words} {r[k]:,.0f} ns" for k, words in LATENCIES.items() if k in r]
             told = [f"{r[k]:.5f}" if k in r else "-" for k in KINDS]
             ratios = [number(r[k]) if r[k] is not None else "-" for k in ("to_bare", "to_koble")]
             counted = "-" if r["instructions"] is None else number(r["instructions"])
             cost = [number(r["ns_per_arrival"]), *ratios, counted, f"{r['contacts']:,}", number(r["peak_mb"])]
             rows.append([peer.name, *cost, *told, r["figures"]])
         print_table(header, rows)
+        if decision:
+            print(f"  one decision by the clock: {', '.join(decision)}")
         for peer in chosen:
             if workload in peer.cannot:
                 print(f"  {peer.name} cannot: {peer.cannot[workload]}")
@@ -110,7 +116,8 @@ def print_results(results: dict[str, Any], chosen: list[Peer], without: dict[str
         print(f"  {peer.name}: {peer.what}")
     for name, reason in without.items():
         print(f"  skipped: {name} ({reason})")
-    print(f"  {W5}")
+    if "w5" in results:
+        print(f"  {W5}")
 
 
 def main() -> int:
@@ -119,7 +126,7 @@ def main() -> int:
     parser.add_argument("--without", action="append", default=[], metavar="PEER=REASON", help="leave a peer out")
     parser.add_argument("--only", action="append", metavar="PEER", help="these peers alone (Koble and the bare loop stay)")
     parser.add_argument("--rounds", type=int, default=3, help="at least 3; default 3")
-    parser.add_argument("--workloads", default="w1,w2,w3", help=f"of {','.join(WORKLOADS)}; default w1,w2,w3")
+    parser.add_argument("--workloads", default="w1,w2,w3,w5", help=f"of {','.join(ALL)}; default w1,w2,w3,w5")
     parser.add_argument("--arrivals", action="append", default=[], metavar="PEER=N", help="instead of the peer's own number")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     arguments = parser.parse_args()
@@ -135,8 +142,8 @@ def main() -> int:
         parser.error("--arrivals: write PEER=N, as in simpy=50000")
     if unknown := {*without, *(arguments.only or []), *arrivals} - names:
         parser.error(f"no peer {', '.join(sorted(unknown))}: there are {', '.join(p.name for p in everyone)}")
-    if unknown := {*workloads} - WORKLOADS.keys():
-        parser.error(f"no workload {', '.join(sorted(unknown))}: there are {', '.join(WORKLOADS)}")
+    if unknown := {*workloads} - {*ALL}:
+        parser.error(f"no workload {', '.join(sorted(unknown))}: there are {', '.join(ALL)}")
     if min(arrivals.values(), default=1) < 1:
         parser.error("--arrivals: write a number above 0")
     wanted = names if arguments.only is None else {"koble", "bare", *arguments.only}
@@ -144,14 +151,14 @@ def main() -> int:
 
     # Exactly right or not comes first: what is wrong is not worth measuring.
     say("the same trace for all")
-    wrong = check_traces(arguments.out, chosen, workloads)
+    wrong = check_traces(arguments.out, chosen, [w for w in workloads if w in WORKLOADS])
     if wrong:
         print("Another system was simulated:", *wrong, sep="\n  ", file=sys.stderr)
         return 1
 
     results: dict[str, Any] = {}
     for workload in workloads:
-        can = [p for p in chosen if workload not in p.cannot]
+        can = [p for p in chosen if p.contacts[workload] > 0 and workload not in p.cannot]
         counts = {p.name: arrivals.get(p.name, p.contacts[workload]) for p in can}
         runs: dict[str, list[dict[str, float]]] = {p.name: [] for p in can}
         for turn in range(arguments.rounds):
@@ -161,10 +168,10 @@ def main() -> int:
         results[workload] = {}
         for peer in can:
             own = runs[peer.name]
-            verdict = judge_figures(workload, counts[peer.name], own)
+            verdict = judge_figures(workload, counts[peer.name], own) if workload in WORKLOADS else None
             wrong += [f"{peer.name} {workload}: {what}" for what in verdict or []]
             results[workload][peer.name] = {
-                **{k: statistics.median(r[k] for r in own) for k in ("ns_per_arrival", "peak_mb")},
+                **{k: statistics.median(r[k] for r in own) for k in ("ns_per_arrival", "peak_mb", *LATENCIES) if k in own[0]},
                 **{k: statistics.fmean(r[k] for r in own) for k in KINDS if k in own[0]},
                 "to_bare": ratio(own, runs.get("bare")),
                 "to_koble": ratio(own, runs.get("koble")),
@@ -172,14 +179,15 @@ def main() -> int:
                 if peer.counted
                 else None,
                 "contacts": counts[peer.name],
-                "figures": "too few to tell" if verdict is None else "WRONG" if verdict else "right",
+                "figures": "-" if workload not in WORKLOADS else "too few to tell" if verdict is None else "WRONG" if verdict else "right",
                 "runs_ns": [r["ns_per_arrival"] for r in own],
             }
     say("")
     report = {
         "rounds": arguments.rounds,
         "workloads": results,
-        "cannot": {p.name: {w: r for w, r in p.cannot.items() if w in workloads} for p in chosen if p.cannot} | {"w5": W5},
+        "cannot": {p.name: {w: r for w, r in p.cannot.items() if w in workloads} for p in chosen if p.cannot},
+        "koble_alone": {"w5": W5} if "w5" in workloads else {},
         "skipped": without,
         "wrong": wrong,
     }

@@ -1,11 +1,13 @@
 // koble WORKLOAD CONTACTS: the whole simulation of bench/workload.h once, as the other programs of bench/peers print it.
-// Its seed is fixed, so that every run finds the same figures; it has no mean wait to tell.
+// Its seed is fixed, so that every run finds the same figures; it has no mean wait to tell. W5 has no simulation: CONTACTS of its decisions are made
+// after 10,000 to warm up, each with the arrival that follows.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 
 #include "koble/koble.h"
 #include "meter.h"
+#include "w5.h"
 #include "workload.h"
 
 int main(int argc, char** argv) {
@@ -16,6 +18,13 @@ int main(int argc, char** argv) {
   }
   const std::string name = argv[1];
   const uint64_t contacts = std::strtoull(argv[2], nullptr, 10);
+  if (name == "w5") {
+    const W5Result result = RunW5(10'000, contacts);
+    std::printf("{\"ns_per_arrival\": %.3f, \"median_ns\": %u, \"p999_ns\": %u}\n",
+                static_cast<double>(result.loop.nanoseconds) / static_cast<double>(contacts), result.Percentile(0.5),
+                result.Percentile(0.999));
+    return 0;
+  }
   const bool over = name == "w4over";
   const bool crowd = over || name == "w4under";  // W3 with other arrivals and patience
   Workload workload = FindWorkload(crowd ? "W3" : "W" + name.substr(1));
