@@ -3,7 +3,9 @@
 #ifndef KOBLE_LIB_BASE_MEMORY_H_
 #define KOBLE_LIB_BASE_MEMORY_H_
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory_resource>
@@ -40,13 +42,25 @@ template <class T>
 using Vector = std::vector<T, Alloc<T>>;
 using String = std::basic_string<char, std::char_traits<char>, Alloc<char>>;
 
-// Room for n more without allocating; grows at least twofold, so that repeated calls cost little.
+// The capacity to which a table of `capacity` grows that is to hold `want`: so much more that repeated growth costs little; twofold while it is
+// small, by a quarter where what is not used would be many bytes.
+constexpr uint64_t Grown(uint64_t capacity, uint64_t want) {
+  constexpr uint64_t kSmall = 4096;
+  return std::max(want, capacity < kSmall ? 2 * capacity : capacity + capacity / 4);
+}
+
+// Room for n more without allocating.
 template <class Container>
 inline void ReserveMore(Container& container, uint64_t n) {
   if (n <= container.capacity() - container.size()) return;
-  const uint64_t want = container.size() + n;
-  const uint64_t doubled = 2 * container.capacity();
-  container.reserve(want > doubled ? want : doubled);
+  container.reserve(Grown(container.capacity(), container.size() + n));
+}
+
+// Makes it `size` long, with no more room than that. (resize alone doubles its room.)
+template <class Container>
+inline void Lengthen(Container& container, uint64_t size) {
+  container.reserve(size);
+  container.resize(size);
 }
 
 // A number that a copy begins anew: what is known of room that a copy has not.

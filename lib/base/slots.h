@@ -39,7 +39,7 @@ class LowestSet {
       if (size <= 1) break;
     }
     for (int level = depth - 1; level >= 0; --level) {  // the lowest, which gives the range, comes last
-      if (levels_[level].size() < words[level]) levels_[level].resize(words[level]);
+      if (levels_[level].size() < words[level]) Lengthen(levels_[level], words[level]);
     }
     for (; depth_ < depth; ++depth_) {  // what was the top is a word of the new one
       if (depth_ > 0 && levels_[depth_ - 1][0] != 0) levels_[depth_][0] |= 1;
@@ -63,6 +63,8 @@ class LowestSet {
       i /= 64;
     }
   }
+  // Precondition: as for Insert.
+  bool Has(uint32_t i) const { return (levels_[0][i / 64] >> (i % 64) & 1) != 0; }
   uint64_t Range() const { return uint64_t{64} * levels_[0].size(); }  // members may be below it
   bool Empty() const { return depth_ == 0 || levels_[depth_ - 1][0] == 0; }
   // Precondition: not empty.
@@ -83,8 +85,7 @@ class LowestSet {
 template <class T>
 class Slots {
  public:
-  Slots(uint32_t kind, Memory* memory)
-      : kind_(kind), items_(memory), generations_(memory), live_(memory), free_(memory) {}
+  Slots(uint32_t kind, Memory* memory) : kind_(kind), items_(memory), generations_(memory), free_(memory) {}
 
   // Room for n more without allocating. Cheap where there is room. Throws std::bad_alloc, and nothing has changed.
   void Reserve(uint64_t n) {
@@ -95,8 +96,8 @@ class Slots {
   uint64_t Want(uint64_t n) const { return n <= free_count_ ? Size() : Size() + (n - free_count_); }
   // Slots that can be used without allocating.
   uint64_t Capacity() const {
-    return std::min({static_cast<uint64_t>(items_.capacity()), static_cast<uint64_t>(generations_.capacity()),
-                     static_cast<uint64_t>(live_.capacity()), free_.Range()});
+    return std::min(
+        {static_cast<uint64_t>(items_.capacity()), static_cast<uint64_t>(generations_.capacity()), free_.Range()});
   }
 
   // The new thing's slot. `item` is copied or moved into it.
@@ -116,8 +117,7 @@ class Slots {
   }
 
   void Free(uint32_t slot) {
-    assert(live_[slot]);
-    live_[slot] = 0;
+    assert(Live(slot));
     --count_;
     if (++generations_[slot] != 0) AddFree(slot);
   }
@@ -128,7 +128,6 @@ class Slots {
     const auto slot = static_cast<uint32_t>(items_.size());
     items_.push_back(std::move(item));
     generations_.push_back(generation);
-    live_.push_back(live ? 1 : 0);
     if (live) {
       ++count_;
     } else if (generation != 0) {
@@ -147,15 +146,16 @@ class Slots {
     const uint32_t slot = KOBLE_ID_SLOT(id);
     const uint32_t generation = KOBLE_ID_GENERATION(id);
     if (slot >= Size() || generation == 0) return KOBLE_ERR_UNKNOWN;
-    if (live_[slot] && generation == generations_[slot]) return KOBLE_OK;
-    // A slot that is used up has generation 0: every generation has been.
-    return generation < generations_[slot] || generations_[slot] == 0 ? KOBLE_ERR_ENDED : KOBLE_ERR_UNKNOWN;
+    // Of a free slot it is the generation to come, which no id has had; a slot that is used up has 0: every generation has been.
+    const uint32_t current = generations_[slot];
+    if (generation == current) return free_.Has(slot) ? KOBLE_ERR_UNKNOWN : KOBLE_OK;
+    return generation < current || current == 0 ? KOBLE_ERR_ENDED : KOBLE_ERR_UNKNOWN;
   }
 
   koble_id Id(uint32_t slot) const { return MakeId(kind_, slot, generations_[slot]); }
   T& operator[](uint32_t slot) { return items_[slot]; }
   const T& operator[](uint32_t slot) const { return items_[slot]; }
-  bool Live(uint32_t slot) const { return live_[slot] != 0; }
+  bool Live(uint32_t slot) const { return generations_[slot] != 0 && !free_.Has(slot); }
   uint32_t Generation(uint32_t slot) const { return generations_[slot]; }
   // Slots ever used. (Not asked of items_, whose size is a division.)
   uint32_t Size() const { return static_cast<uint32_t>(generations_.size()); }
@@ -165,9 +165,8 @@ class Slots {
 
  private:
   void Grow(uint64_t want) {
-    const uint64_t grown = std::max(want, 2 * Capacity());
+    const uint64_t grown = Grown(Capacity(), want);
     generations_.reserve(grown);
-    live_.reserve(grown);
     free_.Reserve(grown);
     items_.reserve(grown);
   }
@@ -177,7 +176,6 @@ class Slots {
     const uint32_t slot = free_.Lowest();
     free_.Erase(slot);
     --free_count_;
-    live_[slot] = 1;
     ++count_;
     return slot;
   }
@@ -187,7 +185,6 @@ class Slots {
     const uint32_t slot = Size();
     items_.push_back(std::forward<U>(item));
     generations_.push_back(1);
-    live_.push_back(1);
     ++count_;
     return slot;
   }
@@ -201,7 +198,6 @@ class Slots {
   uint64_t free_count_ = 0;
   Vector<T> items_;
   Vector<uint32_t> generations_;
-  Vector<uint8_t> live_;
   LowestSet free_;
 };
 

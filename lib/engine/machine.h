@@ -429,7 +429,7 @@ class Machine {
   // worklist.cc
   void Worklist();
   void SettleNewcomer();
-  bool Seek(uint32_t contact);
+  bool Seek(uint32_t contact, uint32_t freed = kNil);
   bool TriggerReleased();
   plan::MediaSet FreeMedia(uint32_t agent) const;
   void SortTriggeredContacts(size_t from);

@@ -1,6 +1,7 @@
 // Matching (docs/model.md, section 6): the worklist and the seeking of a contact.
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <utility>
 
 #include "engine/machine.h"
@@ -66,6 +67,9 @@ void Machine::Worklist() {
       if (s.agents.Check(id) != KOBLE_OK) continue;
       const uint32_t agent = KOBLE_ID_SLOT(id);
       if (s.agents[agent].set_aside || !index_.AnybodyWaits()) continue;
+      // All was at rest: nobody else was free for anybody who waits, so where nothing else has happened nobody else is now.
+      const bool nobody_else = agent_triggers_.size() == 1 && contact_triggers_.empty() && !reserves_ && !asks_host_ &&
+                               index_.TurnTakers() == 0;
       for (plan::MediaSet free = FreeMedia(agent); free.any(); free = FreeMedia(agent)) {
         const size_t asked = choices_.size();
         const uint32_t entry = ContactFor(agent, free);
@@ -75,7 +79,7 @@ void Machine::Worklist() {
         }
         // The contact may choose another agent, so the same agent is asked for again until nothing is left for him.
         const uint32_t contact = s.entries[entry].contact;
-        if (!Seek(contact) && !s.contacts[contact].set_aside) {
+        if (!Seek(contact, nobody_else ? agent : kNil) && !s.contacts[contact].set_aside) {
           s.poisoned = true;
           message_ = "a contact that an agent could take found nobody";
           return;
@@ -128,7 +132,8 @@ bool Machine::TriggerReleased() {
   return !released_.empty();
 }
 
-bool Machine::Seek(uint32_t contact) {
+// `freed`: the only agent who may take it, where that is known.
+bool Machine::Seek(uint32_t contact, uint32_t freed) {
   state::State& s = *state_;
   const Contact& c = s.contacts[contact];
   if (c.agent != 0) {
@@ -147,7 +152,11 @@ bool Machine::Seek(uint32_t contact) {
     if (queue.mode == plan::OfferMode::kExternal) continue;
     for (uint64_t rest = RulesOf(entry).InForce(entry.open) & c.Reach(); rest != 0; rest &= rest - 1) {
       const auto step = static_cast<uint32_t>(std::countr_zero(rest));
-      uint32_t agent = index_.BestAgent(s, entry, step);
+      const bool known = freed != kNil && !c.hungry;
+      uint32_t agent = !known                                    ? index_.BestAgent(s, entry, step)
+                       : index_.MayTakeBy(s, freed, entry, step) ? freed
+                                                                 : kNil;
+      assert(agent == index_.BestAgent(s, entry, step));
       if (agent == kNil) continue;
       if (step == c.reach_step && TierOf(entry.queue, agent) > c.reach_tier) continue;
       if (c.hungry || !plan::AsksSeveral(queue.mode)) {
@@ -157,7 +166,7 @@ bool Machine::Seek(uint32_t contact) {
             SetAsideContact(contact);
             return false;
           }
-        } else if (plan::IsRandom(queue.select)) {
+        } else if (plan::IsRandom(queue.select) && !known) {
           index_.AllAgents(s, entry, step, 1, &candidates_);
           agent = candidates_.front();
         }

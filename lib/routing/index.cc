@@ -499,6 +499,7 @@ void Index::NoteHead(const state::State& state, WaitingLine* line) {
   line->head_level = head.level;
   line->head_v = head.v;
   line->head_arrival_ns = head.figures.arrival_ns;
+  line->head_serial = head.figures.serial;
 }
 
 void Index::NodeEnters(state::State& state, uint32_t node) {

@@ -196,6 +196,8 @@ class Index {
                    base::Vector<uint32_t>* agents) const;
   // Whether the agent, who stands in the idle lines of the entry's channel, may take it: he sees it, meets a requirement in force and is not excluded.
   bool MayTake(const state::State& state, uint32_t agent, const state::Entry& entry) const;
+  // The same by one of its steps, which is in force. No reserve is asked about.
+  bool MayTakeBy(const state::State& state, uint32_t agent, const state::Entry& entry, uint32_t step) const;
   // The entry of smallest rank, and then of best place, that the agent sees and may take on one of these channels or media; kNil if none. He counts as free
   // there, whether he stands in idle lines or not.
   uint32_t BestEntry(const state::State& state, uint32_t agent, const plan::MediaSet& channels) const;
@@ -291,8 +293,10 @@ class Index {
     Growth growth;
     uint32_t owner = kNil;  // the agent for whom its contacts are reserved: a line of his own
     bool first = false;     // and come first
-    // Of its first entry, while there is one: so a search that passes many lines over need not go and fetch each entry (docs/performance.md).
+    // Of its first entry, while there is one: so a search that compares many lines need not go and fetch each entry (docs/performance.md).
+    // What an entry's place among those at one contact's place is, may change while it stands here, and is not noted.
     int64_t head_level = 0, head_v = 0, head_arrival_ns = 0;
+    uint64_t head_serial = 0;
     uint64_t entries = 0;   // that belong to it, standing in it or not
     bool prepared = false;  // in the change that is under way
     bool lasting = false;   // known to a step of a lasting variant: kept for ever; others are recycled
@@ -365,8 +369,8 @@ class Index {
   void EnterLines(state::State& state, uint32_t entry);
   void LeaveLines(state::State& state, uint32_t entry);
   static void NoteHead(const state::State& state, WaitingLine* line);
-  // Whether all that stands there comes behind the place.
-  static bool AllBehind(const WaitingLine& line, const Place& place, int64_t now_ns);
+  // Of its first entry; equal for all those at one contact's place.
+  static Place PlaceOfHead(const WaitingLine& line, int64_t now_ns);
   void NodeEnters(state::State& state, uint32_t node);
   void NodeLeaves(state::State& state, uint32_t node);
   void MakeStands(state::State& state, uint32_t entry);
@@ -422,6 +426,10 @@ class Index {
   // Visits the numbers of lines in which contacts wait whom the agent may take; what their columns and delays hide is the visitor's business.
   template <class Visit>
   void EachWaitingLine(const state::State& state, uint32_t agent, const plan::MediaSet& channels, Visit visit) const;
+  // Of all lines that he sees, `first_of` giving of each the entry that he may have, and its place; kNil where it has none.
+  template <class FirstOf>
+  uint32_t BestOfLines(const state::State& state, uint32_t agent, const plan::MediaSet& channels,
+                       FirstOf first_of) const;
   template <class Visit>
   void EachIdleAgent(const state::State& state, uint32_t need, Visit visit) const;
 

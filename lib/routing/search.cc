@@ -207,45 +207,63 @@ void Index::EachWaitingLine(const state::State& state, uint32_t agent, const pla
   }
 }
 
-// False where only the rest of the figures would tell.
-inline bool Index::AllBehind(const WaitingLine& line, const Place& place, int64_t now_ns) {
-  if (line.growth.weight != place.weight) return line.growth.weight < place.weight;
-  const Int128 score = Score(line.growth, line.head_level, line.head_v, now_ns);
-  if (score != place.score) return score < place.score;
-  if (line.head_v != place.v) return line.head_v > place.v;
-  return line.head_arrival_ns > place.figures.arrival_ns;
+inline Place Index::PlaceOfHead(const WaitingLine& line, int64_t now_ns) {
+  return {line.growth.weight,
+          Score(line.growth, line.head_level, line.head_v, now_ns),
+          line.head_v,
+          {.arrival_ns = line.head_arrival_ns, .serial = line.head_serial}};
 }
 
-uint32_t Index::BestEntry(const state::State& state, uint32_t agent, const plan::MediaSet& channels) const {
+template <class FirstOf>
+uint32_t Index::BestOfLines(const state::State& state, uint32_t agent, const plan::MediaSet& channels,
+                            FirstOf first_of) const {
   const SkillSet& set = skill_sets_[state.agents[agent].skills];
   uint32_t best = kNil;
   uint32_t best_rank = UINT32_MAX;
   Place best_place;
-  const auto consider = [&](uint32_t number) {
+  EachWaitingLine(state, agent, channels, [&](uint32_t number) {
     const WaitingLine& line = lines_[number];
     const plan::QueueView& view = ViewOfColumn(line.column, set.table);
     const uint32_t rank = line.first ? 0 : view.rank;  // ranks that are given begin at 1
     if (!Sees(view, line.passed) || rank > best_rank) return;
-    if (rank == best_rank && AllBehind(line, best_place, state.now_ns)) return;
-    const EntryNodes nodes{Mutable(state)};
-    uint32_t entry = line.line.first;
-    while (entry != kNil && MayNotTake(state, state.contacts[state.entries[entry].contact], agent)) {
-      entry = base::NextInLine(nodes, entry);
-    }
+    Place place;
+    const uint32_t entry = first_of(line, &place);
     if (entry == kNil) return;
-    const state::Entry& head = state.entries[entry];
-    const Place place{line.growth.weight, Score(line.growth, head.level, head.v, state.now_ns), head.v, head.figures};
-    // Equal places are of one contact: the queue given first.
-    const bool lower = rank < best_rank;
-    const bool same = !lower && head.contact == state.entries[best].contact && !best_place.Before(place);
-    if (lower || place.Before(best_place) || (same && head.ordinal < state.entries[best].ordinal)) {
-      best = entry;
-      best_rank = rank;
-      best_place = place;
+    if (rank == best_rank && !place.Before(best_place)) {
+      if (best_place.Before(place)) return;
+      // At one contact's place, or one contact: the queue given first.
+      const state::Entry& one = state.entries[entry];
+      const state::Entry& other = state.entries[best];
+      if (Before(other.figures, one.figures)) return;
+      if (!Before(one.figures, other.figures) && one.ordinal >= other.ordinal) return;
     }
-  };
-  EachWaitingLine(state, agent, channels, consider);
+    best = entry;
+    best_rank = rank;
+    best_place = place;
+  });
   return best;
+}
+
+uint32_t Index::BestEntry(const state::State& state, uint32_t agent, const plan::MediaSet& channels) const {
+  // The heads alone tell, unless the best of them is not for him.
+  const auto head_of = [&](const WaitingLine& line, Place* place) {
+    *place = PlaceOfHead(line, state.now_ns);
+    return line.line.first;
+  };
+  const auto free = [&](uint32_t entry) {
+    return !MayNotTake(state, state.contacts[state.entries[entry].contact], agent);
+  };
+  const uint32_t best = BestOfLines(state, agent, channels, head_of);
+  if (best == kNil || free(best)) return best;
+  const EntryNodes nodes{Mutable(state)};
+  return BestOfLines(state, agent, channels, [&](const WaitingLine& line, Place* place) {
+    uint32_t entry = line.line.first;
+    while (entry != kNil && !free(entry)) entry = base::NextInLine(nodes, entry);
+    if (entry == kNil) return kNil;
+    const state::Entry& of = state.entries[entry];
+    *place = {line.growth.weight, Score(line.growth, of.level, of.v, state.now_ns), of.v, of.figures};
+    return entry;
+  });
 }
 
 namespace {
@@ -397,6 +415,13 @@ bool Index::MayNotTake(const state::State& state, const state::Contact& contact,
   while (state.entries[e].queue != contact.offering_queue) e = state.entries[e].next;
   const bool asking = !state.Of(agent, state.plan->queues[contact.offering_queue].channel).in_line;
   return !MeetsInForce(state, state.entries[e], state.agents[agent].skills, asking);
+}
+
+bool Index::MayTakeBy(const state::State& state, uint32_t agent, const state::Entry& entry, uint32_t step) const {
+  const uint32_t skills = state.agents[agent].skills;
+  const uint32_t need = NeedOf(entry, step);
+  return state.Of(agent, needs_[need].channel).in_line && Sees(ViewOf(entry.queue, skills), entry.passed) &&
+         Eligible(need, skills) && !Excluded(state, state.contacts[entry.contact], agent);
 }
 
 bool Index::MayTake(const state::State& state, uint32_t agent, const state::Entry& entry) const {

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "base/digest.h"
 #include "base/memory.h"
+#include "base/slots.h"
 #include "koble/koble.h"
 
 namespace koble::state {
@@ -15,35 +17,34 @@ class Dirty {
  public:
   // `kind` is KOBLE_KIND_; of KOBLE_KIND_NONE are the queues' pointers and splits, by number of the queue.
   struct Slot {
-    uint32_t kind;
-    uint32_t slot;
+    uint32_t kind : 4;
+    uint32_t slot : 28;
   };
+  static_assert(base::kMaxSlots <= uint64_t{1} << 28);
 
   explicit Dirty(base::Memory* memory)
-      : list_(memory),
-        terms_{base::Vector<Term>(memory), base::Vector<Term>(memory), base::Vector<Term>(memory),
-               base::Vector<Term>(memory), base::Vector<Term>(memory)} {}
+      : list_(memory), kinds_{OfKind(memory), OfKind(memory), OfKind(memory), OfKind(memory), OfKind(memory)} {}
 
   // Room for the marks of slots below `slots`: Mark then does not allocate.
   void ReserveSlots(uint32_t kind, uint64_t slots);
 
   // Marks the slot, living or free. Cheap when it is marked already.
   void Mark(uint32_t kind, uint32_t slot) {
-    if (slot >= terms_[kind].size()) [[unlikely]] {
+    OfKind& of = kinds_[kind];
+    if (slot >= of.terms.size()) [[unlikely]] {
       ReserveSlots(kind, uint64_t{slot} + 1);
     }
-    Term& term = terms_[kind][slot];
-    if (term.listed) return;
-    term.listed = true;
+    uint64_t& word = of.listed[slot / 64];
+    const uint64_t bit = uint64_t{1} << (slot % 64);
+    if ((word & bit) != 0) return;
+    word |= bit;
     list_[listed_++] = {kind, slot};
   }
   // The slot's term so far is `old`; from now on it is `term`.
   base::Sum128 Exchange(const Slot& slot, const base::Sum128& term) {
-    Term& place = terms_[slot.kind][slot.slot];
-    const base::Sum128 old = place.value;
-    place.value = term;
-    place.listed = false;
-    return old;
+    OfKind& of = kinds_[slot.kind];
+    of.listed[slot.slot / 64] &= ~(uint64_t{1} << (slot.slot % 64));
+    return std::exchange(of.terms[slot.slot], term);
   }
   std::span<const Slot> list() const { return std::span<const Slot>(list_).first(listed_); }
   // After every slot of the list has been exchanged.
@@ -52,13 +53,15 @@ class Dirty {
   base::Sum128 sum;  // of all terms of slots
 
  private:
-  struct Term {
-    base::Sum128 value;
-    bool listed = false;
+  // The marks lie apart from the terms, a bit each: a command marks a few slots and asks for no term, and so many bits stay in the cache.
+  struct OfKind {
+    explicit OfKind(base::Memory* memory) : terms(memory), listed(memory) {}
+    base::Vector<base::Sum128> terms;  // by slot
+    base::Vector<uint64_t> listed;     // a bit for each
   };
   base::Vector<Slot> list_;  // as long as all terms together: each slot is listed once at most
   uint64_t listed_ = 0;
-  base::Vector<Term> terms_[5];
+  OfKind kinds_[5];
 };
 
 }  // namespace koble::state

@@ -29,37 +29,42 @@ struct Figures {
 // One contact's place in one of its queues. In the pool of entries; a contact's entries are linked in the order given at arrival.
 // In a queue with conditions the entry itself stands in no line: for each of the queue's steps it has a *stand*, an entry of its own, which is in the
 // line of that step alone while the step is in force. So whatever opens or closes, no line has to be made for it.
-struct Entry {
+//
+// Each of these is laid out by how often it is looked at, in lines of the cache: what every decision asks comes first (docs/performance.md).
+struct alignas(64) Entry {
   uint32_t contact = kNil;  // slot
   uint32_t queue = 0;
-  uint32_t rules =
-      0;  // the queue, or what is behind the plan's own queues with the rules that it keeps (plan::Plan::queues)
+  // The queue, or what is behind the plan's own queues with the rules that it keeps (plan::Plan::queues).
+  uint32_t rules = 0;
   uint32_t next = kNil;
-  uint32_t ordinal = 0;        // place of the queue among those given at arrival
-  uint64_t open = 1;           // mask of the open steps; the queue's own requirement is the first
+  uint32_t ordinal = 0;     // place of the queue among those given at arrival
+  uint32_t variant = kNil;  // of the queue, for what the contact says (routing::Index)
+  uint32_t line = kNil;     // waiting line to which it belongs (routing::Index)
+  uint32_t passed = 0;      // how many of the queue's delays (plan::Queue::delays) it has waited out
+  uint64_t open = 1;        // mask of the open steps; the queue's own requirement is the first
+  base::LineLinks links;
+  // Stands there now: waits, and in no retry delay, or takes one more agent; of a stand: and its step is in force.
+  bool in_line = false;
+  bool pinned = false;           // it keeps its rules when the plan is replaced
+  bool placed = false;           // by a command, or at a position requested
+  bool deadline_passed = false;  // remembered: it fell during an offer or connection
+  bool leave_passed = false;     // the same of leave_ns
+
+  int64_t level = 0;  // its score, where nothing grows
+  int64_t v = 0;      // virtual arrival
+  Figures figures;
+
   uint64_t due = 1;            // mask of the steps whose time has come
   uint64_t changed = 0;        // mask of the steps that have changed in the worklist that is under way
   uint32_t stands = kNil;      // in a queue with conditions: the first of its stands, in order of steps
   uint32_t step = 0;           // of a stand
   uint32_t alike_next = kNil;  // in a queue with conditions: others of the same variant
   uint32_t alike_previous = kNil;
-  uint32_t passed = 0;      // how many of the queue's delays (plan::Queue::delays) it has waited out
-  uint32_t variant = kNil;  // of the queue, for what the contact says (routing::Index)
-  uint32_t line = kNil;     // waiting line to which it belongs (routing::Index)
-  bool in_line =
-      false;  // stands there now: waits, and in no retry delay, or takes one more agent; of a stand: and its step is in force
-  bool pinned = false;                // it keeps its rules when the plan is replaced
-  bool placed = false;                // by a command, or at a position requested
-  bool deadline_passed = false;       // remembered: it fell during an offer or connection
-  bool leave_passed = false;          // the same of leave_ns
   int64_t step_clock_ns = 0;          // join time, shifted by outages that do not count for steps
   int64_t deadline_ns = KOBLE_NEVER;  // join + max_wait
   int64_t leave_ns = KOBLE_NEVER;     // it is let go, unless the state changes
-  Figures figures;
-  int64_t level = 0;  // its score, where nothing grows
-  int64_t v = 0;      // virtual arrival
-  base::LineLinks links;
 };
+static_assert(sizeof(Entry) == 192);
 
 // A pair that is not to be made again.
 struct Exclusion {
@@ -86,29 +91,30 @@ struct Override {
   int64_t own_level = 0;  // what it lies over: of his definition
 };
 
-struct Contact {
-  uint64_t serial = 0;
-  uint64_t host_ref = 0;
-  int64_t arrival_ns = 0;
-  int64_t priority = 0;  // micro-points
-  int64_t credit_ns = 0;
-  int64_t retry_until_ns = kNone;
-  int64_t tick_ns = kNone;     // when its group takes one more agent
-  bool hungry = false;         // the group takes the next that it finds
-  uint32_t reach_step = kNil;  // of a group that agents may join: up to this step, and there up to this tier; else kNil
-  uint32_t reach_tier = 0;
-  uint32_t attempts = 0;              // offers, or groups of them, that were made for it
-  koble_id agent = 0;                 // whom it is meant for; he may be gone
-  int64_t reserved_until_ns = kNone;  // till then only he may have it, and he lives; KOBLE_NEVER; kNone: preferred
-  bool set_aside = false;             // offered to nobody in this worklist; false between calls
+struct alignas(64) Contact {
   uint32_t state = KOBLE_CONTACT_WAITING;
   uint32_t entries = kNil;     // first entry
   uint32_t exclusions = kNil;  // first exclusion
-  uint32_t attributes = kNil;  // first attribute, by key
   uint32_t offers = kNil;      // open offers, by number
   uint32_t offers_last = kNil;
   uint32_t engagement = kNil;   // slot
   uint32_t offering_queue = 0;  // whose offers are open or whose engagement connects
+  uint32_t reach_step = kNil;  // of a group that agents may join: up to this step, and there up to this tier; else kNil
+  int64_t retry_until_ns = kNone;
+  int64_t reserved_until_ns = kNone;  // till then only he may have it, and he lives; KOBLE_NEVER; kNone: preferred
+  uint64_t serial = 0;
+  bool set_aside = false;  // offered to nobody in this worklist; false between calls
+  bool hungry = false;     // the group takes the next that it finds
+  uint32_t attempts = 0;   // offers, or groups of them, that were made for it
+
+  koble_id agent = 0;  // whom it is meant for; he may be gone
+  uint64_t host_ref = 0;
+  int64_t arrival_ns = 0;
+  int64_t priority = 0;  // micro-points
+  int64_t credit_ns = 0;
+  int64_t tick_ns = kNone;  // when its group takes one more agent
+  uint32_t reach_tier = 0;
+  uint32_t attributes = kNil;  // first attribute, by key
   uint32_t reserved_next = kNil, reserved_previous = kNil;
 
   // Mask of the steps by which agents may be asked now.
@@ -116,6 +122,7 @@ struct Contact {
   // The slot of the agent for whom it is reserved; kNil.
   uint32_t Owner() const { return reserved_until_ns == kNone ? kNil : KOBLE_ID_SLOT(agent); }
 };
+static_assert(sizeof(Contact) == 128);
 
 // What an agent does and may do on one channel.
 struct AgentChannel {
@@ -153,35 +160,26 @@ struct AgentChannel {
   }
 };
 
-struct Agent {
+struct alignas(64) Agent {
   explicit Agent(base::Memory* memory) : name(memory), definition(memory) {}
 
-  base::String name;
-  base::String definition;  // canonical bytes of the plan's language
-  uint64_t sequence = 0;
   uint32_t presence = KOBLE_PRESENCE_OFFLINE;
   bool leaving = false;
   bool pull = false;
-  int64_t presence_reason = 0;
-  int64_t idle_since_ns = 0;
-  int64_t penalised_until_ns = kNone;
-  int64_t request_until_ns = kNone;
+  bool set_aside = false;         // takes nothing more in this worklist; false between calls
   uint32_t request_channels = 0;  // mask
   uint32_t skills = kNil;         // supply class (routing::Index)
-  int64_t capacity = 0;
-  int64_t used = 0;            // units
-  uint32_t open = 0;           // offers and engagements, whatever their state
-  int64_t wrap_up_ns = kNone;  // the agent's own
-  int64_t weight = 1;
-  uint32_t policy = UINT32_MAX;  // of the plan, that chooses his contacts; plan::kNoPolicy
-  uint32_t policy_candidates = 0;
-  bool set_aside = false;  // takes nothing more in this worklist; false between calls
-  uint32_t offers = kNil;  // open offers, by number
+  uint32_t offers = kNil;         // open offers, by number
   uint32_t offers_last = kNil;
-  uint32_t engagements = 0;   // wrap-ups included
-  uint32_t overrides = kNil;  // first skill that a command changed
-  uint32_t reserved = kNil;   // contacts reserved for him, by serial
-  uint32_t reserved_last = kNil;
+  uint32_t engagements = 0;  // wrap-ups included
+  uint32_t open = 0;         // offers and engagements, whatever their state
+  int64_t penalised_until_ns = kNone;
+  int64_t request_until_ns = kNone;
+  int64_t capacity = 0;
+  int64_t used = 0;  // units
+
+  uint64_t sequence = 0;
+  int64_t idle_since_ns = 0;
   // Since he was added:
   uint64_t served = 0;         // contacts
   int64_t talked_ns = 0;       // in conversations that have ended
@@ -190,7 +188,17 @@ struct Agent {
   uint64_t handled = 0;        // conversations that are over, their wrap-ups too, or have paused
   int64_t handled_ns = 0;      // in these, pauses apart
   uint32_t misses = 0;         // offers missed since the last contact was served, or he became available
+  uint32_t reserved = kNil;    // contacts reserved for him, by serial
+  uint32_t reserved_last = kNil;
+  uint32_t policy = UINT32_MAX;  // of the plan, that chooses his contacts; plan::kNoPolicy
+  uint32_t policy_candidates = 0;
+  uint32_t overrides = kNil;  // first skill that a command changed
+  int64_t weight = 1;
+  int64_t wrap_up_ns = kNone;  // the agent's own
+  int64_t presence_reason = 0;
   plan::MissRule miss_rule;
+  base::String name;
+  base::String definition;  // canonical bytes of the plan's language
 };
 
 struct Offer {
