@@ -43,10 +43,10 @@ using Vector = std::vector<T, Alloc<T>>;
 using String = std::basic_string<char, std::char_traits<char>, Alloc<char>>;
 
 // The capacity to which a table of `capacity` grows that is to hold `want`: so much more that repeated growth costs little; twofold while it is
-// small, by a quarter where what is not used would be many bytes.
+// small, by an eighth where what is not used would be many bytes.
 constexpr uint64_t Grown(uint64_t capacity, uint64_t want) {
   constexpr uint64_t kSmall = 4096;
-  return std::max(want, capacity < kSmall ? 2 * capacity : capacity + capacity / 4);
+  return std::max(want, capacity < kSmall ? 2 * capacity : capacity + capacity / 8);
 }
 
 // Room for n more without allocating.
@@ -76,6 +76,8 @@ struct NotCopied {
 
 template <class K, class V>
 using OrderedMap = std::map<K, V, std::less<>, Alloc<std::pair<const K, V>>>;
+template <class K, class V>
+using OrderedMultimap = std::multimap<K, V, std::less<>, Alloc<std::pair<const K, V>>>;
 
 }  // namespace koble::base
 

@@ -220,56 +220,60 @@ struct Step {
 // Of a mask of steps, which is never 0.
 inline uint32_t LastStep(uint64_t steps) { return static_cast<uint32_t>(std::bit_width(steps)) - 1; }
 
-struct Queue {
-  std::string name;
+// Laid out by how often it is looked at: what every decision asks of a queue is in its first two lines of the cache (docs/performance.md).
+struct alignas(64) Queue {
   uint32_t number =
       0;  // in the plan; of one that keeps the rules of a plan before: of the queue whose contacts they are
-  uint32_t channel = 0;           // or the medium, if it has a label
-  std::vector<Step> steps;        // at least one; after_ns of those without conditions rising, and strictly above 0
-  uint64_t at_join = 1;           // mask of steps whose time comes at once
-  uint64_t by_state = 0;          // mask of steps with conditions
-  uint64_t replacing = 0;         // mask of steps that put those before them out of force
-  uint64_t raising = 0;           // mask of steps that give points
-  uint64_t serving = UINT64_MAX;  // mask of steps that say who may serve; others give points only
+  uint32_t channel = 0;  // or the medium, if it has a label
+  OfferMode mode = OfferMode::kRing;
+  SelectionRule select = SelectionRule::kLongestIdle;
+  uint32_t score = 0;              // of kScore: number in Plan::scores
+  uint32_t counted = 0;            // of kFewestOfQueue: place in Plan::counted_queues
+  uint32_t refuse = kNoCondition;  // who arrives while it holds is refused
+  // Who waits is let go when it has held for leave_for_ns, at the earliest leave_after_ns after joining.
+  uint32_t leave = kNoCondition;
+  PolicyUse policy;               // chooses among the agents whom `select` puts first
   bool asks_contact = false;      // a requirement or condition does
+  bool join = false;              // kRingAll, kBroadcast: who becomes free joins those who ring
+  bool release_reserved = false;  // contacts reserved for an agent who is offline are anybody's
+  bool reserved_first = false;    // for their agent they come before all others
+  bool closed = false;
+  bool pin_rules = false;   // who joins keeps the rules of that moment (rules.h)
+  bool one_by_one = false;  // nobody is offered before those in front of him are served or gone
+  uint64_t at_join = 1;     // mask of steps whose time comes at once
+  uint64_t by_state = 0;    // mask of steps with conditions
+
+  uint64_t replacing = 0;         // mask of steps that put those before them out of force
+  uint64_t serving = UINT64_MAX;  // mask of steps that say who may serve; others give points only
+  uint64_t raising = 0;           // mask of steps that give points
+  int64_t max_length = kUnset;    // kUnset: none; 0: served at once or refused
+  int64_t max_wait_ns = kNever;
+  int64_t confirm_ns = kUnset;  // limit for the connection; kUnset: no confirmation
+  int64_t wrap_up_ns = 0;
+  int64_t wrap_up_max_ns = kNever;
+
   // Order: score(t) = min(cap, rate x (t - v)) in points, v = arrival - credit - ceil(base / rate), the base being all points given.
+  int64_t weight = 0;      // compared before the score
   int64_t base_micro = 0;  // micro-points
   int64_t rate_micro = 0;  // micro-points a second; 0: no ageing
   int64_t cap_micro = INT64_MAX;
   int64_t credit_ns = 0;
-  int64_t weight = 0;                          // compared before the score
   int64_t own_priority_max_micro = INT64_MAX;  // of what a contact brings along, so much counts
   int64_t own_credit_max_ns = INT64_MAX;
-  SelectionRule select = SelectionRule::kLongestIdle;
-  uint32_t score = 0;    // of kScore: number in Plan::scores
-  uint32_t counted = 0;  // of kFewestOfQueue: place in Plan::counted_queues
-  Split split;
-  PolicyUse policy;  // chooses among the agents whom `select` puts first
-  OfferMode mode = OfferMode::kRing;
   int64_t ring_ns = 0;  // > 0 (not used by kAuto)
-  OnExpiry on_expiry = OnExpiry::kNoAnswer;
-  uint32_t group_size = 0;      // kBroadcast: agents at most
-  int64_t delay_ns = 0;         // kProgressive: until one more is asked; > 0
-  bool join = false;            // kRingAll, kBroadcast: who becomes free joins those who ring
-  int64_t confirm_ns = kUnset;  // limit for the connection; kUnset: no confirmation
-  OutcomeRule declined, busy, unreachable, no_answer, failed;  // effective values, defaults and floors applied
-  int64_t wrap_up_ns = 0;
-  int64_t wrap_up_max_ns = kNever;
+
+  std::vector<Step> steps;      // at least one; after_ns of those without conditions rising, and strictly above 0
   std::vector<int64_t> delays;  // rising, each > 0: after which tables let their agents see a contact
-  int64_t max_length = kUnset;  // kUnset: none; 0: served at once or refused
-  int64_t max_wait_ns = kNever;
+  std::string name;
+  Split split;
+  OnExpiry on_expiry = OnExpiry::kNoAnswer;
   AtDeadline at_deadline = AtDeadline::kStay;
-  uint32_t refuse = kNoCondition;  // who arrives while it holds is refused
-  uint32_t leave =
-      kNoCondition;  // who waits is let go when it has held for leave_for_ns, at the earliest leave_after_ns after joining
-  int64_t leave_for_ns = 0;  // > 0
-  int64_t leave_after_ns = 0;
   OnExhausted on_exhausted = OnExhausted::kWait;
-  bool release_reserved = false;  // contacts reserved for an agent who is offline are anybody's
-  bool reserved_first = false;    // for their agent they come before all others
-  bool closed = false;
-  bool pin_rules = false;        // who joins keeps the rules of that moment (rules.h)
-  bool one_by_one = false;       // nobody is offered before those in front of him are served or gone
+  uint32_t group_size = 0;                                     // kBroadcast: agents at most
+  int64_t delay_ns = 0;                                        // kProgressive: until one more is asked; > 0
+  OutcomeRule declined, busy, unreachable, no_answer, failed;  // effective values, defaults and floors applied
+  int64_t leave_for_ns = 0;                                    // > 0
+  int64_t leave_after_ns = 0;
   int64_t target_within_ns = 0;  // 0: no service target
   int64_t target_share_ppm = 0;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/digest.h"
 #include "routing/figures.h"
 #include "routing/nodes.h"
 
@@ -38,8 +39,7 @@ Index::Index(base::Memory* memory)
       skill_sets_(memory),
       free_skill_sets_(memory),
       prepared_skills_(memory),
-      skill_set_numbers_(
-          base::Alloc<std::pair<const std::pair<base::Vector<plan::SkillLevel>, uint32_t>, uint32_t>>(memory)),
+      skill_set_numbers_(base::Alloc<std::pair<const uint64_t, uint32_t>>(memory)),
       lanes_(memory),
       lane_of_(memory),
       idle_(memory),
@@ -91,19 +91,34 @@ void Index::MakeRoom() {
   free_skill_sets_.reserve(skill_sets_.size());
 }
 
+uint64_t Index::HashOf(std::span<const plan::SkillLevel> skills, uint32_t table) {
+  base::Hasher hasher(table);
+  for (const plan::SkillLevel& skill : skills) {
+    hasher.Mix(uint64_t{skill.skill} << 32 | static_cast<uint32_t>(skill.level));
+  }
+  return hasher.Finish().lo;
+}
+
+Index::SkillSetNumbers::const_iterator Index::FindSkills(uint64_t hash, std::span<const plan::SkillLevel> skills,
+                                                         uint32_t table) const {
+  auto [at, end] = skill_set_numbers_.equal_range(hash);
+  for (; at != end; ++at) {
+    const SkillSet& set = skill_sets_[at->second];
+    if (set.table == table && std::ranges::equal(set.skills, skills)) return at;
+  }
+  return skill_set_numbers_.end();
+}
+
 // All that may throw comes before the first change.
 uint32_t Index::InternSkills(const plan::Capability& capability) {
   const std::vector<plan::SkillLevel>& skills = capability.skills;
-  std::pair key(base::Vector<plan::SkillLevel>(skills.begin(), skills.end(), memory_), capability.table);
-  if (const auto at = skill_set_numbers_.find(key); at != skill_set_numbers_.end()) {
+  const uint64_t hash = HashOf(skills, capability.table);
+  if (const auto at = FindSkills(hash, skills, capability.table); at != skill_set_numbers_.end()) {
     ++skill_sets_[at->second].agents;
     return at->second;
   }
-  SkillSet set{
-      key.first, key.second, NeedsMetBy(skills), base::Vector<uint32_t>(memory_), base::Vector<uint32_t>(memory_), 1};
-  for (const uint32_t need : set.needs) {
-    if (needs_[need].reserve != 0) set.reserved.push_back(need);
-  }
+  SkillSet set{base::Vector<plan::SkillLevel>(skills.begin(), skills.end(), memory_), capability.table,
+               NeedsMetBy(skills), base::Vector<uint32_t>(memory_), 1};
   ListGaugesOf(&set);
   const bool fresh = free_skill_sets_.empty();
   const auto number = fresh ? static_cast<uint32_t>(skill_sets_.size()) : free_skill_sets_.back();
@@ -121,7 +136,7 @@ uint32_t Index::InternSkills(const plan::Capability& capability) {
     numbers->resize(count * channels_);
   }
   base::ReserveMore(skill_sets_, 1);
-  skill_set_numbers_.emplace(std::move(key), number);
+  skill_set_numbers_.emplace(hash, number);
 
   for (const uint32_t need : set.needs) needs_[need].skill_sets.push_back(number);
   if (fresh) {
@@ -160,7 +175,7 @@ base::Vector<uint32_t> Index::NeedsMetBy(std::span<const plan::SkillLevel> skill
   std::sort(needs.begin(), needs.end());
   needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
   std::erase_if(needs, [&](uint32_t need) { return !plan::Holds(needs_[need].program, skills); });
-  return needs;
+  return {needs.begin(), needs.end(), memory_};  // without the room of those that were asked in vain
 }
 
 void Index::ReleaseSkills(uint32_t skills) {
@@ -171,9 +186,8 @@ void Index::ReleaseSkills(uint32_t skills) {
     *std::find(list.begin(), list.end(), skills) = list.back();
     list.pop_back();
   }
-  skill_set_numbers_.erase(std::pair(std::move(set.skills), set.table));
+  skill_set_numbers_.erase(FindSkills(HashOf(set.skills, set.table), set.skills, set.table));
   set.needs.clear();
-  set.reserved.clear();
   set.gauges.clear();
   set.skills.clear();
   free_skill_sets_.push_back(skills);
@@ -227,10 +241,6 @@ const plan::QueueView& Index::ListedView(uint32_t column, uint32_t table) const 
 }
 
 void Index::ReserveAgents(uint64_t slots) {
-  if (owned_.size() < slots) {
-    base::ReserveMore(owned_, slots - owned_.size());
-    owned_.resize(slots, Owned(memory_));
-  }
   for (Lane& lane : lanes_) {
     if (lane.links.size() >= slots) continue;
     base::ReserveMore(lane.links, slots - lane.links.size());
@@ -256,9 +266,8 @@ void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   }
   idle_sets_[channel].Insert(skills);
   ++idle_counts_[channel];
-  const SkillSet& set = skill_sets_[skills];
-  if (!set.reserved.empty()) CountFree(skills, channel, true);
-  if (!set.gauges.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, true);
+  if (reserving_needs_ != 0) CountFree(skills, channel, true);
+  if (!gauges_.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, true);
   state.Of(agent, channel).in_line = true;
 }
 
@@ -269,17 +278,16 @@ void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
     base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Remove(agent);
   }
   --idle_counts_[channel];
-  const SkillSet& set = skill_sets_[skills];
-  if (!set.reserved.empty()) CountFree(skills, channel, false);
-  if (!set.gauges.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, false);
+  if (reserving_needs_ != 0) CountFree(skills, channel, false);
+  if (!gauges_.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, false);
   if (IdleLine(skills, first).size == 0) idle_sets_[channel].Erase(skills);
   state.Of(agent, channel).in_line = false;
 }
 
 void Index::CountFree(uint32_t skills, uint32_t channel, bool enters) {
-  for (const uint32_t number : skill_sets_[skills].reserved) {
+  for (const uint32_t number : skill_sets_[skills].needs) {
     Need& need = needs_[number];
-    if (need.channel != channel) continue;
+    if (need.reserve == 0 || need.channel != channel) continue;
     enters ? ++need.free : --need.free;
     if (need.free == need.reserve + (enters ? 1 : 0)) unjudged_.Insert(number);
   }
@@ -330,6 +338,10 @@ uint32_t Index::MakeLine(const LineKey& key) {
   base::ReserveMore(lines_, 1);
   base::ReserveMore(free_lines_, lines_.size() + 1 - free_lines_.size());
   if (key.owner != kNil) {
+    if (owned_.size() <= key.owner) {
+      base::ReserveMore(owned_, key.owner + 1 - owned_.size());
+      owned_.resize(key.owner + 1, Owned(memory_));
+    }
     Owned& owned = owned_[key.owner];
     base::ReserveMore(owned.lines, owned.line_count + 1 - owned.lines.size());
   } else {

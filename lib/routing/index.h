@@ -280,9 +280,8 @@ class Index {
   struct SkillSet {
     base::Vector<plan::SkillLevel> skills;
     uint32_t table = 0;
-    base::Vector<uint32_t> needs;     // eligible, rising
-    base::Vector<uint32_t> reserved;  // those of them that have a reserve
-    base::Vector<uint32_t> gauges;    // that count its agents
+    base::Vector<uint32_t> needs;   // eligible, rising
+    base::Vector<uint32_t> gauges;  // that count its agents
     uint64_t agents = 0;
   };
   struct WaitingLine {
@@ -399,6 +398,11 @@ class Index {
   void ListGaugesOf(SkillSet* set) const;
 
   base::Vector<uint32_t> NeedsMetBy(std::span<const plan::SkillLevel> skills) const;
+  using SkillSetNumbers = base::OrderedMultimap<uint64_t, uint32_t>;
+  static uint64_t HashOf(std::span<const plan::SkillLevel> skills, uint32_t table);
+  // The place of the skill set with these; the end if there is none.
+  SkillSetNumbers::const_iterator FindSkills(uint64_t hash, std::span<const plan::SkillLevel> skills,
+                                             uint32_t table) const;
   void ListLine(uint32_t line);
   void UnlistLine(uint32_t line);
   // Logarithmic in the tables that treat the column's queues in their own way; nothing in a plan without tables.
@@ -438,6 +442,7 @@ class Index {
   base::Vector<Need> needs_;
   base::OrderedMap<base::Vector<int64_t>, uint32_t> need_numbers_;  // by channel, reserve and program
   base::Vector<uint32_t> free_needs_;
+  uint64_t reserving_needs_ = 0;  // that have a reserve
   base::Vector<uint32_t> prepared_needs_;
   // Needs that an agent may meet only if he has the quality (skill or attribute), and those that anybody may meet.
   base::Vector<base::Vector<uint32_t>> needs_of_skill_;
@@ -463,14 +468,15 @@ class Index {
   base::Vector<WaitingLine> lines_;
   uint64_t filled_lines_ = 0;  // that are not empty
   base::OrderedMap<LineKey, uint32_t> line_numbers_;
-  base::Vector<Owned> owned_;  // by agent slot
+  base::Vector<Owned> owned_;  // by agent slot, as far as contacts have been reserved
   base::Vector<uint32_t> free_lines_;
   base::Vector<uint32_t> prepared_lines_;
   base::Vector<DenseSet> waiting_needs_;  // by channel: needs that have a line that is not empty
   base::Vector<SkillSet> skill_sets_;
   base::Vector<uint32_t> free_skill_sets_;
   base::Vector<std::pair<uint32_t, uint32_t>> prepared_skills_;  // agent, skill set
-  base::OrderedMap<std::pair<base::Vector<plan::SkillLevel>, uint32_t>, uint32_t> skill_set_numbers_;
+  // By a hash of skills and table: where all agents differ, keys that repeat their skills would be much of what an agent takes.
+  SkillSetNumbers skill_set_numbers_;
   base::Vector<Lane> lanes_;  // by channel
   uint32_t lane_count_ = 0;
   base::Vector<uint32_t> lane_of_;      // [channel x orders + order]; kNil

@@ -86,8 +86,9 @@ void Index::EachIdleAgent(const state::State& state, uint32_t need, Visit visit)
 
 void Index::EachKept(const state::State& state, uint32_t skills,
                      absl::FunctionRef<void(uint32_t agent, uint32_t channel)> visit) const {
-  for (const uint32_t need : skill_sets_[skills].reserved) {
-    if (needs_[need].free > needs_[need].reserve) continue;
+  if (reserving_needs_ == 0) return;
+  for (const uint32_t need : skill_sets_[skills].needs) {
+    if (needs_[need].reserve == 0 || needs_[need].free > needs_[need].reserve) continue;
     EachIdleAgent(state, need, [&](uint32_t agent) { visit(agent, needs_[need].channel); });
   }
 }
@@ -199,6 +200,7 @@ void Index::EachWaitingLine(const state::State& state, uint32_t agent, const pla
       }
     }
   }
+  if (agent >= owned_.size()) return;
   for (const uint32_t number : owned_[agent].lines) {
     const uint32_t window = lines_[number].window;
     const uint32_t channel = needs_[windows_[window].needs.front()].channel;

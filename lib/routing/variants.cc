@@ -84,9 +84,7 @@ uint32_t Index::InternNeed(std::span<const Term> program, uint32_t channel, uint
     if (skill_sets_[set].agents == 0 || !plan::Holds(program, skill_sets_[set].skills)) continue;
     need.skill_sets.push_back(set);
     base::ReserveMore(skill_sets_[set].needs, 1);
-    if (reserve == 0) continue;
-    base::ReserveMore(skill_sets_[set].reserved, 1);
-    need.free += IdleLine(set, LaneOf(channel, AgentOrder::kIdle)).size;
+    if (reserve != 0) need.free += IdleLine(set, LaneOf(channel, AgentOrder::kIdle)).size;
   }
   if (need.anybody) base::ReserveMore(open_needs_, 1);
   for (const uint32_t skill : need.necessary) base::ReserveMore(needs_of_skill_[skill], 1);
@@ -102,8 +100,8 @@ uint32_t Index::InternNeed(std::span<const Term> program, uint32_t channel, uint
   for (const uint32_t set : need.skill_sets) {
     base::Vector<uint32_t>& needs = skill_sets_[set].needs;
     needs.insert(std::lower_bound(needs.begin(), needs.end(), number), number);
-    if (reserve != 0) skill_sets_[set].reserved.push_back(number);
   }
+  reserving_needs_ += reserve != 0 ? 1 : 0;
   if (need.anybody) open_needs_.push_back(number);
   for (const uint32_t skill : need.necessary) needs_of_skill_[skill].push_back(number);
   if (fresh) {
@@ -125,8 +123,8 @@ void Index::RecycleNeed(uint32_t number) {
   for (const uint32_t set : need.skill_sets) {
     base::Vector<uint32_t>& needs = skill_sets_[set].needs;
     needs.erase(std::lower_bound(needs.begin(), needs.end(), number));
-    if (need.reserve != 0) drop(skill_sets_[set].reserved);
   }
+  reserving_needs_ -= need.reserve != 0 ? 1 : 0;
   if (need.anybody) drop(open_needs_);
   for (const uint32_t skill : need.necessary) drop(needs_of_skill_[skill]);
   need_numbers_.erase(need.key);
