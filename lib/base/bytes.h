@@ -2,21 +2,39 @@
 #ifndef KOBLE_LIB_BASE_BYTES_H_
 #define KOBLE_LIB_BASE_BYTES_H_
 
+#include <bit>
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <type_traits>
 
 namespace koble::base {
 
+// The same value with its bytes in little-endian order in memory, and back. (A loop over bytes would be portable by itself, but compilers do not
+// always make one load or store of it.)
+template <std::integral T>
+T LittleEndian(T value) {
+  if constexpr (std::endian::native == std::endian::little || sizeof(T) == 1) return value;
+  auto from = static_cast<std::make_unsigned_t<T>>(value);
+  std::make_unsigned_t<T> to = 0;
+  for (size_t i = 0; i < sizeof(T); ++i, from >>= 8) to = static_cast<std::make_unsigned_t<T>>(to << 8 | (from & 0xff));
+  return static_cast<T>(to);
+}
+
+template <std::integral T>
+T LoadInt(const char* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof(T));
+  return LittleEndian(value);
+}
+
 // Appends to any string-like container of char.
 template <class Bytes, std::integral T>
 void PutInt(Bytes& out, T value) {
-  auto bits = static_cast<std::make_unsigned_t<T>>(value);
+  const T little = LittleEndian(value);
   char buffer[sizeof(T)];
-  for (size_t i = 0; i < sizeof(T); ++i) {
-    buffer[i] = static_cast<char>(static_cast<uint8_t>(static_cast<uint64_t>(bits) >> (8 * i)));
-  }
+  std::memcpy(buffer, &little, sizeof(T));
   out.append(buffer, sizeof(T));
 }
 template <class Bytes>
@@ -32,14 +50,13 @@ class ByteReader {
 
   template <std::integral T>
   T Int() {
-    uint64_t value = 0;
     if (rest_.size() < sizeof(T)) {
       Fail();
       return T{};
     }
-    for (size_t i = 0; i < sizeof(T); ++i) value |= uint64_t{static_cast<uint8_t>(rest_[i])} << (8 * i);
+    const T value = LoadInt<T>(rest_.data());
     rest_.remove_prefix(sizeof(T));
-    return static_cast<T>(value);
+    return value;
   }
   std::string_view Bytes(uint64_t size) {
     if (rest_.size() < size) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/int128.h"
 
 namespace koble::base {
@@ -39,16 +40,16 @@ class Hasher {
   void MixBytes(std::string_view bytes) {
     Mix(bytes.size());
     size_t i = 0;
-    for (; i + 8 <= bytes.size(); i += 8) Mix(Word(bytes.data() + i, 8));
-    if (i < bytes.size()) Mix(Word(bytes.data() + i, bytes.size() - i));
+    for (; i + 8 <= bytes.size(); i += 8) Mix(LoadInt<uint64_t>(bytes.data() + i));
+    if (i < bytes.size()) Mix(Rest(bytes.substr(i)));
   }
   Sum128 Finish() const { return {Fold(a_ ^ 0x8ebc6af09c88c6e3u, b_ | 1), Fold(b_ ^ 0x589965cc75374cc3u, a_ | 1)}; }
 
  private:
-  // Little-endian; compilers make one load of it where n is 8.
-  static uint64_t Word(const char* bytes, size_t n) {
+  // Fewer than 8, little-endian.
+  static uint64_t Rest(std::string_view bytes) {
     uint64_t word = 0;
-    for (size_t i = 0; i < n; ++i) word |= uint64_t{static_cast<uint8_t>(bytes[i])} << (8 * i);
+    for (size_t i = 0; i < bytes.size(); ++i) word |= uint64_t{static_cast<uint8_t>(bytes[i])} << (8 * i);
     return word;
   }
   static uint64_t Fold(uint64_t x, uint64_t y) {
