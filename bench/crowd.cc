@@ -118,7 +118,8 @@ uint32_t Host::Follow() {
     Must(engine_, koble_events_read(engine_, seq, events, sizeof(koble_event), 16, &count), "read");
     for (uint64_t i = 0; i < count; ++i) {
       if (events[i].kind != KOBLE_EVENT_SERVING) continue;
-      serving_[KOBLE_ID_SLOT(events[i].agent)] = events[i].contact;
+      contact_ = events[i].contact;
+      serving_[KOBLE_ID_SLOT(events[i].agent)] = contact_;
       queue = events[i].queue;
     }
   }

@@ -50,11 +50,13 @@ class Host {
   // Reads what the last command added, and forgets it. Returns the queue of the contact that is served now, or KOBLE_QUEUE_NONE.
   uint32_t Follow();
 
-  koble_id ServedBy(koble_id agent) const;  // 0: nobody
+  koble_id ServedBy(koble_id agent) const;       // 0: nobody
+  koble_id contact() const { return contact_; }  // who was served last
 
  private:
   koble_engine* engine_;
   koble_result result_ = KOBLE_RESULT_INIT;
+  koble_id contact_ = 0;
   std::vector<koble_id> serving_;  // by the agent's slot
 };
 

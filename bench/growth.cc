@@ -21,6 +21,7 @@ struct Shape {
   Crowd crowd;
   uint32_t contacts = kThousand;
   uint32_t queues_in_use = kThousand;  // the first so many have contacts, all as many
+  bool idle = false;                   // nobody waits, all agents are free
 };
 
 Shape MakeShape(const std::string& axis, uint32_t times) {
@@ -28,6 +29,10 @@ Shape MakeShape(const std::string& axis, uint32_t times) {
   const uint32_t grown = times * kThousand;
   if (axis == "agents") {
     shape.crowd = DrawCrowd({grown, kThousand, 200});
+  } else if (axis == "idle") {
+    shape.crowd = DrawCrowd({grown, kThousand, 200});
+    shape.contacts = 0;
+    shape.idle = true;
   } else if (axis == "contacts") {
     shape.crowd = DrawCrowd({kThousand, kThousand, 200});
     shape.contacts = grown;
@@ -46,7 +51,7 @@ Shape MakeShape(const std::string& axis, uint32_t times) {
     shape.contacts = grown;
     shape.queues_in_use = grown;
   } else {
-    std::fprintf(stderr, "no axis %s: there are agents, queues, choice, contacts, centre\n", axis.c_str());
+    std::fprintf(stderr, "no axis %s: there are agents, queues, choice, contacts, centre, idle\n", axis.c_str());
     std::exit(1);
   }
   return shape;
@@ -76,6 +81,68 @@ void Describe(const Shape& shape, GrowthResult* out) {
 // Not inlined, and not the host's own, so that a profiler sees the arrivals that are measured and not those before.
 __attribute__((noinline)) void MeasuredArrival(Host* host, int64_t now, uint32_t queue) { host->Arrive(now, queue); }
 
+// Whoever can serve a queue in use gets a contact of the first such queue; then each such queue is filled. Returns those agents.
+std::vector<koble_id> Fill(const Shape& shape, koble_engine* engine, const std::vector<koble_id>& agents, Host* host,
+                           int64_t* now) {
+  const std::vector<uint32_t> first = FirstQueues(shape.crowd, shape.queues_in_use);
+  std::vector<koble_id> wanted;
+  for (size_t a = 0; a < agents.size(); ++a) {
+    if (first[a] == KOBLE_QUEUE_NONE) continue;
+    wanted.push_back(agents[a]);
+    host->Arrive(*now += kStep, first[a]);
+    host->Follow();
+  }
+  for (uint32_t round = 1; round <= shape.contacts / shape.queues_in_use; ++round) {
+    for (uint32_t queue = 0; queue < shape.queues_in_use; ++queue) {
+      uint64_t waiting = 0;
+      for (;;) {  // some of those who come first are served by agents who are still free
+        Must(engine, koble_queue_waiting(engine, queue, &waiting), "waiting");
+        if (waiting >= round) break;
+        host->Arrive(*now += kStep, queue);
+        host->Follow();
+      }
+    }
+  }
+  return wanted;
+}
+
+uint32_t MustServe(uint32_t queue, const char* what) {
+  if (queue != KOBLE_QUEUE_NONE) return queue;
+  std::fprintf(stderr, "growth: %s; the shape is not what it should be\n", what);
+  std::exit(1);
+}
+
+// One command by the clock.
+template <typename F>
+int64_t Spent(F&& command) {
+  const int64_t began = NanosecondsNow();
+  command();
+  return NanosecondsNow() - began;
+}
+
+// A busy agent is freed to his next contact, and another takes its place. Returns what the two commands took.
+int64_t FreeAndReplace(Host* host, koble_engine* engine, int64_t* now, koble_id agent) {
+  const koble_id contact = host->ServedBy(agent);
+  int32_t code = 0;
+  const int64_t freed = Spent([&] { code = host->MeasuredDecision(*now += kStep, contact); });
+  Must(engine, code, "gone");
+  const uint32_t queue = MustServe(host->Follow(), "the freed agent was offered nothing");
+  const int64_t replaced = Spent([&] { MeasuredArrival(host, *now += kStep, queue); });
+  host->Follow();
+  return freed + replaced;
+}
+
+// A contact goes to an idle agent, and is over.
+int64_t ServeAndEnd(Host* host, koble_engine* engine, int64_t* now, uint32_t queue) {
+  const int64_t served = Spent([&] { MeasuredArrival(host, *now += kStep, queue); });
+  MustServe(host->Follow(), "nobody could serve the contact");
+  int32_t code = 0;
+  const int64_t ended = Spent([&] { code = host->MeasuredDecision(*now += kStep, host->contact()); });
+  Must(engine, code, "gone");
+  host->Follow();
+  return served + ended;
+}
+
 }  // namespace
 
 GrowthResult RunGrowth(const std::string& axis, uint32_t times, uint64_t decisions) {
@@ -88,53 +155,25 @@ GrowthResult RunGrowth(const std::string& axis, uint32_t times, uint64_t decisio
   koble_plan_release(plan);
   Host host(engine);
 
-  // Whoever can serve a queue in use gets a contact of the first such queue; then each such queue is filled.
   const std::vector<koble_id> agents = host.SignIn();
-  const std::vector<uint32_t> first = FirstQueues(shape.crowd, shape.queues_in_use);
   int64_t now = 0;
   std::vector<koble_id> wanted;
-  for (size_t a = 0; a < agents.size(); ++a) {
-    if (first[a] == KOBLE_QUEUE_NONE) continue;
-    wanted.push_back(agents[a]);
-    host.Arrive(now += kStep, first[a]);
-    host.Follow();
-  }
-  for (uint32_t round = 1; round <= shape.contacts / shape.queues_in_use; ++round) {
-    for (uint32_t queue = 0; queue < shape.queues_in_use; ++queue) {
-      uint64_t waiting = 0;
-      for (;;) {  // some of those who come first are served by agents who are still free
-        Must(engine, koble_queue_waiting(engine, queue, &waiting), "waiting");
-        if (waiting >= round) break;
-        host.Arrive(now += kStep, queue);
-        host.Follow();
-      }
-    }
-  }
+  if (!shape.idle) wanted = Fill(shape, engine, agents, &host, &now);
   out.bytes = static_cast<double>(AllocationsNow().live_bytes - bytes_before);
 
   SplitMix64 random(2);
   out.decisions.nanoseconds.reserve(decisions);
   for (uint64_t i = 0; i < kWarmUp + decisions; ++i) {
-    const koble_id contact = host.ServedBy(wanted[random.Below(wanted.size())]);
     const uint64_t allocations = AllocationsNow().count;
-    int64_t spent_ns = -NanosecondsNow();
-    const int32_t code = host.MeasuredDecision(now += kStep, contact);
-    spent_ns += NanosecondsNow();
-    Must(engine, code, "gone");
-    const uint32_t queue = host.Follow();
-    if (queue == KOBLE_QUEUE_NONE) {
-      std::fprintf(stderr, "growth of %s: the freed agent was offered nothing\n", axis.c_str());
-      std::exit(1);
-    }
-    spent_ns -= NanosecondsNow();
-    MeasuredArrival(&host, now += kStep, queue);
-    spent_ns += NanosecondsNow();
-    if (i >= kWarmUp) {
-      out.allocations += AllocationsNow().count - allocations;
-      out.decisions.Add(spent_ns);
-    }
-    host.Follow();
+    // Every queue has its first contact while it warms up.
+    const uint64_t queue = i < kWarmUp ? i % shape.queues_in_use : random.Below(shape.queues_in_use);
+    const int64_t spent_ns = shape.idle ? ServeAndEnd(&host, engine, &now, static_cast<uint32_t>(queue))
+                                        : FreeAndReplace(&host, engine, &now, wanted[random.Below(wanted.size())]);
+    if (i < kWarmUp) continue;
+    out.allocations += AllocationsNow().count - allocations;
+    out.decisions.Add(spent_ns);
   }
+  out.made = kWarmUp + decisions;
   out.decisions.Sort();
   koble_engine_destroy(engine);
   return out;

@@ -10,7 +10,8 @@
 namespace koble::bench {
 
 struct GrowthResult {
-  Times decisions;  // by the clock: the agent freed to his next contact, and the arrival that takes the place
+  uint64_t made = 0;  // decisions, those to warm up included
+  Times decisions;    // by the clock: the agent freed to his next contact, and the arrival that takes the place
   double queues_per_agent = 0;  // that he can serve, on average
   double agents_per_queue = 0;  // who can serve it, on average over the queues in which somebody waits
   double queues_with_contacts = 0;
@@ -31,6 +32,9 @@ struct GrowthResult {
 //             another thing than of the number of queues, and has its own row. The contacts wait in the first 1,000, one in each:
 //             those whom a freed agent may take are the same as before, the further queues are empty.
 //   centre    agents, queues, skills and contacts all at once: an agent can serve as many queues as before, a queue has as many agents.
+//   idle      the other way round: times 1,000 agents, of whom all are free. A contact arrives in a queue drawn at random, goes to
+//             whoever of those who can serve it has been idle for longest, and is over: the same two commands. A queue has so many
+//             times as many agents to choose from.
 GrowthResult RunGrowth(const std::string& axis, uint32_t times, uint64_t decisions);
 
 }  // namespace koble::bench

@@ -33,7 +33,7 @@ constexpr char kUsage[] =
     "commands\n"
     "koble_bench run w5 DECISIONS [WARM_UP]\n"
     "                        single decisions among 10,000 agents that all differ, with 100,000 contacts waiting\n"
-    "koble_bench growth AXIS TIMES DECISIONS     agents, queues, choice, contacts or centre, from 1,000 on (growth.h)\n"
+    "koble_bench growth AXIS TIMES DECISIONS     growth.h says which axes there are\n"
     "koble_bench bytes contacts|agents QUEUES    of memory, for each\n"
     "koble_bench load | clone                    a great plan, a great engine\n"
     "koble_bench threads ENGINES THREADS ARRIVALS\n"
@@ -43,6 +43,12 @@ constexpr char kUsage[] =
 [[noreturn]] void Refuse(const std::string& what) {
   std::fprintf(stderr, "koble_bench: %s\n%s", what.c_str(), kUsage);
   std::exit(2);
+}
+
+// Workloads are w1 or W1.
+std::string Lowered(std::string name) {
+  if (!name.empty() && name[0] == 'W') name[0] = 'w';
+  return name;
 }
 
 uint64_t Number(const Arguments& arguments, size_t at) {
@@ -87,7 +93,7 @@ __attribute__((noinline)) void MeasuredReplay(koble_engine* engine, std::span<co
 }
 
 Figures Replay(const Arguments& arguments) {
-  const Stream& stream = StreamOf(Word(arguments, 0), Number(arguments, 1));
+  const Stream& stream = StreamOf(Lowered(Word(arguments, 0)), Number(arguments, 1));
   const std::string how = arguments.size() > 2 ? arguments[2] : "singly";
   if (how != "singly" && how != "batches" && how != "journal" && how != "digest") Refuse("how is \"" + how + "\"?");
   EngineSettings settings;
@@ -133,7 +139,7 @@ Figures RunOfW5(const Arguments& arguments) {
 }
 
 Figures Run(const Arguments& arguments) {
-  const std::string& name = Word(arguments, 0);
+  const std::string name = Lowered(Word(arguments, 0));
   if (name == "w5") return RunOfW5(arguments);
   Hosting hosting;
   if (arguments.size() > 2) {
@@ -158,7 +164,7 @@ Figures Run(const Arguments& arguments) {
 Figures Growth(const Arguments& arguments) {
   const GrowthResult result =
       RunGrowth(Word(arguments, 0), static_cast<uint32_t>(Number(arguments, 1)), Number(arguments, 2));
-  return {{"units", static_cast<double>(result.decisions.nanoseconds.size())},
+  return {{"units", static_cast<double>(result.made)},
           {"median_ns", result.decisions.Percentile(0.5)},
           {"p999_ns", result.decisions.Percentile(0.999)},
           {"queues_per_agent", result.queues_per_agent},
@@ -208,7 +214,7 @@ int Main(Arguments arguments) {
   const std::string what = arguments[0];
   arguments.erase(arguments.begin());
   if (what == "plan") {
-    std::printf("%s\n", PlanOf(FindWorkload(Word(arguments, 0))).c_str());
+    std::printf("%s\n", PlanOf(FindWorkload(Lowered(Word(arguments, 0)))).c_str());
     return 0;
   }
   const auto found = all.find(what);
