@@ -29,12 +29,11 @@ ThreadsResult RunThreads(uint32_t engines, uint32_t threads, uint64_t arrivals_e
   std::vector<std::thread> workers;
   for (uint32_t t = 0; t < threads; ++t) {
     workers.emplace_back([&, t] {
-      // Made where they are played, as a host would do, so that they share nothing but the plan.
+      // Made where they are played, as a host would do, so that they share nothing but the plan. All have the same traffic: what
+      // differs between many and one is what they do to each other.
       std::vector<std::unique_ptr<Simulation>> mine;
       for (uint32_t e = t; e < engines; e += threads) {
-        Hosting hosting;
-        hosting.seed = e + 1;
-        mine.push_back(std::make_unique<Simulation>(workload, plan, hosting, nullptr));
+        mine.push_back(std::make_unique<Simulation>(workload, plan, Hosting{}, nullptr));
       }
       Meter meter;  // of its own until the end: what threads write lies apart
       begin.arrive_and_wait();
