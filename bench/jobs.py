@@ -75,15 +75,23 @@ class Programs:
     bare_o2: Path | None = None
 
 
+#: In a job's command: the number of the round, from 1.
+ROUND = "{round}"
+
+
 @dataclass(frozen=True)
 class Job:
     key: str
-    measure: Callable[[int], Figures]  # given the number of the round, from 1
+    command: Sequence[object]
+    read: Callable[[Sequence[str]], Figures]  # runs it, and says what it found
     every_round: bool = True  # else once: it is the same on every day, or long
 
     @property
     def group(self) -> str:
         return self.key.split("/")[0]
+
+    def measure(self, number: int) -> Figures:
+        return self.read([str(number) if word == ROUND else str(word) for word in self.command])
 
 
 def median(results: Results, key: str, figure: str) -> float | None:
@@ -98,66 +106,69 @@ def ratio(results: Results, key: str, base: str, figure: str) -> float | None:
     return statistics.median(a[figure] / b[figure] for a, b in pairs) if pairs else None
 
 
-def _json_of(command: Sequence[object]) -> Figures:
-    words = [str(word) for word in command]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+def _told(command: Sequence[str]) -> Figures:
+    """What the program says in its line of JSON."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise SystemExit(f"{' '.join(words)}: status {done.returncode}\n{done.stderr[-2000:]}")
-    told = json.loads(done.stdout)
-    return {name: value for name, value in told.items() if isinstance(value, (int, float))}
+        raise SystemExit(f"{' '.join(command)}: status {done.returncode}\n{done.stderr[-2000:]}")
+    return {name: value for name, value in json.loads(done.stdout).items() if isinstance(value, (int, float))}
 
 
-def _processor_ns(command: Sequence[object], units: int) -> Figures:
-    """Processor time of the whole process; its start is some 1 ms of it."""
-    words = [str(word) for word in command]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(words)}: status {process.returncode}")
-    return {"ns_per_arrival": (usage.ru_utime + usage.ru_stime) * 1e9 / units}
+def _processor_time(units: int) -> Callable[[Sequence[str]], Figures]:
+    """Of the whole process; its start is some 1 ms of it."""
+
+    def read(command: Sequence[str]) -> Figures:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise SystemExit(f"{' '.join(command)}: status {process.returncode}")
+        return {"ns_per_arrival": (usage.ru_utime + usage.ru_stime) * 1e9 / units}
+
+    return read
 
 
-def _wall_ms(command: Sequence[object]) -> Figures:
-    """By the clock, from before the process is made until it is gone."""
-    words = [str(word) for word in command]
+def _clock(command: Sequence[str]) -> Figures:
+    """From before the process is made until it is gone."""
     nothing = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     began = time.perf_counter()
-    _, status = os.waitpid(os.posix_spawn(words[0], words, os.environ, file_actions=nothing), 0)
+    _, status = os.waitpid(os.posix_spawn(command[0], list(command), os.environ, file_actions=nothing), 0)
     ended = time.perf_counter()
     if status != 0:
-        raise SystemExit(f"{' '.join(words)}: status {os.waitstatus_to_exitcode(status)}")
+        raise SystemExit(f"{' '.join(command)}: status {os.waitstatus_to_exitcode(status)}")
     return {"wall_ms": (ended - began) * 1e3}
 
 
+def _in_measured(command: Sequence[str]) -> Figures:
+    return {"instructions": valgrind.in_measured(command)[0]}
+
+
+def _per_arrival(fewer: int, more: int, after: Sequence[str] = (), engines: int = 1) -> Callable[[Sequence[str]], Figures]:
+    """Of a command to which the number of arrivals, of each engine, is added."""
+    return lambda command: {"instructions": valgrind.per_arrival(command, after, fewer=fewer, more=more) / engines}
+
+
 def _runs(programs: Programs, sizes: Sizes) -> list[Job]:
-    bench, bare = programs.bench, programs.bare
-    jobs = []
+    bench, jobs = programs.bench, []
     for w in ("w1", "w2", "w3"):
-        jobs.append(Job(f"run/{w}/koble", lambda _, w=w: _json_of([bench, "run", w, sizes.run])))
-        if bare is not None:
-            jobs.append(Job(f"run/{w}/bare", lambda r, w=w: _processor_ns([bare, w, "h4", sizes.run, r], sizes.run)))
-        jobs.append(Job(f"run/{w}/recorded", lambda _, w=w: _json_of([bench, "run", w, sizes.run, "recorded"])))
-    jobs += [Job(f"run/{w}/koble", lambda _, w=w: _json_of([bench, "run", w, sizes.run])) for w in ("w4over", "w4under")]
+        jobs.append(Job(f"run/{w}/koble", [bench, "run", w, sizes.run], _told))
+        if programs.bare is not None:
+            jobs.append(Job(f"run/{w}/bare", [programs.bare, w, "h4", sizes.run, ROUND], _processor_time(sizes.run)))
+        jobs.append(Job(f"run/{w}/recorded", [bench, "run", w, sizes.run, "recorded"], _told))
+    return jobs + [Job(f"run/{w}/koble", [bench, "run", w, sizes.run], _told) for w in ("w4over", "w4under")]
+
+
+def _run_counts(programs: Programs, *, short: bool) -> list[Job]:
+    bench, jobs = programs.bench, []
+    for w, counted in _COUNTED.items():
+        fewer, more = _COUNTED_SHORT if short else counted
+        jobs.append(Job(f"run/{w}/koble/instructions", [bench, "run", w], _per_arrival(fewer, more), False))
+        if w.startswith("w4"):
+            continue
+        jobs.append(Job(f"run/{w}/recorded/instructions", [bench, "run", w], _per_arrival(fewer, more, ["recorded"]), False))
+        if programs.bare_o2 is not None:
+            jobs.append(Job(f"run/{w}/bare/instructions", [programs.bare_o2, w, "h4"], _per_arrival(fewer, more), False))
     return jobs
-
-
-def _run_counts(programs: Programs, short: bool) -> list[Job]:
-    def count(command: Sequence[str], workload: str, after: Sequence[str] = ()) -> Figures:
-        fewer, more = _COUNTED_SHORT if short else _COUNTED[workload]
-        return {"instructions": valgrind.per_arrival(command, after, fewer=fewer, more=more)}
-
-    bench, bare = str(programs.bench), programs.bare_o2
-    jobs = [Job(f"run/{w}/koble/instructions", lambda _, w=w: count([bench, "run", w], w), False) for w in _COUNTED]
-    for w in ("w1", "w2", "w3"):
-        jobs.append(Job(f"run/{w}/recorded/instructions", lambda _, w=w: count([bench, "run", w], w, ["recorded"]), False))
-        if bare is not None:
-            jobs.append(Job(f"run/{w}/bare/instructions", lambda _, w=w: count([str(bare), w, "h4"], w), False))
-    return jobs
-
-
-def _counted(command: Sequence[object]) -> Figures:
-    return {"instructions": valgrind.in_measured([str(word) for word in command])[0]}
 
 
 def _growth(programs: Programs, sizes: Sizes) -> list[Job]:
@@ -165,28 +176,21 @@ def _growth(programs: Programs, sizes: Sizes) -> list[Job]:
     for axis in AXES:
         for times in sizes.growth_times:
             what = [programs.bench, "growth", axis, times]
-            jobs.append(Job(f"growth/{axis}/{times}", lambda _, what=what: _json_of([*what, sizes.growth])))
+            jobs.append(Job(f"growth/{axis}/{times}", [*what, sizes.growth], _told))
             if valgrind.available():
-                counted = [*what, sizes.growth_counted]
-                jobs.append(Job(f"growth/{axis}/{times}/instructions", lambda _, counted=counted: _counted(counted), False))
+                jobs.append(Job(f"growth/{axis}/{times}/instructions", [*what, sizes.growth_counted], _in_measured, False))
     return jobs
 
 
-def _threads(programs: Programs, sizes: Sizes, short: bool) -> list[Job]:
-    bench = str(programs.bench)
-    jobs = [
-        Job("threads/one", lambda _: _json_of([bench, "threads", 1, 1, 4 * sizes.threads])),
-        Job("threads/eight", lambda _: _json_of([bench, "threads", 8, 2, sizes.threads])),
-    ]
-    if valgrind.available():
-        fewer, more = (2_000, 4_000) if short else (10_000, 20_000)
-
-        def count(engines: int, threads: int) -> Figures:
-            command = [bench, "threads", str(engines), str(threads)]
-            return {"instructions": valgrind.per_arrival(command, fewer=fewer, more=more) / engines}
-
-        jobs.append(Job("threads/one/instructions", lambda _: count(1, 1), False))
-        jobs.append(Job("threads/eight/instructions", lambda _: count(8, 2), False))
+def _threads(programs: Programs, sizes: Sizes, *, short: bool) -> list[Job]:
+    bench = programs.bench
+    fewer, more = (2_000, 4_000) if short else (10_000, 20_000)
+    jobs = []
+    for name, engines, threads in (("one", 1, 1), ("eight", 8, 2)):
+        what = [bench, "threads", engines, threads]
+        jobs.append(Job(f"threads/{name}", [*what, sizes.threads * 8 // engines], _told))
+        if valgrind.available():
+            jobs.append(Job(f"threads/{name}/instructions", what, _per_arrival(fewer, more, engines=engines), False))
     return jobs
 
 
@@ -195,26 +199,22 @@ def make_jobs(programs: Programs, sizes: Sizes, *, short: bool) -> list[Job]:
     bench = programs.bench
     jobs = _runs(programs, sizes)
     for w in ("w1", "w2", "w3"):
-        for how in _HOW:
-            jobs.append(Job(f"replay/{w}/{how}", lambda _, w=w, how=how: _json_of([bench, "replay", w, sizes.replay, how])))
-    jobs.append(Job("w5", lambda _: _json_of([bench, "run", "w5", sizes.w5, sizes.w5 // 10])))
+        jobs += [Job(f"replay/{w}/{how}", [bench, "replay", w, sizes.replay, how], _told) for how in _HOW]
+    jobs.append(Job("w5", [bench, "run", "w5", sizes.w5, sizes.w5 // 10], _told))
     jobs += _growth(programs, sizes)
     for queues in (1_000, sizes.many_queues):
-        for what in ("contacts", "agents"):
-            jobs.append(Job(f"bytes/{what}/{queues}", lambda _, what=what, queues=queues: _json_of([bench, "bytes", what, queues]), False))
-    jobs.append(Job("start", lambda _: _wall_ms([programs.run, programs.plan, 10_000])))
+        jobs += [Job(f"bytes/{what}/{queues}", [bench, "bytes", what, queues], _told, False) for what in ("contacts", "agents")]
+    jobs.append(Job("start", [programs.run, programs.plan, 10_000], _clock))
     if programs.python is not None:
-        python = programs.python
-        jobs.append(Job("python", lambda _: _json_of([python, "-B", programs.python_cost, sizes.python])))
-    jobs.append(Job("load", lambda _: _json_of([bench, "load"])))
-    jobs.append(Job("clone", lambda _: _json_of([bench, "clone"])))
-    jobs += _threads(programs, sizes, short)
-    jobs.append(Job("long", lambda _: _json_of([programs.run, programs.plan, sizes.long]), False))
+        jobs.append(Job("python", [programs.python, "-B", programs.python_cost, sizes.python], _told))
+    jobs.append(Job("load", [bench, "load"], _told))
+    jobs.append(Job("clone", [bench, "clone"], _told))
+    jobs += _threads(programs, sizes, short=short)
+    jobs.append(Job("long", [programs.run, programs.plan, sizes.long], _told, False))
     if valgrind.available():
-        jobs += _run_counts(programs, short)
-        for w in ("w1", "w2", "w3"):
-            jobs.append(Job(f"replay/{w}/instructions", lambda _, w=w: _counted([bench, "replay", w, 20_000]), False))
-        jobs.append(Job("w5/instructions", lambda _: _counted([bench, "run", "w5", 20_000, 0]), False))
+        jobs += _run_counts(programs, short=short)
+        jobs += [Job(f"replay/{w}/instructions", [bench, "replay", w, 20_000], _in_measured, False) for w in ("w1", "w2", "w3")]
+        jobs.append(Job("w5/instructions", [bench, "run", "w5", 20_000, 0], _in_measured, False))
     return jobs
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jobs import AXES, Results, median, ratio
 from targets import Row, growth_per_tenfold
 
-__all__ = ["plain", "rewrite", "sections"]
+__all__ = ["Table", "plain", "rewrite", "sections"]
 
 Table = tuple[list[str], list[list[str]]]
 
@@ -121,16 +121,17 @@ def _markdown(table: Table) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def rewrite(page: Path, made: dict[str, str | Table]) -> list[str]:
+def rewrite(page: Path, made: Mapping[str, str | Table]) -> list[str]:
     """Puts each section between its two comments, `<!-- bench/report: NAME -->` and `<!-- end -->`. Returns the names that the page lacks."""
     text = page.read_text(encoding="utf-8")
     missing = []
     for name, section in made.items():
         body = section if isinstance(section, str) else _markdown(section)
-        pattern = re.compile(rf"(<!-- bench/report: {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
-        if not pattern.search(text):
+        pattern = re.compile(rf"(?<=<!-- bench/report: {re.escape(name)} -->\n).*?(?=<!-- end -->)", re.DOTALL)
+        found = pattern.search(text)
+        if found is None:
             missing.append(name)
             continue
-        text = pattern.sub(lambda m, body=body: f"{m[1]}\n{body}\n\n{m[2]}", text)
+        text = f"{text[: found.start()]}\n{body}\n\n{text[found.end() :]}"
     page.write_text(text, encoding="utf-8")
     return missing
