@@ -1,197 +1,233 @@
-// Google Benchmark over the standard workloads. `bench/run` starts it and prints a table of its JSON.
-//   replay/<workload>/<how>   a recorded stream of commands given to a fresh engine: Koble alone
-//   simulate/<workload>       the whole simulation, to be compared with a loop written by hand for that workload
-//   w5                        single decisions among 10,000 agents that all differ, with 100,000 contacts waiting
-//   memory/<what>             bytes, not time
-#include <benchmark/benchmark.h>
-
+// Measures one thing once and prints its figures as one line of JSON; `bench/report` starts it, in turn with what it is compared with,
+// and takes medians. "units" is how many commands, arrivals or decisions the instructions are divided by, which valgrind counts: of
+// `replay`, `growth` and W5 those in functions called Measured... (bench/instructions).
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <map>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "growth.h"
 #include "koble/koble.h"
+#include "loading.h"
+#include "memory.h"
 #include "meter.h"
+#include "threads.h"
 #include "w5.h"
 #include "workload.h"
 
 namespace koble::bench {
 namespace {
 
-bool Short() {
-  const char* value = std::getenv("KOBLE_BENCH_SHORT");
-  return value != nullptr && value[0] == '1';
+using Arguments = std::vector<std::string>;
+using Figures = std::vector<std::pair<std::string, double>>;
+
+constexpr char kUsage[] =
+    "koble_bench replay WORKLOAD ARRIVALS [singly|batches|journal|digest]\n"
+    "                        a recorded stream of commands given to a fresh engine: Koble alone\n"
+    "koble_bench run WORKLOAD ARRIVALS [recorded]\n"
+    "                        the whole simulation; recorded: with a bounded journal, and the digest every 1,000 "
+    "commands\n"
+    "koble_bench run w5 DECISIONS [WARM_UP]\n"
+    "                        single decisions among 10,000 agents that all differ, with 100,000 contacts waiting\n"
+    "koble_bench growth AXIS TIMES DECISIONS     growth.h says which axes there are\n"
+    "koble_bench bytes contacts|agents QUEUES    of memory, for each\n"
+    "koble_bench load | clone                    a great plan, a great engine\n"
+    "koble_bench threads ENGINES THREADS ARRIVALS\n"
+    "koble_bench plan WORKLOAD                   as JSON, for bench/koble_run\n"
+    "WORKLOAD: w1, w2, w3, w4over, w4under\n";
+
+[[noreturn]] void Refuse(const std::string& what) {
+  std::fprintf(stderr, "koble_bench: %s\n%s", what.c_str(), kUsage);
+  std::exit(2);
 }
-uint64_t Arrivals() { return Short() ? 50'000 : 500'000; }
 
-enum class How { kSingly, kBatches, kJournal, kDigest };
-
-void Report(benchmark::State& state, const Meter& meter, double units, const char* unit) {
-  state.counters[std::string("ns_per_") + unit] = static_cast<double>(meter.nanoseconds) / units;
-  state.counters[std::string("allocations_per_") + unit] = static_cast<double>(meter.allocations) / units;
-  if (InstructionsCounted()) {
-    state.counters[std::string("instructions_per_") + unit] = static_cast<double>(meter.instructions) / units;
-  }
+// Workloads are w1 or W1.
+std::string Lowered(std::string name) {
+  if (!name.empty() && name[0] == 'W') name[0] = 'w';
+  return name;
 }
 
-void Replay(benchmark::State& state, const std::string& workload, How how) {
-  const Stream& stream = StreamOf(workload, Arrivals());
-  Meter meter;
-  double commands = 0;
-  for (auto _ : state) {
-    EngineSettings settings;
-    settings.journal = how == How::kJournal ? KOBLE_JOURNAL_BOUNDED : KOBLE_JOURNAL_OFF;
-    koble_engine* engine = OpenEngine(stream.plan, settings);
-    GiveInBatches(engine, stream.opening, stream.opening.size());
-    const int64_t before = meter.nanoseconds;
-    meter.Start();
-    if (how == How::kSingly) {
-      GiveSingly(engine, stream.commands);
-    } else {
-      GiveInBatches(engine, stream.commands, 1000);
-    }
-    meter.Stop();
-    state.SetIterationTime(static_cast<double>(meter.nanoseconds - before) / 1e9);
-    commands += static_cast<double>(stream.commands.size());
-    uint64_t digest[2];
-    koble_digest(engine, digest);
-    koble_engine_destroy(engine);
-    if (digest[0] != stream.digest[0] || digest[1] != stream.digest[1]) {
-      state.SkipWithError("the digest differs from that of the simulation");
-      return;
-    }
-  }
-  Report(state, meter, commands, "command");
+uint64_t Number(const Arguments& arguments, size_t at) {
+  if (at >= arguments.size()) Refuse("a number is missing");
+  char* end = nullptr;
+  const uint64_t number = std::strtoull(arguments[at].c_str(), &end, 10);
+  if (*end != '\0' || number == 0) Refuse("\"" + arguments[at] + "\" is no number above 0");
+  return number;
+}
+
+const std::string& Word(const Arguments& arguments, size_t at) {
+  if (at >= arguments.size()) Refuse("a word is missing");
+  return arguments[at];
+}
+
+void CheckDigest(koble_engine* engine, const uint64_t expected[2]) {
+  uint64_t digest[2];
+  koble_digest(engine, digest);
+  if (digest[0] == expected[0] && digest[1] == expected[1]) return;
+  std::fprintf(stderr, "the digest differs from that of the simulation: report it as a defect\n");
+  std::exit(1);
 }
 
 // As a host that wants the digest after every 1,000 commands.
-void ReplayWithDigest(benchmark::State& state, const std::string& workload) {
-  const Stream& stream = StreamOf(workload, Arrivals());
+void GiveWithDigest(koble_engine* engine, std::span<const koble_command> commands) {
+  for (size_t at = 0; at < commands.size(); at += 1000) {
+    GiveInBatches(engine, commands.subspan(at, std::min<size_t>(1000, commands.size() - at)), 1000);
+    uint64_t digest[2];
+    koble_digest(engine, digest);
+  }
+}
+
+__attribute__((noinline)) void MeasuredReplay(koble_engine* engine, std::span<const koble_command> commands,
+                                              const std::string& how) {
+  if (how == "singly") {
+    GiveSingly(engine, commands);
+  } else if (how == "digest") {
+    GiveWithDigest(engine, commands);
+  } else {
+    GiveInBatches(engine, commands, 1000);
+  }
+}
+
+Figures Replay(const Arguments& arguments) {
+  const Stream& stream = StreamOf(Lowered(Word(arguments, 0)), Number(arguments, 1));
+  const std::string how = arguments.size() > 2 ? arguments[2] : "singly";
+  if (how != "singly" && how != "batches" && how != "journal" && how != "digest") Refuse("how is \"" + how + "\"?");
+  EngineSettings settings;
+  settings.journal = how == "journal" ? KOBLE_JOURNAL_BOUNDED : KOBLE_JOURNAL_OFF;
+  koble_engine* engine = OpenEngine(stream.plan, settings);
+  GiveInBatches(engine, stream.opening, stream.opening.size());
+  // Tables grow at the beginning; what is allocated in the second half is the steady state's.
+  const std::span<const koble_command> commands = stream.commands;
+  const size_t half = commands.size() / 2;
+  Meter growing;
+  Meter steady;
+  growing.Start();
+  MeasuredReplay(engine, commands.first(half), how);
+  growing.Stop();
+  steady.Start();
+  MeasuredReplay(engine, commands.subspan(half), how);
+  steady.Stop();
+  CheckDigest(engine, stream.digest);
+  koble_engine_destroy(engine);
+  const auto units = static_cast<double>(commands.size());
+  return {{"units", units},
+          {"ns_per_command", static_cast<double>(growing.nanoseconds + steady.nanoseconds) / units},
+          {"allocations_per_command", static_cast<double>(growing.allocations + steady.allocations) / units},
+          {"steady_allocations", static_cast<double>(steady.allocations)}};
+}
+
+Figures RunOfW5(const Arguments& arguments) {
+  const uint64_t decisions = Number(arguments, 1);
+  const uint64_t warm_up = arguments.size() > 2 ? std::strtoull(arguments[2].c_str(), nullptr, 10) : 100'000;
+  const W5Result result = RunW5(warm_up, decisions);
+  std::fprintf(stderr, "digest %016llx%016llx\n", static_cast<unsigned long long>(result.digest[1]),
+               static_cast<unsigned long long>(result.digest[0]));
+  return {{"units", static_cast<double>(decisions)},
+          {"ns_per_arrival", static_cast<double>(result.loop.nanoseconds) / static_cast<double>(decisions)},
+          {"median_ns", result.decisions.Percentile(0.5)},
+          {"p90_ns", result.decisions.Percentile(0.9)},
+          {"p99_ns", result.decisions.Percentile(0.99)},
+          {"p999_ns", result.decisions.Percentile(0.999)},
+          {"p9999_ns", result.decisions.Percentile(0.9999)},
+          {"steady_allocations", static_cast<double>(result.decision_allocations)},
+          {"bytes_per_agent", result.bytes_per_agent},
+          {"bytes_per_contact", result.bytes_per_contact}};
+}
+
+Figures Run(const Arguments& arguments) {
+  const std::string name = Lowered(Word(arguments, 0));
+  if (name == "w5") return RunOfW5(arguments);
+  Hosting hosting;
+  if (arguments.size() > 2) {
+    if (arguments[2] != "recorded") Refuse("how is \"" + arguments[2] + "\"?");
+    hosting.journal = KOBLE_JOURNAL_BOUNDED;
+    hosting.digest_every = 1'000;
+  }
   Meter meter;
-  double commands = 0;
-  for (auto _ : state) {
-    koble_engine* engine = OpenEngine(stream.plan, {});
-    GiveInBatches(engine, stream.opening, stream.opening.size());
-    const int64_t before = meter.nanoseconds;
-    meter.Start();
-    for (size_t at = 0; at < stream.commands.size(); at += 1000) {
-      koble_batch batch = KOBLE_BATCH_INIT;
-      batch.commands = stream.commands.data() + at;
-      batch.count = std::min<uint64_t>(1000, stream.commands.size() - at);
-      uint64_t taken = 0;
-      uint64_t digest[2];
-      Must(engine, koble_apply(engine, &batch, &taken, nullptr), "batch");
-      Must(engine, koble_events_acknowledge(engine, koble_events_last(engine)), "acknowledge");
-      koble_digest(engine, digest);
-      benchmark::DoNotOptimize(digest[0]);
-    }
-    meter.Stop();
-    state.SetIterationTime(static_cast<double>(meter.nanoseconds - before) / 1e9);
-    commands += static_cast<double>(stream.commands.size());
-    koble_engine_destroy(engine);
-  }
-  Report(state, meter, commands, "command");
+  Simulation simulation(FindWorkload(name), PlanFor(name), hosting, nullptr);
+  meter.Start();
+  simulation.Play(Number(arguments, 1));
+  simulation.Finish();
+  meter.Stop();
+  const Outcome& outcome = simulation.outcome();
+  const auto arrivals = static_cast<double>(outcome.arrivals);
+  return {{"units", arrivals},
+          {"ns_per_arrival", static_cast<double>(meter.nanoseconds) / arrivals},
+          {"p_abandon", static_cast<double>(outcome.abandoned) / arrivals},
+          {"p_wait", static_cast<double>(outcome.waited) / arrivals}};
 }
 
-void Simulation(benchmark::State& state, const std::string& workload) {
-  const uint64_t arrivals = Arrivals();
-  const Stream& stream = StreamOf(workload, arrivals);
-  Meter meter;
-  Outcome outcome;
-  double units = 0;
-  for (auto _ : state) {
-    const int64_t before = meter.nanoseconds;
-    outcome = Simulate(FindWorkload(workload), stream.plan, arrivals, &meter, nullptr);
-    state.SetIterationTime(static_cast<double>(meter.nanoseconds - before) / 1e9);
-    units += static_cast<double>(outcome.arrivals);
-  }
-  Report(state, meter, units, "arrival");
-  state.counters["p_abandon"] = static_cast<double>(outcome.abandoned) / static_cast<double>(outcome.arrivals);
-  state.counters["p_wait"] = static_cast<double>(outcome.waited) / static_cast<double>(outcome.arrivals);
+Figures Growth(const Arguments& arguments) {
+  const GrowthResult result =
+      RunGrowth(Word(arguments, 0), static_cast<uint32_t>(Number(arguments, 1)), Number(arguments, 2));
+  return {{"units", static_cast<double>(result.made)},
+          {"median_ns", result.decisions.Percentile(0.5)},
+          {"p999_ns", result.decisions.Percentile(0.999)},
+          {"queues_per_agent", result.queues_per_agent},
+          {"agents_per_queue", result.agents_per_queue},
+          {"queues_with_contacts", result.queues_with_contacts},
+          {"steady_allocations", static_cast<double>(result.allocations)},
+          {"engine_mb", result.bytes / 1e6}};
 }
 
-void W5(benchmark::State& state) {
-  const uint64_t decisions = Short() ? 50'000 : 1'000'000;
-  for (auto _ : state) {
-    const W5Result result = RunW5(Short() ? 10'000 : 100'000, decisions);
-    double sum = 0;
-    for (uint32_t ns : result.nanoseconds) sum += ns;
-    state.SetIterationTime(sum / 1e9);
-    state.counters["p50_ns"] = result.Percentile(0.5);
-    state.counters["p90_ns"] = result.Percentile(0.9);
-    state.counters["p99_ns"] = result.Percentile(0.99);
-    state.counters["p999_ns"] = result.Percentile(0.999);
-    state.counters["max_ns"] = result.nanoseconds.back();
-    state.counters["allocations_per_decision"] =
-        static_cast<double>(result.decision_allocations) / static_cast<double>(decisions);
-    if (InstructionsCounted()) {
-      state.counters["instructions_per_decision"] =
-          static_cast<double>(result.meter.instructions) / static_cast<double>(decisions);
-    }
-    state.counters["bytes_per_agent"] = result.bytes_per_agent;
-    state.counters["bytes_per_contact"] = result.bytes_per_contact;
-    char digest[64];
-    std::snprintf(digest, sizeof(digest), "digest %016llx%016llx", static_cast<unsigned long long>(result.digest[1]),
-                  static_cast<unsigned long long>(result.digest[0]));
-    state.SetLabel(digest);
-  }
+Figures Bytes(const Arguments& arguments) {
+  const auto queues = static_cast<uint32_t>(Number(arguments, 1));
+  if (Word(arguments, 0) == "contacts") return {{"bytes_per_contact", BytesPerContact(queues, 100'000)}};
+  if (Word(arguments, 0) != "agents") Refuse("bytes of what?");
+  const AgentBytes bytes = BytesPerAgent(queues);
+  return {{"bytes_per_agent", bytes.engine}, {"plan_bytes_per_agent", bytes.plan}};
 }
 
-// The bytes that an engine holds for `contacts` that wait in one queue with nobody signed in, and for one agent more.
-void MemoryContacts(benchmark::State& state) {
-  const auto contacts = static_cast<uint64_t>(state.range(0));
-  const Stream& stream = StreamOf("W1", 1000);
-  for (auto _ : state) {
-    koble_engine* engine = OpenEngine(stream.plan, {});
-    const int64_t before = AllocationsNow().live_bytes;
-    for (uint64_t i = 0; i < contacts; ++i) {
-      const uint32_t queue = 0;
-      const koble_arrival arrival = {sizeof(arrival), 1, &queue, i, 0, 0, 0, nullptr, 0, 0, 0, 0};
-      Must(engine, koble_contact_arrive(engine, static_cast<int64_t>(i) * 1000, &arrival, nullptr), "arrive");
-      if (i % 1000 == 999) Must(engine, koble_events_acknowledge(engine, koble_events_last(engine)), "acknowledge");
-    }
-    state.counters["bytes_per_contact"] =
-        static_cast<double>(AllocationsNow().live_bytes - before) / static_cast<double>(contacts);
-    koble_engine_destroy(engine);
-  }
+Figures Load(const Arguments&) {
+  const LoadingResult result = RunLoading();
+  return {{"json_ms", result.json_ms},
+          {"binary_ms", result.binary_ms},
+          {"json_mb", static_cast<double>(result.json_bytes) / 1e6},
+          {"binary_mb", static_cast<double>(result.binary_bytes) / 1e6}};
 }
 
-void MemoryAgents(benchmark::State& state) {
-  const Stream& stream = StreamOf("W3", 1000);
-  for (auto _ : state) {
-    const int64_t before = AllocationsNow().live_bytes;
-    koble_engine* engine = OpenEngine(stream.plan, {});
-    state.counters["bytes_per_agent"] = static_cast<double>(AllocationsNow().live_bytes - before) / 5000;
-    koble_engine_destroy(engine);
-  }
+Figures Clone(const Arguments&) {
+  const CloningResult result = RunCloning();
+  return {{"clone_ms", result.clone_ms}, {"waiting", static_cast<double>(result.waiting)}};
 }
 
-void Register() {
-  for (const char* workload : {"W1", "W2", "W3"}) {
-    const std::string name = workload;
-    const auto add = [&](const std::string& title, auto&& body) {
-      benchmark::RegisterBenchmark(title.c_str(), body)->UseManualTime()->Unit(benchmark::kMillisecond);
-    };
-    add("replay/" + name + "/singly", [name](benchmark::State& s) { Replay(s, name, How::kSingly); });
-    add("replay/" + name + "/batches", [name](benchmark::State& s) { Replay(s, name, How::kBatches); });
-    add("replay/" + name + "/journal", [name](benchmark::State& s) { Replay(s, name, How::kJournal); });
-    add("replay/" + name + "/digest", [name](benchmark::State& s) { ReplayWithDigest(s, name); });
-    add("simulate/" + name, [name](benchmark::State& s) { Simulation(s, name); });
+Figures Threads(const Arguments& arguments) {
+  const auto engines = static_cast<uint32_t>(Number(arguments, 0));
+  const auto threads = static_cast<uint32_t>(Number(arguments, 1));
+  const ThreadsResult result = RunThreads(engines, threads, Number(arguments, 2));
+  const auto arrivals = static_cast<double>(result.arrivals);
+  return {{"units", arrivals},
+          {"ns_per_arrival", result.processor_ns / arrivals},
+          {"arrivals_per_s", arrivals / result.wall_ns * 1e9}};
+}
+
+int Main(Arguments arguments) {
+  using Measure = std::function<Figures(const Arguments&)>;
+  const std::map<std::string, Measure> all = {{"replay", Replay},  {"run", Run},   {"growth", Growth},
+                                              {"bytes", Bytes},    {"load", Load}, {"clone", Clone},
+                                              {"threads", Threads}};
+  if (arguments.empty()) Refuse("what?");
+  const std::string what = arguments[0];
+  arguments.erase(arguments.begin());
+  if (what == "plan") {
+    std::printf("%s\n", PlanOf(FindWorkload(Lowered(Word(arguments, 0)))).c_str());
+    return 0;
   }
-  benchmark::RegisterBenchmark("w5", W5)->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
-  for (int64_t contacts : {10'000, 100'000, 1'000'000}) {
-    if (Short() && contacts > 100'000) continue;
-    benchmark::RegisterBenchmark("memory/contacts", MemoryContacts)->Arg(contacts)->Iterations(1);
+  const auto found = all.find(what);
+  if (found == all.end()) Refuse("there is no \"" + what + "\"");
+  const Figures figures = found->second(arguments);
+  for (size_t i = 0; i < figures.size(); ++i) {
+    std::printf("%s\"%s\": %.10g", i == 0 ? "{" : ", ", figures[i].first.c_str(), figures[i].second);
   }
-  benchmark::RegisterBenchmark("memory/agents", MemoryAgents)->Iterations(1);
+  std::printf("}\n");
+  return 0;
 }
 
 }  // namespace
 }  // namespace koble::bench
 
-int main(int argc, char** argv) {
-  koble::bench::Register();
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::RunSpecifiedBenchmarks();
-  return 0;
-}
+int main(int argc, char** argv) { return koble::bench::Main({argv + 1, argv + argc}); }

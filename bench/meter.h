@@ -1,5 +1,5 @@
-// What is measured: processor time of the thread (on a busy machine the clock on the wall says little), allocations and live bytes (of the allocator hook and of operator new in the whole process),
-// and instructions where the machine has a counter for them.
+// What is measured of a thread: processor time (on a busy machine the clock on the wall says little), allocations and live bytes (of the
+// allocator hook and of operator new). Instructions are valgrind's: most virtual machines have no counter for them.
 #ifndef KOBLE_BENCH_METER_H_
 #define KOBLE_BENCH_METER_H_
 
@@ -19,10 +19,6 @@ Allocations AllocationsNow();
 // For koble_engine_options.realloc_fn: the C library's, counted.
 void* CountingRealloc(void* context, void* block, uint64_t old_size, uint64_t new_size);
 
-// User-mode instructions of this thread so far; 0 where there is no counter (most virtual machines).
-uint64_t InstructionsNow();
-bool InstructionsCounted();
-
 int64_t ProcessorNanosecondsNow();
 
 // The clock on the wall, for single decisions: a call costs about 20 ns.
@@ -38,12 +34,10 @@ class Meter {
   void Stop();
   int64_t nanoseconds = 0;
   uint64_t allocations = 0;
-  uint64_t instructions = 0;
 
  private:
   int64_t began_ = 0;
   uint64_t allocations_before_ = 0;
-  uint64_t instructions_before_ = 0;
 };
 
 // Ends the program with the engine's words where a call that must succeed was refused.

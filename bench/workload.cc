@@ -31,13 +31,13 @@ std::vector<std::vector<uint32_t>> Groups(uint32_t count, F&& candidates) {
 
 std::map<std::string, Workload> MakeWorkloads() {
   Workload w1;
-  w1.name = "W1";
+  w1.name = "w1";
   w1.groups = {{0}};
   w1.agents_per_group = 310;
   w1.arrivals_per_s = 100 / 60.0;
 
   Workload w2;
-  w2.name = "W2";
+  w2.name = "w2";
   w2.types = 10;
   w2.groups = Groups(10, [](uint32_t g) {
     return std::vector<uint32_t>{g % 10, (g + 3) % 10, (g + 7) % 10, (g + 5) % 10};
@@ -47,59 +47,26 @@ std::map<std::string, Workload> MakeWorkloads() {
   w2.service_lognormal = true;
 
   Workload w3 = w2;
-  w3.name = "W3";
+  w3.name = "w3";
   w3.types = 100;
   w3.groups = Groups(200, [](uint32_t g) {
     return std::vector<uint32_t>{g % 100, (7 * g + 13) % 100, (31 * g + 57) % 100, (11 * g + 29) % 100};
   });
   w3.agents_per_group = 25;
   w3.arrivals_per_s = 0.98 * 5000 / 180;
-  return {{"W1", w1}, {"W2", w2}, {"W3", w3}};
+
+  Workload over = w3;
+  over.name = "w4over";
+  over.arrivals_per_s = 1.2 * 5000 / 180;
+  over.patience_mean_s = 3600;
+  Workload under = over;
+  under.name = "w4under";
+  under.arrivals_per_s = 0.8 * 5000 / 180;
+
+  std::map<std::string, Workload> all;
+  for (const Workload& workload : {w1, w2, w3, over, under}) all[workload.name] = workload;
+  return all;
 }
-
-// The simulator's calendar: a 4-ary heap over (time, contact). What it holds about a contact that was served or has gone in the
-// meantime is passed over.
-class Calendar {
- public:
-  struct Entry {
-    int64_t time_ns;
-    koble_id contact;
-    bool patience;  // else the end of the service
-  };
-  bool empty() const { return heap_.empty(); }
-  const Entry& top() const { return heap_[0]; }
-  void Push(const Entry& entry) {
-    size_t i = heap_.size();
-    heap_.push_back(entry);
-    while (i > 0) {
-      const size_t parent = (i - 1) / 4;
-      if (heap_[parent].time_ns <= entry.time_ns) break;
-      heap_[i] = heap_[parent];
-      i = parent;
-    }
-    heap_[i] = entry;
-  }
-  void Pop() {
-    const Entry last = heap_.back();
-    heap_.pop_back();
-    const size_t size = heap_.size();
-    if (size == 0) return;
-    size_t i = 0;
-    for (size_t child = 1; child < size; child = 4 * i + 1) {
-      size_t least = child;
-      for (size_t k = child + 1; k < std::min(child + 4, size); ++k) {
-        if (heap_[k].time_ns < heap_[least].time_ns) least = k;
-      }
-      if (heap_[least].time_ns >= last.time_ns) break;
-      heap_[i] = heap_[least];
-      i = least;
-    }
-    heap_[i] = last;
-  }
-
- private:
-  std::vector<Entry> heap_;
-};
 
 koble_command Command(uint32_t kind, int64_t time_ns) {
   koble_command command{};
@@ -135,7 +102,9 @@ const Workload& FindWorkload(const std::string& name) {
   static const std::map<std::string, Workload> workloads = MakeWorkloads();
   const auto found = workloads.find(name);
   if (found == workloads.end()) {
-    std::fprintf(stderr, "no workload %s\n", name.c_str());
+    std::fprintf(stderr, "no workload %s: there are", name.c_str());
+    for (const auto& [known, workload] : workloads) std::fprintf(stderr, " %s", known.c_str());
+    std::fprintf(stderr, "\n");
     std::exit(1);
   }
   return found->second;
@@ -166,122 +135,147 @@ std::string PlanOf(const Workload& workload) {
   return text + "]}";
 }
 
+const koble_plan* LoadPlan(const std::string& text, const std::string& name) {
+  koble_plan* plan = nullptr;
+  char report[1000];
+  if (koble_plan_load(text.data(), text.size(), &plan, report, sizeof(report)) != KOBLE_OK) {
+    std::fprintf(stderr, "the plan of %s: %s\n", name.c_str(), report);
+    std::exit(1);
+  }
+  return plan;
+}
+
 koble_engine* OpenEngine(const koble_plan* plan, const EngineSettings& settings) {
   koble_engine_options options = KOBLE_ENGINE_OPTIONS_INIT;
   options.journal = settings.journal;
   options.seed = 1;
-  if (settings.count_memory) options.realloc_fn = CountingRealloc;
+  options.realloc_fn = CountingRealloc;
   koble_engine* engine = nullptr;
   Must(nullptr, koble_engine_create(plan, &options, &engine), "koble_engine_create");
   return engine;
 }
 
-Outcome Simulate(const Workload& workload, const koble_plan* plan, uint64_t arrivals, Meter* meter, Stream* stream) {
-  koble_engine* engine = OpenEngine(plan, {});
-  const std::vector<koble_command> opening = Opening(engine);
-  GiveInBatches(engine, opening, opening.size());
-  SplitMix64 random(1);
-  Calendar calendar;
-  struct Person {
-    koble_id contact = 0;
-    bool served = false;
-  };
-  std::vector<Person> people;  // by the contact's slot
-  Outcome outcome;
-  const double mu = std::log(workload.service_mean_s) - std::log(2.0) / 2;  // lognormal with CV 1
-  const double sigma = std::sqrt(std::log(2.0));
-  koble_result result = KOBLE_RESULT_INIT;
+Simulation::Simulation(const Workload& workload, const koble_plan* plan, const Hosting& hosting, Stream* stream)
+    : workload_(workload), hosting_(hosting), stream_(stream), random_(hosting.seed) {
+  EngineSettings settings;
+  settings.journal = hosting.journal;
+  engine_ = OpenEngine(plan, settings);
+  const std::vector<koble_command> opening = Opening(engine_);
+  GiveInBatches(engine_, opening, opening.size());
+  if (stream != nullptr) stream->opening = opening;
+  log_mean_ = std::log(workload.service_mean_s) - std::log(2.0) / 2;
+  log_deviation_ = std::sqrt(std::log(2.0));
+  next_arrival_s_ = random_.Exponential(1 / workload.arrivals_per_s);
+}
+
+Simulation::~Simulation() {
+  koble_engine_destroy(engine_);
+  std::free(calendar_.heap);
+}
+
+bool Simulation::Follow(int64_t now) {
+  uint64_t count = 0;
+  bool any = false;
   koble_event events[64];
-
-  // Whoever begins to be served gets an end of service; it says how many do.
-  const auto follow = [&](int64_t now) {
-    uint64_t count = 0;
-    bool any = false;
-    for (uint64_t seq = result.event_first; seq < result.event_first + result.event_count; seq += count) {
-      koble_events_read(engine, seq, events, sizeof(koble_event), 64, &count);
-      for (uint64_t i = 0; i < count; ++i) {
-        if (events[i].kind != KOBLE_EVENT_SERVING) continue;
-        any = true;
-        const double service = workload.service_lognormal ? std::exp(mu + sigma * random.Normal())
-                                                          : random.Exponential(workload.service_mean_s);
-        people[KOBLE_ID_SLOT(events[i].contact)] = {events[i].contact, true};
-        calendar.Push({now + static_cast<int64_t>(service * kSecond), events[i].contact, false});
-      }
+  for (uint64_t seq = result_.event_first; seq < result_.event_first + result_.event_count; seq += count) {
+    koble_events_read(engine_, seq, events, sizeof(koble_event), 64, &count);
+    for (uint64_t i = 0; i < count; ++i) {
+      if (events[i].kind != KOBLE_EVENT_SERVING) continue;
+      any = true;
+      const double service_s = workload_.service_lognormal ? std::exp(log_mean_ + log_deviation_ * random_.Normal())
+                                                           : random_.Exponential(workload_.service_mean_s);
+      people_[KOBLE_ID_SLOT(events[i].contact)] = {events[i].contact, true};
+      calendar_push(&calendar_, {now + static_cast<int64_t>(service_s * kSecond), events[i].contact, 0});
     }
-    koble_events_acknowledge(engine, koble_events_last(engine));
-    return any;
-  };
-
-  if (meter != nullptr) meter->Start();
-  double next_s = random.Exponential(1 / workload.arrivals_per_s);
-  while (outcome.arrivals < arrivals || !calendar.empty()) {
-    const auto arrival_ns = static_cast<int64_t>(next_s * kSecond);
-    if (outcome.arrivals < arrivals && (calendar.empty() || arrival_ns <= calendar.top().time_ns)) {
-      ++outcome.arrivals;
-      next_s += random.Exponential(1 / workload.arrivals_per_s);
-      const auto type = static_cast<uint32_t>(workload.types > 1 ? random.Below(workload.types) : 0);
-      const koble_arrival arrival = {sizeof(arrival), 1, &type, outcome.arrivals, 0, 0, 0, nullptr, 0, 0, 0, 0};
-      Must(engine, koble_contact_arrive(engine, arrival_ns, &arrival, &result), "arrive");
-      if (stream != nullptr) {
-        stream->commands.push_back(Command(KOBLE_CMD_CONTACT_ARRIVE, arrival_ns));
-        stream->commands.back().queue = type;
-        stream->commands.back().host_ref = outcome.arrivals;
-      }
-      const uint32_t slot = KOBLE_ID_SLOT(result.id);
-      if (slot >= people.size()) people.resize(slot + 1);
-      people[slot] = {result.id, false};
-      if (!follow(arrival_ns)) {
-        ++outcome.waited;
-        const auto patience = static_cast<int64_t>(random.Exponential(workload.patience_mean_s) * kSecond);
-        calendar.Push({arrival_ns + patience, result.id, true});
-      }
-      continue;
-    }
-    const Calendar::Entry entry = calendar.top();
-    calendar.Pop();
-    const Person& person = people[KOBLE_ID_SLOT(entry.contact)];
-    if (entry.patience && (person.contact != entry.contact || person.served)) continue;
-    outcome.abandoned += entry.patience ? 1 : 0;
-    const uint32_t by = entry.patience ? KOBLE_BY_CUSTOMER : KOBLE_BY_AGENT;
-    Must(engine, koble_contact_gone(engine, entry.time_ns, entry.contact, by, &result), "gone");
-    if (stream != nullptr) {
-      stream->commands.push_back(Command(KOBLE_CMD_CONTACT_GONE, entry.time_ns));
-      stream->commands.back().target = entry.contact;
-      stream->commands.back().code = by;
-    }
-    follow(entry.time_ns);
   }
-  if (meter != nullptr) meter->Stop();
-  if (stream != nullptr) {
-    stream->opening = opening;
-    stream->outcome = outcome;
-    koble_digest(engine, stream->digest);
+  koble_events_acknowledge(engine_, koble_events_last(engine_));
+  if (hosting_.digest_every > 0 && ++commands_ % hosting_.digest_every == 0) {
+    uint64_t digest[2];
+    koble_digest(engine_, digest);
+    if (hosting_.journal != KOBLE_JOURNAL_OFF) {
+      Must(engine_, koble_journal_acknowledge(engine_, koble_journal_last(engine_)), "acknowledge journal");
+    }
   }
-  koble_engine_destroy(engine);
-  return outcome;
+  return any;
+}
+
+void Simulation::Arrive(int64_t now) {
+  ++outcome_.arrivals;
+  next_arrival_s_ += random_.Exponential(1 / workload_.arrivals_per_s);
+  const auto type = static_cast<uint32_t>(workload_.types > 1 ? random_.Below(workload_.types) : 0);
+  const koble_arrival arrival = {sizeof(arrival), 1, &type, outcome_.arrivals, 0, 0, 0, nullptr, 0, 0, 0, 0};
+  Must(engine_, koble_contact_arrive(engine_, now, &arrival, &result_), "arrive");
+  const koble_id contact = result_.id;
+  if (stream_ != nullptr) {
+    stream_->commands.push_back(Command(KOBLE_CMD_CONTACT_ARRIVE, now));
+    stream_->commands.back().queue = type;
+    stream_->commands.back().host_ref = outcome_.arrivals;
+  }
+  const uint32_t slot = KOBLE_ID_SLOT(contact);
+  if (slot >= people_.size()) people_.resize(slot + 1);
+  people_[slot] = {contact, false};
+  if (Follow(now)) return;
+  ++outcome_.waited;
+  const auto patience_ns = static_cast<int64_t>(random_.Exponential(workload_.patience_mean_s) * kSecond);
+  calendar_push(&calendar_, {now + patience_ns, contact, 1});
+}
+
+void Simulation::TakeNext() {
+  const calendar_entry entry = calendar_pop(&calendar_);
+  const bool patience = entry.patience != 0;
+  const Person& person = people_[KOBLE_ID_SLOT(entry.contact)];
+  if (patience && (person.contact != entry.contact || person.served)) return;
+  outcome_.abandoned += patience ? 1 : 0;
+  const uint32_t by = patience ? KOBLE_BY_CUSTOMER : KOBLE_BY_AGENT;
+  Must(engine_, koble_contact_gone(engine_, entry.time_ns, entry.contact, by, &result_), "gone");
+  if (stream_ != nullptr) {
+    stream_->commands.push_back(Command(KOBLE_CMD_CONTACT_GONE, entry.time_ns));
+    stream_->commands.back().target = entry.contact;
+    stream_->commands.back().code = by;
+  }
+  Follow(entry.time_ns);
+}
+
+void Simulation::Play(uint64_t arrivals) {
+  while (outcome_.arrivals < arrivals) {
+    const auto arrival_ns = static_cast<int64_t>(next_arrival_s_ * kSecond);
+    if (calendar_.size == 0 || arrival_ns <= calendar_.heap[0].time_ns) {
+      Arrive(arrival_ns);
+    } else {
+      TakeNext();
+    }
+  }
+}
+
+void Simulation::Finish() {
+  while (calendar_.size > 0) TakeNext();
+  if (stream_ == nullptr) return;
+  stream_->outcome = outcome_;
+  koble_digest(engine_, stream_->digest);
+}
+
+const koble_plan* PlanFor(const std::string& name) {
+  static std::map<std::string, const koble_plan*> plans;
+  const koble_plan*& plan = plans[name];
+  if (plan == nullptr) plan = LoadPlan(PlanOf(FindWorkload(name)), name);
+  return plan;
 }
 
 const Stream& StreamOf(const std::string& name, uint64_t arrivals) {
   static std::map<std::pair<std::string, uint64_t>, std::unique_ptr<Stream>> streams;
   std::unique_ptr<Stream>& stream = streams[{name, arrivals}];
   if (stream == nullptr) {
-    const Workload& workload = FindWorkload(name);
-    const std::string text = PlanOf(workload);
-    koble_plan* plan = nullptr;
-    char report[1000];
-    if (koble_plan_load(text.data(), text.size(), &plan, report, sizeof(report)) != KOBLE_OK) {
-      std::fprintf(stderr, "%s: %s\n", name.c_str(), report);
-      std::exit(1);
-    }
     stream = std::make_unique<Stream>();
-    stream->plan = plan;
+    stream->plan = PlanFor(name);
     stream->commands.reserve(2 * arrivals);
-    Simulate(workload, plan, arrivals, nullptr, stream.get());
+    Simulation simulation(FindWorkload(name), stream->plan, {}, stream.get());
+    simulation.Play(arrivals);
+    simulation.Finish();
   }
   return *stream;
 }
 
-void GiveSingly(koble_engine* engine, const std::vector<koble_command>& commands) {
+void GiveSingly(koble_engine* engine, std::span<const koble_command> commands) {
   koble_result result = KOBLE_RESULT_INIT;
   uint32_t since = 0;
   for (const koble_command& command : commands) {
@@ -303,7 +297,7 @@ void GiveSingly(koble_engine* engine, const std::vector<koble_command>& commands
   }
 }
 
-void GiveInBatches(koble_engine* engine, const std::vector<koble_command>& commands, uint64_t batch_size) {
+void GiveInBatches(koble_engine* engine, std::span<const koble_command> commands, uint64_t batch_size) {
   for (uint64_t at = 0; at < commands.size(); at += batch_size) {
     koble_batch batch = KOBLE_BATCH_INIT;
     batch.commands = commands.data() + at;

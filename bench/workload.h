@@ -1,16 +1,19 @@
-// The standard workloads W1 to W3 (docs/performance.md): their plans, and their traffic as one stream of commands.
+// The standard workloads W1 to W4 (docs/performance.md): their plans, their simulation, and their traffic as one stream of commands.
 //
 // A stream is recorded once, by a simulation that drives an engine; because ids are deterministic the same commands can
-// be given to a fresh engine again and again, and then only Koble is measured. `Simulate` measures the simulation itself.
+// be given to a fresh engine again and again, and then only Koble is measured.
 #ifndef KOBLE_BENCH_WORKLOAD_H_
 #define KOBLE_BENCH_WORKLOAD_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "calendar.h"
 #include "koble/koble.h"
 #include "meter.h"
+#include "random.h"
 
 namespace koble::bench {
 
@@ -25,14 +28,16 @@ struct Workload {
   double patience_mean_s = 120;
 };
 
-const Workload& FindWorkload(const std::string& name);  // "W1", "W2", "W3"; ends the program otherwise
+const Workload& FindWorkload(const std::string& name);  // w1 to w3, w4over, w4under; ends the program otherwise
 std::string PlanOf(const Workload& workload);
+const koble_plan* PlanFor(const std::string& workload);  // loaded once, then kept
+// Ends the program with the mistakes where the text is no plan; `name` says whose it is.
+const koble_plan* LoadPlan(const std::string& text, const std::string& name);
 
 struct Outcome {
   uint64_t arrivals = 0;
   uint64_t waited = 0;
   uint64_t abandoned = 0;
-  double wait_sum_s = 0;
 };
 
 struct Stream {
@@ -48,18 +53,59 @@ const Stream& StreamOf(const std::string& workload, uint64_t arrivals);
 
 struct EngineSettings {
   uint32_t journal = KOBLE_JOURNAL_OFF;
-  bool count_memory = true;
 };
 koble_engine* OpenEngine(const koble_plan* plan, const EngineSettings& settings);
 
-// Runs the simulation: one command at a time through the typed functions, its events read at once. Where `meter` is not null it
-// runs over the whole; where `stream` is not null the commands are kept.
-Outcome Simulate(const Workload& workload, const koble_plan* plan, uint64_t arrivals, Meter* meter, Stream* stream);
+// How a simulation treats its engine.
+struct Hosting {
+  uint32_t journal = KOBLE_JOURNAL_OFF;
+  uint64_t digest_every =
+      0;              // so many commands: the digest is folded, and the journal's records acknowledged; 0: never
+  uint64_t seed = 1;  // of the traffic
+};
+
+// The whole simulation: one command at a time through the typed functions, its events read at once. Where `stream` is not null the
+// commands are kept there.
+class Simulation {
+ public:
+  Simulation(const Workload& workload, const koble_plan* plan, const Hosting& hosting, Stream* stream);
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  void Play(uint64_t arrivals);  // until so many have arrived in all
+  void Finish();                 // nobody arrives any more; until the last has left
+  const Outcome& outcome() const { return outcome_; }
+
+ private:
+  struct Person {
+    koble_id contact = 0;
+    bool served = false;
+  };
+
+  void Arrive(int64_t now);
+  void TakeNext();           // of the calendar
+  bool Follow(int64_t now);  // whoever begins to be served gets an end of service; whether anybody does
+
+  const Workload& workload_;
+  const Hosting hosting_;
+  Stream* stream_;
+  koble_engine* engine_ = nullptr;
+  SplitMix64 random_;
+  calendar calendar_ = {nullptr, 0, 0};
+  std::vector<Person> people_;  // by the contact's slot
+  Outcome outcome_;
+  koble_result result_ = KOBLE_RESULT_INIT;
+  double log_mean_ = 0;  // of the lognormal law with CV 1
+  double log_deviation_ = 0;
+  double next_arrival_s_ = 0;
+  uint64_t commands_ = 0;
+};
 
 // Gives a stream to an engine. Singly by the typed functions, or in batches; events are acknowledged (journal records
 // too) after every 1,000 commands.
-void GiveSingly(koble_engine* engine, const std::vector<koble_command>& commands);
-void GiveInBatches(koble_engine* engine, const std::vector<koble_command>& commands, uint64_t batch);
+void GiveSingly(koble_engine* engine, std::span<const koble_command> commands);
+void GiveInBatches(koble_engine* engine, std::span<const koble_command> commands, uint64_t batch);
 
 }  // namespace koble::bench
 

@@ -16,11 +16,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from instructions import per_arrival
 from judge import KINDS, judge_figures, judge_trace
 from model import WORKLOADS, Source, Trace, write_trace
 from peers import W5, Peer, peers
 from with_python import run as reference
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+import valgrind  # of bench/
 
 LATENCIES = {"median_ns": "median", "p999_ns": "99.9 %"}  # of one decision by the clock; W5 alone
 ALL = [*WORKLOADS, "w5"]
@@ -175,8 +177,8 @@ def main() -> int:
                 **{k: statistics.fmean(r[k] for r in own) for k in KINDS if k in own[0]},
                 "to_bare": ratio(own, runs.get("bare")),
                 "to_koble": ratio(own, runs.get("koble")),
-                "instructions": per_arrival(peer.counted, [workload, *(["h4"] if peer.whole_process else [])])
-                if peer.counted
+                "instructions": valgrind.per_arrival([*peer.counted, workload, *(["h4"] if peer.whole_process else [])])
+                if peer.counted and valgrind.available()
                 else None,
                 "contacts": counts[peer.name],
                 "figures": "-" if workload not in WORKLOADS else "too few to tell" if verdict is None else "WRONG" if verdict else "right",

@@ -42,10 +42,11 @@ def peers(out: Path) -> list[Peer]:
         return {"w1": w1, "w2": w2, "w3": w3, "w4over": w4over, "w4under": w4under, "w5": w5}
 
     java = ["java", "-XX:+UseSerialGC", "-cp", f"{out / 'ssj' / 'classes'}:{out / 'ssj' / 'lib'}/*", "Peer"]
+    koble = [str(here.parent.parent / "build" / "release" / "bench" / "koble_bench"), "run"]
     million = 1_000_000
     return [
-        Peer("koble", "the engine through its C API, bench/workload.cc", [str(out / "koble")],
-             contacts(million, million, million, million, million, 300_000), seeded=False, traced=False, counted=[str(out / "koble")]),
+        Peer("koble", "the engine through its C API, bench/workload.cc", koble,
+             contacts(million, million, million, million, million, 300_000), seeded=False, traced=False, counted=koble),
         Peer("bare", "a C++ loop for W1 to W3 alone (KOBLE_BARE)", [str(out / "bare")], contacts(million, million, million),
              traced=False, whole_process=True, cannot={"w4over": _BARE, "w4under": _BARE}, counted=[str(out / "bare-o2")]),
         Peer("ssj", "SSJ 3.3.2 (Java), routing by its user", java,
