@@ -32,7 +32,7 @@ uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::
   index_.ReserveAgents(uint64_t{agent} + 1);
   const uint32_t skills = index_.InternSkills(capability);
   absl::Cleanup release = [&] { index_.ReleaseSkills(skills); };
-  const auto named = s.names.emplace(base::String(definition.name, s.memory), agent).first;
+  const auto named = s.names.emplace(state::State::NameHash(definition.name), agent);
   absl::Cleanup forget = [&] { s.names.erase(named); };
   Reach reach;
   reach.room.agents = 1;
@@ -360,7 +360,7 @@ void Machine::AgentGone(uint32_t agent) {
   Agent& a = s.agents[agent];
   index_.ReleaseSkills(a.skills);
   a.skills = kNil;
-  s.names.erase(s.names.find(a.name));
+  s.ForgetName(agent);
   s.timers.Cancel(KOBLE_KIND_AGENT, agent);
   DropOverrides(agent);
   MarkAgent(agent);

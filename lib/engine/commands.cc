@@ -49,17 +49,17 @@ int32_t Machine::AddAgent(std::string_view bytes) {
   std::string report;
   const auto definition = plan::ReadAgent(bytes, &report);
   if (!definition) return Refuse(KOBLE_ERR_PLAN, std::move(report));
-  const auto known = s.names.find(std::string_view(definition->name));
-  const bool revive = known != s.names.end() && s.agents[known->second].leaving;
-  if (known != s.names.end() && !revive) {
+  const uint32_t known = s.AgentNamed(definition->name);
+  const bool revive = known != kNil && s.agents[known].leaving;
+  if (known != kNil && !revive) {
     return Refuse(KOBLE_ERR_EXISTS,
                   absl::StrCat("agent \"", definition->name, "\" exists; change or remove him instead"));
   }
   const auto capability = s.plan->Resolve(*definition, &report);
   if (!capability) return Refuse(KOBLE_ERR_PLAN, std::move(report));
   if (revive) {
-    Revive(known->second, *definition, *capability);
-    result_id_ = s.agents.Id(known->second);
+    Revive(known, *definition, *capability);
+    result_id_ = s.agents.Id(known);
     return KOBLE_OK;
   }
   if (s.agents.Count() >= MaxAgents()) {

@@ -126,9 +126,8 @@ int32_t Engine::AcknowledgeJournal(uint64_t seq) {
 }
 
 koble_id Engine::FindAgent(std::string_view name) const {
-  const State& s = state();
-  const auto at = s.names.find(name);
-  return at == s.names.end() ? 0 : s.agents.Id(at->second);
+  const uint32_t agent = state().AgentNamed(name);
+  return agent == base::kNil ? 0 : state().agents.Id(agent);
 }
 
 bool Engine::MayOffer(koble_id contact, koble_id agent) const { return Seen().MayOffer(contact, agent); }

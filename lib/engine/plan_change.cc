@@ -146,13 +146,9 @@ int32_t Machine::PrepareChange(PlanChange* change) {
   }
 
   // Agents, by the difference of the two lists.
-  const auto living = [&](std::string_view name) {
-    const auto at = s.names.find(name);
-    return at == s.names.end() ? kNil : at->second;
-  };
   std::vector<bool> handled(s.agents.Size());
   for (const plan::AgentDefinition& entry : old.agents) {
-    const uint32_t agent = living(entry.name);
+    const uint32_t agent = s.AgentNamed(entry.name);
     if (agent == kNil || s.agents[agent].leaving || fresh.FindAgent(entry.name)) continue;
     change->vanished.push_back(agent);
     handled[agent] = true;
@@ -162,7 +158,7 @@ int32_t Machine::PrepareChange(PlanChange* change) {
   for (const plan::AgentDefinition& entry : fresh.agents) {
     const auto before = old.FindAgent(entry.name);
     if (before && old.agents[*before].bytes == entry.bytes) continue;
-    const uint32_t agent = living(entry.name);
+    const uint32_t agent = s.AgentNamed(entry.name);
     // An entry that only differs changes a present agent; it does not bring one back.
     if (before && (agent == kNil || s.agents[agent].leaving)) continue;
     auto capability = fresh.Resolve(entry, &report);

@@ -22,7 +22,7 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
       attributes(memory),
       overrides(memory),
       agent_channels(memory),
-      names(base::Alloc<std::pair<const base::String, uint32_t>>(memory)),
+      names(base::Alloc<std::pair<const uint64_t, uint32_t>>(memory)),
       queue_waiting(memory),
       agent_counts(memory),
       pointers(plan->queue_count, 0, memory),
@@ -34,6 +34,20 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
       dirty(memory) {
   for (const plan::Queue& queue : plan->OwnQueues())
     splits.emplace_back(memory).counts.assign(queue.split.shares.size(), 0);
+}
+
+uint32_t State::AgentNamed(std::string_view name) const {
+  auto [at, end] = names.equal_range(NameHash(name));
+  for (; at != end; ++at) {
+    if (std::string_view(agents[at->second].name) == name) return at->second;
+  }
+  return kNil;
+}
+
+void State::ForgetName(uint32_t agent) {
+  auto [at, end] = names.equal_range(NameHash(agents[agent].name));
+  while (at != end && at->second != agent) ++at;
+  if (at != end) names.erase(at);
 }
 
 void State::ReserveAnew(const Room& room) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "base/digest.h"
 #include "base/memory.h"
@@ -68,9 +69,9 @@ struct State {
   Pool<Exclusion> exclusions;
   Pool<Attribute> attributes;
   Pool<Override> overrides;
-  base::Vector<AgentChannel> agent_channels;       // [agent slot x channels + channel]
-  base::OrderedMap<base::String, uint32_t> names;  // living agents' slots by name
-  base::Vector<uint64_t> queue_waiting;            // by queue: contacts without open offer or engagement
+  base::Vector<AgentChannel> agent_channels;        // [agent slot x channels + channel]
+  base::OrderedMultimap<uint64_t, uint32_t> names;  // living agents' slots, by a hash of their names (NameHash)
+  base::Vector<uint64_t> queue_waiting;             // by queue: contacts without open offer or engagement
   base::Vector<uint64_t>
       agent_counts;  // [agent slot x counted queues of the plan + place]: contacts of the queue that he has served
   uint64_t standing_requests = 0;
@@ -97,6 +98,12 @@ struct State {
   }
 
   void ReserveAnew(const Room& room);
+
+  // Hashes, so that no name is held twice.
+  static uint64_t NameHash(std::string_view name) { return base::HashBytes(name).lo; }
+  // The slot of the living agent of this name; kNil.
+  uint32_t AgentNamed(std::string_view name) const;
+  void ForgetName(uint32_t agent);
 
   uint32_t Channels() const { return plan->media_count; }
   AgentChannel& Of(uint32_t agent, uint32_t channel) { return agent_channels[uint64_t{agent} * Channels() + channel]; }
