@@ -188,7 +188,8 @@ void Index::EachWaitingLine(const state::State& state, uint32_t agent, const pla
     if (!channels[channel]) continue;
     const bool asking = !state.Of(agent, channel).in_line;
     const base::Vector<uint32_t>& waiting = waiting_needs_[channel].items();
-    if (waiting.size() <= needs.size()) {
+    // From the side that costs less: those in which contacts wait are sought among his.
+    if (waiting.size() * static_cast<size_t>(std::bit_width(needs.size())) <= needs.size()) {
       for (const uint32_t need : waiting) {
         if (!Eligible(need, state.agents[agent].skills) || Kept(needs_[need], asking)) continue;
         for (const uint32_t line : needs_[need].lines) visit(line);

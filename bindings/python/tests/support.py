@@ -23,6 +23,25 @@ SMALL = {
 }
 
 
+def two_kinds(**more: Any) -> dict[str, Any]:
+    """A study for learners: two kinds of contacts, agents who can do the one or both, and a host that offers."""
+    service = {"law": "exponential", "mean": "180s"}
+    return {
+        "plan": {
+            "skills": ["a", "b"],
+            "profiles": [{"name": "A", "skills": {"a": 1}}, {"name": "AB", "skills": {"a": 1, "b": 1}}],
+            "queues": [{"name": q, "require": q, "offer": {"mode": "external"}} for q in ("a", "b")],
+        },
+        "agents": [{"count": 3, "profile": "A"}, {"count": 3, "profile": "AB"}],
+        "streams": [
+            {"queue": "a", "arrivals": {"rate": 65}, "service": service, "patience": {"law": "exponential", "mean": "300s"}},
+            {"queue": "b", "arrivals": {"rate": 45}, "service": service, "patience": {"law": "exponential", "mean": "200s"}},
+        ],
+        "horizon": "8h",
+        **more,
+    }
+
+
 def header(name: str = "koble.h") -> str:
     """A public header without its comments; koble.h with all its parts."""
     folder = ROOT / "include" / "koble"

@@ -13,28 +13,10 @@ import koble  # noqa: E402
 from gymnasium.utils.env_checker import check_env  # noqa: E402
 from koble.gym import Costs, DecisionCentre, IndexPolicy, KobleEnv, KobleVectorEnv  # noqa: E402
 from koble.lab import Study  # noqa: E402
+from support import two_kinds  # noqa: E402
 
 HOUR = 3600 * 10**9
 COSTS = Costs(waiting_per_hour={"a": 6.0, "b": 12.0}, abandoned={"a": 1.0, "b": 3.0}, served={"b": 0.5})
-
-
-def study(**more: Any) -> dict[str, Any]:
-    """Two kinds of contacts, agents who can do the one or both."""
-    service = {"law": "exponential", "mean": "180s"}
-    return {
-        "plan": {
-            "skills": ["a", "b"],
-            "profiles": [{"name": "A", "skills": {"a": 1}}, {"name": "AB", "skills": {"a": 1, "b": 1}}],
-            "queues": [{"name": q, "require": q, "offer": {"mode": "external"}} for q in ("a", "b")],
-        },
-        "agents": [{"count": 3, "profile": "A"}, {"count": 3, "profile": "AB"}],
-        "streams": [
-            {"queue": "a", "arrivals": {"rate": 65}, "service": service, "patience": {"law": "exponential", "mean": "300s"}},
-            {"queue": "b", "arrivals": {"rate": 45}, "service": service, "patience": {"law": "exponential", "mean": "200s"}},
-        ],
-        "horizon": "8h",
-        **more,
-    }
 
 
 def play(env: KobleEnv, policy: IndexPolicy, replication: int) -> tuple[float, list[tuple[Any, ...]]]:
@@ -51,11 +33,11 @@ def play(env: KobleEnv, policy: IndexPolicy, replication: int) -> tuple[float, l
 
 
 def test_it_is_what_gymnasium_expects() -> None:
-    check_env(KobleEnv(study(), COSTS), skip_render_check=True)
+    check_env(KobleEnv(two_kinds(), COSTS), skip_render_check=True)
 
 
 def test_equal_seeds_have_equal_courses() -> None:
-    env = KobleEnv(study(), COSTS)
+    env = KobleEnv(two_kinds(), COSTS)
     first = [env.reset(seed=5)[0].tolist()]
     second = [env.reset(seed=5)[0].tolist()]
     for _ in range(50):
@@ -68,7 +50,7 @@ def test_equal_seeds_have_equal_courses() -> None:
 
 
 def test_many_worlds_are_as_each_alone() -> None:
-    centre = DecisionCentre(study(), COSTS)
+    centre = DecisionCentre(two_kinds(), COSTS)
     policy = IndexPolicy.of(centre, [0, 1, 0, -1])
     many = KobleVectorEnv(centre, num_envs=3)
     observation, info = many.reset(options={"replication": 10})
@@ -89,9 +71,9 @@ def test_many_worlds_are_as_each_alone() -> None:
 @pytest.mark.parametrize(("weights", "preference"), [([0, 0, 0, 0], [[0, 0], [0, 0]]), ([0, 500, 0, 0], [[0, 1], [0, 0]]), ([0, 0, -1, 1], [[0, 1], [0, 0]])])
 def test_an_exported_policy_decides_as_in_the_environment(weights: list[float], preference: list[list[int]]) -> None:
     """The plan with the policy as its own order, played by the engine alone with the same customers, costs exactly the same."""
-    centre = DecisionCentre(study(), COSTS)
+    centre = DecisionCentre(two_kinds(), COSTS)
     policy = IndexPolicy.of(centre, weights, preference)
-    native = Study({**study(), "plan": policy.plan(centre)} | {"agents": []})
+    native = Study({**two_kinds(), "plan": policy.plan(centre)} | {"agents": []})
     for replication in range(3):
         records = native.records(replication)
         records = records[records["arrival_ns"] < 8 * HOUR]
@@ -107,7 +89,7 @@ def test_an_exported_policy_decides_as_in_the_environment(weights: list[float], 
 
 
 def test_the_mask_says_what_is_legal() -> None:
-    env = KobleEnv(study(), COSTS, illegal="raise")
+    env = KobleEnv(two_kinds(), COSTS, illegal="raise")
     observation, info = env.reset(seed=1)
     names = dict(zip(env.centre.names(), observation.tolist(), strict=True))
     mask = info["action_mask"].tolist()
@@ -118,7 +100,7 @@ def test_the_mask_says_what_is_legal() -> None:
         with pytest.raises(koble.ArgumentError, match="is not legal now"):
             env.step(wrong)
     assert env.step(mask.index(1))[4]["elapsed_s"] >= 0
-    lenient = KobleEnv(study(), COSTS)
+    lenient = KobleEnv(two_kinds(), COSTS)
     lenient.reset(seed=1)
     assert lenient.step(2)[4]["illegal"]
     assert env.centre.pair(3) == ("b", "AB")
@@ -127,7 +109,7 @@ def test_the_mask_says_what_is_legal() -> None:
 
 def test_rewards_are_discounted_from_the_decision() -> None:
     """One contact that waits an hour for nobody: (1 - e^-beta) / beta of its cost, and e^-beta of its loss."""
-    written = study(
+    written = two_kinds(
         streams=[{"queue": "b", "name": "b", "arrivals": {"times": ["0s"]}, "service": "1s", "patience": "1h"}],
         agents=[{"count": 1, "profile": "A"}, {"count": 1, "profile": "AB"}],
     )
@@ -142,13 +124,13 @@ def test_rewards_are_discounted_from_the_decision() -> None:
 
 
 def test_mistakes_are_said() -> None:
-    automatic = study()
+    automatic = two_kinds()
     automatic["plan"]["queues"][0]["offer"] = {"mode": "auto"}
     with pytest.raises(koble.ArgumentError, match="external"):
         KobleEnv(automatic)
     with pytest.raises(koble.ArgumentError, match="no stream 'c'"):
-        KobleEnv(study(), Costs(abandoned={"c": 1.0}))
+        KobleEnv(two_kinds(), Costs(abandoned={"c": 1.0}))
     with pytest.raises(koble.ArgumentError, match="reset"):
-        KobleEnv(study()).step(0)
+        KobleEnv(two_kinds()).step(0)
     with pytest.raises(koble.ArgumentError, match='"defer" or "raise"'):
-        KobleEnv(study(), illegal="ignore")
+        KobleEnv(two_kinds(), illegal="ignore")

@@ -15,6 +15,7 @@ import koble  # noqa: E402
 from koble.enums import Exit  # noqa: E402
 from koble.gym import Costs, DecisionCentre, IndexPolicy, play  # noqa: E402
 from koble.lab import Study  # noqa: E402
+from support import two_kinds  # noqa: E402
 
 HOUR = 3600 * 10**9
 COSTS = Costs(waiting_per_hour={"a": 6.0, "b": 12.0}, abandoned={"a": 1.0, "b": 3.0}, refused={"a": 2.0, "b": 2.5})
@@ -28,21 +29,7 @@ def exponential(mean: str) -> Written:
 
 
 def study() -> Written:
-    streams = [
-        {"queue": "a", "arrivals": {"rate": 65}, "service": exponential("180s"), "patience": exponential("300s")},
-        {"queue": "b", "arrivals": {"rate": 45}, "service": exponential("180s"), "patience": exponential("200s")},
-    ]
-    return {
-        "plan": {
-            "skills": ["a", "b"],
-            "profiles": [{"name": "A", "skills": {"a": 1}}, {"name": "AB", "skills": {"a": 1, "b": 1}}],
-            "queues": [{"name": q, "require": q, "offer": {"mode": "external"}} for q in ("a", "b")],
-        },
-        "agents": [{"count": 3, "profile": "A"}, {"count": 3, "profile": "AB"}],
-        "streams": streams,
-        "horizon": "8h",
-        "seed": 4,
-    }
+    return two_kinds(seed=4)
 
 
 def native_cost(where: DecisionCentre, written: Written, policy: IndexPolicy, replication: int) -> float:
