@@ -196,6 +196,21 @@ Cost Declined(uint64_t contacts) {
   return CostOf(desk, turns);
 }
 
+// One contact whom everybody declines, one after the other: the last of these declines.
+Cost DeclinedByAll(uint64_t agents) {
+  Desk desk("{\"queues\":[{\"name\":\"q\"}],\"agents\":" +
+                List(agents, [](uint64_t a) { return "{\"name\":\"" + Numbered("a", a) + "\"}"; }) + "}",
+            "declined-by-all");
+  desk.SignInAll();
+  desk.Arrive(0);
+  for (uint64_t i = 1; i < agents; ++i) {
+    desk.Measure(i + 1 == agents);
+    desk.Decline(desk.First(KOBLE_EVENT_OFFERED).offer);
+  }
+  Hold(desk.Count(KOBLE_EVENT_OFFERED) == 1, "declined-by-all: the last agent is not asked");
+  return CostOf(desk, 1);
+}
+
 // The host was away for an hour, and meanwhile everything has come due: phones, wrap-ups, waits.
 Cost Overdue(uint64_t contacts) {
   Desk desk(
@@ -226,6 +241,7 @@ constexpr Shape kShapes[] = {
     {"rates-cross", "decision", {10, 100, 1'000}, RatesCross},
     {"ring-all", "phone", {10, 100, 1'000}, RingAll},
     {"declined", "search", {10, 100, 1'000}, Declined},
+    {"declined-by-all", "decline", {10, 100, 1'000}, DeclinedByAll},
     {"overdue", "contact", {1'000, 10'000, 100'000}, Overdue},
 };
 
