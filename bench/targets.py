@@ -125,7 +125,7 @@ TARGETS = [
            _ratios(_NS, _against_bare("koble"), [(2.0, 3), (1.8, 2.8), (1.8, 2.8)]), _instructions_beside("koble"), bare=True),
     Target(2, "the same, journal bounded, digest every 1,000 commands", "x", 1,
            _ratios(_NS, _against_bare("recorded"), [(2.6, 3.6), (2.2, 3.3), (2.2, 3.3)]), _instructions_beside("recorded"), bare=True),
-    Target(3, "W3 against W2, per arrival", "x", 2, _ratios(_NS, {"": ("run/w3/koble", "run/w2/koble")}, [(1.35, 1.6)])),
+    Target(3, "W3 against W2, per arrival", "x", 3, _ratios(_NS, {"": ("run/w3/koble", "run/w2/koble")}, [(1.35, 1.6)])),
     Target(4, "live: one decision of W5 through the C API", " us", 2, _w5),
     Target(5, "W4 against W3, per arrival", "x", 2,
            _ratios(_NS, {"crowd": ("run/w4over/koble", "run/w3/koble"), "idle": ("run/w4under/koble", "run/w3/koble")}, [(1.5, 2.5)] * 2)),
