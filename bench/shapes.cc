@@ -27,6 +27,11 @@ std::string List(uint64_t count, F element) {
 }
 std::string Quoted(const std::string& text) { return '"' + text + '"'; }
 
+// Agents, or queues, of which nothing is said but the names.
+std::string OnlyNames(uint64_t count, const std::string& name) {
+  return List(count, [&](uint64_t i) { return "{\"name\":" + Quoted(Numbered(name, i)) + "}"; });
+}
+
 struct Pace {
   int64_t pause_ns = 0;        // before each turn, not measured
   uint64_t changes_least = 0;  // so often, at least, the queue served must be another than the turn before
@@ -49,6 +54,14 @@ Cost FreedToNext(Desk* desk, koble_id serving, uint64_t turns, const Pace& pace 
   }
   Hold(changes >= pace.changes_least, "the queue that is ahead does not change often enough");
   return CostOf(*desk, turns);
+}
+
+// One agent, who serves a contact of the first queue while one waits in each.
+Cost OneInEach(Desk* desk, uint64_t queues, const Pace& pace = {}) {
+  desk->SignInAll();
+  const koble_id first = desk->Arrive(0);
+  for (uint32_t q = 0; q < queues; ++q) desk->Arrive(q);
+  return FreedToNext(desk, first, kTurns, pace);
 }
 
 // Everybody idle, all with other skills; a contact comes whom nobody can serve.
@@ -81,10 +94,7 @@ Cost QueueEach(uint64_t queues) {
                [](uint64_t q) { return "{\"name\":\"" + Numbered("q", q) + "\",\"offer\":{\"mode\":\"auto\"}}"; }) +
           "}",
       "queue-each");
-  desk.SignInAll();
-  const koble_id first = desk.Arrive(0);
-  for (uint32_t q = 0; q < queues; ++q) desk.Arrive(q);
-  return FreedToNext(&desk, first, kTurns);
+  return OneInEach(&desk, queues);
 }
 
 // One agent with all skills, a queue for each, a contact in each.
@@ -104,10 +114,7 @@ Cost AgentOfAll(uint64_t queues) {
                }) +
           "}",
       "agent-of-all");
-  desk.SignInAll();
-  const koble_id first = desk.Arrive(0);
-  for (uint32_t q = 0; q < queues; ++q) desk.Arrive(q);
-  return FreedToNext(&desk, first, kTurns);
+  return OneInEach(&desk, queues);
 }
 
 // Every contact asks for a level of its own, which half of them have from the one agent.
@@ -162,17 +169,14 @@ Cost RatesCross(uint64_t queues) {
                      }) +
                 "}",
             "rates-cross");
-  desk.SignInAll();
-  const koble_id first = desk.Arrive(0);
-  for (uint32_t q = 0; q < queues; ++q) desk.Arrive(q);
   // Rates are per second: within the 2 ms of a turn hardly any two would cross, so a second passes between turns.
-  return FreedToNext(&desk, first, kTurns, {.pause_ns = kSecond, .changes_least = kTurns / 2});
+  return OneInEach(&desk, queues, {.pause_ns = kSecond, .changes_least = kTurns / 2});
 }
 
 // A contact that rings at everybody, and one answers.
 Cost RingAll(uint64_t agents) {
   Desk desk("{\"queues\":[{\"name\":\"q\",\"offer\":{\"mode\":\"ring_all\",\"ring\":\"1m\"}}],\"agents\":" +
-                List(agents, [](uint64_t a) { return "{\"name\":\"" + Numbered("a", a) + "\"}"; }) + "}",
+                OnlyNames(agents, "a") + "}",
             "ring-all");
   desk.SignInAll();
   constexpr uint64_t kCalls = 5;
@@ -211,9 +215,7 @@ Cost Declined(uint64_t contacts) {
 
 // One contact whom everybody declines, one after the other: the last of these declines.
 Cost DeclinedByAll(uint64_t agents) {
-  Desk desk("{\"queues\":[{\"name\":\"q\"}],\"agents\":" +
-                List(agents, [](uint64_t a) { return "{\"name\":\"" + Numbered("a", a) + "\"}"; }) + "}",
-            "declined-by-all");
+  Desk desk("{\"queues\":[{\"name\":\"q\"}],\"agents\":" + OnlyNames(agents, "a") + "}", "declined-by-all");
   desk.SignInAll();
   desk.Arrive(0);
   for (uint64_t i = 1; i < agents; ++i) {
@@ -231,7 +233,7 @@ Cost Overdue(uint64_t contacts) {
   Desk desk(
       "{\"queues\":[{\"name\":\"q\",\"max_wait\":\"30m\",\"wrap_up\":\"20m\",\"offer\":{\"ring\":\"10m\"}}],"
       "\"outage\":{\"max_wait\":true},\"agents\":" +
-          List(contacts / 5, [](uint64_t a) { return "{\"name\":\"" + Numbered("a", a) + "\"}"; }) + "}",
+          OnlyNames(contacts / 5, "a") + "}",
       "overdue");
   desk.SignInAll();
   uint64_t offered = 0;

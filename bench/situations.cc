@@ -39,8 +39,9 @@ Outcomes Told(const Desk& desk, uint64_t units) {
   return out;
 }
 
-// Nine of ten members talk. A call comes, rings at one of the others, is answered, and another call ends: the commands of one queued call.
-Outcomes Calls(const char* select, uint64_t members, uint64_t calls) {
+// So many members talk. A call comes, rings at one of the others, is answered, and the call that has lasted longest ends: the commands of one
+// queued call.
+Outcomes Calls(const char* select, uint64_t members, uint64_t talk, uint64_t calls) {
   Desk desk(QueueOf(members, select), select);
   desk.SignInAll();
   std::deque<koble_id> talking;
@@ -52,7 +53,7 @@ Outcomes Calls(const char* select, uint64_t members, uint64_t calls) {
     talking.push_back(offer.contact);
     return offer.agent;
   };
-  for (uint64_t i = 0; i < members * 9 / 10; ++i) call();
+  for (uint64_t i = 0; i < talk; ++i) call();
   std::map<koble_id, uint64_t> had;
   for (const koble_id agent : desk.agents()) had[agent] = 0;
   desk.Measure(true);
@@ -69,8 +70,12 @@ Outcomes Calls(const char* select, uint64_t members, uint64_t calls) {
   return out;
 }
 
-Outcomes RoundRobin(uint64_t members, uint64_t calls) { return Calls("round_robin", members, calls); }
-Outcomes LongestIdle(uint64_t members, uint64_t calls) { return Calls("longest_idle", members, calls); }
+Outcomes RoundRobin(uint64_t members, uint64_t calls) { return Calls("round_robin", members, members * 9 / 10, calls); }
+Outcomes LongestIdle(uint64_t members, uint64_t calls) {
+  return Calls("longest_idle", members, members * 9 / 10, calls);
+}
+// Nobody talks before: does everybody get his share?
+Outcomes Turns(uint64_t members, uint64_t calls) { return Calls("round_robin", members, 0, calls); }
 
 // All members talk and 500 calls wait; the host looks once a second whether anything is due, though it need not. A unit is such a second.
 Outcomes Waiting(uint64_t members, uint64_t seconds) {
@@ -114,28 +119,6 @@ Outcomes Backlog(uint64_t waiting, uint64_t turns) {
     desk.Arrive(0);
   }
   return Told(desk, turns);
-}
-
-// All members idle, as many calls as they have turns: does everybody get his share?
-Outcomes Turns(uint64_t members, uint64_t calls) {
-  Desk desk(QueueOf(members, "round_robin"), "turns");
-  desk.SignInAll();
-  std::map<koble_id, uint64_t> had;
-  for (const koble_id agent : desk.agents()) had[agent] = 0;
-  desk.Measure(true);
-  for (uint64_t i = 0; i < calls; ++i) {
-    desk.Arrive(0);
-    const koble_event offer = desk.First(KOBLE_EVENT_OFFERED);
-    ++had[offer.agent];
-    desk.Accept(offer.offer);
-    desk.Gone(offer.contact, KOBLE_BY_CUSTOMER);
-  }
-  Outcomes out = Told(desk, calls);
-  const auto [least, most] =
-      std::minmax_element(had.begin(), had.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  out.least_calls = static_cast<double>(least->second);
-  out.most_calls = static_cast<double>(most->second);
-  return out;
 }
 
 constexpr Situation kSituations[] = {

@@ -56,10 +56,10 @@ inline void ReserveMore(Container& container, uint64_t n) {
   container.reserve(Grown(container.capacity(), container.size() + n));
 }
 
-// Makes it `size` long, with no more room than that. (resize alone doubles its room.)
+// Makes it `size` long. (resize alone doubles its room.)
 template <class Container>
 inline void Lengthen(Container& container, uint64_t size) {
-  container.reserve(size);
+  if (size > container.capacity()) container.reserve(Grown(container.capacity(), size));
   container.resize(size);
 }
 

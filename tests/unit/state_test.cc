@@ -13,9 +13,11 @@ namespace {
 class Gate final : public std::pmr::memory_resource {
  public:
   bool open = true;
+  uint64_t taken = 0;  // times
 
  private:
   void* do_allocate(size_t bytes, size_t alignment) override {
+    ++taken;
     EXPECT_TRUE(open) << bytes << " bytes are taken where nothing may fail";
     return std::pmr::new_delete_resource()->allocate(bytes, alignment);
   }
@@ -50,6 +52,15 @@ TEST(StateTest, WhatIsReservedTakesNoMemory) {
   State second(first);
   for (int i = 0; i < 3000; ++i) change(second);
   EXPECT_EQ(second.contacts.Count(), 6000u);
+}
+
+// Queues are marked one by one when an engine is made: what grows by one each time must not be copied each time.
+TEST(StateTest, MarksOneBehindTheOtherTakeMemorySeldom) {
+  Gate gate;
+  Dirty dirty(&gate);
+  for (uint32_t queue = 0; queue < 100'000; ++queue) dirty.Mark(KOBLE_KIND_NONE, queue);
+  EXPECT_EQ(dirty.list().size(), 100'000u);
+  EXPECT_LT(gate.taken, 200u);
 }
 
 }  // namespace
