@@ -29,6 +29,7 @@ Index::Index(base::Memory* memory)
       names_(memory),
       columns_(memory),
       others_(memory),
+      lowest_tiers_(memory),
       column_of_queue_(memory),
       lines_(memory),
       line_numbers_(base::Alloc<std::pair<const LineKey, uint32_t>>(memory)),
@@ -117,8 +118,13 @@ uint32_t Index::InternSkills(const plan::Capability& capability) {
     ++skill_sets_[at->second].agents;
     return at->second;
   }
-  SkillSet set{base::Vector<plan::SkillLevel>(skills.begin(), skills.end(), memory_), capability.table,
-               NeedsMetBy(skills), base::Vector<uint32_t>(memory_), 1};
+  SkillSet set{base::Vector<plan::SkillLevel>(skills.begin(), skills.end(), memory_),
+               capability.table,
+               kAnybody,
+               NeedsMetBy(skills),
+               base::Vector<uint32_t>(memory_),
+               1};
+  for (const plan::SkillLevel& skill : skills) set.sign |= SignOf(skill.skill);
   ListGaugesOf(&set);
   const bool fresh = free_skill_sets_.empty();
   const auto number = fresh ? static_cast<uint32_t>(skill_sets_.size()) : free_skill_sets_.back();
@@ -136,6 +142,8 @@ uint32_t Index::InternSkills(const plan::Capability& capability) {
     numbers->resize(count * channels_);
   }
   base::ReserveMore(skill_sets_, 1);
+  if (std::ranges::any_of(set.needs, [&](uint32_t n) { return needs_[n].skill_sets.size() + 1 >= kCrowdSets; }))
+    ReserveCrowd();
   skill_set_numbers_.emplace(hash, number);
 
   for (const uint32_t need : set.needs) needs_[need].skill_sets.push_back(number);
@@ -208,7 +216,8 @@ void Index::MakeLanes(const plan::Plan& plan) {
   for (uint32_t at = 0; at < lane_of_.size(); ++at) {
     if (lane_of_[at] == kNil) continue;
     lane_of_[at] = static_cast<uint32_t>(lanes_.size());
-    lanes_.push_back({at / orders_, static_cast<AgentOrder>(at % orders_), base::Vector<base::LineLinks>(memory_)});
+    lanes_.push_back(
+        {at / orders_, static_cast<AgentOrder>(at % orders_), base::Vector<base::LineLinks>(memory_), Crowd(memory_)});
   }
   lane_count_ = static_cast<uint32_t>(lanes_.size());
 }
@@ -231,6 +240,16 @@ void Index::MakeColumns(const plan::Plan& plan) {
   }
   for (uint32_t q = plan.queue_count; q < plan.queues.size(); ++q)
     column_of_queue_[q] = column_of_queue_[plan.queues[q].number];
+
+  uint32_t lowest_of_others = UINT32_MAX;
+  const auto lower = [](const plan::QueueView& view, uint32_t* lowest) {
+    if (!view.never) *lowest = std::min(*lowest, view.tier);
+  };
+  for (const plan::QueueView& view : others_) lower(view, &lowest_of_others);
+  for (const Column& column : columns_) {
+    lowest_tiers_.push_back(lowest_of_others);
+    for (const auto& [table, view] : column) lower(view, &lowest_tiers_.back());
+  }
 }
 
 const plan::QueueView& Index::ListedView(uint32_t column, uint32_t table) const {
@@ -245,6 +264,7 @@ void Index::ReserveAgents(uint64_t slots) {
     if (lane.links.size() >= slots) continue;
     base::ReserveMore(lane.links, slots - lane.links.size());
     lane.links.resize(slots);
+    if (crowded_ || crowd_due_) base::Lengthen(lane.crowd.nodes, slots);
   }
 }
 
@@ -260,9 +280,11 @@ bool Index::Eligible(uint32_t need, uint32_t skills) const {
 
 void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
+  if (crowd_due_) MakeCrowd(state);
   for (uint32_t lane = LaneOf(channel, AgentOrder::kIdle); lane < lane_count_ && lanes_[lane].channel == channel;
        ++lane) {
     base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Insert(agent);
+    if (crowded_) JoinCrowd(state, agent, lane);
   }
   idle_sets_[channel].Insert(skills);
   ++idle_counts_[channel];
@@ -276,6 +298,7 @@ void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t first = LaneOf(channel, AgentOrder::kIdle);
   for (uint32_t lane = first; lane < lane_count_ && lanes_[lane].channel == channel; ++lane) {
     base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Remove(agent);
+    if (crowded_) PartCrowd(state, agent, lane);
   }
   --idle_counts_[channel];
   if (reserving_needs_ != 0) CountFree(skills, channel, false);

@@ -30,6 +30,7 @@
 
 #include "base/line.h"
 #include "base/memory.h"
+#include "routing/crowd.h"
 #include "routing/dense_set.h"
 #include "routing/order.h"
 #include "state/state.h"
@@ -37,7 +38,6 @@
 namespace koble::routing {
 
 using base::kNil;
-struct IdleNodes;
 
 // What one contact says, by attribute of the plan.
 struct ContactValues {
@@ -216,6 +216,7 @@ class Index {
     base::Vector<int64_t> key;   // of need_numbers_
     base::Vector<Term> program;  // resolved
     uint32_t channel;
+    Sign sign;  // of `necessary`: whoever meets it has one of these bits in his own
     uint64_t reserve;
     bool anybody;                       // an agent may meet it who has none of `necessary`
     base::Vector<uint32_t> necessary;   // qualities: skills and attributes
@@ -280,6 +281,7 @@ class Index {
   struct SkillSet {
     base::Vector<plan::SkillLevel> skills;
     uint32_t table = 0;
+    Sign sign = 0;                  // of its skills
     base::Vector<uint32_t> needs;   // eligible, rising
     base::Vector<uint32_t> gauges;  // that count its agents
     uint64_t agents = 0;
@@ -416,6 +418,7 @@ class Index {
     uint32_t channel;
     AgentOrder order;
     base::Vector<base::LineLinks> links;  // by agent slot
+    Crowd crowd;
   };
   void MakeLanes(const plan::Plan& plan);
   uint32_t LaneOf(uint32_t channel, AgentOrder order) const {
@@ -436,6 +439,16 @@ class Index {
                        FirstOf first_of) const;
   template <class Visit>
   void EachIdleAgent(const state::State& state, uint32_t need, Visit visit) const;
+
+  // Room for the crowd, where one is wanted and there is none yet. Then it is made when an agent enters next.
+  void ReserveCrowd();
+  void MakeCrowd(const state::State& state);
+  void JoinCrowd(const state::State& state, uint32_t agent, uint32_t lane);
+  void PartCrowd(const state::State& state, uint32_t agent, uint32_t lane);
+  // Visits the agents for an entry from the crowd (crowd.h), best first, until `visit` returns false. False if it has not: there is no crowd, its
+  // order is not the queue's, the walk is not expected to be short or was not; then the idle lines are to be compared.
+  template <class Visit>
+  bool WalkCrowd(const state::State& state, const state::Entry& entry, uint32_t step, Visit visit) const;
 
   base::Memory* memory_;
   uint32_t channels_ = 0;
@@ -464,6 +477,7 @@ class Index {
   base::Vector<Name> names_;                                                  // the plan's, by symbol
   base::Vector<base::Vector<std::pair<uint32_t, plan::QueueView>>> columns_;  // by table, where it is not as to others
   base::Vector<plan::QueueView> others_;                                      // by table
+  base::Vector<uint32_t> lowest_tiers_;                                       // by column: nobody is of a lower one
   base::Vector<uint32_t> column_of_queue_;
   base::Vector<WaitingLine> lines_;
   uint64_t filled_lines_ = 0;  // that are not empty
@@ -485,6 +499,8 @@ class Index {
   base::Vector<base::Line> idle_;       // [skill set x lanes + lane]
   base::Vector<DenseSet> idle_sets_;    // by channel: skill sets whose idle line is not empty
   base::Vector<uint64_t> idle_counts_;  // by channel
+  bool crowded_ = false;                // all who are in idle lines are in the crowds as well
+  bool crowd_due_ = false;              // there is room for them, and they are to be made
   DenseSet unjudged_;                   // needs whose `open` may have to change
   base::Vector<Gauge> gauges_;
   base::OrderedMap<GaugeKey, uint32_t> gauge_numbers_;

@@ -8,17 +8,21 @@
 
 namespace koble::routing {
 
-struct IdleNodes {
+// `Node` is an agent's links, or has them as its base.
+template <class Node>
+struct NodesOfAgents {
   const state::State* state;
-  base::LineLinks* links;  // by agent
+  Node* nodes;  // by agent
   AgentOrder order;
-  base::LineLinks& Links(uint32_t agent) const { return links[agent]; }
+  base::LineLinks& Links(uint32_t agent) const { return nodes[agent]; }
   bool Before(uint32_t a, uint32_t b) const { return Place(a) < Place(b); }
   AgentPlace Place(uint32_t agent) const {
     const state::Agent& a = state->agents[agent];
     return {KeyOf(*state, order, agent), a.idle_since_ns, a.sequence};
   }
 };
+
+using IdleNodes = NodesOfAgents<base::LineLinks>;  // in the idle lines of skill sets
 
 // Inside a line all scores grow alike, so level, v and the figures order it for ever.
 struct EntryNodes {

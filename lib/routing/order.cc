@@ -166,6 +166,22 @@ Int128 CountedKeyOf(const state::State& state, AgentOrder order, uint32_t slot) 
   }
 }
 
+bool GoesByLane(const plan::Plan& plan, const plan::Queue& queue) {
+  switch (queue.select) {
+    case SelectionRule::kMostSkilled:
+    case SelectionRule::kLeastSkilled:
+    case SelectionRule::kRandom:
+    case SelectionRule::kWeightedRandom:
+    case SelectionRule::kRoundRobin:
+      return false;
+    case SelectionRule::kScore:
+      return std::ranges::none_of(plan.scores[queue.score],
+                                  [](const plan::ScoreTerm& term) { return term.feature == ScoreFeature::kSkill; });
+    default:
+      return true;
+  }
+}
+
 AgentPlace CountedPlaceOf(const state::State& state, const plan::Queue& queue, uint32_t slot,
                           std::span<const plan::SkillLevel> skills, std::span<const uint32_t> counted,
                           uint64_t pointer) {

@@ -87,6 +87,9 @@ inline Int128 KeyOf(const state::State& state, AgentOrder order, uint32_t agent)
   return order == AgentOrder::kIdle ? 0 : CountedKeyOf(state, order, agent);  // by far the most frequent costs nothing
 }
 
+// Whether agents of different skill sets come in the order of their lane: neither lots nor levels of skills nor a turn tell first.
+bool GoesByLane(const plan::Plan& plan, const plan::Queue& queue);
+
 // An agent's place among the candidates for a contact: smaller key, longer idle, smaller number.
 struct AgentPlace {
   Int128 key = 0;

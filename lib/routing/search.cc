@@ -112,6 +112,42 @@ uint64_t Index::Disposable(const state::Entry& entry, uint32_t step) const {
   return need.free > need.reserve ? need.free - need.reserve : 0;
 }
 
+template <class Visit>
+bool Index::WalkCrowd(const state::State& state, const state::Entry& entry, uint32_t step, Visit visit) const {
+  const plan::Queue& q = state.plan->queues[entry.queue];
+  const bool turns = q.select == plan::SelectionRule::kRoundRobin;
+  if (!crowded_ || !(turns || GoesByLane(*state.plan, q))) return false;
+  const Need& need = needs_[variants_[entry.variant].steps[step].need];
+  // A step costs about a quarter of a look at a skill set. So a walk that comes to nothing at most doubles the cost, and one that is not expected to
+  // come to something in time is not begun.
+  const uint64_t eligible = need.skill_sets.size();
+  uint64_t steps = 4 * std::min<uint64_t>(eligible, idle_sets_[q.channel].items().size());
+  if (steps * eligible < skill_sets_.size()) return false;
+
+  const Lane& lane = lanes_[LaneOf(q.channel, OrderOf(q))];
+  const CrowdNodes nodes{&state, const_cast<CrowdNode*>(lane.crowd.nodes.data()), lane.order};
+  const state::Contact& contact = state.contacts[entry.contact];
+  const uint32_t column = column_of_queue_[entry.queue];
+  const auto may_take = [&](uint32_t agent) {
+    if ((nodes.nodes[agent].sign & need.sign) == 0) return false;
+    const uint32_t skills = state.agents[agent].skills;
+    if (!Eligible(variants_[entry.variant].steps[step].need, skills)) return false;
+    const plan::QueueView& view = ViewOfColumn(column, skill_sets_[skills].table);
+    return Sees(view, entry.passed) && view.tier == lowest_tiers_[column] && !Excluded(state, contact, agent);
+  };
+  const auto walk = [&](uint32_t agent, uint32_t end) {
+    for (; agent != end && steps != 0; agent = base::NextInLine(nodes, agent), --steps) {
+      if (may_take(agent) && !visit(agent)) return true;
+    }
+    return false;
+  };
+  if (!turns) return walk(lane.crowd.line.first, kNil);
+  const uint64_t pointer = state.pointers[entry.queue];
+  const uint32_t next =
+      base::FirstInLine(nodes, lane.crowd.line, [&](uint32_t a) { return state.agents[a].sequence > pointer; });
+  return walk(next, kNil) || walk(lane.crowd.line.first, next);
+}
+
 uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, uint32_t step) const {
   const uint32_t queue = entry.queue;
   if (Disposable(entry, step) == 0) return kNil;
@@ -127,6 +163,11 @@ uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, 
     return agent;
   };
   uint32_t best = kNil;
+  const auto take = [&](uint32_t agent) {
+    best = agent;
+    return false;
+  };
+  if (WalkCrowd(state, entry, step, take)) return best;
   uint32_t best_tier = UINT32_MAX;
   AgentPlace best_place;
   EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
@@ -333,6 +374,12 @@ void Index::FirstAgents(const state::State& state, const state::Entry& entry, ui
   const uint64_t pointer = state.pointers[entry.queue];
   const bool turns = q.select == plan::SelectionRule::kRoundRobin;
   uint32_t lowest_tier = UINT32_MAX;
+  agents->clear();
+  const auto show = [&](uint32_t agent) {
+    agents->push_back(agent);
+    return agents->size() < most;
+  };
+  if (WalkCrowd(state, entry, step, show)) return;
   Shortlist<AgentPlace> first(most);
   EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
     const plan::QueueView& view = ViewOfColumn(column_of_queue_[entry.queue], set.table);

@@ -73,6 +73,7 @@ uint32_t Index::InternNeed(std::span<const Term> program, uint32_t channel, uint
   Need need{key,
             base::Vector<Term>(program.begin(), program.end(), memory_),
             channel,
+            0,
             reserve,
             necessary.open,
             std::move(necessary.skills),
@@ -80,6 +81,8 @@ uint32_t Index::InternNeed(std::span<const Term> program, uint32_t channel, uint
             base::Vector<uint32_t>(memory_),
             base::Vector<uint32_t>(memory_)};
   if (need.anybody) need.necessary.clear();
+  need.sign = need.anybody ? kAnybody : 0;
+  for (const uint32_t quality : need.necessary) need.sign |= SignOf(quality);
   for (uint32_t set = 0; set < skill_sets_.size(); ++set) {
     if (skill_sets_[set].agents == 0 || !plan::Holds(program, skill_sets_[set].skills)) continue;
     need.skill_sets.push_back(set);
@@ -95,6 +98,7 @@ uint32_t Index::InternNeed(std::span<const Term> program, uint32_t channel, uint
     if (needs->Range() < count) needs->Reserve(std::max(count, 2 * needs->Range()));
   }
   need.open = need.free > reserve;
+  if (need.skill_sets.size() >= kCrowdSets) ReserveCrowd();
   need_numbers_.emplace(std::move(key), number);
 
   for (const uint32_t set : need.skill_sets) {
