@@ -191,13 +191,7 @@ bool Machine::ComeBack(uint32_t contact, int64_t retry_ns, bool for_good) {
 bool Machine::IsExhausted(uint32_t contact) const {
   const state::State& s = *state_;
   const Contact& c = s.contacts[contact];
-  const auto excluded_for_good = [&](koble_id agent) {
-    for (uint32_t x = c.exclusions; x != kNil; x = s.exclusions[x].next) {
-      const state::Exclusion& exclusion = s.exclusions[x];
-      if (exclusion.agent == agent && exclusion.until_ns == KOBLE_NEVER && !exclusion.of_round) return true;
-    }
-    return false;
-  };
+  const routing::Refusals for_good(s, c, index_.marks(), routing::Refusals::Whom::kForGood);
   const auto able = [&](uint32_t agent) {
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       const Entry& entry = s.entries[e];
@@ -214,7 +208,7 @@ bool Machine::IsExhausted(uint32_t contact) const {
     if (!s.agents.Live(agent) || (c.Owner() != kNil && c.Owner() != agent)) continue;
     const state::Agent& a = s.agents[agent];
     if (a.presence == KOBLE_PRESENCE_OFFLINE || a.leaving) continue;
-    if (!excluded_for_good(s.agents.Id(agent)) && able(agent)) return false;
+    if (!for_good.Has(agent) && able(agent)) return false;
   }
   return true;
 }

@@ -46,6 +46,7 @@ Index::Index(base::Memory* memory)
       idle_(memory),
       idle_sets_(memory),
       idle_counts_(memory),
+      marks_(memory),
       unjudged_(memory),
       gauges_(memory),
       gauge_numbers_(base::Alloc<std::pair<const GaugeKey, uint32_t>>(memory)),
@@ -260,6 +261,7 @@ const plan::QueueView& Index::ListedView(uint32_t column, uint32_t table) const 
 }
 
 void Index::ReserveAgents(uint64_t slots) {
+  marks_.Reserve(slots);
   for (Lane& lane : lanes_) {
     if (lane.links.size() >= slots) continue;
     base::ReserveMore(lane.links, slots - lane.links.size());

@@ -33,6 +33,7 @@
 #include "routing/crowd.h"
 #include "routing/dense_set.h"
 #include "routing/order.h"
+#include "routing/refusals.h"
 #include "state/state.h"
 
 namespace koble::routing {
@@ -205,6 +206,8 @@ class Index {
   // each that is shown.
   void FirstEntries(const state::State& state, uint32_t agent, const plan::MediaSet& channels, uint64_t most,
                     base::Vector<uint32_t>* entries) const;
+  // Where a search marks the agents whom a contact is not to be offered to; free between searches.
+  Marks* marks() const { return &marks_; }
   // Whether anybody may: a contact stands in a line.
   bool AnybodyWaits() const { return filled_lines_ != 0; }
   // 0 where the skill set lacks it.
@@ -448,7 +451,8 @@ class Index {
   // Visits the agents for an entry from the crowd (crowd.h), best first, until `visit` returns false. False if it has not: there is no crowd, its
   // order is not the queue's, the walk is not expected to be short or was not; then the idle lines are to be compared.
   template <class Visit>
-  bool WalkCrowd(const state::State& state, const state::Entry& entry, uint32_t step, Visit visit) const;
+  bool WalkCrowd(const state::State& state, const state::Entry& entry, uint32_t step, const Refusals& out,
+                 Visit visit) const;
 
   base::Memory* memory_;
   uint32_t channels_ = 0;
@@ -499,6 +503,7 @@ class Index {
   base::Vector<base::Line> idle_;       // [skill set x lanes + lane]
   base::Vector<DenseSet> idle_sets_;    // by channel: skill sets whose idle line is not empty
   base::Vector<uint64_t> idle_counts_;  // by channel
+  mutable Marks marks_;                 // by agent slot; for Refusals
   bool crowded_ = false;                // all who are in idle lines are in the crowds as well
   bool crowd_due_ = false;              // there is room for them, and they are to be made
   DenseSet unjudged_;                   // needs whose `open` may have to change

@@ -9,14 +9,9 @@
 namespace koble::routing {
 namespace {
 
-// The agent is not to be asked for the contact, or is being asked.
+// The agent is not to be asked for the contact, or is being asked. Who asks that of many agents has Refusals.
 bool MayBeExcluded(const state::State& state, const state::Contact& contact, uint32_t agent) {
-  if (contact.offers != kNil) {
-    for (uint32_t o = state.agents[agent].offers; o != kNil; o = state.offers[o].agent_next) {
-      if (state.offers[o].group == state.offers[contact.offers].group) return true;
-    }
-  }
-  if (contact.exclusions == kNil) return false;
+  if (IsAsked(state, contact, agent)) return true;
   const koble_id id = state.agents.Id(agent);
   for (uint32_t x = contact.exclusions; x != kNil; x = state.exclusions[x].next) {
     if (state.exclusions[x].agent == id) return true;
@@ -113,7 +108,8 @@ uint64_t Index::Disposable(const state::Entry& entry, uint32_t step) const {
 }
 
 template <class Visit>
-bool Index::WalkCrowd(const state::State& state, const state::Entry& entry, uint32_t step, Visit visit) const {
+bool Index::WalkCrowd(const state::State& state, const state::Entry& entry, uint32_t step, const Refusals& out,
+                      Visit visit) const {
   const plan::Queue& q = state.plan->queues[entry.queue];
   const bool turns = q.select == plan::SelectionRule::kRoundRobin;
   if (!crowded_ || !(turns || GoesByLane(*state.plan, q))) return false;
@@ -126,14 +122,13 @@ bool Index::WalkCrowd(const state::State& state, const state::Entry& entry, uint
 
   const Lane& lane = lanes_[LaneOf(q.channel, OrderOf(q))];
   const CrowdNodes nodes{&state, const_cast<CrowdNode*>(lane.crowd.nodes.data()), lane.order};
-  const state::Contact& contact = state.contacts[entry.contact];
   const uint32_t column = column_of_queue_[entry.queue];
   const auto may_take = [&](uint32_t agent) {
     if ((nodes.nodes[agent].sign & need.sign) == 0) return false;
     const uint32_t skills = state.agents[agent].skills;
     if (!Eligible(variants_[entry.variant].steps[step].need, skills)) return false;
     const plan::QueueView& view = ViewOfColumn(column, skill_sets_[skills].table);
-    return Sees(view, entry.passed) && view.tier == lowest_tiers_[column] && !Excluded(state, contact, agent);
+    return Sees(view, entry.passed) && view.tier == lowest_tiers_[column] && !out.Has(agent);
   };
   const auto walk = [&](uint32_t agent, uint32_t end) {
     for (; agent != end && steps != 0; agent = base::NextInLine(nodes, agent), --steps) {
@@ -158,8 +153,9 @@ uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, 
   const uint32_t lane = LaneOf(q.channel, OrderOf(q));
   const IdleNodes nodes = NodesOf(state, lane);
   const uint64_t pointer = state.pointers[queue];
+  const Refusals out(state, contact, &marks_);
   const auto allowed = [&](uint32_t agent, uint32_t end) {
-    while (agent != end && Excluded(state, contact, agent)) agent = base::NextInLine(nodes, agent);
+    while (agent != end && out.Has(agent)) agent = base::NextInLine(nodes, agent);
     return agent;
   };
   uint32_t best = kNil;
@@ -167,7 +163,7 @@ uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, 
     best = agent;
     return false;
   };
-  if (WalkCrowd(state, entry, step, take)) return best;
+  if (WalkCrowd(state, entry, step, out, take)) return best;
   uint32_t best_tier = UINT32_MAX;
   AgentPlace best_place;
   EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
@@ -201,13 +197,14 @@ void Index::AllAgents(const state::State& state, const state::Entry& entry, uint
   const plan::Queue& q = state.plan->queues[queue];
   const uint32_t lane = LaneOf(q.channel, OrderOf(q));
   const IdleNodes nodes = NodesOf(state, lane);
+  const Refusals out(state, contact, &marks_);
   agents->clear();
   uint32_t lowest_tier = UINT32_MAX;
   EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
     const plan::QueueView& view = ViewOfColumn(column, set.table);
     if (!Sees(view, entry.passed) || view.tier > lowest_tier) return;
     for (uint32_t agent = line.first; agent != kNil; agent = base::NextInLine(nodes, agent)) {
-      if (Excluded(state, contact, agent)) continue;
+      if (out.Has(agent)) continue;
       if (view.tier < lowest_tier) agents->clear();
       lowest_tier = view.tier;
       agents->push_back(agent);
@@ -374,19 +371,20 @@ void Index::FirstAgents(const state::State& state, const state::Entry& entry, ui
   const uint64_t pointer = state.pointers[entry.queue];
   const bool turns = q.select == plan::SelectionRule::kRoundRobin;
   uint32_t lowest_tier = UINT32_MAX;
+  const Refusals out(state, contact, &marks_);
   agents->clear();
   const auto show = [&](uint32_t agent) {
     agents->push_back(agent);
     return agents->size() < most;
   };
-  if (WalkCrowd(state, entry, step, show)) return;
+  if (WalkCrowd(state, entry, step, out, show)) return;
   Shortlist<AgentPlace> first(most);
   EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
     const plan::QueueView& view = ViewOfColumn(column_of_queue_[entry.queue], set.table);
     if (!Sees(view, entry.passed) || view.tier > lowest_tier) return;
     const auto take = [&](uint32_t agent, uint32_t end) {
       for (; agent != end; agent = base::NextInLine(nodes, agent)) {
-        if (Excluded(state, contact, agent)) continue;
+        if (out.Has(agent)) continue;
         if (view.tier < lowest_tier) first.Clear();
         lowest_tier = view.tier;
         const AgentPlace place = AgentPlaceOf(state, q, agent, set.skills, of_step.counted, pointer);
