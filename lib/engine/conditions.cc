@@ -36,9 +36,9 @@ void Machine::JudgeLeaving(uint32_t contact) {
   for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
     Entry& entry = s.entries[e];
     const bool leaves = index_.Leaves(entry);
-    if (leaves == (entry.leave_ns != KOBLE_NEVER)) continue;
+    if (leaves == (s.LadderOf(entry).leave_ns != KOBLE_NEVER)) continue;
     const plan::Queue& queue = QueueOf(entry.queue);
-    entry.leave_ns =
+    s.ladders[entry.ladder].leave_ns =
         leaves ? std::max(Later(s.now_ns, queue.leave_for_ns), Later(entry.step_clock_ns, queue.leave_after_ns))
                : KOBLE_NEVER;
     entry.leave_passed = false;
@@ -55,18 +55,19 @@ bool Machine::JudgeSteps(uint32_t contact) {
   bool changes = false;
   bool left = false;
   for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
-    Entry& entry = s.entries[e];
-    const uint64_t wanted = index_.StepsToChange(entry);
-    const uint64_t now = wanted & ~entry.changed;
+    const Entry& entry = s.entries[e];
+    const uint64_t wanted = index_.StepsToChange(s, entry);
+    const uint64_t now = wanted & ~s.LadderOf(entry).changed;
     left |= now != wanted;
     if (now == 0) continue;
     changes = true;
-    if (entry.changed == 0) changed_entries_.push_back(e);
-    entry.changed |= now;
-    ChangeLine(e, entry.open ^ now, entry.passed);
+    state::Ladder& ladder = s.ladders[entry.ladder];
+    if (ladder.changed == 0) changed_ladders_.push_back(entry.ladder);
+    ladder.changed |= now;
+    ChangeLine(e, ladder.open ^ now, entry.passed);
     for (uint64_t rest = now; rest != 0; rest &= rest - 1) {
       const auto step = static_cast<uint32_t>(std::countr_zero(rest));
-      const bool open = (entry.open >> step & 1) != 0;
+      const bool open = (ladder.open >> step & 1) != 0;
       EmitStep(open ? KOBLE_EVENT_STEP : KOBLE_EVENT_STEP_CLOSED, contact, entry.queue, step);
       if (open) DropExclusions(contact, &state::Exclusion::until_step);
     }
@@ -82,8 +83,8 @@ bool Machine::JudgeSteps(uint32_t contact) {
 
 // The worklist is over.
 void Machine::EndJudgement() {
-  for (const uint32_t entry : changed_entries_) state_->entries[entry].changed = 0;
-  changed_entries_.clear();
+  for (const uint32_t ladder : changed_ladders_) state_->ladders[ladder].changed = 0;
+  changed_ladders_.clear();
 }
 
 // What would change now waits for the next worklist.
@@ -94,8 +95,8 @@ void Machine::DeriveJudgement() {
   for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {
     if (!s.contacts.Live(contact)) continue;
     for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
-      const bool settled = index_.Leaves(s.entries[e]) == (s.entries[e].leave_ns != KOBLE_NEVER);
-      if (settled && index_.StepsToChange(s.entries[e]) == 0) continue;
+      const bool settled = index_.Leaves(s.entries[e]) == (s.LadderOf(s.entries[e]).leave_ns != KOBLE_NEVER);
+      if (settled && index_.StepsToChange(s, s.entries[e]) == 0) continue;
       JudgeLater(contact);
       break;
     }

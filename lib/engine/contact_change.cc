@@ -158,7 +158,7 @@ int32_t Machine::ChangeContact(const koble_command& command, std::string_view da
     const state::Entry& entry = s.entries[e];
     *variant = index_.PrepareVariant(s, entry.rules, values);
     const uint32_t owner = forgets_agent ? kNil : wanted.Owner();
-    PrepareLines(entry.rules, entry.open, {*variant++, 0, entry.passed, owner});
+    PrepareLines(entry.rules, s.LadderOf(entry).open, {*variant++, 0, entry.passed, owner});
   }
   Begin(reach);
 
@@ -201,7 +201,7 @@ void Machine::ChangePlaces(uint32_t contact, const uint32_t* variants) {
     state::Entry& entry = s.entries[e];
     index_.Part(s, e);
     entry.variant = *variants++;
-    if (!entry.placed) entry.figures = routing::OwnFigures(s.contacts[contact], RulesOf(entry), entry.open);
+    if (!entry.placed) entry.figures = routing::OwnFigures(s.contacts[contact], RulesOf(entry), s.LadderOf(entry).open);
     index_.Seat(s, e);
     index_.Join(s, e);
   }

@@ -29,13 +29,17 @@ uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, u
   entry.contact = contact;
   entry.queue = entry.rules = queue;
   entry.pinned = q.pin_rules;
-  entry.ordinal = ordinal;
+  entry.ordinal = static_cast<uint8_t>(ordinal);
   entry.variant = variant;
-  entry.due = q.at_join;
-  entry.open = q.OpenAtJoin();
+  const uint64_t open = q.OpenAtJoin();
+  if (q.HasLadder()) {
+    state::Ladder& ladder = s.MakeLadder(number);
+    ladder.due = q.at_join;
+    ladder.open = open;
+  }
   entry.step_clock_ns = s.now_ns;
   entry.deadline_ns = q.max_wait_ns == plan::kNever ? KOBLE_NEVER : Later(s.now_ns, q.max_wait_ns);
-  entry.figures = routing::OwnFigures(s.contacts[contact], q, entry.open);
+  entry.figures = routing::OwnFigures(s.contacts[contact], q, open);
   spot.neighbour != kNil ? PutAt(number, spot) : index_.Seat(s, number);
   index_.Join(s, number);
   if (q.JudgesState()) JudgeLater(contact);
@@ -81,17 +85,18 @@ void Machine::ChangeLine(uint32_t entry, uint64_t open, uint32_t passed) {
 
 void Machine::PassDelay(uint32_t contact, uint32_t entry) {
   const Entry& e = state_->entries[entry];
-  ChangeLine(entry, e.open, e.passed + 1);
+  ChangeLine(entry, state_->LadderOf(e).open, e.passed + 1);
   TriggerContact(contact);
 }
 
 // A step whose time has come opens, or its conditions are judged (conditions.cc).
 void Machine::StepDue(uint32_t contact, uint32_t entry, uint32_t step) {
-  Entry& e = state_->entries[entry];
+  const Entry& e = state_->entries[entry];
   const uint64_t bit = uint64_t{1} << step;
-  e.due |= bit;
+  state::Ladder& ladder = state_->ladders[e.ladder];
+  ladder.due |= bit;
   if ((RulesOf(e).by_state & bit) != 0) return JudgeLater(contact);
-  ChangeLine(entry, e.open | bit, e.passed);
+  ChangeLine(entry, ladder.open | bit, e.passed);
   EmitStep(KOBLE_EVENT_STEP, contact, e.queue, step);
   DropExclusions(contact, &state::Exclusion::until_step);
   TriggerContact(contact);
@@ -146,7 +151,7 @@ bool Machine::LeaveQueue(uint32_t contact, uint32_t entry, uint32_t reason) {
   uint32_t* link = &c.entries;
   while (*link != entry) link = &s.entries[*link].next;
   *link = left.next;
-  s.entries.Free(entry);
+  s.FreeEntry(entry);
   MarkContact(contact);
   if (c.entries != kNil) {
     SetContactTimer(contact);
@@ -197,7 +202,7 @@ bool Machine::IsExhausted(uint32_t contact) const {
       const Entry& entry = s.entries[e];
       const plan::Queue& queue = QueueOf(entry.queue);
       if (s.Of(agent, queue.channel).max == 0 || index_.ViewOf(entry.queue, s.agents[agent].skills).never) continue;
-      for (uint64_t rest = RulesOf(entry).InForce(entry.open); rest != 0; rest &= rest - 1) {
+      for (uint64_t rest = RulesOf(entry).InForce(s.LadderOf(entry).open); rest != 0; rest &= rest - 1) {
         const auto step = static_cast<uint32_t>(std::countr_zero(rest));
         if (index_.Eligible(index_.NeedOf(entry, step), s.agents[agent].skills)) return true;
       }
@@ -289,7 +294,7 @@ void Machine::DropEntries(uint32_t contact) {
   while (c.entries != kNil) {
     const uint32_t next = state_->entries[c.entries].next;
     index_.Part(*state_, c.entries);
-    state_->entries.Free(c.entries);
+    state_->FreeEntry(c.entries);
     c.entries = next;
   }
 }

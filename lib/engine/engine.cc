@@ -161,8 +161,8 @@ int32_t Engine::Contact(koble_id id, koble_contact_info* out) const {
   for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
     const uint32_t i = out->queue_count++;
     out->queues[i] = s.entries[e].queue;
-    out->steps[i] = plan::LastStep(s.entries[e].open);
-    out->open_steps[i] = s.entries[e].open;
+    out->steps[i] = plan::LastStep(s.LadderOf(s.entries[e]).open);
+    out->open_steps[i] = s.LadderOf(s.entries[e]).open;
     out->positions[i] = Seen().PositionIn(contact, s.entries[e].queue);
   }
   for (uint32_t i = out->queue_count; i < KOBLE_CONTACT_QUEUES_MAX; ++i) {

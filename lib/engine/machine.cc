@@ -22,7 +22,7 @@ Machine::Machine(std::unique_ptr<state::State> state)
       placed_(state_->memory),
       unjudged_(state_->memory),
       judging_(state_->memory),
-      changed_entries_(state_->memory),
+      changed_ladders_(state_->memory),
       ranked_(state_->memory),
       returning_(state_->memory),
       parked_(state_->memory),
@@ -52,7 +52,7 @@ Machine::Machine(const Machine& other)
       placed_(state_->memory),
       unjudged_(other.unjudged_),
       judging_(state_->memory),
-      changed_entries_(state_->memory),
+      changed_ladders_(state_->memory),
       ranked_(state_->memory),
       returning_(state_->memory),
       parked_(state_->memory),
@@ -155,12 +155,14 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       state::Entry& entry = s.entries[e];
       entry.in_line = false;
-      while (entry.stands != kNil) {  // of the plan before
-        const uint32_t stand = entry.stands;
-        entry.stands = s.entries[stand].next;
+      if (RulesOf(entry).HasLadder()) s.MakeLadder(e);
+      for (uint32_t stand = s.LadderOf(entry).stands; stand != kNil;) {  // of the plan before
+        const uint32_t next = s.entries[stand].next;
         s.entries.Free(stand);
+        stand = next;
       }
-      if (!entry.placed) entry.figures = routing::OwnFigures(c, RulesOf(entry), entry.open);
+      if (entry.ladder != kNil) s.ladders[entry.ladder].stands = kNil;
+      if (!entry.placed) entry.figures = routing::OwnFigures(c, RulesOf(entry), s.LadderOf(entry).open);
       index_.Seat(s, e);
       entry.variant = index_.PrepareVariant(s, entry.rules, values);
       const uint32_t queue = entry.queue;

@@ -488,7 +488,7 @@ class Machine {
   // Contacts of whose steps conditions are to be judged when the worklist is empty; some may wait for the next one. The others are empty between calls.
   Triggers unjudged_;
   Triggers judging_;
-  base::Vector<uint32_t> changed_entries_;
+  base::Vector<uint32_t> changed_ladders_;
   base::Vector<std::pair<routing::Place, uint32_t>> ranked_;  // entries of one queue
   Triggers returning_;
   base::Vector<std::pair<uint64_t, uint32_t>> parked_;  // engagements (number, slot) of one agent

@@ -76,7 +76,8 @@ int64_t Machine::MakeGap(const Figures& at, bool ahead) {
       Figures& figures = s.entries[e].figures;
       if (figures.serial != at.serial || (up ? figures.before < given : figures.before > given)) continue;
       figures.before += up ? 1 : -1;
-      for (uint32_t o = s.entries[e].stands; o != kNil; o = s.entries[o].next) s.entries[o].figures = figures;
+      for (uint32_t o = s.LadderOf(s.entries[e]).stands; o != kNil; o = s.entries[o].next)
+        s.entries[o].figures = figures;
       MarkContact(contact);
     }
   }
@@ -145,7 +146,7 @@ void Machine::TakeBack(uint32_t entry) {
   state::State& s = *state_;
   Entry& e = s.entries[entry];
   e.placed = false;
-  e.figures = routing::OwnFigures(s.contacts[e.contact], RulesOf(e), e.open);
+  e.figures = routing::OwnFigures(s.contacts[e.contact], RulesOf(e), s.LadderOf(e).open);
   index_.Seat(s, entry);
   const routing::Place place = routing::Index::PlaceOf(s, e);
   uint32_t position = 1;

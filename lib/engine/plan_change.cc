@@ -265,15 +265,20 @@ void Machine::Renumber(const PlanChange& change) {
       entry.queue = change.queue[entry.queue];
       entry.rules = entry.pinned ? change.rules[entry.rules] : entry.queue;
       const plan::Queue& queue = fresh.queues[entry.rules];
-      const uint64_t open = entry.open;
-      entry.due = entry.open = 0;
+      const uint64_t was_open = s.LadderOf(entry).open;
+      uint64_t due = 0, open = 0;
       for (uint32_t k = 0; k < queue.steps.size(); ++k) {
         const uint64_t bit = uint64_t{1} << k;
-        const bool due = Later(entry.step_clock_ns, queue.steps[k].after_ns) <= s.now_ns;
-        if (due) entry.due |= bit;
+        const bool is_due = Later(entry.step_clock_ns, queue.steps[k].after_ns) <= s.now_ns;
+        if (is_due) due |= bit;
         // What goes by state stays as it is where both plans say the same of it.
         const bool kept = k < old.steps.size() && SameConditions(*change.old, old.steps[k], fresh, queue.steps[k]);
-        if ((queue.by_state & bit) == 0 ? due : kept && (open & bit) != 0) entry.open |= bit;
+        if ((queue.by_state & bit) == 0 ? is_due : kept && (was_open & bit) != 0) open |= bit;
+      }
+      if (entry.ladder != kNil || queue.HasLadder()) {
+        state::Ladder& ladder = s.MakeLadder(e);
+        ladder.due = due;
+        ladder.open = open;
       }
       entry.passed = 0;
       const size_t delays = fresh.queues[entry.queue].delays.size();

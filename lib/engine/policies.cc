@@ -40,9 +40,10 @@ bool Choice::ReadContact(uint32_t index, koble_choice_contact* out) const {
   uint32_t e = contact.entries;  // what is shown may be a stand of it
   while (state_.entries[e].ordinal != shown.ordinal) e = state_.entries[e].next;
   const state::Entry& entry = state_.entries[e];
+  const uint64_t open = state_.LadderOf(entry).open;
   out->queue = entry.queue;
-  out->step = plan::LastStep(entry.open);
-  out->open_steps = entry.open;
+  out->step = plan::LastStep(open);
+  out->open_steps = open;
   out->attempts = contact.attempts;
   out->id = state_.contacts.Id(entry.contact);
   out->serial = contact.serial;

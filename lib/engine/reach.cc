@@ -59,7 +59,7 @@ void Machine::CountReleases(Reach& reach, uint32_t agent) {
     ++reach.room.events;
     for (uint32_t e = s.contacts[c].entries; e != kNil; e = s.entries[e].next) {
       const state::Entry& entry = s.entries[e];
-      PrepareLines(entry.rules, entry.open, {entry.variant, 0, entry.passed});
+      PrepareLines(entry.rules, s.LadderOf(entry).open, {entry.variant, 0, entry.passed});
     }
   }
 }
@@ -158,6 +158,7 @@ void Machine::CountReturn(Reach& reach, uint32_t engagement) {
   const uint32_t contact = KOBLE_ID_SLOT(e.contact);
   ++reach.contacts;
   ++reach.room.entries;
+  ++reach.room.ladders;
   reach.room.timers += 2;
   reach.room.events += 2 + kLeavingEvents;
   const plan::Queue& queue = QueueOf(e.queue);
@@ -194,13 +195,14 @@ Machine::Reach Machine::CountInstant(int64_t due_ns) {
           const state::Entry& entry = s.entries[e];
           const bool opens = NextStep(entry) <= due_ns;
           const bool passes = NextQueueDelay(entry) <= due_ns;
-          const uint64_t open = entry.open | (opens ? entry.open + 1 : 0);  // without conditions: one step more
+          const uint64_t open =
+              s.LadderOf(entry).open | (opens ? s.LadderOf(entry).open + 1 : 0);  // without conditions: one step more
           // A reserved contact may be released before, between or after.
           for (const uint32_t owner : {kNil, c.Owner()}) {
             if (owner == kNil && c.Owner() != kNil)
-              PrepareLines(entry.rules, entry.open, {entry.variant, 0, entry.passed});
+              PrepareLines(entry.rules, s.LadderOf(entry).open, {entry.variant, 0, entry.passed});
             if (opens) PrepareLines(entry.rules, open, {entry.variant, 0, entry.passed, owner});
-            if (passes) PrepareLines(entry.rules, open, {entry.variant, 0, entry.passed + 1, owner});
+            if (passes) PrepareLines(entry.rules, open, {entry.variant, 0, entry.passed + 1u, owner});
           }
         }
         break;
@@ -264,7 +266,7 @@ void Machine::Begin(Reach& reach) {
     const uint64_t judged = unjudged_.size() + 4 * (changes + leaving) +
                             reach.contacts;  // turned before or in the worklist, due, left over
     for (Triggers* list : {&unjudged_, &judging_}) base::ReserveMore(*list, judged);
-    base::ReserveMore(changed_entries_, changes);
+    base::ReserveMore(changed_ladders_, changes);
   }
   uint64_t offers = groups;
   if (group_modes_) {

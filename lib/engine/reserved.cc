@@ -42,7 +42,7 @@ void Machine::Release(uint32_t contact) {
   EmitReleased(contact);
   UnlinkReserved(contact);
   for (uint32_t e = s.contacts[contact].entries; e != kNil; e = s.entries[e].next) {
-    ChangeLine(e, s.entries[e].open, s.entries[e].passed);
+    ChangeLine(e, s.LadderOf(s.entries[e]).open, s.entries[e].passed);
   }
   SetContactTimer(contact);
   MarkContact(contact);

@@ -94,7 +94,7 @@ void Machine::ShiftDeadlines(int64_t down_since_ns, int64_t length_ns) {
     for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
       state::Entry& entry = s.entries[e];
       if (!entry.deadline_passed) shift(counts.max_wait, entry.deadline_ns);
-      if (!entry.leave_passed) shift(counts.max_wait, entry.leave_ns);
+      if (entry.ladder != kNil && !entry.leave_passed) shift(counts.max_wait, s.ladders[entry.ladder].leave_ns);
       if (!counts.steps) entry.step_clock_ns = Later(entry.step_clock_ns, length_ns);
     }
     SetContactTimer(contact);

@@ -140,7 +140,7 @@ void Machine::FireContact(uint32_t contact, uint32_t timer_kind) {
     } else {
       const bool leave = timer_kind == kLeave;
       if (leave ? entry.leave_passed : entry.deadline_passed) continue;
-      if ((leave ? entry.leave_ns : entry.deadline_ns) > instant_ns_) continue;
+      if ((leave ? s.LadderOf(entry).leave_ns : entry.deadline_ns) > instant_ns_) continue;
       const koble_id id = s.contacts.Id(contact);
       leave ? LeavingDue(contact, e) : DeadlineReached(contact, e);
       if (s.contacts.Check(id) != KOBLE_OK) return;
@@ -200,10 +200,11 @@ void Machine::FireEngagement(uint32_t engagement) {
 // When the time of a step comes next, and of which: the lowest. Not of one that has opened before its time for good.
 int64_t Machine::NextStep(const Entry& entry, uint32_t* step) const {
   const plan::Queue& queue = RulesOf(entry);
+  const state::Ladder& ladder = state_->LadderOf(entry);
   int64_t next = KOBLE_NEVER;
-  for (auto k = static_cast<uint32_t>(std::countr_one(entry.due)); k < queue.steps.size(); ++k) {
+  for (auto k = static_cast<uint32_t>(std::countr_one(ladder.due)); k < queue.steps.size(); ++k) {
     const uint64_t bit = uint64_t{1} << k;
-    if ((entry.due & bit) != 0 || ((entry.open & bit) != 0 && queue.steps[k].hold == plan::kNoCondition)) continue;
+    if ((ladder.due & bit) != 0 || ((ladder.open & bit) != 0 && queue.steps[k].hold == plan::kNoCondition)) continue;
     const int64_t due_ns = Later(entry.step_clock_ns, queue.steps[k].after_ns);
     if (due_ns >= next) continue;
     next = due_ns;
@@ -230,7 +231,7 @@ void Machine::SetContactTimer(uint32_t contact) {
     const Entry& entry = s.entries[e];
     next.Consider(NextStep(entry), kStep);
     next.Consider(NextQueueDelay(entry), kQueueDelay);
-    if (!entry.leave_passed) next.Consider(entry.leave_ns, kLeave);
+    if (!entry.leave_passed) next.Consider(s.LadderOf(entry).leave_ns, kLeave);
     if (!entry.deadline_passed) next.Consider(entry.deadline_ns, kMaxWait);
   }
   Put(s.timers, next, c.serial, KOBLE_KIND_CONTACT, contact);

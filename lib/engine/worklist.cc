@@ -105,7 +105,7 @@ void Machine::Worklist() {
     if (newcomer_ != kNil) SettleNewcomer();
   }
   contact_triggers_.clear();
-  if (!changed_entries_.empty()) EndJudgement();
+  if (!changed_ladders_.empty()) EndJudgement();
   if (asks_host_) EndSettingAside();
 }
 
@@ -150,7 +150,7 @@ bool Machine::Seek(uint32_t contact, uint32_t freed) {
     if ((c.hungry && !entry.in_line) || !index_.HasTurn(s, e)) continue;
     const plan::Queue& queue = QueueOf(entry.queue);
     if (queue.mode == plan::OfferMode::kExternal) continue;
-    for (uint64_t rest = RulesOf(entry).InForce(entry.open) & c.Reach(); rest != 0; rest &= rest - 1) {
+    for (uint64_t rest = RulesOf(entry).InForce(s.LadderOf(entry).open) & c.Reach(); rest != 0; rest &= rest - 1) {
       const auto step = static_cast<uint32_t>(std::countr_zero(rest));
       const bool known = freed != kNil && !c.hungry;
       uint32_t agent = !known                                    ? index_.BestAgent(s, entry, step)

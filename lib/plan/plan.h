@@ -279,6 +279,8 @@ struct alignas(64) Queue {
 
   // Something of those who wait here is judged whenever the state changes.
   bool JudgesState() const { return by_state != 0 || leave != kNoCondition; }
+  // Whether an entry has more to keep than that the queue's own requirement is open (state::Ladder).
+  bool HasLadder() const { return steps.size() > 1 || JudgesState(); }
   bool HasConditions() const { return JudgesState() || refuse != kNoCondition; }
   const OutcomeRule& Rule(uint32_t outcome) const;  // KOBLE_OUTCOME_DECLINED to _FAILED
   // Of the open steps (a mask) those that count: from the last on that replaces those before it.

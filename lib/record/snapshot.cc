@@ -40,6 +40,7 @@ class Writer {
   void Aside(const T& field) {
     (*this)(field);
   }
+  void Wide(uint8_t field) { base::PutInt(out_, uint32_t{field}); }
 
  private:
   std::string& out_;
@@ -62,6 +63,8 @@ class Reader {
   void Aside(T& field) {
     (*this)(field);
   }
+  // What does not fit is as wrong as the greatest that does.
+  void Wide(uint8_t& field) { field = static_cast<uint8_t>(std::min(in_.Int<uint32_t>(), uint32_t{UINT8_MAX})); }
 
  private:
   base::ByteReader& in_;
@@ -124,8 +127,8 @@ void WriteContact(std::string& out, const State& s, const state::Contact& contac
   for (uint32_t e = contact.entries; e != kNil; e = s.entries[e].next) ++entries;
   base::PutInt(out, entries);
   for (uint32_t e = contact.entries; e != kNil; e = s.entries[e].next) {
-    base::PutInt(out, s.entries[e].ordinal);
-    state::EntryFields(write, s.entries[e]);
+    write.Wide(s.entries[e].ordinal);
+    state::EntryFields(write, s.entries[e], s.LadderOf(s.entries[e]));
   }
   uint32_t exclusions = 0;
   for (uint32_t x = contact.exclusions; x != kNil; x = s.exclusions[x].next) ++exclusions;
@@ -150,9 +153,11 @@ state::Contact ReadContact(base::ByteReader& in, State& s, uint32_t slot) {
   for (uint32_t i = 0; i < entries && in.ok(); ++i) {
     state::Entry entry;
     entry.contact = slot;
-    entry.ordinal = in.Int<uint32_t>();
-    state::EntryFields(read, entry);
+    read.Wide(entry.ordinal);
+    state::Ladder ladder;
+    state::EntryFields(read, entry, ladder);
     const uint32_t node = s.entries.Allocate(entry);
+    if (ladder != state::Ladder{}) s.MakeLadder(node) = ladder;
     (last == kNil ? contact.entries : s.entries[last].next) = node;
     last = node;
   }
@@ -250,11 +255,11 @@ bool ReadSymbols(base::ByteReader& in, state::Symbols& symbols) {
 constexpr uint32_t kStepsMost = 33;  // of a queue, its own requirement included
 
 // Steps that the queue has; without conditions those are open whose time has come, and that one after the other.
-bool StepsOk(const plan::Queue& queue, const state::Entry& entry) {
+bool StepsOk(const plan::Queue& queue, const state::Ladder& ladder) {
   const uint64_t all = (uint64_t{1} << queue.steps.size()) - 1;
-  if (((entry.open | entry.due) & ~all) != 0 || (entry.open & entry.due & 1) == 0) return false;
-  if (((entry.open ^ entry.due) & ~queue.by_state) != 0) return false;
-  return queue.by_state != 0 || (entry.open & (entry.open + 1)) == 0;
+  if (((ladder.open | ladder.due) & ~all) != 0 || (ladder.open & ladder.due & 1) == 0) return false;
+  if (((ladder.open ^ ladder.due) & ~queue.by_state) != 0) return false;
+  return queue.by_state != 0 || (ladder.open & (ladder.open + 1)) == 0;
 }
 
 // What such figures may be: those of somebody who has been here.
@@ -284,7 +289,8 @@ bool Sound(const State& s) {
       if (!queue_ok(entry.queue) || entry.rules >= s.plan->queues.size()) return false;
       const plan::Queue& rules = s.plan->queues[entry.rules];
       if (rules.number != entry.queue || (entry.rules != entry.queue && !entry.pinned)) return false;
-      if (!StepsOk(rules, entry)) return false;
+      if (!StepsOk(rules, s.LadderOf(entry))) return false;
+      if (entry.ordinal >= KOBLE_CONTACT_QUEUES_MAX) return false;
       if (entry.passed > s.plan->queues[entry.queue].delays.size()) return false;
       if (entry.placed && !SoundFigures(s, entry.figures)) return false;
     }

@@ -210,10 +210,11 @@ void Index::CountSignedIn(Left counts, uint32_t skills, uint32_t channel, bool m
   CountAgents(counts, skills, channel, more);
 }
 
-uint64_t Index::StepsToChange(const state::Entry& entry) const {
+uint64_t Index::StepsToChange(const state::State& state, const state::Entry& entry) const {
+  const state::Ladder& ladder = state.LadderOf(entry);
   const Truth& truth = variants_[entry.variant].truth;
-  const uint64_t opening = ((entry.due & truth.when) | truth.early) & truth.hold & ~entry.open;
-  return opening | (entry.open & ~truth.hold);
+  const uint64_t opening = ((ladder.due & truth.when) | truth.early) & truth.hold & ~ladder.open;
+  return opening | (ladder.open & ~truth.hold);
 }
 
 void Index::EachTurned(const state::State& state, absl::FunctionRef<void(uint32_t entry)> visit) {
@@ -223,7 +224,8 @@ void Index::EachTurned(const state::State& state, absl::FunctionRef<void(uint32_
     const Truth truth = TruthOf(variant);
     if (truth == variant.truth) continue;
     variant.truth = truth;
-    for (uint32_t entry = variant.first; entry != kNil; entry = state.entries[entry].alike_next) visit(entry);
+    for (uint32_t entry = variant.first; entry != kNil; entry = state.LadderOf(state.entries[entry]).alike_next)
+      visit(entry);
   }
 }
 
@@ -243,12 +245,12 @@ void Index::MakeStands(state::State& state, uint32_t entry) {
     stand.contact = e.contact;
     stand.queue = e.queue;
     stand.ordinal = e.ordinal;
-    stand.step = step;
+    stand.step = static_cast<uint8_t>(step);
     stand.figures = e.figures;
     stand.level = e.level;
     stand.v = e.v;
     const uint32_t node = state.entries.Allocate(stand);
-    (last == kNil ? state.entries[entry].stands : state.entries[last].next) = node;
+    (last == kNil ? state.ladders[e.ladder].stands : state.entries[last].next) = node;
     last = node;
     JoinLine(state, node, {e.variant, step, e.passed, contact.Owner()});
   }
@@ -257,10 +259,11 @@ void Index::MakeStands(state::State& state, uint32_t entry) {
 }
 
 void Index::DropStands(state::State& state, uint32_t entry) {
-  state::Entry& e = state.entries[entry];
-  while (e.stands != kNil) {
-    const uint32_t stand = e.stands;
-    e.stands = state.entries[stand].next;
+  const state::Entry& e = state.entries[entry];
+  uint32_t& stands = state.ladders[e.ladder].stands;
+  while (stands != kNil) {
+    const uint32_t stand = stands;
+    stands = state.entries[stand].next;
     PartLine(state, stand);
     state.entries.Free(stand);
   }
@@ -268,19 +271,23 @@ void Index::DropStands(state::State& state, uint32_t entry) {
 }
 
 void Index::LinkAlike(state::State& state, uint32_t entry) {
-  state::Entry& e = state.entries[entry];
+  const state::Entry& e = state.entries[entry];
   Variant& variant = variants_[e.variant];
-  e.alike_previous = kNil;
-  e.alike_next = variant.first;
-  if (variant.first != kNil) state.entries[variant.first].alike_previous = entry;
+  state::Ladder& ladder = state.ladders[e.ladder];
+  ladder.alike_previous = kNil;
+  ladder.alike_next = variant.first;
+  if (variant.first != kNil) state.ladders[state.entries[variant.first].ladder].alike_previous = entry;
   variant.first = entry;
   if (state.plan->queues[e.rules].leave != plan::kNoCondition) ++leaving_;
 }
 
 void Index::UnlinkAlike(state::State& state, uint32_t entry) {
   const state::Entry& e = state.entries[entry];
-  (e.alike_previous == kNil ? variants_[e.variant].first : state.entries[e.alike_previous].alike_next) = e.alike_next;
-  if (e.alike_next != kNil) state.entries[e.alike_next].alike_previous = e.alike_previous;
+  const auto ladder_of = [&](uint32_t alike) -> state::Ladder& { return state.ladders[state.entries[alike].ladder]; };
+  const state::Ladder& ladder = state.ladders[e.ladder];
+  (ladder.alike_previous == kNil ? variants_[e.variant].first : ladder_of(ladder.alike_previous).alike_next) =
+      ladder.alike_next;
+  if (ladder.alike_next != kNil) ladder_of(ladder.alike_next).alike_previous = ladder.alike_previous;
   if (state.plan->queues[e.rules].leave != plan::kNoCondition) --leaving_;
 }
 

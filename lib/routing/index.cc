@@ -263,10 +263,12 @@ const plan::QueueView& Index::ListedView(uint32_t column, uint32_t table) const 
 void Index::ReserveAgents(uint64_t slots) {
   marks_.Reserve(slots);
   for (Lane& lane : lanes_) {
-    if (lane.links.size() >= slots) continue;
-    base::ReserveMore(lane.links, slots - lane.links.size());
-    lane.links.resize(slots);
-    if (crowded_ || crowd_due_) base::Lengthen(lane.crowd.nodes, slots);
+    if (lane.links.size() < slots) {
+      base::ReserveMore(lane.links, slots - lane.links.size());
+      lane.links.resize(slots);
+    }
+    // Memory may have been missing between the two.
+    if ((crowded_ || crowd_due_) && lane.crowd.nodes.size() < slots) base::Lengthen(lane.crowd.nodes, slots);
   }
 }
 
@@ -442,7 +444,7 @@ void Index::Join(state::State& state, uint32_t entry) {
     MakeStands(state, entry);
     return EnterTurnLine(state, entry);
   }
-  JoinLine(state, entry, {e.variant, plan::LastStep(e.open), e.passed, contact.Owner()});
+  JoinLine(state, entry, {e.variant, plan::LastStep(state.LadderOf(e).open), e.passed, contact.Owner()});
   EnterTurnLine(state, entry);
 }
 
@@ -466,10 +468,11 @@ void Index::Part(state::State& state, uint32_t entry) {
 void Index::Move(state::State& state, uint32_t entry, uint64_t open, uint32_t passed) {
   state::Entry& e = state.entries[entry];
   const state::Contact& contact = state.contacts[e.contact];
+  const uint32_t stands = state.LadderOf(e).stands;
   const bool stays =
-      e.stands != kNil && passed == e.passed && lines_[state.entries[e.stands].line].owner == contact.Owner();
-  e.open = open;
-  e.passed = passed;
+      stands != kNil && passed == e.passed && lines_[state.entries[stands].line].owner == contact.Owner();
+  if (e.ladder != kNil) state.ladders[e.ladder].open = open;
+  e.passed = static_cast<uint8_t>(passed);
   const int64_t raised = state.plan->queues[e.rules].PriorityOf(open);
   if (!e.placed && raised != e.figures.raised) {
     LeaveTurnLine(state, entry);
@@ -478,11 +481,11 @@ void Index::Move(state::State& state, uint32_t entry, uint64_t open, uint32_t pa
     EnterTurnLine(state, entry);
   }
   if (stays) return;
-  if (e.stands == kNil) {
+  if (stands == kNil) {
     PartLine(state, entry);
     return JoinLine(state, entry, {e.variant, plan::LastStep(open), passed, contact.Owner()});
   }
-  for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
+  for (uint32_t stand = stands; stand != kNil; stand = state.entries[stand].next) {
     PartLine(state, stand);
     JoinLine(state, stand, {e.variant, state.entries[stand].step, passed, contact.Owner()});
   }
@@ -493,7 +496,7 @@ void Index::Seat(state::State& state, uint32_t entry) {
   const plan::Queue& queue = state.plan->queues[e.queue];
   e.level = LevelOf(queue, e.figures);
   e.v = VirtualArrival(queue, e.figures);
-  for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
+  for (uint32_t stand = state.LadderOf(e).stands; stand != kNil; stand = state.entries[stand].next) {
     state.entries[stand].figures = e.figures;
     state.entries[stand].level = e.level;
     state.entries[stand].v = e.v;
@@ -512,9 +515,9 @@ void Index::EntryLeaves(state::State& state, uint32_t entry) {
 
 void Index::EnterLines(state::State& state, uint32_t entry) {
   const state::Entry& e = state.entries[entry];
-  if (e.stands == kNil) return NodeEnters(state, entry);
-  const uint64_t in_force = state.plan->queues[e.rules].InForce(e.open);
-  for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
+  if (state.LadderOf(e).stands == kNil) return NodeEnters(state, entry);
+  const uint64_t in_force = state.plan->queues[e.rules].InForce(state.LadderOf(e).open);
+  for (uint32_t stand = state.LadderOf(e).stands; stand != kNil; stand = state.entries[stand].next) {
     if ((in_force >> state.entries[stand].step & 1) == 0) continue;
     state.entries[stand].in_line = true;
     NodeEnters(state, stand);
@@ -523,8 +526,8 @@ void Index::EnterLines(state::State& state, uint32_t entry) {
 
 void Index::LeaveLines(state::State& state, uint32_t entry) {
   const state::Entry& e = state.entries[entry];
-  if (e.stands == kNil) return NodeLeaves(state, entry);
-  for (uint32_t stand = e.stands; stand != kNil; stand = state.entries[stand].next) {
+  if (state.LadderOf(e).stands == kNil) return NodeLeaves(state, entry);
+  for (uint32_t stand = state.LadderOf(e).stands; stand != kNil; stand = state.entries[stand].next) {
     if (!state.entries[stand].in_line) continue;
     state.entries[stand].in_line = false;
     NodeLeaves(state, stand);

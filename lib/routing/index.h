@@ -154,7 +154,7 @@ class Index {
   // Takes all conditions as judged.
   void SettleConditions();
   // The steps (a mask) that are to open or to close, as the conditions were judged last.
-  uint64_t StepsToChange(const state::Entry& entry) const;
+  uint64_t StepsToChange(const state::State& state, const state::Entry& entry) const;
   // Whether the entry's contact is to leave if that lasts, as the condition was judged last.
   bool Leaves(const state::Entry& entry) const { return variants_[entry.variant].truth.leave != 0; }
   // Whether the queue refuses contacts of the variant now.

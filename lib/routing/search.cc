@@ -446,7 +446,7 @@ bool Index::MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const {
 
 bool Index::MeetsInForce(const state::State& state, const state::Entry& entry, uint32_t skills, bool asking) const {
   const state::Contact& contact = state.contacts[entry.contact];
-  const uint64_t in_force = state.plan->queues[entry.rules].InForce(entry.open);
+  const uint64_t in_force = state.plan->queues[entry.rules].InForce(state.LadderOf(entry).open);
   for (uint64_t rest = in_force & contact.Reach(); rest != 0; rest &= rest - 1) {
     const auto step = static_cast<uint32_t>(std::countr_zero(rest));
     const uint32_t need = NeedOf(entry, step);

@@ -23,6 +23,7 @@ class HashVisitor {
   }
   template <class T>
   void Aside(const T&) {}
+  void Wide(uint8_t field) { (*this)(field); }
 
  private:
   base::Hasher& hasher_;
@@ -31,7 +32,8 @@ class HashVisitor {
 void HashContact(const State& state, const Contact& contact, base::Hasher& hasher) {
   HashVisitor visit(hasher);
   ContactFields(visit, contact);
-  for (uint32_t e = contact.entries; e != kNil; e = state.entries[e].next) EntryFields(visit, state.entries[e]);
+  for (uint32_t e = contact.entries; e != kNil; e = state.entries[e].next)
+    EntryFields(visit, state.entries[e], state.LadderOf(state.entries[e]));
   hasher.Mix(kNil);  // a border between two lists
   for (uint32_t x = contact.exclusions; x != kNil; x = state.exclusions[x].next) {
     ExclusionFields(visit, state.exclusions[x]);

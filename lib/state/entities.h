@@ -26,6 +26,19 @@ struct Figures {
   int64_t raised = 0;  // micro-points given by its open steps
 };
 
+// What an entry keeps beside, where its queue has steps or judges its contacts by the state: most have neither, and then nothing of this is kept.
+struct Ladder {
+  uint64_t open = 1;               // mask of the open steps; the queue's own requirement is the first
+  uint64_t due = 1;                // mask of the steps whose time has come
+  uint64_t changed = 0;            // mask of the steps that have changed in the worklist that is under way
+  int64_t leave_ns = KOBLE_NEVER;  // it is let go, unless the state changes
+  uint32_t stands = kNil;          // in a queue with conditions: the first of its stands, in order of steps
+  uint32_t alike_next = kNil;      // in a queue with conditions: others of the same variant
+  uint32_t alike_previous = kNil;
+  uint32_t next = kNil;
+  friend bool operator==(const Ladder&, const Ladder&) = default;
+};
+
 // One contact's place in one of its queues. In the pool of entries; a contact's entries are linked in the order given at arrival.
 // In a queue with conditions the entry itself stands in no line: for each of the queue's steps it has a *stand*, an entry of its own, which is in the
 // line of that step alone while the step is in force. So whatever opens or closes, no line has to be made for it.
@@ -37,34 +50,28 @@ struct alignas(64) Entry {
   // The queue, or what is behind the plan's own queues with the rules that it keeps (plan::Plan::queues).
   uint32_t rules = 0;
   uint32_t next = kNil;
-  uint32_t ordinal = 0;     // place of the queue among those given at arrival
   uint32_t variant = kNil;  // of the queue, for what the contact says (routing::Index)
   uint32_t line = kNil;     // waiting line to which it belongs (routing::Index)
-  uint32_t passed = 0;      // how many of the queue's delays (plan::Queue::delays) it has waited out
-  uint64_t open = 1;        // mask of the open steps; the queue's own requirement is the first
+  uint32_t ladder = kNil;   // kNil where nothing is open but the queue's own requirement, and nothing judged
   base::LineLinks links;
+  uint8_t ordinal = 0;  // place of the queue among those given at arrival
+  uint8_t step = 0;     // of a stand
+  uint8_t passed = 0;   // how many of the queue's delays (plan::Queue::delays) it has waited out
   // Stands there now: waits, and in no retry delay, or takes one more agent; of a stand: and its step is in force.
   bool in_line = false;
-  bool pinned = false;           // it keeps its rules when the plan is replaced
-  bool placed = false;           // by a command, or at a position requested
-  bool deadline_passed = false;  // remembered: it fell during an offer or connection
-  bool leave_passed = false;     // the same of leave_ns
+  bool pinned = false;                // it keeps its rules when the plan is replaced
+  bool placed = false;                // by a command, or at a position requested
+  bool deadline_passed = false;       // remembered: it fell during an offer or connection
+  bool leave_passed = false;          // the same of leave_ns
+  int64_t step_clock_ns = 0;          // join time, shifted by outages that do not count for steps
+  int64_t deadline_ns = KOBLE_NEVER;  // join + max_wait
 
   int64_t level = 0;  // its score, where nothing grows
   int64_t v = 0;      // virtual arrival
   Figures figures;
-
-  uint64_t due = 1;            // mask of the steps whose time has come
-  uint64_t changed = 0;        // mask of the steps that have changed in the worklist that is under way
-  uint32_t stands = kNil;      // in a queue with conditions: the first of its stands, in order of steps
-  uint32_t step = 0;           // of a stand
-  uint32_t alike_next = kNil;  // in a queue with conditions: others of the same variant
-  uint32_t alike_previous = kNil;
-  int64_t step_clock_ns = 0;          // join time, shifted by outages that do not count for steps
-  int64_t deadline_ns = KOBLE_NEVER;  // join + max_wait
-  int64_t leave_ns = KOBLE_NEVER;     // it is let go, unless the state changes
 };
-static_assert(sizeof(Entry) == 192);
+static_assert(sizeof(Entry) == 128);
+static_assert(sizeof(Ladder) == 48);
 
 // A pair that is not to be made again.
 struct Exclusion {

@@ -1,5 +1,6 @@
 // The canonical fields of each entity, named once: the digest, the writing and the reading of snapshots all go through here, so that none can forget
-// one. A visitor is called with each field; `visit.Aside(x)` marks one that is kept in snapshots but is not in the digest.
+// one. A visitor is called with each field; `visit.Aside(x)` marks one that is kept in snapshots but is not in the digest,
+// `visit.Wide(x)` one that is kept there in 32 bits and is smaller in memory.
 #ifndef KOBLE_LIB_STATE_FIELDS_H_
 #define KOBLE_LIB_STATE_FIELDS_H_
 
@@ -29,14 +30,14 @@ void ContactFields(Visitor& visit, T& contact) {
 }
 
 // `level`, `v`, `variant` and `line` follow from these and the plan, and so do the figures of one that was not placed.
-template <class Visitor, class T>
-void EntryFields(Visitor& visit, T& entry) {
+template <class Visitor, class T, class L>
+void EntryFields(Visitor& visit, T& entry, L& ladder) {
   visit(entry.queue);
   visit(entry.rules);
   visit(entry.pinned);
-  visit(entry.open);
-  visit(entry.due);
-  visit(entry.passed);
+  visit(ladder.open);
+  visit(ladder.due);
+  visit.Wide(entry.passed);
   visit(entry.deadline_passed);
   visit(entry.placed);
   if (entry.placed) {
@@ -49,7 +50,7 @@ void EntryFields(Visitor& visit, T& entry) {
   }
   visit(entry.step_clock_ns);
   visit(entry.deadline_ns);
-  visit(entry.leave_ns);
+  visit(ladder.leave_ns);
   visit(entry.leave_passed);
 }
 

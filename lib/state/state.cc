@@ -18,6 +18,7 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
       offers(KOBLE_KIND_OFFER, memory),
       engagements(KOBLE_KIND_ENGAGEMENT, memory),
       entries(memory),
+      ladders(memory),
       exclusions(memory),
       attributes(memory),
       overrides(memory),
@@ -70,6 +71,7 @@ void State::ReserveAnew(const Room& room) {
   slots(offers, with_spare(room.offers, kThings));
   slots(engagements, with_spare(room.engagements, kThings));
   entries.Reserve(with_spare(room.entries, kThings));
+  ladders.Reserve(with_spare(room.ladders, kThings));
   exclusions.Reserve(room.exclusions);
   attributes.Reserve(room.attributes);
   overrides.Reserve(room.overrides);

@@ -66,6 +66,7 @@ struct State {
   base::Slots<Offer> offers;
   base::Slots<Engagement> engagements;
   Pool<Entry> entries;
+  Pool<Ladder> ladders;
   Pool<Exclusion> exclusions;
   Pool<Attribute> attributes;
   Pool<Override> overrides;
@@ -104,6 +105,21 @@ struct State {
   // The slot of the living agent of this name; kNil.
   uint32_t AgentNamed(std::string_view name) const;
   void ForgetName(uint32_t agent);
+
+  // What an entry without a ladder has, is what they begin with.
+  const Ladder& LadderOf(const Entry& entry) const {
+    static constexpr Ladder kBare;
+    return entry.ladder == kNil ? kBare : ladders[entry.ladder];
+  }
+  // Gives it one, if it has none. The pool must have room, or may throw.
+  Ladder& MakeLadder(uint32_t entry) {
+    if (entries[entry].ladder == kNil) entries[entry].ladder = ladders.Allocate();
+    return ladders[entries[entry].ladder];
+  }
+  void FreeEntry(uint32_t entry) {
+    if (entries[entry].ladder != kNil) ladders.Free(entries[entry].ladder);
+    entries.Free(entry);
+  }
 
   uint32_t Channels() const { return plan->media_count; }
   AgentChannel& Of(uint32_t agent, uint32_t channel) { return agent_channels[uint64_t{agent} * Channels() + channel]; }
