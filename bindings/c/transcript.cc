@@ -23,7 +23,7 @@ void Give(void* context, const void* bytes, uint64_t size) {
   *out = std::string(static_cast<const char*>(bytes), size);
 }
 
-ReadFile Reader(koble_transcript_read_fn read, void* context) {
+ReadFile ReaderOf(koble_transcript_read_fn read, void* context) {
   if (read == nullptr) return nullptr;
   return [read, context](const std::string& path) {
     std::optional<std::string> bytes;
@@ -47,7 +47,7 @@ int32_t koble_transcript_run(const char* text, uint64_t size, const char* name, 
     if (name != nullptr) own.name = name;
     if (options != nullptr) {
       own.rebuild = static_cast<Rebuild>(options->rebuild);
-      own.read_file = Reader(options->read_fn, options->read_context);
+      own.read_file = ReaderOf(options->read_fn, options->read_context);
     }
     auto made = std::make_unique<koble_transcript>();
     made->result = koble::transcript::Run(std::string_view(text, size), own);

@@ -42,6 +42,23 @@ if(KOBLE_SANITIZE)
   target_link_options(koble_flags INTERFACE -fsanitize=${KOBLE_SANITIZE})
 endif()
 
+# The files of a room as one, where KOBLE_UNITY says so: what is in their anonymous namespaces must then differ. Builds that are for running tests
+# only do it; those by which a file's own includes are judged do not.
+#   koble_unite(TARGET FILE...)   rooms are folders; in tests/unit, files whose names begin with the same word
+function(koble_unite target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  foreach(file IN LISTS ARGN)
+    get_filename_component(folder "${file}" DIRECTORY)
+    get_filename_component(room "${folder}" NAME)
+    if(room STREQUAL "unit")
+      get_filename_component(name "${file}" NAME_WE)
+      string(REGEX REPLACE "_.*" "" word "${name}")
+      string(APPEND room "_${word}")
+    endif()
+    set_source_files_properties("${file}" PROPERTIES UNITY_GROUP "${room}")
+  endforeach()
+endfunction()
+
 # The folders of the tree are added where they exist and have something to build.
 function(koble_add_folder folder)
   if(EXISTS "${PROJECT_SOURCE_DIR}/${folder}/CMakeLists.txt")

@@ -13,7 +13,6 @@ using Type = RequirementToken::Type;
 constexpr std::string_view kOfContact = "contact.";
 constexpr std::string_view kOfAgent = "agent.";
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool StartsName(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
          static_cast<unsigned char>(c) >= 0x80;

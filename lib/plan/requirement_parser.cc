@@ -24,7 +24,7 @@ constexpr std::string_view kCounters[] = {"free", "able", "available", "waiting"
 constexpr std::string_view kLater[] = {"time", "date", "weekday", "hour", "wait", "ewt", "position"};
 
 // What has been read and stands at the program's end.
-struct Part {
+struct Piece {
   enum class Is : uint8_t {
     kCondition,
     kNumber,  // where it is a quality alone, it may still become a condition
@@ -36,7 +36,7 @@ struct Part {
   uint32_t attribute = 0;   // of kName
   std::string_view number;  // the text of a constant alone
 };
-using Is = Part::Is;
+using Is = Piece::Is;
 
 class Parser {
  public:
@@ -47,7 +47,7 @@ class Parser {
   std::optional<Requirement> Parse() {
     Next();
     if (token_.type == Type::kEnd) return Requirement{{Term{}}};
-    Part part;
+    Piece part;
     if (!Or(&part)) return std::nullopt;
     if (token_.type != Type::kEnd) {
       if (token_.type == Type::kClose) {
@@ -62,22 +62,22 @@ class Parser {
   }
 
  private:
-  bool Or(Part* part) { return Chain(Type::kOr, Op::kOr, &Parser::And, part); }
-  bool And(Part* part) { return Chain(Type::kAnd, Op::kAnd, &Parser::Not, part); }
+  bool Or(Piece* part) { return Chain(Type::kOr, Op::kOr, &Parser::And, part); }
+  bool And(Piece* part) { return Chain(Type::kAnd, Op::kAnd, &Parser::Not, part); }
 
-  bool Chain(Type word, Op op, bool (Parser::*operand)(Part*), Part* part) {
+  bool Chain(Type word, Op op, bool (Parser::*operand)(Piece*), Piece* part) {
     if (!(this->*operand)(part)) return false;
     while (token_.type == word) {
       if (!Condition(part)) return false;
       Next();
-      Part right;
+      Piece right;
       if (!(this->*operand)(&right) || !Condition(&right)) return false;
       Emit({.op = op});
     }
     return true;
   }
 
-  bool Not(Part* part) {
+  bool Not(Piece* part) {
     size_t nots = 0;
     for (; token_.type == Type::kNot; Next()) {
       ++nots;
@@ -91,7 +91,7 @@ class Parser {
   }
 
   // What has been read is to be a condition. Of a skill alone its level, of a number of contact or agent that it is not 0.
-  bool Condition(Part* part) {
+  bool Condition(Piece* part) {
     if (part->is == Is::kCondition) return true;
     Term& term = result_.program.back();
     if (part->is == Is::kNumber && (result_.program.size() - part->begin != 1 || term.op != Op::kQuality)) {
@@ -105,7 +105,7 @@ class Parser {
     return true;
   }
 
-  bool Comparison(Part* part) {
+  bool Comparison(Piece* part) {
     if (!Sum(steps_ != 0 ? "a counter" : "a skill", part)) return false;
     if (token_.type != Type::kOperator || part->is == Is::kCondition) return true;
     const Token op = token_;
@@ -115,7 +115,7 @@ class Parser {
     }
     Next();
     if (part->is == Is::kName) return Value(op.op, part);
-    Part right;
+    Piece right;
     if (!Sum(NumberWanted(), &right) || !Numeric(right, op)) return false;
     if (!part->number.empty() && !right.number.empty()) {
       return FailAt(part->at, "two numbers are compared, which says nothing of anybody; leave it out, or write true");
@@ -128,7 +128,7 @@ class Parser {
   }
 
   // A skill alone is compared with a level.
-  bool Level(const Part& skill, const Part& level) {
+  bool Level(const Piece& skill, const Piece& level) {
     if (level.number.empty() || skill.is != Is::kNumber) return true;
     const Term& term = result_.program[skill.begin];
     const size_t end = skill.begin < level.begin ? level.begin : result_.program.size();
@@ -141,21 +141,21 @@ class Parser {
            FailAt(level.at, "level " + std::string(level.number) + " is out of range; allowed is 0 to 1000000");
   }
 
-  bool Sum(std::string_view wanted, Part* part) {
+  bool Sum(std::string_view wanted, Piece* part) {
     return Calculation(Op::kAdd, Op::kSubtract, &Parser::Product, wanted, part);
   }
-  bool Product(std::string_view wanted, Part* part) {
+  bool Product(std::string_view wanted, Piece* part) {
     return Calculation(Op::kMultiply, Op::kDivide, &Parser::Signed, wanted, part);
   }
 
-  bool Calculation(Op one, Op other, bool (Parser::*operand)(std::string_view, Part*), std::string_view wanted,
-                   Part* part) {
+  bool Calculation(Op one, Op other, bool (Parser::*operand)(std::string_view, Piece*), std::string_view wanted,
+                   Piece* part) {
     if (!(this->*operand)(wanted, part)) return false;
     while (token_.type == Type::kArithmetic && (token_.op == one || token_.op == other)) {
       const Token op = token_;
       if (!Numeric(*part, op)) return false;
       Next();
-      Part right;
+      Piece right;
       if (!(this->*operand)(NumberWanted(), &right) || !Numeric(right, op)) return false;
       if (op.op == Op::kDivide && result_.program.back().op == Op::kNumber && result_.program.back().value == 0) {
         return FailAt(right.at, "nothing is divided by 0; the comparison would hold for nobody");
@@ -166,7 +166,7 @@ class Parser {
     return true;
   }
 
-  bool Signed(std::string_view wanted, Part* part) {
+  bool Signed(std::string_view wanted, Piece* part) {
     const Token sign = token_;
     size_t signs = 0;
     for (; token_.type == Type::kArithmetic && token_.op == Op::kSubtract; Next()) {
@@ -189,7 +189,7 @@ class Parser {
   }
 
   // Arithmetic and order are for numbers. `op`: what wants one.
-  bool Numeric(const Part& part, const Token& op) {
+  bool Numeric(const Piece& part, const Token& op) {
     if (part.is == Is::kNumber) return true;
     if (part.is == Is::kCondition) {
       return FailAt(part.at, Quoted(op.text) + " is for numbers, and this is a condition");
@@ -199,7 +199,7 @@ class Parser {
                                "as in \"agent.site = oslo\"");
   }
 
-  bool Primary(std::string_view wanted, Part* part) {
+  bool Primary(std::string_view wanted, Piece* part) {
     part->at = token_.at;
     part->begin = result_.program.size();
     switch (token_.type) {
@@ -235,7 +235,7 @@ class Parser {
   }
 
   // free[n], able[n], available[n] or waiting.
-  bool Counter(Part* part) {
+  bool Counter(Piece* part) {
     const std::string_view name = token_.text;
     const bool known = std::find(std::begin(kCounters), std::end(kCounters), name) != std::end(kCounters);
     if (token_.quoted || !known) return Fail(NoCounter(name));
@@ -296,7 +296,7 @@ class Parser {
     return steps_ != 0 ? "a number, a counter or an attribute of the contact" : "a number, a skill or an attribute";
   }
 
-  bool Skill(Part* part) {
+  bool Skill(Piece* part) {
     const Token name = token_;
     Term term{.op = Op::kQuality, .left = Left::kSkill};
     Next();
@@ -323,7 +323,7 @@ class Parser {
     return true;
   }
 
-  bool Constant(Part* part) {
+  bool Constant(Piece* part) {
     int64_t value = 0;
     for (const char c : token_.text) value = value > kTopValue / 10 ? kTopValue + 1 : value * 10 + (c - '0');
     if (value > kTopValue) {
@@ -358,7 +358,7 @@ class Parser {
   }
 
   // contact.NAME or agent.NAME
-  bool OfAttribute(Left left, Part* part) {
+  bool OfAttribute(Left left, Piece* part) {
     uint32_t number = 0;
     if (!Attribute(&number)) return false;
     Next();
@@ -383,7 +383,7 @@ class Parser {
   }
 
   // What an attribute whose values are names is compared with: one of them, or an attribute of the other side.
-  bool Value(Op op, Part* part) {
+  bool Value(Op op, Piece* part) {
     Term& term = result_.program.back();
     term.op = op;
     part->is = Is::kCondition;
@@ -426,7 +426,7 @@ class Parser {
     return true;
   }
 
-  std::string NameOf(const Part& part) const { return Quoted(plan_.attributes[part.attribute].name); }
+  std::string NameOf(const Piece& part) const { return Quoted(plan_.attributes[part.attribute].name); }
   bool Emit(const Term& term) {
     result_.program.push_back(term);
     const bool operand = term.op == Op::kQuality || term.op == Op::kNumber || term.op == Op::kTrue;

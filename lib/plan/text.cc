@@ -19,8 +19,6 @@ constexpr Unit kUnits[] = {{"d", 86'400'000'000'000},
                            {"us", 1'000},
                            {"ns", 1}};
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // value = value * 10 + digit, unless that passes the largest int64_t.
 bool Append(char digit, int64_t* value) {
   return !__builtin_mul_overflow(*value, int64_t{10}, value) &&

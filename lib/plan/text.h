@@ -23,6 +23,7 @@ ReadNumber ParseDecimal(std::string_view text, int64_t* micro);
 // 100000 -> "0.1"; never an exponent.
 std::string FormatDecimal(int64_t micro);
 
+inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsUtf8(std::string_view text);
 // Control characters, NUL included: no name has any, so that a name is always one line of text and a C string.
 bool HasControl(std::string_view text);

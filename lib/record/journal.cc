@@ -13,11 +13,11 @@
 
 namespace koble::record {
 namespace {
-constexpr std::string_view kMagic = "KOBLEJ\x01\n";
+constexpr std::string_view kJournalMagic = "KOBLEJ\x01\n";
 }
 
 std::string JournalHeader(const engine::Engine& engine) {
-  std::string out(kMagic);
+  std::string out(kJournalMagic);
   const state::State& s = engine.state();
   base::PutInt(out, KOBLE_RULES_VERSION);
   WriteSettings(out, s.settings);
@@ -33,11 +33,11 @@ std::unique_ptr<engine::Engine> Open(std::string_view header, const engine::Opti
     *message = why;
     return nullptr;
   };
-  if (!header.starts_with(kMagic.substr(0, 6)))
+  if (!header.starts_with(kJournalMagic.substr(0, 6)))
     return fail(KOBLE_ERR_CORRUPT, "this is not the header of a Koble journal");
-  if (!header.starts_with(kMagic))
+  if (!header.starts_with(kJournalMagic))
     return fail(KOBLE_ERR_VERSION, "the journal is of a format that this library does not read");
-  base::ByteReader in(header.substr(kMagic.size()));
+  base::ByteReader in(header.substr(kJournalMagic.size()));
   const auto rules = in.Int<uint32_t>();
   engine::Options deciding = options;
   ReadSettings(in, &deciding);

@@ -21,7 +21,7 @@ namespace {
 using base::kNil;
 using state::State;
 
-constexpr std::string_view kMagic = "KOBLES\x02\n";
+constexpr std::string_view kSnapshotMagic = "KOBLES\x02\n";
 
 class Writer {
  public:
@@ -363,7 +363,7 @@ void Relink(State& s) {
 
 std::string Snapshot(const engine::Engine& engine) {
   const State& s = engine.state();
-  std::string out(kMagic);
+  std::string out(kSnapshotMagic);
   base::PutInt(out, KOBLE_RULES_VERSION);
   WriteSettings(out, s.settings);
   base::PutString(out, s.first_plan->binary);
@@ -396,15 +396,16 @@ std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Op
     *message = std::move(why);
     return nullptr;
   };
-  if (!bytes.starts_with(kMagic.substr(0, 6))) return fail(KOBLE_ERR_CORRUPT, "this is not a Koble snapshot");
-  if (!bytes.starts_with(kMagic))
+  if (!bytes.starts_with(kSnapshotMagic.substr(0, 6))) return fail(KOBLE_ERR_CORRUPT, "this is not a Koble snapshot");
+  if (!bytes.starts_with(kSnapshotMagic))
     return fail(KOBLE_ERR_VERSION, "the snapshot is of a format that this library does not read");
   constexpr size_t kSum = sizeof(uint64_t);
-  if (bytes.size() < kMagic.size() + kSum || base::ByteReader(bytes.substr(bytes.size() - kSum)).Int<uint64_t>() !=
-                                                 base::HashBytes(bytes.substr(0, bytes.size() - kSum)).lo) {
+  if (bytes.size() < kSnapshotMagic.size() + kSum ||
+      base::ByteReader(bytes.substr(bytes.size() - kSum)).Int<uint64_t>() !=
+          base::HashBytes(bytes.substr(0, bytes.size() - kSum)).lo) {
     return fail(KOBLE_ERR_CORRUPT, "the snapshot is damaged or cut");
   }
-  base::ByteReader in(bytes.substr(kMagic.size(), bytes.size() - kMagic.size() - kSum));
+  base::ByteReader in(bytes.substr(kSnapshotMagic.size(), bytes.size() - kSnapshotMagic.size() - kSum));
   if (in.Int<uint32_t>() != KOBLE_RULES_VERSION)
     return fail(KOBLE_ERR_VERSION, "the snapshot was made under other rules of behaviour");
   engine::Options deciding = options;

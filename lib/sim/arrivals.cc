@@ -11,8 +11,6 @@
 namespace koble::sim {
 namespace {
 
-constexpr double kHour = 3600e9;
-
 int64_t EndOf(std::span<const Piece> pieces, size_t i, int64_t end_ns) {
   return i + 1 < pieces.size() ? pieces[i + 1].begin_ns : end_ns;
 }

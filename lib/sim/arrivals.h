@@ -10,6 +10,8 @@
 
 namespace koble::sim {
 
+inline constexpr double kHour = 3600e9;  // ns
+
 // On [begin, next begin), the last piece ending where arrivals end; the rate goes evenly from one number to the other.
 struct Piece {
   int64_t begin_ns = 0;

@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/arrivals.h"
 #include "sim/math.h"
 #include "state/state.h"
 
 namespace koble::sim {
-namespace {
-
-constexpr double kHour = 3600e9;
-
-}  // namespace
+namespace {}  // namespace
 
 Decisions::Decisions(World* world, const Model* model, const engine::Engine& engine,
                      std::vector<uint32_t> group_of_agent, uint32_t groups, Costs costs, std::string* message)

@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "scene.h"
 #include "koble/koble_figures.h"
 #include "koble/koble_sim.h"
 
 namespace {
 
-constexpr int64_t kSecond = 1000000000;
+using koble::testing::kSecond;
 
 class FiguresApiTest : public ::testing::Test {
  protected:

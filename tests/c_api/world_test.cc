@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "scene.h"
+
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
+using koble::testing::kSecond;
 constexpr int64_t kHour = 3600 * kSecond;
 
 koble_law Exponential(double seconds) {

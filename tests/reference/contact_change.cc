@@ -7,8 +7,6 @@
 namespace koble::reference {
 namespace {
 
-constexpr int64_t kMaxPriority = 1'000'000'000 * KOBLE_POINT;
-
 std::vector<uint32_t> KeysOf(std::string_view data) {
   std::vector<uint32_t> keys(data.size() / sizeof(uint32_t));
   if (!keys.empty()) std::memcpy(keys.data(), data.data(), keys.size() * sizeof(uint32_t));

@@ -8,11 +8,6 @@
 #include "reference/router.h"
 
 namespace koble::reference {
-namespace {
-
-constexpr Int128 kSecond = 1'000'000'000;
-
-}  // namespace
 // 3.2
 bool Router::HasRoom(const Agent& agent, uint32_t wanted_medium) const {
   std::vector<int64_t> contacts(plan_->channels.size());  // by medium
@@ -166,7 +161,7 @@ Int128 Router::Score(const Agent& agent, const std::vector<plan::ScoreTerm>& ter
         value = -agent.idle_since;
         break;
       case plan::ScoreFeature::kServed:
-        value = std::min(agent.served, kCountsAtMost) * kSecond;
+        value = std::min(agent.served, kCountsAtMost) * kNsPerSecond;
         break;
       case plan::ScoreFeature::kTalked:
         value = agent.talked;
@@ -175,18 +170,18 @@ Int128 Router::Score(const Agent& agent, const std::vector<plan::ScoreTerm>& ter
         value = agent.can.capacity == 0 ? 0 : Int128{Units(agent)} * 1'000'000 / agent.can.capacity * 1000;
         break;
       case plan::ScoreFeature::kSpare:
-        value = (agent.can.capacity - Units(agent)) * kSecond;
+        value = (agent.can.capacity - Units(agent)) * kNsPerSecond;
         break;
       case plan::ScoreFeature::kLastEnded:
         value = -agent.last_ended;
         break;
       case plan::ScoreFeature::kSkill:
         for (const plan::SkillLevel& skill : agent.can.skills) {
-          if (skill.skill == term.skill) value = skill.level * kSecond;
+          if (skill.skill == term.skill) value = skill.level * kNsPerSecond;
         }
         break;
       case plan::ScoreFeature::kListed:
-        value = std::min<int64_t>(static_cast<int64_t>(agent.number), kCountsAtMost) * kSecond;
+        value = std::min<int64_t>(static_cast<int64_t>(agent.number), kCountsAtMost) * kNsPerSecond;
         break;
       case plan::ScoreFeature::kHandling:
         value = agent.handled == 0 ? 0 : agent.handled_time / agent.handled;
@@ -195,7 +190,7 @@ Int128 Router::Score(const Agent& agent, const std::vector<plan::ScoreTerm>& ter
         value = -agent.last_served;
         break;
       case plan::ScoreFeature::kOpen:
-        value = Open(agent) * kSecond;
+        value = Open(agent) * kNsPerSecond;
         break;
     }
     sum += value * term.weight_micro;

@@ -9,8 +9,6 @@ namespace koble::reference {
 
 namespace {
 
-constexpr Int128 kSecond = 1'000'000'000;
-
 Int128 CeilDiv(Int128 a, Int128 b) { return (a + b - 1) / b; }
 
 // b of 5.1
@@ -31,7 +29,7 @@ int64_t Router::RaisedBy(const Standing& standing) const {
 // 5.1
 Int128 Router::VirtualArrival(int64_t arrival, Int128 base, int64_t own_credit, const plan::Queue& queue) const {
   const Int128 credit = Int128{queue.credit_ns} + std::min(own_credit, queue.own_credit_max_ns);
-  const Int128 ahead = queue.rate_micro > 0 ? CeilDiv(base * kSecond, queue.rate_micro) : 0;
+  const Int128 ahead = queue.rate_micro > 0 ? CeilDiv(base * kNsPerSecond, queue.rate_micro) : 0;
   return arrival - std::min<Int128>(credit + ahead, KOBLE_DURATION_MAX);
 }
 
@@ -51,8 +49,8 @@ Router::Place Router::PlaceOf(const Contact& contact, const Standing& standing) 
     const auto at = std::find(shared->second.begin(), shared->second.end(), who);
     place.order = static_cast<size_t>(at - shared->second.begin());
   }
-  const Int128 cap = queue.cap_micro * kSecond;
-  place.score = std::min(cap, queue.rate_micro > 0 ? queue.rate_micro * (now_ - place.v) : base * kSecond);
+  const Int128 cap = queue.cap_micro * kNsPerSecond;
+  place.score = std::min(cap, queue.rate_micro > 0 ? queue.rate_micro * (now_ - place.v) : base * kNsPerSecond);
   return place;
 }
 

@@ -11,8 +11,6 @@
 namespace koble::reference {
 namespace {
 
-constexpr int64_t kMaxPriority = 1'000'000'000 * KOBLE_POINT;
-
 // The members of a command that its kind uses.
 enum Member : uint32_t {
   kCode = 1,

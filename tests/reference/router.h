@@ -24,6 +24,8 @@
 namespace koble::reference {
 
 __extension__ typedef __int128 Int128;
+inline constexpr Int128 kNsPerSecond = 1'000'000'000;
+inline constexpr int64_t kMaxPriority = 1'000'000'000 * KOBLE_POINT;
 
 struct Options {
   uint64_t seed = 0;

@@ -9,7 +9,7 @@
 namespace koble::testing {
 namespace {
 
-int32_t Answer(const reference::Question& question) {
+int32_t Choose(const reference::Question& question) {
   uint64_t sum = question.queue;
   const auto add = [&](const auto& values) {
     for (const int64_t value : values) sum = Random(sum ^ static_cast<uint64_t>(value)).Next();
@@ -65,7 +65,7 @@ int32_t AnswerOf(bool of_agent, void* context, const koble_choice* choice) {
     Require(koble_choice_read_agent(choice, i, &agent) == KOBLE_OK, "an agent who is shown cannot be read");
     question.agents.push_back(agent);
   }
-  return Answer(question);
+  return Choose(question);
 }
 
 int32_t ChooseAgent(void* context, const koble_choice* choice) { return AnswerOf(true, context, choice); }
@@ -78,8 +78,8 @@ bool ChoosesContacts(const char* name) { return std::strcmp(name, "p3") != 0; }
 
 void SetPolicies(reference::Router* router) {
   for (const char* name : kNames) {
-    reference::Policy policy{Answer, {}};
-    if (ChoosesContacts(name)) policy.choose_contact = Answer;
+    reference::Policy policy{Choose, {}};
+    if (ChoosesContacts(name)) policy.choose_contact = Choose;
     router->SetPolicy(name, std::move(policy));
   }
 }

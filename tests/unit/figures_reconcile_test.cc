@@ -8,11 +8,11 @@
 
 #include "engine/engine.h"
 #include "figures/figures.h"
+#include "unit/figures_day.h"
 
 namespace koble::figures {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
 constexpr char kPlan[] = R"({
   "queues": [{"name": "q", "wrap_up": "10s", "offer": {"ring": "60s"}},
              {"name": "sure", "offer": {"confirm": "60s"}}],

@@ -6,12 +6,12 @@
 
 #include "engine/engine.h"
 #include "figures/figures.h"
+#include "unit/figures_day.h"
 
 namespace koble::figures {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
-constexpr char kPlan[] = R"({
+constexpr char kSilentPlan[] = R"({
   "channels": [{"name": "chat", "silent": {"after": "60s", "return": "10s"}, "park": {"return": "0s"}}],
   "queues": [{"name": "q", "wrap_up": "5s", "offer": {"mode": "auto"}}],
   "agents": [{"name": "A"}, {"name": "B"}]})";
@@ -23,7 +23,7 @@ class SilentDay : public ::testing::Test {
   SilentDay() {
     int32_t code = KOBLE_OK;
     std::string message;
-    plan_ = plan::Load(kPlan, &message, &code);
+    plan_ = plan::Load(kSilentPlan, &message, &code);
     EXPECT_NE(plan_, nullptr) << message;
     engine_ = engine::Engine::Create(plan_, {}, &code, &message);
     const koble_id a = engine_->FindAgent("A");

@@ -24,14 +24,14 @@ inline Refusal Refused(std::string_view text) {
 }
 
 // The report on a plan that is wrong in what it means.
-inline std::string Mistakes(std::string_view text) {
+inline std::string MistakesIn(std::string_view text) {
   const Refusal refusal = Refused(text);
   EXPECT_EQ(refusal.code, KOBLE_ERR_PLAN);
   return refusal.report;
 }
 
 inline std::string InQueue(const std::string& members) {
-  return Mistakes(R"({"skills": ["norwegian", "english"], "queues": [{"name": "q", )" + members + "}]}");
+  return MistakesIn(R"({"skills": ["norwegian", "english"], "queues": [{"name": "q", )" + members + "}]}");
 }
 
 inline std::string Warnings(const std::string& text) {

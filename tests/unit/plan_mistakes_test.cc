@@ -7,52 +7,52 @@ namespace {
 TEST(PlanMistakes, EmptyTextSaysWhatToWrite) {
   const std::string wanted =
       "plan: the text is empty; the least plan is {}, a useful one {\"queues\": [{\"name\": \"calls\"}]}";
-  EXPECT_EQ(Mistakes(""), wanted);
-  EXPECT_EQ(Mistakes(" \n\t"), wanted);
+  EXPECT_EQ(MistakesIn(""), wanted);
+  EXPECT_EQ(MistakesIn(" \n\t"), wanted);
 }
 
 TEST(PlanMistakes, MalformedJsonSaysLineAndColumn) {
-  EXPECT_EQ(Mistakes("{\n  \"name\": \"x\",\n  }"),
+  EXPECT_EQ(MistakesIn("{\n  \"name\": \"x\",\n  }"),
             "line 3, column 3: not valid JSON: unexpected '}'; expected string literal");
-  EXPECT_EQ(Mistakes("{\"name\": \"\xc3\xa5\" 1}"),
+  EXPECT_EQ(MistakesIn("{\"name\": \"\xc3\xa5\" 1}"),
             "line 1, column 14: not valid JSON: unexpected number literal; expected '}'");
-  EXPECT_EQ(Mistakes("{"), "line 1, column 2: not valid JSON: unexpected end of input; expected string literal");
-  EXPECT_EQ(Mistakes("{} {}"), "line 1, column 4: not valid JSON: unexpected '{'; expected end of input");
-  EXPECT_EQ(Mistakes("plan"), "line 1, column 1: not valid JSON: invalid literal");
-  EXPECT_EQ(Mistakes(std::string("{}\0", 3)), "line 1, column 3: not valid JSON: unexpected NUL byte");
-  EXPECT_EQ(Mistakes("{\"koble\": 1e999}"), "line 1, column 15: not valid JSON: number overflow parsing '1e999'");
+  EXPECT_EQ(MistakesIn("{"), "line 1, column 2: not valid JSON: unexpected end of input; expected string literal");
+  EXPECT_EQ(MistakesIn("{} {}"), "line 1, column 4: not valid JSON: unexpected '{'; expected end of input");
+  EXPECT_EQ(MistakesIn("plan"), "line 1, column 1: not valid JSON: invalid literal");
+  EXPECT_EQ(MistakesIn(std::string("{}\0", 3)), "line 1, column 3: not valid JSON: unexpected NUL byte");
+  EXPECT_EQ(MistakesIn("{\"koble\": 1e999}"), "line 1, column 15: not valid JSON: number overflow parsing '1e999'");
 }
 
 TEST(PlanMistakes, TextThatIsNotUtf8IsRefused) {
-  EXPECT_EQ(Mistakes("{\"name\": \"\xff\"}"),
+  EXPECT_EQ(MistakesIn("{\"name\": \"\xff\"}"),
             "line 1, column 11: not valid JSON: invalid string: ill-formed UTF-8 byte");
 }
 
 TEST(PlanMistakes, WrongRootIsNamed) {
-  EXPECT_EQ(Mistakes("[]"), "plan: expected an object {...}, got a list");
-  EXPECT_EQ(Mistakes("7"), "plan: expected an object {...}, got number 7");
-  EXPECT_EQ(Mistakes("null"), "plan: expected an object {...}, got null (leave the key out instead)");
+  EXPECT_EQ(MistakesIn("[]"), "plan: expected an object {...}, got a list");
+  EXPECT_EQ(MistakesIn("7"), "plan: expected an object {...}, got number 7");
+  EXPECT_EQ(MistakesIn("null"), "plan: expected an object {...}, got null (leave the key out instead)");
 }
 
 TEST(PlanMistakes, UnknownKeySuggestsTheKeyThatWasMeant) {
   EXPECT_EQ(InQueue(R"("requre": "english")"), "queues[0]: unknown key \"requre\"; did you mean \"require\"?");
-  EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice", "colour": {"a": [1, {}]}}]})"),
+  EXPECT_EQ(MistakesIn(R"({"channels": [{"name": "voice", "colour": {"a": [1, {}]}}]})"),
             "channels[0]: unknown key \"colour\"; known keys are name, cost, max, max_open_offers, interrupted_by, "
             "excludes, reserve, silent, park");
   EXPECT_EQ(
-      Mistakes(R"({"zzz": 1})"),
+      MistakesIn(R"({"zzz": 1})"),
       "plan: unknown key \"zzz\"; known keys are koble, name, channels, skills, profiles, agents, queues, outage, "
       "attributes, labels");
 }
 
 TEST(PlanMistakes, KeyGivenTwiceIsRefused) {
   EXPECT_EQ(InQueue(R"("max_length": 1, "max_length": 2)"), "queues[0]: key \"max_length\" is given twice; keep one");
-  EXPECT_EQ(Mistakes(R"({"skills": ["en"], "profiles": [{"name": "p", "skills": {"en": 1, "en": 1}}]})"),
+  EXPECT_EQ(MistakesIn(R"({"skills": ["en"], "profiles": [{"name": "p", "skills": {"en": 1, "en": 1}}]})"),
             "profiles[0].skills: key \"en\" is given twice; keep one");
 }
 
 TEST(PlanMistakes, MissingKeyIsNamed) {
-  EXPECT_EQ(Mistakes(R"({"queues": [{}]})"), "queues[0]: key \"name\" is missing");
+  EXPECT_EQ(MistakesIn(R"({"queues": [{}]})"), "queues[0]: key \"name\" is missing");
   EXPECT_EQ(InQueue(R"("target": {"within": "20s"})"), "queues[0].target: key \"share\" is missing");
   EXPECT_EQ(
       InQueue(R"("steps": [{"require": "english"}])"),
@@ -86,23 +86,23 @@ TEST(PlanMistakes, WrongTypeSaysWhatIsExpected) {
   EXPECT_EQ(InQueue(R"("offer": {"mode": true})"),
             "queues[0].offer.mode: expected one of \"auto\", \"ring\", \"ring_all\", \"broadcast\", \"progressive\", "
             "\"preview\", \"external\", got true");
-  EXPECT_EQ(Mistakes(R"({"skills": "en"})"), "skills: expected a list of names, got text \"en\"");
-  EXPECT_EQ(Mistakes(R"({"skills": ["en", 5]})"), "skills[1]: expected a name in quotes, got number 5");
-  EXPECT_EQ(Mistakes(R"({"skills": ["en", {}]})"), "skills[1]: expected a name in quotes, got an object");
-  EXPECT_EQ(Mistakes(R"({"skills": ["en"], "agents": [{"name": "A", "skills": ["en"]}]})"),
+  EXPECT_EQ(MistakesIn(R"({"skills": "en"})"), "skills: expected a list of names, got text \"en\"");
+  EXPECT_EQ(MistakesIn(R"({"skills": ["en", 5]})"), "skills[1]: expected a name in quotes, got number 5");
+  EXPECT_EQ(MistakesIn(R"({"skills": ["en", {}]})"), "skills[1]: expected a name in quotes, got an object");
+  EXPECT_EQ(MistakesIn(R"({"skills": ["en"], "agents": [{"name": "A", "skills": ["en"]}]})"),
             "agents[0].skills: expected an object such as {\"name\": 2}, got a list");
-  EXPECT_EQ(Mistakes(R"({"skills": ["en"], "agents": [{"name": "A", "skills": {"en": true}}]})"),
+  EXPECT_EQ(MistakesIn(R"({"skills": ["en"], "agents": [{"name": "A", "skills": {"en": true}}]})"),
             "agents[0].skills.en: expected a whole number from 0 to 1000000, got true");
-  EXPECT_EQ(Mistakes(R"({"skills": ["a b"], "agents": [{"name": "A", "skills": {"a b": []}}]})"),
+  EXPECT_EQ(MistakesIn(R"({"skills": ["a b"], "agents": [{"name": "A", "skills": {"a b": []}}]})"),
             "agents[0].skills.\"a b\": expected a whole number, got a list");
 }
 
 TEST(PlanMistakes, ValueOutOfRangeSaysTheRange) {
-  EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice", "cost": 0}]})"),
+  EXPECT_EQ(MistakesIn(R"({"channels": [{"name": "voice", "cost": 0}]})"),
             "channels[0].cost: 0 is out of range; allowed is 1 to 1000000");
-  EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice", "max": -1}]})"),
+  EXPECT_EQ(MistakesIn(R"({"channels": [{"name": "voice", "max": -1}]})"),
             "channels[0].max: -1 is out of range; allowed is 0 to 1000000");
-  EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice", "max": 18446744073709551615}]})"),
+  EXPECT_EQ(MistakesIn(R"({"channels": [{"name": "voice", "max": 18446744073709551615}]})"),
             "channels[0].max: 18446744073709551615 is out of range; allowed is 0 to 1000000");
   EXPECT_EQ(InQueue(R"("offer": {"ring": "0s"})"),
             "queues[0].offer.ring: \"0s\" is out of range; allowed is \"1ns\" to \"36525d\"");
@@ -119,7 +119,7 @@ TEST(PlanMistakes, ValueOutOfRangeSaysTheRange) {
             "queues[0].target.share: 80 is out of range; allowed is 0.000001 to 1");
   EXPECT_EQ(InQueue(R"("priority": {"base": 1e15})"),
             "queues[0].priority.base: 1e15 is out of range; allowed is 0 to 1000000000");
-  EXPECT_EQ(Mistakes(R"({"koble": 2})"), "koble: 2 is not known to this version of Koble, which reads 1");
+  EXPECT_EQ(MistakesIn(R"({"koble": 2})"), "koble: 2 is not known to this version of Koble, which reads 1");
 }
 
 TEST(PlanMistakes, DecimalsAreNotRounded) {
@@ -149,20 +149,20 @@ TEST(PlanMistakes, UnknownWordListsTheKnownOnes) {
 }
 
 TEST(PlanMistakes, NamesAreCheckedForLengthAndControlCharacters) {
-  EXPECT_EQ(Mistakes(R"({"name": ""})"), "name: the name is empty; give it 1 to 100 bytes");
-  EXPECT_EQ(Mistakes("{\"name\": \"" + std::string(101, 'x') + "\"}"),
+  EXPECT_EQ(MistakesIn(R"({"name": ""})"), "name: the name is empty; give it 1 to 100 bytes");
+  EXPECT_EQ(MistakesIn("{\"name\": \"" + std::string(101, 'x') + "\"}"),
             "name: the name has 101 bytes; at most 100 are allowed");
-  EXPECT_EQ(Mistakes(R"({"name": "a\u0000b"})"),
+  EXPECT_EQ(MistakesIn(R"({"name": "a\u0000b"})"),
             "name: \"a\\u0000b\" contains a control character; names are plain text");
-  EXPECT_EQ(Mistakes(R"({"name": "a\nb"})"), "name: \"a\\nb\" contains a control character; names are plain text");
+  EXPECT_EQ(MistakesIn(R"({"name": "a\nb"})"), "name: \"a\\nb\" contains a control character; names are plain text");
 }
 
 TEST(PlanMistakes, NamesAreGivenOnce) {
-  EXPECT_EQ(Mistakes(R"({"channels": [{"name": "a"}, {"name": "a"}]})"),
+  EXPECT_EQ(MistakesIn(R"({"channels": [{"name": "a"}, {"name": "a"}]})"),
             "channels[1].name: name \"a\" is taken by channels[0]; names are given once");
-  EXPECT_EQ(Mistakes(R"({"skills": ["a", "b", "a"]})"),
+  EXPECT_EQ(MistakesIn(R"({"skills": ["a", "b", "a"]})"),
             "skills[2]: name \"a\" is taken by skills[0]; names are given once");
-  EXPECT_EQ(Mistakes(R"({"profiles": [{"name": "a"}, {"name": "a"}], "agents": [{"name": "a"}, {"name": "a"}],
+  EXPECT_EQ(MistakesIn(R"({"profiles": [{"name": "a"}, {"name": "a"}], "agents": [{"name": "a"}, {"name": "a"}],
                          "queues": [{"name": "a"}, {"name": "a"}]})"),
             "profiles[1].name: name \"a\" is taken by profiles[0]; names are given once\n"
             "agents[1].name: name \"a\" is taken by agents[0]; names are given once\n"
@@ -179,18 +179,19 @@ TEST(PlanMistakes, ReferencesThatLeadNowhereSuggestTheNameThatWasMeant) {
             "queues[0].steps[0].require: unknown skill \"englsh\"; did you mean \"english\"?");
   EXPECT_EQ(InQueue(R"("channel": "voce")"), "queues[0].channel: unknown channel \"voce\"; did you mean \"voice\"?");
   EXPECT_EQ(InQueue(R"("channel": "fax")"), "queues[0].channel: unknown channel \"fax\"; list it in \"channels\"");
-  EXPECT_EQ(Mistakes(R"({"skills": ["en"], "profiles": [{"name": "desk", "skills": {"no": 1}, "channels": {"chat": 1}}],
+  EXPECT_EQ(
+      MistakesIn(R"({"skills": ["en"], "profiles": [{"name": "desk", "skills": {"no": 1}, "channels": {"chat": 1}}],
                          "agents": [{"name": "A", "profile": "dsk", "skills": {"eng": 1}, "channels": {"viice": 1}}]})"),
-            "profiles[0].skills: unknown skill \"no\"; list it in \"skills\"\n"
-            "profiles[0].channels: unknown channel \"chat\"; list it in \"channels\"\n"
-            "agents[0].profile: unknown profile \"dsk\"; did you mean \"desk\"?\n"
-            "agents[0].skills: unknown skill \"eng\"; did you mean \"en\"?\n"
-            "agents[0].channels: unknown channel \"viice\"; did you mean \"voice\"?");
+      "profiles[0].skills: unknown skill \"no\"; list it in \"skills\"\n"
+      "profiles[0].channels: unknown channel \"chat\"; list it in \"channels\"\n"
+      "agents[0].profile: unknown profile \"dsk\"; did you mean \"desk\"?\n"
+      "agents[0].skills: unknown skill \"eng\"; did you mean \"en\"?\n"
+      "agents[0].channels: unknown channel \"viice\"; did you mean \"voice\"?");
 }
 
 TEST(PlanMistakes, ChannelsNameOthersOnceAndNotBothWays) {
   EXPECT_EQ(
-      Mistakes(R"({"channels": [{"name": "voice", "interrupted_by": ["chta", "voice"], "excludes": ["chat", "chat"]},
+      MistakesIn(R"({"channels": [{"name": "voice", "interrupted_by": ["chta", "voice"], "excludes": ["chat", "chat"]},
                                       {"name": "chat", "excludes": ["voice", "mail"], "interrupted_by": ["voice"]}]})"),
       "channels[0].interrupted_by[0]: unknown channel \"chta\"; did you mean \"chat\"?\n"
       "channels[0].interrupted_by[1]: \"voice\" is this one itself; how many of its own contacts go together is "
@@ -205,7 +206,7 @@ TEST(PlanMistakes, ChannelsNameOthersOnceAndNotBothWays) {
 
 TEST(PlanMistakes, LabelsAreNoChannelsAndNameBoth) {
   EXPECT_EQ(
-      Mistakes(
+      MistakesIn(
           R"({"channels": [{"name": "mail", "excludes": ["vip", "gone"]}], "labels": [{"name": "mail"}, {"name": "vip",
                          "interrupted_by": ["mail", "vip", "vpi"]}, {"name": "vip"}],
                          "profiles": [{"name": "p", "labels": {"vp": 1}}], "agents": [{"name": "A", "labels": {"x": 1}}],
@@ -238,10 +239,11 @@ TEST(PlanMistakes, PairsOfChannelAndLabelAreFew) {
                 channel + "\", \"label\": \"" + label + "\"}";
     }
   }
-  EXPECT_EQ(Mistakes("{\"channels\": [" + channels + "], \"labels\": [" + labels + "], \"queues\": [" + queues + "]}"),
-            "labels: channels and the pairs of channel and label that queues have are 273; at most 256 are allowed: "
-            "let queues "
-            "share some");
+  EXPECT_EQ(
+      MistakesIn("{\"channels\": [" + channels + "], \"labels\": [" + labels + "], \"queues\": [" + queues + "]}"),
+      "labels: channels and the pairs of channel and label that queues have are 273; at most 256 are allowed: "
+      "let queues "
+      "share some");
 }
 
 TEST(PlanMistakes, ReservesOfChannelsThatKeepNothingAreStrange) {
@@ -266,7 +268,7 @@ TEST(PlanMistakes, WhatAReserveLeavesNobodyRoomForIsStrange) {
 TEST(PlanMistakes, AgentsAttributesAreDeclaredAndOfTheirKind) {
   const std::string attributes = R"("attributes": [{"name": "site", "values": ["oslo", "bergen"]}, {"name": "floor"}])";
   const auto with = [&](const std::string& own) {
-    return Mistakes("{" + attributes + R"(, "agents": [{"name": "A", "attributes": )" + own + "}]}");
+    return MistakesIn("{" + attributes + R"(, "agents": [{"name": "A", "attributes": )" + own + "}]}");
   };
   EXPECT_EQ(with(R"({"sit": "oslo"})"), "agents[0].attributes: unknown attribute \"sit\"; did you mean \"site\"?");
   EXPECT_EQ(with(R"({"site": "olso"})"),
@@ -279,33 +281,33 @@ TEST(PlanMistakes, AgentsAttributesAreDeclaredAndOfTheirKind) {
 }
 
 TEST(PlanMistakes, NoChannelsAtAllIsNotWhatAnybodyMeans) {
-  EXPECT_EQ(Mistakes(R"({"profiles": [{"name": "p", "channels": {}}]})"),
+  EXPECT_EQ(MistakesIn(R"({"profiles": [{"name": "p", "channels": {}}]})"),
             "profiles[0].channels: no entries; name at least one, or leave the key out");
 }
 
 TEST(PlanMistakes, NestingAndNumbersOfEntriesAreBounded) {
-  EXPECT_EQ(Mistakes("{\"x\": " + std::string(100'000, '[')),
+  EXPECT_EQ(MistakesIn("{\"x\": " + std::string(100'000, '[')),
             "plan: unknown key \"x\"; known keys are koble, name, channels, skills, profiles, agents, queues, outage, "
             "attributes, labels\n"
             "plan: nested deeper than 32 levels");
   std::string channels = R"({"channels": [)";
   for (int i = 0; i < 40; ++i) channels += (i ? ", {\"name\": \"c" : "{\"name\": \"c") + std::to_string(i) + "\"}";
-  EXPECT_EQ(Mistakes(channels + "]}"), "channels: more than 32 entries");
+  EXPECT_EQ(MistakesIn(channels + "]}"), "channels: more than 32 entries");
   std::string steps;
   for (int i = 1; i <= 33; ++i) steps += (i > 1 ? ", {\"after\": \"" : "{\"after\": \"") + std::to_string(i) + "s\"}";
   EXPECT_EQ(InQueue("\"steps\": [" + steps + "]"), "queues[0].steps: more than 32 entries");
   std::string skills = "{\"skills\": [\"s0\"";
   for (int i = 1; i < 65536; ++i) skills += ", \"s" + std::to_string(i) + "\"";
-  EXPECT_EQ(Mistakes(skills + "]}"), "skills: more than 65535 entries");
+  EXPECT_EQ(MistakesIn(skills + "]}"), "skills: more than 65535 entries");
 }
 
 TEST(PlanMistakes, AttributesAndTheirValuesAreGivenOnce) {
-  EXPECT_EQ(Mistakes(R"({"attributes": [{"name": "a"}, {"name": "b"}, {"name": "a"}]})"),
+  EXPECT_EQ(MistakesIn(R"({"attributes": [{"name": "a"}, {"name": "b"}, {"name": "a"}]})"),
             "attributes[2].name: name \"a\" is taken by attributes[0]; names are given once");
-  EXPECT_EQ(Mistakes(R"({"attributes": [{"name": "a", "values": ["x", "y", "x"]}]})"),
+  EXPECT_EQ(MistakesIn(R"({"attributes": [{"name": "a", "values": ["x", "y", "x"]}]})"),
             "attributes[0].values[2]: name \"x\" is taken by attributes[0].values[0]; names are given once");
-  EXPECT_EQ(Mistakes(R"({"attributes": [{"values": []}]})"), "attributes[0]: key \"name\" is missing");
-  EXPECT_EQ(Mistakes(R"({"attributes": [{"name": "", "values": ["", 7]}]})"),
+  EXPECT_EQ(MistakesIn(R"({"attributes": [{"values": []}]})"), "attributes[0]: key \"name\" is missing");
+  EXPECT_EQ(MistakesIn(R"({"attributes": [{"name": "", "values": ["", 7]}]})"),
             "attributes[0].name: the name is empty; give it 1 to 100 bytes\n"
             "attributes[0].values[0]: the name is empty; give it 1 to 100 bytes\n"
             "attributes[0].values[1]: expected a name in quotes, got number 7");
@@ -314,14 +316,14 @@ TEST(PlanMistakes, AttributesAndTheirValuesAreGivenOnce) {
 TEST(PlanMistakes, AttributesAreBounded) {
   std::string attributes = R"({"attributes": [)";
   for (int i = 0; i < 1001; ++i) attributes += (i ? ", {\"name\": \"a" : "{\"name\": \"a") + std::to_string(i) + "\"}";
-  EXPECT_EQ(Mistakes(attributes + "]}"), "attributes: more than 1000 entries");
+  EXPECT_EQ(MistakesIn(attributes + "]}"), "attributes: more than 1000 entries");
   const auto values = [](int count) {
     std::string list = "[";
     for (int i = 0; i < count; ++i) list += (i ? ", \"v" : "\"v") + std::to_string(i) + "\"";
     return list + "]";
   };
-  EXPECT_EQ(Mistakes(R"({"attributes": [{"name": "a", "values": )" + values(5000) + R"(}, {"name": "b", "values": )" +
-                     values(5001) + "}]}"),
+  EXPECT_EQ(MistakesIn(R"({"attributes": [{"name": "a", "values": )" + values(5000) + R"(}, {"name": "b", "values": )" +
+                       values(5001) + "}]}"),
             "attributes: 10001 values in all; at most 10000 are allowed; declare those that the plan needs, and intern "
             "the others while the engine runs");
 }
@@ -329,7 +331,7 @@ TEST(PlanMistakes, AttributesAreBounded) {
 TEST(PlanMistakes, AllAreReportedAtOnceUpToFifty) {
   std::string agents;
   for (int i = 0; i < 60; ++i) agents += (i ? ", {\"name\": " : "{\"name\": ") + std::to_string(i) + "}";
-  const std::string report = Mistakes("{\"agents\": [" + agents + "]}");
+  const std::string report = MistakesIn("{\"agents\": [" + agents + "]}");
   EXPECT_EQ(std::count(report.begin(), report.end(), '\n'), 50);
   EXPECT_EQ(report.substr(0, 52), "agents[0].name: expected a name in quotes, got numbe");
   EXPECT_EQ(report.substr(report.rfind('\n')), "\nand 10 more");
@@ -390,7 +392,7 @@ TEST(PlanMistakes, BinaryFormThatIsDamagedCutOrNewerIsNamed) {
 }
 
 TEST(PlanMistakes, BinaryFormIsValidatedLikeJson) {
-  const auto binary = [](std::string_view message) { return Mistakes("KP\x01" + std::string(message)); };
+  const auto binary = [](std::string_view message) { return MistakesIn("KP\x01" + std::string(message)); };
   EXPECT_EQ(binary({"\x3a\x02\x0a\x00", 4}), "queues[0].name: the name is empty; give it 1 to 100 bytes");
   EXPECT_EQ(binary({"\x3a\x00", 2}), "queues[0]: key \"name\" is missing");
   EXPECT_EQ(binary({"\x22\x01\xff", 3}), "skills[0]: the text is not UTF-8");
@@ -444,12 +446,12 @@ TEST(PlanMistakes, Pauses) {
   const auto with = [](const std::string& channel, const std::string& queue) {
     return R"({"channels": [{"name": "chat", )" + channel + R"(}], "queues": [{"name": "q")" + queue + "}]}";
   };
-  EXPECT_EQ(Mistakes(with(R"("silent": {})", "")), R"(channels[0].silent: key "after" is missing)");
-  EXPECT_EQ(Mistakes(with(R"("silent": {"after": "0s"})", "")),
+  EXPECT_EQ(MistakesIn(with(R"("silent": {})", "")), R"(channels[0].silent: key "after" is missing)");
+  EXPECT_EQ(MistakesIn(with(R"("silent": {"after": "0s"})", "")),
             R"(channels[0].silent.after: "0s" is out of range; allowed is "1ns" to "36525d")");
-  EXPECT_EQ(Mistakes(with(R"("silent": {"after": "5m", "forget": "0s"})", "")),
+  EXPECT_EQ(MistakesIn(with(R"("silent": {"after": "5m", "forget": "0s"})", "")),
             R"(channels[0].silent.forget: "0s" is out of range; allowed is "1ns" to "36525d" or "never")");
-  EXPECT_EQ(Mistakes(with(R"("park": {})", "")), R"(channels[0].park: key "return" is missing)");
+  EXPECT_EQ(MistakesIn(with(R"("park": {})", "")), R"(channels[0].park: key "return" is missing)");
   EXPECT_EQ(Warnings(with(R"("silent": {"after": "5m", "return": "1h"}, "park": {"return": "1h"})", "")), "");
   for (const char* channel : {R"("silent": {"after": "5m", "return": "never"})", R"("park": {"return": "never"})"}) {
     EXPECT_EQ(

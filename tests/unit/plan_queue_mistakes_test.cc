@@ -5,16 +5,16 @@ namespace koble::plan {
 namespace {
 
 TEST(PlanMistakes, CountedSkillsExistAndAreListedOnce) {
-  EXPECT_EQ(Mistakes(R"({"skills": ["english"], "queues": [
+  EXPECT_EQ(MistakesIn(R"({"skills": ["english"], "queues": [
                           {"name": "q", "select": "most_skilled", "select_skills": ["english", "englich", "english"]}]})"),
             "queues[0].select_skills[1]: unknown skill \"englich\"; did you mean \"english\"?\n"
             "queues[0].select_skills[2]: \"english\" is listed twice; name each skill once");
 }
 
 TEST(PlanMistakes, AScoreNamesWhatCountsAndOnce) {
-  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "select": "score"}]})"),
+  EXPECT_EQ(MistakesIn(R"({"queues": [{"name": "q", "select": "score"}]})"),
             "queues[0].score: is empty; name what counts, such as {\"feature\": \"idle\", \"weight\": 1}");
-  EXPECT_EQ(Mistakes(R"({"skills": ["english"], "queues": [{"name": "q", "select": "score", "score": [
+  EXPECT_EQ(MistakesIn(R"({"skills": ["english"], "queues": [{"name": "q", "select": "score", "score": [
                           {"feature": "skill", "skill": "englich", "weight": 1}, {"feature": "skill", "weight": 1},
                           {"feature": "idle", "skill": "english", "weight": -0.5},
                           {"feature": "idle", "weight": 2}]}]})"),
@@ -27,15 +27,15 @@ TEST(PlanMistakes, AScoreNamesWhatCountsAndOnce) {
     queues += (i == 1 ? "" : ", ") + (R"({"name": "q)" + std::to_string(i) + R"(", "select": "score", "score": [)" +
                                       R"({"feature": "served", "weight": )" + std::to_string(i) + "}]}");
   }
-  EXPECT_EQ(Mistakes(R"({"queues": [)" + queues + "]}"),
+  EXPECT_EQ(MistakesIn(R"({"queues": [)" + queues + "]}"),
             "queues[64].score: is the plan's score number 65; at most 64 different ones are allowed");
   EXPECT_EQ(
-      Mistakes(R"({"queues": [{"name": "q", "select": "score", "score": [{"feature": "idle", "weight": 1e7}]}]})"),
+      MistakesIn(R"({"queues": [{"name": "q", "select": "score", "score": [{"feature": "idle", "weight": 1e7}]}]})"),
       "queues[0].score[0].weight: 10000000 is out of range; allowed is -1000000 to 1000000");
 }
 
 TEST(PlanMistakes, ASplitIsOfAnAttributeWithTheseValues) {
-  EXPECT_EQ(Mistakes(R"({"attributes": [{"name": "site", "values": ["oslo", "bergen"]}], "queues": [
+  EXPECT_EQ(MistakesIn(R"({"attributes": [{"name": "site", "values": ["oslo", "bergen"]}], "queues": [
                           {"name": "a", "split": {"attribute": "sight", "shares": {"oslo": 1}}},
                           {"name": "b", "split": {"attribute": "site", "shares": {"olso": 1, "bergen": 0}}},
                           {"name": "c", "split": {"shares": {"oslo": 1}}},
@@ -61,7 +61,7 @@ TEST(PlanMistakes, PolicyChoosesOneAgent) {
 }
 
 TEST(PlanMistakes, QueueNamesItsChannelWhereThereAreSeveral) {
-  EXPECT_EQ(Mistakes(R"({"channels": [{"name": "voice"}, {"name": "chat"}], "queues": [{"name": "q"}]})"),
+  EXPECT_EQ(MistakesIn(R"({"channels": [{"name": "voice"}, {"name": "chat"}], "queues": [{"name": "q"}]})"),
             "queues[0]: key \"channel\" is missing; the plan has \"voice\", \"chat\"");
 }
 
@@ -203,18 +203,18 @@ TEST(PlanMistakes, AnExternalQueueServesNobodyAtOnce) {
 }
 
 TEST(PlanMistakes, ABroadcastHasACount) {
-  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"mode": "broadcast"}}]})"),
+  EXPECT_EQ(MistakesIn(R"({"queues": [{"name": "q", "offer": {"mode": "broadcast"}}]})"),
             "queues[0].offer: mode \"broadcast\" needs \"count\", how many agents are asked at once");
-  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"mode": "ring_all", "count": 2}}]})"),
+  EXPECT_EQ(MistakesIn(R"({"queues": [{"name": "q", "offer": {"mode": "ring_all", "count": 2}}]})"),
             "queues[0].offer.count: belongs to mode \"broadcast\"; choose that mode or leave it out");
 }
 
 TEST(PlanMistakes, AProgressiveOfferHasADelay) {
-  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"mode": "progressive"}}]})"),
+  EXPECT_EQ(MistakesIn(R"({"queues": [{"name": "q", "offer": {"mode": "progressive"}}]})"),
             "queues[0].offer: mode \"progressive\" needs \"delay\", after which one more agent is asked");
-  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"delay": "5s"}}]})"),
+  EXPECT_EQ(MistakesIn(R"({"queues": [{"name": "q", "offer": {"delay": "5s"}}]})"),
             "queues[0].offer.delay: belongs to mode \"progressive\"; choose that mode or leave it out");
-  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"mode": "progressive", "delay": "0s"}}]})"),
+  EXPECT_EQ(MistakesIn(R"({"queues": [{"name": "q", "offer": {"mode": "progressive", "delay": "0s"}}]})"),
             "queues[0].offer.delay: \"0s\" is out of range; allowed is \"1ns\" to \"36525d\"\n"
             "queues[0].offer: mode \"progressive\" needs \"delay\", after which one more agent is asked");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "progressive", "delay": "20s"}}]})"),
@@ -228,9 +228,9 @@ TEST(PlanMistakes, AProgressiveOfferHasADelay) {
 }
 
 TEST(PlanMistakes, OnlyGroupsAskedAtOnceAreJoined) {
-  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"join": true}}]})"),
+  EXPECT_EQ(MistakesIn(R"({"queues": [{"name": "q", "offer": {"join": true}}]})"),
             "queues[0].offer.join: belongs to modes \"ring_all\" and \"broadcast\"; choose one or leave it out");
-  EXPECT_EQ(Mistakes(R"({"queues": [{"name": "q", "offer": {"mode": "progressive", "delay": "5s", "join": true}}]})"),
+  EXPECT_EQ(MistakesIn(R"({"queues": [{"name": "q", "offer": {"mode": "progressive", "delay": "5s", "join": true}}]})"),
             "queues[0].offer.join: mode \"progressive\" adds agents by itself; leave it out");
   EXPECT_EQ(Warnings(R"({"queues": [{"name": "q", "offer": {"mode": "ring_all", "join": true}}]})"), "");
 }
@@ -240,22 +240,22 @@ TEST(PlanMistakes, RankingsNameEachQueueOnceAndLeaveSomething) {
     return R"({"profiles": [{"name": "p", )" + keys +
            R"(}], "queues": [{"name": "sales"}, {"name": "b", "max_wait": "30s"}]})";
   };
-  EXPECT_EQ(Mistakes(in_profile(R"("queues": [{"queue": "sale"}, {"queue": "b"}, {"queue": "b", "rank": 2}])")),
+  EXPECT_EQ(MistakesIn(in_profile(R"("queues": [{"queue": "sale"}, {"queue": "b"}, {"queue": "b", "rank": 2}])")),
             "profiles[0].queues[0].queue: unknown queue \"sale\"; did you mean \"sales\"?\n"
             "profiles[0].queues[2].queue: \"b\" is listed twice; keep one");
-  EXPECT_EQ(Mistakes(in_profile(R"("queues": [{"queue": "b", "never": true, "tier": 2}])")),
+  EXPECT_EQ(MistakesIn(in_profile(R"("queues": [{"queue": "b", "never": true, "tier": 2}])")),
             "profiles[0].queues[0]: \"never\" leaves nothing for rank, delay or tier to say; leave them out");
-  EXPECT_EQ(Mistakes(in_profile(R"("queues": [{"queue": "b", "never": true}], "others": "never")")),
+  EXPECT_EQ(MistakesIn(in_profile(R"("queues": [{"queue": "b", "never": true}], "others": "never")")),
             "profiles[0].others: \"never\" and no queue listed that is not \"never\" leaves nothing to serve; list the "
             "queues that these agents serve, or leave \"others\" out");
-  EXPECT_EQ(Mistakes(in_profile(R"("queues": [{"queue": "b", "rank": 100}])")),
+  EXPECT_EQ(MistakesIn(in_profile(R"("queues": [{"queue": "b", "rank": 100}])")),
             "profiles[0].queues[0].rank: 100 is out of range; allowed is 1 to 99");
   std::string profiles;
   for (int i = 1; i <= 17; ++i) {
     profiles += (i == 1 ? "" : ", ") + (R"({"name": "p)" + std::to_string(i)) +
                 R"(", "queues": [{"queue": "q", "delay": ")" + std::to_string(i) + R"(s"}]})";
   }
-  EXPECT_EQ(Mistakes("{\"profiles\": [" + profiles + R"(], "queues": [{"name": "q"}]})"),
+  EXPECT_EQ(MistakesIn("{\"profiles\": [" + profiles + R"(], "queues": [{"name": "q"}]})"),
             "queues[0]: the profiles give it 17 different delays; at most 16 are allowed: let profiles share some");
   EXPECT_EQ(Warnings(in_profile(R"("queues": [{"queue": "b", "delay": "30s"}])")),
             "profiles[0].queues[0].delay: no contact is ever seen: they leave the queue after its max_wait, \"30s\"");
@@ -290,7 +290,7 @@ TEST(PlanMistakes, FewQueuesCountForThemselves) {
         (i == 0 ? "" : ", ") + std::string(R"({"select": "fewest_of_queue", "name": "q)") + std::to_string(i) + "\"}";
   }
   EXPECT_EQ(
-      Mistakes("{\"queues\": [" + queues + "]}"),
+      MistakesIn("{\"queues\": [" + queues + "]}"),
       "queues[64].select: \"fewest_of_queue\" is chosen by more than 64 queues, each of which orders the agents once "
       "more; choose \"fewest_contacts\", which counts all queues together, in some");
 }
