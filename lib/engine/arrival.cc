@@ -123,7 +123,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   Reach reach;
   reach.contacts = 1;
   reach.room.contacts = 1;
-  reach.room.entries = reach.room.ladders = count;
+  reach.room.entries = count;
   reach.room.attributes = arriving_.size();
   reach.room.timers = 1;
   // Closed queues and those that refuse it at once, full ones at the end; a place in each.

@@ -158,7 +158,6 @@ void Machine::CountReturn(Reach& reach, uint32_t engagement) {
   const uint32_t contact = KOBLE_ID_SLOT(e.contact);
   ++reach.contacts;
   ++reach.room.entries;
-  ++reach.room.ladders;
   reach.room.timers += 2;
   reach.room.events += 2 + kLeavingEvents;
   const plan::Queue& queue = QueueOf(e.queue);

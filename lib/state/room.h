@@ -9,8 +9,7 @@ namespace koble::state {
 
 struct Room {
   uint64_t contacts = 0;     // new ones
-  uint64_t entries = 0;      // new ones: places of a contact in queues
-  uint64_t ladders = 0;      // the same: of queues with steps, or that judge by the state
+  uint64_t entries = 0;      // new ones, with or without ladders: places of a contact in queues
   uint64_t agents = 0;       // new ones
   uint64_t offers = 0;       // open at once, beside those that are open now
   uint64_t engagements = 0;  // the same

@@ -71,7 +71,7 @@ void State::ReserveAnew(const Room& room) {
   slots(offers, with_spare(room.offers, kThings));
   slots(engagements, with_spare(room.engagements, kThings));
   entries.Reserve(with_spare(room.entries, kThings));
-  ladders.Reserve(with_spare(room.ladders, kThings));
+  ladders.Reserve(with_spare(room.entries, kThings));  // any of them may get one
   exclusions.Reserve(room.exclusions);
   attributes.Reserve(room.attributes);
   overrides.Reserve(room.overrides);
@@ -83,8 +83,8 @@ void State::ReserveAnew(const Room& room) {
   const auto free_slots = [&](const auto& of_kind) {
     return less(covered_slots[of_kind.kind()].value + of_kind.FreeCount(), of_kind.Size());
   };
-  const uint64_t things =
-      std::min({free_slots(contacts), free_slots(offers), free_slots(engagements), entries.Room(), timers.Room()});
+  const uint64_t things = std::min({free_slots(contacts), free_slots(offers), free_slots(engagements), entries.Room(),
+                                    ladders.Room(), timers.Room()});
   sure_things.value = less(things, room.Things());
   sure_events.value = less(events.Room(), room.events);
 }

@@ -39,7 +39,7 @@ TEST(StateTest, WhatIsReservedTakesNoMemory) {
     state.Reserve(room);
     gate.open = false;
     const uint32_t contact = state.contacts.Allocate();
-    state.entries.Allocate();
+    state.MakeLadder(state.entries.Allocate());
     state.engagements.Allocate();
     state.offers.Free(state.offers.Allocate());
     state.timers.Set({1, contact, KOBLE_KIND_CONTACT, contact});
@@ -52,6 +52,13 @@ TEST(StateTest, WhatIsReservedTakesNoMemory) {
   State second(first);
   for (int i = 0; i < 3000; ++i) change(second);
   EXPECT_EQ(second.contacts.Count(), 6000u);
+  // What has room for all but one kind of things has not room for all.
+  State third(first);
+  third.entries.Reserve(100);
+  Room others = room;
+  others.entries = 0;
+  third.Reserve(others);
+  change(third);
 }
 
 // Queues are marked one by one when an engine is made: what grows by one each time must not be copied each time.
