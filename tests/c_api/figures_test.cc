@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "scene.h"
 #include "koble/koble_figures.h"
 #include "koble/koble_sim.h"
+#include "scene.h"
 
 namespace {
 
