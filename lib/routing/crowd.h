@@ -11,11 +11,9 @@
 #define KOBLE_LIB_ROUTING_CROWD_H_
 
 #include <cstdint>
-#include <span>
 
 #include "base/line.h"
 #include "base/memory.h"
-#include "plan/plan.h"
 #include "routing/nodes.h"
 
 namespace koble::routing {

@@ -113,7 +113,8 @@ bool Index::WalkCrowd(const state::State& state, const state::Entry& entry, uint
   const plan::Queue& q = state.plan->queues[entry.queue];
   const bool turns = q.select == plan::SelectionRule::kRoundRobin;
   if (!crowded_ || !(turns || GoesByLane(*state.plan, q))) return false;
-  const Need& need = needs_[variants_[entry.variant].steps[step].need];
+  const uint32_t number = NeedOf(entry, step);
+  const Need& need = needs_[number];
   // A step costs about a quarter of a look at a skill set. So a walk that comes to nothing at most doubles the cost, and one that is not expected to
   // come to something in time is not begun.
   const uint64_t eligible = need.skill_sets.size();
@@ -126,7 +127,7 @@ bool Index::WalkCrowd(const state::State& state, const state::Entry& entry, uint
   const auto may_take = [&](uint32_t agent) {
     if ((nodes.nodes[agent].sign & need.sign) == 0) return false;
     const uint32_t skills = state.agents[agent].skills;
-    if (!Eligible(variants_[entry.variant].steps[step].need, skills)) return false;
+    if (!Eligible(number, skills)) return false;
     const plan::QueueView& view = ViewOfColumn(column, skill_sets_[skills].table);
     return Sees(view, entry.passed) && view.tier == lowest_tiers_[column] && !out.Has(agent);
   };

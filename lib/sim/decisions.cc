@@ -8,7 +8,6 @@
 #include "state/state.h"
 
 namespace koble::sim {
-namespace {}  // namespace
 
 Decisions::Decisions(World* world, const Model* model, const engine::Engine& engine,
                      std::vector<uint32_t> group_of_agent, uint32_t groups, Costs costs, std::string* message)
