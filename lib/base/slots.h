@@ -116,6 +116,23 @@ class Slots {
     return slot;
   }
 
+  // The id of a thing that ends in the moment in which it begins: its slot is free again.
+  koble_id Spend() {
+    if (free_.Empty()) {
+      const uint32_t slot = Append(T());
+      const koble_id id = Id(slot);
+      Free(slot);
+      return id;
+    }
+    const uint32_t slot = free_.Lowest();
+    const koble_id id = Id(slot);
+    if (++generations_[slot] == 0) {  // it was the last
+      free_.Erase(slot);
+      --free_count_;
+    }
+    return id;
+  }
+
   void Free(uint32_t slot) {
     assert(Live(slot));
     --count_;

@@ -89,6 +89,67 @@ void Machine::ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason) {
   FreeContact(contact);
 }
 
+// Whether it may be sought for before it stands anywhere: where nothing looks at who waits but those who seek, and where whoever is found has taken it.
+bool Machine::SeeksFirst(const koble_command& command, const Joining& joining) const {
+  const plan::Queue& queue = QueueOf(joining.queue);
+  return joining.barred == 0 && command.agent == 0 && command.code == 0 && queue.mode == plan::OfferMode::kAuto &&
+         queue.confirm_ns == plan::kUnset && !queue.one_by_one && !queue.JudgesState() &&
+         !plan::IsRandom(queue.select) && !reserves_ && !asks_host_ && !AnyUnjudged() && !index_.AnyGauges();
+}
+
+// The agent who takes it as it joins; kNil if nobody is free for it.
+uint32_t Machine::FreeAgentFor(const Joining& joining) const {
+  static const state::Contact kNew;
+  const plan::Queue& queue = QueueOf(joining.queue);
+  const routing::Seeker seeker{joining.queue, joining.variant, 0, &kNew};
+  for (uint64_t rest = queue.InForce(queue.OpenAtJoin()); rest != 0; rest &= rest - 1) {
+    const uint32_t agent = index_.BestAgent(*state_, seeker, static_cast<uint32_t>(std::countr_zero(rest)));
+    if (agent != kNil) return agent;
+  }
+  return kNil;
+}
+
+// The contact itself, in no queue yet, and its event.
+uint32_t Machine::NewContact(const koble_command& command, std::span<const uint32_t> queues, uint32_t given) {
+  state::State& s = *state_;
+  s.serials = command.target != 0 ? command.target : s.serials + 1;
+  const uint32_t contact = s.contacts.Allocate();
+  state::Contact& fresh = s.contacts[contact];
+  fresh.serial = s.serials;
+  fresh.host_ref = command.host_ref;
+  fresh.arrival_ns = s.now_ns;
+  fresh.priority = command.a;
+  fresh.credit_ns = command.b;
+  fresh.agent = command.agent;
+  result_id_ = s.contacts.Id(contact);
+  if (!arriving_.empty()) {
+    SetAttributes(contact);
+    CountSplits(queues);
+  }
+  MarkContact(contact);
+  koble_event& arrived = EmitContact(KOBLE_EVENT_ARRIVED, contact);
+  arrived.a = given;
+  if (!queues.empty()) arrived.queue = queues[0];
+  return contact;
+}
+
+// It is served as it arrives.
+void Machine::ArriveServed(const koble_command& command, uint32_t queue, uint32_t agent) {
+  state::Room room;
+  room.contacts = room.offers = room.engagements = 1;
+  room.attributes = arriving_.size();
+  room.timers = 1;
+  room.events = 4;
+  state_->Reserve(room);
+  changing_ = true;
+  const uint32_t contact = NewContact(command, {&queue, 1}, 1);
+  state::Contact& c = state_->contacts[contact];
+  c.offering_queue = queue;
+  c.attempts = 1;
+  TakeTurn(queue, agent);
+  ServeAtOnce(contact, queue, agent);
+}
+
 int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   state::State& s = *state_;
   const auto given = static_cast<uint32_t>(1 + data.size() / sizeof(uint32_t));
@@ -120,6 +181,14 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   const bool release = goes_by_absence && command.agent != 0 &&
                        s.agents[KOBLE_ID_SLOT(command.agent)].presence == KOBLE_PRESENCE_OFFLINE;
   const uint32_t owner = command.c != 0 && !release ? KOBLE_ID_SLOT(command.agent) : kNil;
+  const bool sought = given == 1 && count == 1 && SeeksFirst(command, all[0]);
+  if (sought) {
+    const uint32_t agent = FreeAgentFor(all[0]);
+    if (agent != kNil) {
+      ArriveServed(command, queues[0], agent);
+      return KOBLE_OK;
+    }
+  }
   Reach reach;
   reach.contacts = 1;
   reach.room.contacts = 1;
@@ -133,33 +202,16 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   }
   Begin(reach);
 
-  s.serials = command.target != 0 ? command.target : s.serials + 1;
-  const uint32_t contact = s.contacts.Allocate();
-  state::Contact& fresh = s.contacts[contact];
-  fresh.serial = s.serials;
-  fresh.host_ref = command.host_ref;
-  fresh.arrival_ns = s.now_ns;
-  fresh.priority = command.a;
-  fresh.credit_ns = command.b;
-  fresh.agent = command.agent;
-  if (joins && owner != kNil) {
-    fresh.reserved_until_ns = command.c == KOBLE_NEVER ? KOBLE_NEVER : Later(s.now_ns, command.c);
-    LinkReserved(contact);
-  }
-  result_id_ = s.contacts.Id(contact);
-  if (!arriving_.empty()) {
-    SetAttributes(contact);
-    CountSplits({queues, count});
-  }
-  MarkContact(contact);
-  koble_event& arrived = EmitContact(KOBLE_EVENT_ARRIVED, contact);
-  arrived.a = given;
+  const uint32_t contact = NewContact(command, {queues, count}, given);
   if (count == 0) {
     ExitAtOnce(contact, KOBLE_QUEUE_NONE, KOBLE_EXIT_NOT_ROUTABLE);
     return KOBLE_OK;
   }
-  arrived.queue = queues[0];
-
+  state::Contact& fresh = s.contacts[contact];
+  if (joins && owner != kNil) {
+    fresh.reserved_until_ns = command.c == KOBLE_NEVER ? KOBLE_NEVER : Later(s.now_ns, command.c);
+    LinkReserved(contact);
+  }
   uint32_t* link = &fresh.entries;
   for (uint32_t i = 0; i < count; ++i) {
     if (all[i].barred != 0) {
@@ -178,7 +230,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   if (command.c != 0 && release) EmitReleased(contact);
   CountsAsWaiting(contact);
   newcomer_ = contact;
-  TriggerContact(contact);
+  sought ? SettleNewcomer() : TriggerContact(contact);
   if (AnyUnjudged()) JudgeConditions();  // before it seeks: all was at rest, and one more waits
   if (limited) judge_fullness_ = result_id_;
   return KOBLE_OK;

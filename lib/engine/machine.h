@@ -143,6 +143,10 @@ class Machine {
   void Admit(Joining* joining);
   void CountJoining(Reach& reach, const koble_command& command, uint32_t owner, Joining* joining);
   void ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason);
+  bool SeeksFirst(const koble_command& command, const Joining& joining) const;
+  uint32_t FreeAgentFor(const Joining& joining) const;
+  uint32_t NewContact(const koble_command& command, std::span<const uint32_t> queues, uint32_t given);
+  void ArriveServed(const koble_command& command, uint32_t queue, uint32_t agent);
 
   // commands.cc: judges one command and carries it out.
   int32_t Gone(koble_id contact, uint32_t by);
@@ -395,6 +399,8 @@ class Machine {
   void MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count, bool accept_at_once);
   uint32_t MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, int64_t expires_ns, koble_id group);
   void OfferAccepted(uint32_t contact, uint32_t queue, uint32_t agent);
+  void ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent);
+  void UseUpRequest(uint32_t agent);
   uint32_t Engage(const Bond& bond, uint32_t how);
   void Settle(uint32_t engagement);
   void TakeTurn(uint32_t queue, uint32_t agent);

@@ -1,5 +1,6 @@
 // Offers and engagements: making, accepting, ending (docs/model.md, section 4).
 #include <algorithm>
+#include <cassert>
 
 #include "engine/machine.h"
 
@@ -51,15 +52,74 @@ uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, in
 // acceptance undo, is left out.
 void Machine::OfferAccepted(uint32_t contact, uint32_t queue, uint32_t agent) {
   state::State& s = *state_;
-  const uint32_t offer = s.offers.Allocate();
-  const Bond bond{++s.offer_sequence, s.offers.Id(offer), contact, agent, queue, QueueOf(queue).channel};
+  if (QueueOf(queue).confirm_ns == plan::kUnset) return ServeAtOnce(contact, queue, agent);
+  const koble_id offer = s.offers.Spend();
+  const Bond bond{++s.offer_sequence, offer, contact, agent, queue, QueueOf(queue).channel};
   s.agents[agent].used += s.plan->channels[bond.channel].cost;
   ++s.agents[agent].open;
-  EmitBond(KOBLE_EVENT_OFFERED, bond).b = static_cast<int64_t>(bond.offer);
+  EmitBond(KOBLE_EVENT_OFFERED, bond).b = static_cast<int64_t>(offer);
   const uint32_t engagement = Engage(bond, 0);
-  MarkOffer(offer);
-  s.offers.Free(offer);
+  MarkOffer(KOBLE_ID_SLOT(offer));
   Settle(engagement);
+}
+
+// From the queue into the conversation, where nothing has to be confirmed either: what Engage, Settle and Serve do in turn, with the agent's place
+// looked at once.
+void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
+  state::State& s = *state_;
+  const plan::Queue& q = QueueOf(queue);
+  Contact& c = s.contacts[contact];
+  assert(c.offers == kNil && c.engagement == kNil);
+  const koble_id offer = s.offers.Spend();
+  const uint32_t engagement = s.engagements.Allocate();
+  Engagement& fresh = s.engagements[engagement];
+  fresh.sequence = ++s.offer_sequence;
+  fresh.offer = offer;
+  fresh.contact = s.contacts.Id(contact);
+  fresh.serial = c.serial;
+  fresh.host_ref = c.host_ref;
+  fresh.agent = agent;
+  fresh.queue = queue;
+  fresh.channel = q.channel;
+  fresh.since_ns = fresh.served_ns = s.now_ns;
+  fresh.deadline_ns = SilenceDeadline(fresh);
+  if (fresh.deadline_ns != KOBLE_NEVER) SetEngagementTimer(engagement);
+
+  koble_event& offered = EmitContact(KOBLE_EVENT_OFFERED, contact);
+  offered.agent = s.agents.Id(agent);
+  offered.offer = offer;
+  offered.queue = queue;
+  offered.b = static_cast<int64_t>(offer);
+  koble_event& accepted = s.events.Repeat();
+  accepted.kind = KOBLE_EVENT_ACCEPTED;
+  accepted.engagement = s.engagements.Id(engagement);
+  accepted.b = 0;
+  s.events.Repeat().kind = KOBLE_EVENT_SERVING;
+
+  c.state = KOBLE_CONTACT_ACTIVE;
+  c.engagement = engagement;
+  UnlinkReserved(contact);
+  c.agent = 0;
+  DropEntries(contact);
+  DropExclusions(contact);
+  s.timers.Cancel(KOBLE_KIND_CONTACT, contact);
+
+  LeaveLines(agent);
+  Agent& a = s.agents[agent];
+  ++s.Of(agent, q.channel).active;
+  a.used += s.plan->channels[q.channel].cost;
+  ++a.open;
+  ++a.engagements;
+  a.idle_since_ns = std::max(a.idle_since_ns, instant_ns_);
+  a.last_served_ns = s.now_ns;
+  a.misses = 0;
+  ++a.served;
+  if (q.select == plan::SelectionRule::kFewestOfQueue) ++s.CountOf(agent, q.counted);
+  UseUpRequest(agent);
+  Refresh(agent);
+  MarkContact(contact);
+  MarkOffer(KOBLE_ID_SLOT(offer));
+  MarkEngagement(engagement);
 }
 
 // For the entry's queue. He joins the group that takes one more, if there is one; who has asked for work accepts at once.
@@ -166,12 +226,7 @@ void Machine::Settle(uint32_t engagement) {
   ++s.Of(agent, e.channel).In(e.state);
   ++a.engagements;
   TouchIdle(agent);
-  if (a.request_until_ns != kNone) {  // used up, without an event
-    --s.standing_requests;
-    a.request_until_ns = kNone;
-    a.request_channels = 0;
-    SetAgentTimer(agent);
-  }
+  UseUpRequest(agent);
   Refresh(agent);
   MarkEngagement(engagement);
   if (e.state != KOBLE_ENGAGEMENT_CONNECTING) return Serve(engagement);
@@ -180,6 +235,16 @@ void Machine::Settle(uint32_t engagement) {
   LeaveGroupLine(contact);
   s.contacts[contact].state = KOBLE_CONTACT_CONNECTING;
   MarkContact(contact);
+}
+
+// Without an event.
+void Machine::UseUpRequest(uint32_t agent) {
+  Agent& a = state_->agents[agent];
+  if (a.request_until_ns == kNone) return;
+  --state_->standing_requests;
+  a.request_until_ns = kNone;
+  a.request_channels = 0;
+  SetAgentTimer(agent);
 }
 
 // The engagement is active; its contact leaves the queues' care.

@@ -153,10 +153,10 @@ bool Machine::Seek(uint32_t contact, uint32_t freed) {
     for (uint64_t rest = RulesOf(entry).InForce(s.LadderOf(entry).open) & c.Reach(); rest != 0; rest &= rest - 1) {
       const auto step = static_cast<uint32_t>(std::countr_zero(rest));
       const bool known = freed != kNil && !c.hungry;
-      uint32_t agent = !known                                    ? index_.BestAgent(s, entry, step)
+      uint32_t agent = !known                                    ? index_.BestAgent(s, routing::SeekerOf(s, entry), step)
                        : index_.MayTakeBy(s, freed, entry, step) ? freed
                                                                  : kNil;
-      assert(agent == index_.BestAgent(s, entry, step));
+      assert(agent == index_.BestAgent(s, routing::SeekerOf(s, entry), step));
       if (agent == kNil) continue;
       if (step == c.reach_step && TierOf(entry.queue, agent) > c.reach_tier) continue;
       if (c.hungry || !plan::AsksSeveral(queue.mode)) {
@@ -176,7 +176,7 @@ bool Machine::Seek(uint32_t contact, uint32_t freed) {
           BeginTick(contact);
         return true;
       }
-      const uint64_t disposable = index_.Disposable(entry, step);
+      const uint64_t disposable = index_.Disposable(entry.variant, step);
       index_.AllAgents(s, entry, step, UINT64_MAX, &candidates_);
       if (queue.mode == plan::OfferMode::kBroadcast) {
         candidates_.resize(std::min<uint64_t>({candidates_.size(), queue.group_size, disposable}));

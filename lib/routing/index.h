@@ -54,6 +54,17 @@ struct LineWish {
   uint32_t owner = kNil;  // slot of the agent for whom the contact is reserved
 };
 
+// Who seeks an agent: what a search asks of an entry. A contact that has just arrived seeks before it has one.
+struct Seeker {
+  uint32_t queue = 0;
+  uint32_t variant = 0;  // of the queue
+  uint32_t passed = 0;   // delays waited out
+  const state::Contact* contact = nullptr;
+};
+inline Seeker SeekerOf(const state::State& state, const state::Entry& entry) {
+  return {entry.queue, entry.variant, entry.passed, &state.contacts[entry.contact]};
+}
+
 class Index {
  public:
   explicit Index(base::Memory* memory);
@@ -148,6 +159,8 @@ class Index {
   void CountWaiting(uint32_t queue, bool more) {
     if (waiting_gauges_[queue] != kNil) Turn(waiting_gauges_[queue], more);
   }
+  // Whether conditions compare anything: then one more who waits, or is free, may be noticed.
+  bool AnyGauges() const { return !gauge_numbers_.empty(); }
   // Visits the entries for whom conditions of their steps have turned since they were judged last, in no order, and takes the conditions as judged.
   void EachTurned(const state::State& state, absl::FunctionRef<void(uint32_t entry)> visit);
   bool AnyTurned() const { return !turned_.items().empty(); }  // or may have
@@ -165,7 +178,8 @@ class Index {
   uint64_t Leaving() const { return leaving_; }
 
   // Need of a step of the entry's queue.
-  uint32_t NeedOf(const state::Entry& entry, uint32_t step) const { return variants_[entry.variant].steps[step].need; }
+  uint32_t NeedOf(const state::Entry& entry, uint32_t step) const { return NeedOf(entry.variant, step); }
+  uint32_t NeedOf(uint32_t variant, uint32_t step) const { return variants_[variant].steps[step].need; }
 
   // Visits the agents, with the channel, whom reserves keep from contacts that an agent of this skill set would release by being free as well.
   void EachKept(const state::State& state, uint32_t skills,
@@ -176,7 +190,7 @@ class Index {
   // Takes all reserves as judged.
   void SettleReserves();
   // How many of the agents who are free and meet the step's need may be asked at once.
-  uint64_t Disposable(const state::Entry& entry, uint32_t step) const;
+  uint64_t Disposable(uint32_t variant, uint32_t step) const;
 
   // Agents in idle lines of the channel.
   uint64_t IdleCount(uint32_t channel) const { return idle_counts_[channel]; }
@@ -185,9 +199,9 @@ class Index {
   // The place that the entry gives its contact, now.
   static Place PlaceOf(const state::State& state, const state::Entry& entry);
 
-  // Of the agents who are free on the channel of the entry's queue, see the entry, meet the step's need and are not excluded from the contact, the
+  // Of the agents who are free on the channel of the seeker's queue, see it, meet the step's need and are not excluded from the contact, the
   // best of the lowest tier by the queue's rule; kNil if none, or if the reserve keeps them all.
-  uint32_t BestAgent(const state::State& state, const state::Entry& entry, uint32_t step) const;
+  uint32_t BestAgent(const state::State& state, const Seeker& seeker, uint32_t step) const;
   // All those of that tier, best first, whatever the reserve. Where the rule draws lots, only the first `wanted` places are drawn.
   void AllAgents(const state::State& state, const state::Entry& entry, uint32_t step, uint64_t wanted,
                  base::Vector<uint32_t>* agents) const;
@@ -448,11 +462,10 @@ class Index {
   void MakeCrowd(const state::State& state);
   void JoinCrowd(const state::State& state, uint32_t agent, uint32_t lane);
   void PartCrowd(const state::State& state, uint32_t agent, uint32_t lane);
-  // Visits the agents for an entry from the crowd (crowd.h), best first, until `visit` returns false. False if it has not: there is no crowd, its
+  // Visits the agents for a seeker from the crowd (crowd.h), best first, until `visit` returns false. False if it has not: there is no crowd, its
   // order is not the queue's, the walk is not expected to be short or was not; then the idle lines are to be compared.
   template <class Visit>
-  bool WalkCrowd(const state::State& state, const state::Entry& entry, uint32_t step, const Refusals& out,
-                 Visit visit) const;
+  bool WalkCrowd(const state::State& state, const Seeker& seeker, uint32_t step, const Refusals& out, Visit visit) const;
 
   base::Memory* memory_;
   uint32_t channels_ = 0;

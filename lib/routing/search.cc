@@ -101,19 +101,19 @@ bool Index::JudgeReserve(const state::State& state, base::Vector<uint32_t>* agen
   return true;
 }
 
-uint64_t Index::Disposable(const state::Entry& entry, uint32_t step) const {
-  const Need& need = needs_[NeedOf(entry, step)];
+uint64_t Index::Disposable(uint32_t variant, uint32_t step) const {
+  const Need& need = needs_[NeedOf(variant, step)];
   if (need.reserve == 0) return UINT64_MAX;
   return need.free > need.reserve ? need.free - need.reserve : 0;
 }
 
 template <class Visit>
-bool Index::WalkCrowd(const state::State& state, const state::Entry& entry, uint32_t step, const Refusals& out,
+bool Index::WalkCrowd(const state::State& state, const Seeker& seeker, uint32_t step, const Refusals& out,
                       Visit visit) const {
-  const plan::Queue& q = state.plan->queues[entry.queue];
+  const plan::Queue& q = state.plan->queues[seeker.queue];
   const bool turns = q.select == plan::SelectionRule::kRoundRobin;
   if (!crowded_ || !(turns || GoesByLane(*state.plan, q))) return false;
-  const uint32_t number = NeedOf(entry, step);
+  const uint32_t number = NeedOf(seeker.variant, step);
   const Need& need = needs_[number];
   // A step costs about a quarter of a look at a skill set. So a walk that comes to nothing at most doubles the cost, and one that is not expected to
   // come to something in time is not begun.
@@ -123,13 +123,13 @@ bool Index::WalkCrowd(const state::State& state, const state::Entry& entry, uint
 
   const Lane& lane = lanes_[LaneOf(q.channel, OrderOf(q))];
   const CrowdNodes nodes{&state, const_cast<CrowdNode*>(lane.crowd.nodes.data()), lane.order};
-  const uint32_t column = column_of_queue_[entry.queue];
+  const uint32_t column = column_of_queue_[seeker.queue];
   const auto may_take = [&](uint32_t agent) {
     if ((nodes.nodes[agent].sign & need.sign) == 0) return false;
     const uint32_t skills = state.agents[agent].skills;
     if (!Eligible(number, skills)) return false;
     const plan::QueueView& view = ViewOfColumn(column, skill_sets_[skills].table);
-    return Sees(view, entry.passed) && view.tier == lowest_tiers_[column] && !out.Has(agent);
+    return Sees(view, seeker.passed) && view.tier == lowest_tiers_[column] && !out.Has(agent);
   };
   const auto walk = [&](uint32_t agent, uint32_t end) {
     for (; agent != end && steps != 0; agent = base::NextInLine(nodes, agent), --steps) {
@@ -138,23 +138,22 @@ bool Index::WalkCrowd(const state::State& state, const state::Entry& entry, uint
     return false;
   };
   if (!turns) return walk(lane.crowd.line.first, kNil);
-  const uint64_t pointer = state.pointers[entry.queue];
+  const uint64_t pointer = state.pointers[seeker.queue];
   const uint32_t next =
       base::FirstInLine(nodes, lane.crowd.line, [&](uint32_t a) { return state.agents[a].sequence > pointer; });
   return walk(next, kNil) || walk(lane.crowd.line.first, next);
 }
 
-uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, uint32_t step) const {
-  const uint32_t queue = entry.queue;
-  if (Disposable(entry, step) == 0) return kNil;
-  const Step& of_step = variants_[entry.variant].steps[step];
+uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint32_t step) const {
+  const uint32_t queue = seeker.queue;
+  if (Disposable(seeker.variant, step) == 0) return kNil;
+  const Step& of_step = variants_[seeker.variant].steps[step];
   const uint32_t column = column_of_queue_[queue];
-  const state::Contact& contact = state.contacts[entry.contact];
   const plan::Queue& q = state.plan->queues[queue];
   const uint32_t lane = LaneOf(q.channel, OrderOf(q));
   const IdleNodes nodes = NodesOf(state, lane);
   const uint64_t pointer = state.pointers[queue];
-  const Refusals out(state, contact, &marks_);
+  const Refusals out(state, *seeker.contact, &marks_);
   const auto allowed = [&](uint32_t agent, uint32_t end) {
     while (agent != end && out.Has(agent)) agent = base::NextInLine(nodes, agent);
     return agent;
@@ -164,12 +163,12 @@ uint32_t Index::BestAgent(const state::State& state, const state::Entry& entry, 
     best = agent;
     return false;
   };
-  if (WalkCrowd(state, entry, step, out, take)) return best;
+  if (WalkCrowd(state, seeker, step, out, take)) return best;
   uint32_t best_tier = UINT32_MAX;
   AgentPlace best_place;
   EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
     const plan::QueueView& view = ViewOfColumn(column, set.table);
-    if (!Sees(view, entry.passed) || view.tier > best_tier) return;
+    if (!Sees(view, seeker.passed) || view.tier > best_tier) return;
     uint32_t agent = kNil;
     if (q.select == plan::SelectionRule::kRoundRobin) {  // whose turn it is stands somewhere in the line
       const uint32_t next =
@@ -378,7 +377,7 @@ void Index::FirstAgents(const state::State& state, const state::Entry& entry, ui
     agents->push_back(agent);
     return agents->size() < most;
   };
-  if (WalkCrowd(state, entry, step, out, show)) return;
+  if (WalkCrowd(state, SeekerOf(state, entry), step, out, show)) return;
   Shortlist<AgentPlace> first(most);
   EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
     const plan::QueueView& view = ViewOfColumn(column_of_queue_[entry.queue], set.table);

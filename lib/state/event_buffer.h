@@ -3,6 +3,7 @@
 #define KOBLE_LIB_STATE_EVENT_BUFFER_H_
 
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <span>
 
@@ -24,6 +25,13 @@ class EventBuffer {
   // The new event, with its number set and everything else 0. Allocates only where Reserve has not been asked.
   koble_event& Append() {
     koble_event& event = events_.emplace_back();  // everything 0
+    event.seq = ++last_;
+    return event;
+  }
+  // The same, but for its number as the last one is. Precondition: there is one that has not been acknowledged, and Reserve has been asked.
+  koble_event& Repeat() {
+    assert(Room() != 0);
+    koble_event& event = events_.emplace_back(events_.back());
     event.seq = ++last_;
     return event;
   }
