@@ -56,12 +56,17 @@ class LowestSet {
     }
   }
   void Erase(uint32_t i) {
-    for (int level = 0; level < depth_; ++level) {
-      uint64_t& word = levels_[level][i / 64];
-      word &= ~(uint64_t{1} << (i % 64));
-      if (word != 0) return;
-      i /= 64;
-    }
+    uint64_t& word = levels_[0][i / 64];
+    word &= ~(uint64_t{1} << (i % 64));
+    if (word == 0) EraseAbove(i / 64);
+  }
+  // Precondition: not empty. The smallest, which is no member any more.
+  uint32_t TakeLowest() {
+    const uint32_t i = Lowest();
+    uint64_t& word = levels_[0][i / 64];
+    word &= word - 1;  // it is the lowest of its word, too
+    if (word == 0) EraseAbove(i / 64);
+    return i;
   }
   // Precondition: as for Insert.
   bool Has(uint32_t i) const { return (levels_[0][i / 64] >> (i % 64) & 1) != 0; }
@@ -77,6 +82,16 @@ class LowestSet {
   }
 
  private:
+  // The word of the lowest level is empty.
+  void EraseAbove(uint32_t word_number) {
+    for (int level = 1; level < depth_; ++level) {
+      uint64_t& word = levels_[level][word_number / 64];
+      word &= ~(uint64_t{1} << (word_number % 64));
+      if (word != 0) return;
+      word_number /= 64;
+    }
+  }
+
   static constexpr int kLevels = 5;  // 64^5 > kMaxSlots
   Vector<uint64_t> levels_[kLevels];
   int depth_ = 0;  // levels in use: the topmost has one word
@@ -110,16 +125,17 @@ class Slots {
   }
   // The same for one made by T().
   uint32_t Allocate() {
+    static constexpr T kFresh{};  // one made on the stack would be read before its parts have been written as a whole
     const uint32_t slot = TakeFree();
-    if (slot == kNil) return Append(T());
-    items_[slot] = T();
+    if (slot == kNil) return Append(kFresh);
+    items_[slot] = kFresh;
     return slot;
   }
 
   // The id of a thing that ends in the moment in which it begins: its slot is free again.
   koble_id Spend() {
     if (free_.Empty()) {
-      const uint32_t slot = Append(T());
+      const uint32_t slot = Allocate();
       const koble_id id = Id(slot);
       Free(slot);
       return id;
@@ -190,8 +206,7 @@ class Slots {
   // The lowest free slot, which is not free any more; kNil: there is none.
   uint32_t TakeFree() {
     if (free_.Empty()) return kNil;
-    const uint32_t slot = free_.Lowest();
-    free_.Erase(slot);
+    const uint32_t slot = free_.TakeLowest();
     --free_count_;
     ++count_;
     return slot;

@@ -151,8 +151,11 @@ int64_t Machine::UnitsLeft(uint32_t agent, uint32_t channel) const {
 namespace {
 
 // Of a channel that is alone.
-bool HasRoomAlone(const plan::Channel& channel, const AgentChannel& on, const Agent& agent) {
+inline bool HasRoomAlone(const plan::Channel& channel, const AgentChannel& on, const Agent& agent) {
   return int64_t{on.Taken()} < on.max && channel.cost <= agent.capacity - agent.used;
+}
+inline bool FitsAlone(const plan::Channel& channel, const AgentChannel& on, const Agent& agent) {
+  return int64_t{on.offers} < channel.max_open_offers && HasRoomAlone(channel, on, agent);
 }
 
 }  // namespace
@@ -180,10 +183,7 @@ bool Machine::HasRoom(uint32_t agent, uint32_t channel) const {
 bool Machine::Fits(uint32_t agent, uint32_t channel) const {
   const state::State& s = *state_;
   const plan::Channel& ch = s.plan->channels[channel];
-  if (ch.alone) {
-    const AgentChannel& on = s.Of(agent, channel);
-    return int64_t{on.offers} < ch.max_open_offers && HasRoomAlone(ch, on, s.agents[agent]);
-  }
+  if (ch.alone) return FitsAlone(ch, s.Of(agent, channel), s.agents[agent]);
   int64_t ringing = 0;
   for (const uint32_t other : ch.same_channel) ringing += s.Of(agent, other).offers;
   return ringing < ch.max_open_offers && HasRoomBesideOthers(agent, channel);
@@ -209,9 +209,14 @@ void Machine::Refresh(uint32_t agent) {
   state::State& s = *state_;
   const Agent& a = s.agents[agent];
   const bool signed_in = a.presence != KOBLE_PRESENCE_OFFLINE && !a.leaving;
-  for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
-    const AgentChannel& on = s.Of(agent, ch);
-    const bool free = FreeOn(agent, ch);
+  const bool takes = Takes(a);
+  const uint32_t channels = s.Channels();
+  const AgentChannel* of_agent = &s.Of(agent, 0);
+  for (uint32_t ch = 0; ch < channels; ++ch) {
+    const AgentChannel& on = of_agent[ch];
+    const plan::Channel& channel = s.plan->channels[ch];
+    const bool fits = takes && (channel.alone ? FitsAlone(channel, on, a) : Fits(agent, ch));
+    const bool free = fits && (!a.pull || AsksFor(a, ch));
     if (free != on.in_line) free ? index_.AgentEnters(s, agent, ch) : index_.AgentLeaves(s, agent, ch);
     const bool able = signed_in && on.max > 0;
     const bool available = able && a.presence == KOBLE_PRESENCE_AVAILABLE;
@@ -232,8 +237,10 @@ void Machine::SignIn(uint32_t agent, uint32_t channel, bool able, bool available
 }
 
 void Machine::LeaveLines(uint32_t agent) {
-  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
-    if (state_->Of(agent, ch).in_line) index_.AgentLeaves(*state_, agent, ch);
+  const uint32_t channels = state_->Channels();
+  const AgentChannel* of_agent = &state_->Of(agent, 0);
+  for (uint32_t ch = 0; ch < channels; ++ch) {
+    if (of_agent[ch].in_line) index_.AgentLeaves(*state_, agent, ch);
   }
 }
 

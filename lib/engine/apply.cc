@@ -230,13 +230,13 @@ inline int32_t Machine::CheckStep(const koble_command& command) {
   return ahead ? RefuseForStep(command.time_ns) : KOBLE_OK;
 }
 
-int32_t Machine::Apply(const koble_command& given, std::string_view data, std::span<const koble_attribute> attributes,
+int32_t Machine::Apply(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
                        koble_result* result) {
   message_.clear();
   result_id_ = 0;
   result_value_ = 0;
   attributes_ = attributes;
-  koble_command command = given;
+  const int64_t stamp_ns = command.time_ns;
   const uint64_t event_first = state_->events.last() + 1;
   bool clamped = false;
   int64_t judged_ns = state_->now_ns;
@@ -246,7 +246,7 @@ int32_t Machine::Apply(const koble_command& given, std::string_view data, std::s
   if (code == KOBLE_OK) code = CheckStep(command);
   if (code == KOBLE_OK) {
     judged_ns = command.time_ns;
-    code = Run(command, given.time_ns, data);
+    code = Run(command, stamp_ns, data);
   }
   if (result != nullptr) {
     result->code = code;
@@ -468,12 +468,15 @@ void Machine::WriteRecord(const koble_command& command, int64_t stamp_ns, std::s
   s.journal.Append(entry);
 }
 
+// What an event says is read before it is written: so nothing is written twice.
 koble_event& Machine::EmitContact(uint32_t kind, uint32_t contact) {
-  koble_event& event = Emit(kind);
+  const koble_id id = state_->contacts.Id(contact);
   const state::Contact& c = state_->contacts[contact];
-  event.contact = state_->contacts.Id(contact);
-  event.serial = c.serial;
-  event.host_ref = c.host_ref;
+  const uint64_t serial = c.serial, host_ref = c.host_ref;
+  koble_event& event = Emit(kind);
+  event.contact = id;
+  event.serial = serial;
+  event.host_ref = host_ref;
   return event;
 }
 
@@ -487,14 +490,18 @@ koble_event& Machine::EmitBond(uint32_t kind, const Bond& bond) {
 
 koble_event& Machine::EmitEngagement(uint32_t kind, uint32_t engagement) {
   const state::Engagement& e = state_->engagements[engagement];
+  const koble_id agent = state_->agents.Id(e.agent), id = state_->engagements.Id(engagement);
+  const koble_id contact = e.contact, offer = e.offer;
+  const uint64_t serial = e.serial, host_ref = e.host_ref;
+  const uint32_t queue = e.queue;
   koble_event& event = Emit(kind);
-  event.contact = e.contact;
-  event.serial = e.serial;
-  event.host_ref = e.host_ref;
-  event.agent = state_->agents.Id(e.agent);
-  event.offer = e.offer;
-  event.engagement = state_->engagements.Id(engagement);
-  event.queue = e.queue;
+  event.contact = contact;
+  event.serial = serial;
+  event.host_ref = host_ref;
+  event.agent = agent;
+  event.offer = offer;
+  event.engagement = id;
+  event.queue = queue;
   return event;
 }
 

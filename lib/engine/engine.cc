@@ -64,7 +64,7 @@ std::unique_ptr<Engine> Engine::Clone() const {
   return std::unique_ptr<Engine>(new Engine(std::make_unique<Machine>(*machine_)));
 }
 
-int32_t Engine::Apply(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
+int32_t Engine::Apply(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
                       koble_result* result) {
   return machine_->Apply(command, data, attributes, result);
 }

@@ -55,9 +55,14 @@ class Engine {
 
   // Judges and carries out one command; `data` is what data_offset and data_size of the batch's record point at, `attributes` the
   // pairs of attributes_offset and attributes_count. `result` may be null; its struct_size is neither read nor written. The same
-  // code is returned.
-  int32_t Apply(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
+  // code is returned. `command` becomes what was judged: a time that was clamped is then the engine's now.
+  int32_t Apply(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
                 koble_result* result);
+  int32_t Apply(const koble_command& given, std::string_view data, std::span<const koble_attribute> attributes,
+                koble_result* result) {
+    koble_command command = given;
+    return Apply(command, data, attributes, result);
+  }
   // PLAN_REPLACE with a plan that is already compiled.
   int32_t ReplacePlan(int64_t now_ns, std::shared_ptr<const plan::Plan> plan, koble_result* result);
 

@@ -34,11 +34,11 @@ class Machine {
   // Of a new engine: the plan's names become symbols, and its agents appear, offline, without events. On failure `message` says why.
   int32_t TakePlan();
 
-  // One command, from its checks to the journal (apply.cc).
-  int32_t Apply(const koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
+  // One command, from its checks to the journal (apply.cc). `command` becomes what is judged: a time that is clamped becomes now.
+  int32_t Apply(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
                 koble_result* result);
   // The same for the command that replaces the plan, which is given as it is.
-  int32_t ApplyReplacement(const koble_command& command, std::shared_ptr<const plan::Plan> plan, koble_result* result) {
+  int32_t ApplyReplacement(koble_command& command, std::shared_ptr<const plan::Plan> plan, koble_result* result) {
     replacement_ = std::move(plan);
     const int32_t code = Apply(command, {}, {}, result);
     replacement_ = nullptr;
@@ -414,6 +414,7 @@ class Machine {
   void FailConnection(uint32_t engagement, uint32_t reason);
   void DropConnection(uint32_t engagement, uint32_t reason);
   void EndEngagement(uint32_t engagement, uint32_t by);
+  void EndAtOnce(uint32_t engagement);
   void EndTalk(uint32_t engagement);  // of its agent: now
   void FinishWrapUp(uint32_t engagement, uint32_t reason);
   void EndHandling(uint32_t engagement);
@@ -443,7 +444,8 @@ class Machine {
 
   koble_event& Emit(uint32_t kind) {
     state::State& s = *state_;
-    koble_event& event = s.events.Append();
+    koble_event& event = *new (s.events.Append()) koble_event();
+    event.seq = s.events.last();
     event.time_ns = s.now_ns;
     event.due_ns = instant_ns_;
     event.kind = kind;

@@ -85,16 +85,18 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   fresh.deadline_ns = SilenceDeadline(fresh);
   if (fresh.deadline_ns != KOBLE_NEVER) SetEngagementTimer(engagement);
 
-  koble_event& offered = EmitContact(KOBLE_EVENT_OFFERED, contact);
-  offered.agent = s.agents.Id(agent);
-  offered.offer = offer;
-  offered.queue = queue;
-  offered.b = static_cast<int64_t>(offer);
-  koble_event& accepted = s.events.Repeat();
-  accepted.kind = KOBLE_EVENT_ACCEPTED;
-  accepted.engagement = s.engagements.Id(engagement);
-  accepted.b = 0;
-  s.events.Repeat().kind = KOBLE_EVENT_SERVING;
+  const koble_id agent_id = s.agents.Id(agent), engagement_id = s.engagements.Id(engagement);
+  const auto emit = [&](uint32_t kind, koble_id of_engagement, int64_t group) {
+    koble_event& event = EmitContact(kind, contact);
+    event.agent = agent_id;
+    event.offer = offer;
+    event.engagement = of_engagement;
+    event.queue = queue;
+    event.b = group;
+  };
+  emit(KOBLE_EVENT_OFFERED, 0, static_cast<int64_t>(offer));
+  emit(KOBLE_EVENT_ACCEPTED, engagement_id, 0);
+  emit(KOBLE_EVENT_SERVING, engagement_id, 0);
 
   c.state = KOBLE_CONTACT_ACTIVE;
   c.engagement = engagement;
@@ -364,20 +366,36 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
     if (s.agents[agent].leaving) Freed(agent);
     return;
   }
-  EndTalk(engagement);
   const int64_t length = WrapUpLength(e);
-  if (length == 0) {
-    const uint32_t agent = e.agent;
-    EndHandling(engagement);
-    RemoveEngagement(engagement);
-    TouchIdle(agent);
-    Freed(agent);
-    return;
-  }
+  if (length == 0) return EndAtOnce(engagement);
+  EndTalk(engagement);
   MoveEngagement(engagement, KOBLE_ENGAGEMENT_WRAPPING);
   e.deadline_ns = Later(s.now_ns, length);
   SetEngagementTimer(engagement);
   EmitEngagement(KOBLE_EVENT_WRAPUP, engagement).a = e.deadline_ns;
+}
+
+// A conversation that no wrap-up follows: what EndTalk, EndHandling and RemoveEngagement do in turn, with the agent's place looked at once.
+void Machine::EndAtOnce(uint32_t engagement) {
+  state::State& s = *state_;
+  const Engagement& e = s.engagements[engagement];
+  const uint32_t agent = e.agent;
+  LeaveLines(agent);
+  Agent& a = s.agents[agent];
+  a.talked_ns = std::min(a.talked_ns + (s.now_ns - e.served_ns), KOBLE_TIME_MAX);
+  a.last_ended_ns = s.now_ns;
+  a.handled += e.handled ? 0 : 1;
+  a.handled_ns = std::min(a.handled_ns + (instant_ns_ - e.served_ns), KOBLE_TIME_MAX);
+  a.idle_since_ns = std::max(a.idle_since_ns, instant_ns_);
+  --s.Of(agent, e.channel).In(e.state);
+  a.used -= s.plan->channels[e.channel].cost;
+  --a.engagements;
+  --a.open;
+  s.timers.Cancel(KOBLE_KIND_ENGAGEMENT, engagement);
+  MarkEngagement(engagement);
+  s.engagements.Free(engagement);
+  MarkAgent(agent);
+  Freed(agent);
 }
 
 // A conversation is over, its wrap-up too, or it pauses.

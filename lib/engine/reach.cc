@@ -21,10 +21,11 @@ constexpr uint64_t kWorklists = 3;
 
 // Contacts of one channel that an agent may take when something that holds `freed` units has ended: rounded up so that the sum over several
 // things bounds what he may take when all of them have ended. What ends frees as many units at most, and none for a channel that interrupts it.
-uint64_t Places(int64_t units_left, int64_t freed, int64_t cost, int64_t contacts_left) {
+template <class UnitsLeft>
+uint64_t Places(UnitsLeft units_left, int64_t freed, int64_t cost, int64_t contacts_left) {
   const int64_t by_contacts = std::max<int64_t>(contacts_left, 0) + 1;
   if (cost == 0 || by_contacts == 1) return static_cast<uint64_t>(by_contacts);
-  const int64_t by_units = std::max<int64_t>(units_left, 0) / cost + freed / cost + 1;
+  const int64_t by_units = std::max<int64_t>(units_left(), 0) / cost + freed / cost + 1;
   return static_cast<uint64_t>(std::min(by_units, by_contacts));
 }
 
@@ -37,7 +38,7 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, int64_t units) {
     const AgentChannel& on = state_->Of(agent, ch);
     if (on.max == 0) continue;
     const int64_t contacts_left = int64_t{on.max} - on.Taken();
-    reach.places += Places(UnitsLeft(agent, ch), units, state_->plan->channels[ch].cost, contacts_left);
+    reach.places += Places([&] { return UnitsLeft(agent, ch); }, units, state_->plan->channels[ch].cost, contacts_left);
   }
   CountReleased(reach, a.skills);
   if (a.leaving) CountReleases(reach, agent);
@@ -70,7 +71,9 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, const plan::Capability& c
   for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
     const int64_t contacts_left = int64_t{capability.channel_max[ch]} - state_->Of(agent, ch).Taken();
     if (capability.channel_max[ch] == 0) continue;
-    const int64_t units_left = capability.capacity - a.used + UnitsInterrupted(agent, ch);  // without reserves, at most
+    const auto units_left = [&] {  // without reserves, at most
+      return capability.capacity - a.used + UnitsInterrupted(agent, ch);
+    };
     reach.places += Places(units_left, 0, state_->plan->channels[ch].cost, contacts_left);
   }
   CountReleased(reach, skills);
@@ -81,7 +84,7 @@ void Machine::CountReleased(Reach& reach, uint32_t skills) const {
   if (!reserves_) return;
   index_.EachKept(*state_, skills, [&](uint32_t agent, uint32_t channel) {
     const int64_t contacts_left = int64_t{state_->Of(agent, channel).max} - state_->Of(agent, channel).Taken();
-    reach.places += Places(UnitsLeft(agent, channel), 0, state_->plan->channels[channel].cost, contacts_left);
+    reach.places += Places([&] { return UnitsLeft(agent, channel); }, 0, state_->plan->channels[channel].cost, contacts_left);
   });
 }
 

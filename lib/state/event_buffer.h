@@ -3,9 +3,11 @@
 #define KOBLE_LIB_STATE_EVENT_BUFFER_H_
 
 #include <algorithm>
-#include <cassert>
 #include <cstdint>
+#include <new>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "base/memory.h"
 #include "koble/koble.h"
@@ -22,18 +24,11 @@ class EventBuffer {
 
   void Reserve(uint64_t n) { base::ReserveMore(events_, n); }
   uint64_t Room() const { return events_.capacity() - events_.size(); }
-  // The new event, with its number set and everything else 0. Allocates only where Reserve has not been asked.
-  koble_event& Append() {
-    koble_event& event = events_.emplace_back();  // everything 0
-    event.seq = ++last_;
-    return event;
-  }
-  // The same, but for its number as the last one is. Precondition: there is one that has not been acknowledged, and Reserve has been asked.
-  koble_event& Repeat() {
-    assert(Room() != 0);
-    koble_event& event = events_.emplace_back(events_.back());
-    event.seq = ++last_;
-    return event;
+  // The place of the new event, whose number is last(): the caller makes it there, all of it (new (Append()) koble_event{...}), so that each is written
+  // once. Allocates only where Reserve has not been asked.
+  koble_event* Append() {
+    ++last_;
+    return &events_.emplace_back();
   }
   // Precondition: seq >= first().
   std::span<const koble_event> From(uint64_t seq) const {
@@ -60,7 +55,23 @@ class EventBuffer {
   }
 
  private:
-  base::Vector<koble_event> events_;
+  // Leaves as it is what nothing is said of.
+  struct Bare : base::Alloc<koble_event> {
+    using base::Alloc<koble_event>::Alloc;
+    template <class U>
+    struct rebind {
+      using other = Bare;
+    };
+    template <class U>
+    void construct(U* at) {
+      ::new (static_cast<void*>(at)) U;
+    }
+    template <class U, class... Args>
+    void construct(U* at, Args&&... args) {
+      ::new (static_cast<void*>(at)) U(std::forward<Args>(args)...);
+    }
+  };
+  std::vector<koble_event, Bare> events_;
   uint64_t head_ = 0;  // events before it have been acknowledged
   uint64_t last_ = 0;
 };

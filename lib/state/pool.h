@@ -34,12 +34,8 @@ class Pool {
   }
   // The same for one made by T().
   uint32_t Allocate() {
-    if (free_ == base::kNil) return Allocate(T());
-    const uint32_t node = free_;
-    free_ = items_[node].next;
-    --free_count_;
-    items_[node] = T();
-    return node;
+    static constexpr T kFresh{};
+    return Allocate(kFresh);
   }
   void Free(uint32_t node) {
     items_[node].next = free_;
