@@ -125,9 +125,11 @@ class Slots {
   }
   // The same for one made by T().
   uint32_t Allocate() {
-    static constexpr T kFresh{};  // one made on the stack would be read before its parts have been written as a whole
-    const uint32_t slot = TakeFree();
-    if (slot == kNil) return Append(kFresh);
+    if (free_.Empty()) return AppendFresh();
+    static constexpr T kFresh{};  // one made on the stack would be read as a whole right after its parts are written, which stalls
+    const uint32_t slot = free_.TakeLowest();
+    --free_count_;
+    ++count_;
     items_[slot] = kFresh;
     return slot;
   }
@@ -220,6 +222,8 @@ class Slots {
     ++count_;
     return slot;
   }
+  // Out of line: it is seldom, and what calls functions has registers to save.
+  [[gnu::noinline]] uint32_t AppendFresh() { return Append(T()); }
   void AddFree(uint32_t slot) {
     free_.Insert(slot);
     ++free_count_;

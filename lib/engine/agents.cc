@@ -205,10 +205,10 @@ bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
   return Takes(a) && (!a.pull || AsksFor(a, channel)) && Fits(agent, channel);
 }
 
-void Machine::Refresh(uint32_t agent) {
+// In idle lines, as he now is free or not.
+void Machine::TakePlaces(uint32_t agent) {
   state::State& s = *state_;
   const Agent& a = s.agents[agent];
-  const bool signed_in = a.presence != KOBLE_PRESENCE_OFFLINE && !a.leaving;
   const bool takes = Takes(a);
   const uint32_t channels = s.Channels();
   const AgentChannel* of_agent = &s.Of(agent, 0);
@@ -218,11 +218,20 @@ void Machine::Refresh(uint32_t agent) {
     const bool fits = takes && (channel.alone ? FitsAlone(channel, on, a) : Fits(agent, ch));
     const bool free = fits && (!a.pull || AsksFor(a, ch));
     if (free != on.in_line) free ? index_.AgentEnters(s, agent, ch) : index_.AgentLeaves(s, agent, ch);
+  }
+  MarkAgent(agent);
+}
+
+void Machine::Refresh(uint32_t agent) {
+  TakePlaces(agent);
+  const Agent& a = state_->agents[agent];
+  const bool signed_in = a.presence != KOBLE_PRESENCE_OFFLINE && !a.leaving;
+  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
+    const AgentChannel& on = state_->Of(agent, ch);
     const bool able = signed_in && on.max > 0;
     const bool available = able && a.presence == KOBLE_PRESENCE_AVAILABLE;
     if (on.able != able || on.available != available) SignIn(agent, ch, able, available);
   }
-  MarkAgent(agent);
 }
 
 // What conditions count of him on the channel.

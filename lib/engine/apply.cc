@@ -230,6 +230,125 @@ inline int32_t Machine::CheckStep(const koble_command& command) {
   return ahead ? RefuseForStep(command.time_ns) : KOBLE_OK;
 }
 
+inline int32_t Machine::Judge(const koble_command& c, std::string_view data) {
+  switch (c.kind) {
+    case KOBLE_CMD_PLAN_REPLACE:
+      return ReplacePlan(data, std::exchange(replacement_, nullptr));
+    case KOBLE_CMD_AGENT_ADD:
+      return AddAgent(data);
+    case KOBLE_CMD_AGENT_CHANGE:
+      return ChangeAgent(c.target, data);
+    case KOBLE_CMD_AGENT_REMOVE:
+      return RemoveAgent(c.target);
+    case KOBLE_CMD_AGENT_PRESENCE:
+      return ChangePresence(c.target, c.code, c.a);
+    case KOBLE_CMD_AGENT_REQUEST:
+      return Request(c.target, c.code, c.a);
+    case KOBLE_CMD_AGENT_REQUEST_CANCEL:
+      return CancelRequest(c.target);
+    case KOBLE_CMD_CONTACT_ARRIVE:
+      return Arrive(c, data);
+    case KOBLE_CMD_CONTACT_CHANGE:
+      return ChangeContact(c, data);
+    case KOBLE_CMD_AGENT_SKILL:
+      return SetSkill(c.target, data, c.a, c.b);
+    case KOBLE_CMD_CONTACT_PLACE:
+      return PlaceContact(c.target, c.queue, c.code);
+    case KOBLE_CMD_CONTACT_GONE:
+      return Gone(c.target, c.code);
+    case KOBLE_CMD_OFFER_MAKE:
+      return HostOffer(c.target, c.agent, c.queue, c.code);
+    case KOBLE_CMD_OFFER_ACCEPT:
+      return AcceptOffer(c.target);
+    case KOBLE_CMD_OFFER_END:
+      return EndOffer(c.target, c.code);
+    case KOBLE_CMD_CONNECTED:
+      return Connected(c.target);
+    case KOBLE_CMD_CONNECT_FAILED:
+      return ConnectFailed(c.target);
+    case KOBLE_CMD_HOLD:
+      return HoldOrRetrieve(c.target, true);
+    case KOBLE_CMD_RETRIEVE:
+      return HoldOrRetrieve(c.target, false);
+    case KOBLE_CMD_RECONCILE:
+      OnCopy(data.size(), [&](Machine& copy) { copy.Reconcile(c.code, data); });
+      return KOBLE_OK;
+    case KOBLE_CMD_SYMBOL:
+      return Intern(data);
+    case KOBLE_CMD_ENGAGEMENT_ACTIVITY:
+      return Activity(c.target);
+    case KOBLE_CMD_ENGAGEMENT_PARK:
+      return Park(c.target, c.a);
+    case KOBLE_CMD_CONTACT_REPLY:
+      return Reply(c.target);
+    default:
+      return EndWrapUp(c.target);
+  }
+}
+
+inline int32_t Machine::Execute(koble_command& command, std::string_view data, int64_t last_ns) {
+  serial_ = 0;
+  newcomer_ = kNil;
+  if (command.kind == KOBLE_CMD_RESUME) {
+    instant_ns_ = command.time_ns;
+    const int32_t code = Resume(command.time_ns, &command.a);
+    changed_ = code == KOBLE_OK;
+    return code;
+  }
+  AdvanceTo(command.time_ns, last_ns);
+  if (command.kind == KOBLE_CMD_ADVANCE) return KOBLE_OK;
+  changed_ = true;  // unless the command says otherwise
+  judge_fullness_ = 0;
+  if (state_->settings.journal != KOBLE_JOURNAL_OFF)
+    serial_ = SerialOf(command);  // before its offer or engagement ends
+  const int32_t code = Judge(command, data);
+  if (code != KOBLE_OK) {
+    changed_ = false;
+    choices_.resize(choices_kept_);
+    return code;
+  }
+  if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) serial_ = state_->serials;
+  const bool on_copy = command.kind == KOBLE_CMD_PLAN_REPLACE || command.kind == KOBLE_CMD_RECONCILE;
+  if (!changed_ || on_copy) return KOBLE_OK;  // the copy has done what follows
+  Worklist();
+  WorkInstants(command.time_ns, true);  // zero delays
+  if (judge_fullness_ != 0 && state_->contacts.Check(judge_fullness_) == KOBLE_OK) {
+    if (JudgeFullness(KOBLE_ID_SLOT(judge_fullness_))) Worklist();  // where fewer wait, steps may open or close
+  }
+  return KOBLE_OK;
+}
+
+inline void Machine::Record(const koble_command& command, int64_t stamp_ns, std::string_view data) {
+  state::State& s = *state_;
+  if (!changed_ && !fired_) return;
+  s.last_journalled_ns = command.time_ns;
+  ++s.records;
+  if (s.settings.journal != KOBLE_JOURNAL_OFF) WriteRecord(command, stamp_ns, data);
+}
+
+// Everything behind the checks; failures of memory end here.
+inline int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view data, int64_t last_ns) {
+  state::State& s = *state_;
+  int32_t code = KOBLE_OK;
+  changed_ = fired_ = changing_ = false;
+  choices_.clear();
+  choices_kept_ = 0;
+  record_bytes_ = data.size() + attributes_.size_bytes();
+  try {
+    if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Reserve(record_bytes_);
+    code = Execute(command, data, last_ns);
+  } catch (const std::bad_alloc&) {
+    code = KOBLE_ERR_NO_MEMORY;
+    changed_ = false;
+    choices_.resize(choices_kept_);
+    s.poisoned |= changing_;  // cannot be: Begin has made the room
+    SayNoMemory();
+  }
+  index_.DropUnused();
+  Record(command, stamp_ns, data);
+  return state_->poisoned && code == KOBLE_OK ? KOBLE_ERR_INTERNAL : code;
+}
+
 int32_t Machine::Apply(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
                        koble_result* result) {
   message_.clear();
@@ -294,69 +413,6 @@ void Machine::SayNoMemory() {
   }
 }
 
-inline void Machine::Record(const koble_command& command, int64_t stamp_ns, std::string_view data) {
-  state::State& s = *state_;
-  if (!changed_ && !fired_) return;
-  s.last_journalled_ns = command.time_ns;
-  ++s.records;
-  if (s.settings.journal != KOBLE_JOURNAL_OFF) WriteRecord(command, stamp_ns, data);
-}
-
-// Everything behind the checks; failures of memory end here.
-int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view data, int64_t last_ns) {
-  state::State& s = *state_;
-  int32_t code = KOBLE_OK;
-  changed_ = fired_ = changing_ = false;
-  choices_.clear();
-  choices_kept_ = 0;
-  record_bytes_ = data.size() + attributes_.size_bytes();
-  try {
-    if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Reserve(record_bytes_);
-    code = Execute(command, data, last_ns);
-  } catch (const std::bad_alloc&) {
-    code = KOBLE_ERR_NO_MEMORY;
-    changed_ = false;
-    choices_.resize(choices_kept_);
-    s.poisoned |= changing_;  // cannot be: Begin has made the room
-    SayNoMemory();
-  }
-  index_.DropUnused();
-  Record(command, stamp_ns, data);
-  return state_->poisoned && code == KOBLE_OK ? KOBLE_ERR_INTERNAL : code;
-}
-
-int32_t Machine::Execute(koble_command& command, std::string_view data, int64_t last_ns) {
-  serial_ = 0;
-  newcomer_ = kNil;
-  if (command.kind == KOBLE_CMD_RESUME) {
-    instant_ns_ = command.time_ns;
-    const int32_t code = Resume(command.time_ns, &command.a);
-    changed_ = code == KOBLE_OK;
-    return code;
-  }
-  AdvanceTo(command.time_ns, last_ns);
-  if (command.kind == KOBLE_CMD_ADVANCE) return KOBLE_OK;
-  changed_ = true;  // unless the command says otherwise
-  judge_fullness_ = 0;
-  if (state_->settings.journal != KOBLE_JOURNAL_OFF)
-    serial_ = SerialOf(command);  // before its offer or engagement ends
-  const int32_t code = Judge(command, data);
-  if (code != KOBLE_OK) {
-    changed_ = false;
-    choices_.resize(choices_kept_);
-    return code;
-  }
-  if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) serial_ = state_->serials;
-  const bool on_copy = command.kind == KOBLE_CMD_PLAN_REPLACE || command.kind == KOBLE_CMD_RECONCILE;
-  if (!changed_ || on_copy) return KOBLE_OK;  // the copy has done what follows
-  Worklist();
-  WorkInstants(command.time_ns, true);  // zero delays
-  if (judge_fullness_ != 0 && state_->contacts.Check(judge_fullness_) == KOBLE_OK) {
-    if (JudgeFullness(KOBLE_ID_SLOT(judge_fullness_))) Worklist();  // where fewer wait, steps may open or close
-  }
-  return KOBLE_OK;
-}
-
 // References to the state do not outlive this.
 void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> change) {
   Machine copy(*this);
@@ -378,62 +434,6 @@ void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> chang
   std::swap(growing_, copy.growing_);
   std::swap(reserves_, copy.reserves_);
   std::swap(lists_, copy.lists_);
-}
-
-int32_t Machine::Judge(const koble_command& c, std::string_view data) {
-  switch (c.kind) {
-    case KOBLE_CMD_PLAN_REPLACE:
-      return ReplacePlan(data, std::exchange(replacement_, nullptr));
-    case KOBLE_CMD_AGENT_ADD:
-      return AddAgent(data);
-    case KOBLE_CMD_AGENT_CHANGE:
-      return ChangeAgent(c.target, data);
-    case KOBLE_CMD_AGENT_REMOVE:
-      return RemoveAgent(c.target);
-    case KOBLE_CMD_AGENT_PRESENCE:
-      return ChangePresence(c.target, c.code, c.a);
-    case KOBLE_CMD_AGENT_REQUEST:
-      return Request(c.target, c.code, c.a);
-    case KOBLE_CMD_AGENT_REQUEST_CANCEL:
-      return CancelRequest(c.target);
-    case KOBLE_CMD_CONTACT_ARRIVE:
-      return Arrive(c, data);
-    case KOBLE_CMD_CONTACT_CHANGE:
-      return ChangeContact(c, data);
-    case KOBLE_CMD_AGENT_SKILL:
-      return SetSkill(c.target, data, c.a, c.b);
-    case KOBLE_CMD_CONTACT_PLACE:
-      return PlaceContact(c.target, c.queue, c.code);
-    case KOBLE_CMD_CONTACT_GONE:
-      return Gone(c.target, c.code);
-    case KOBLE_CMD_OFFER_MAKE:
-      return HostOffer(c.target, c.agent, c.queue, c.code);
-    case KOBLE_CMD_OFFER_ACCEPT:
-      return AcceptOffer(c.target);
-    case KOBLE_CMD_OFFER_END:
-      return EndOffer(c.target, c.code);
-    case KOBLE_CMD_CONNECTED:
-      return Connected(c.target);
-    case KOBLE_CMD_CONNECT_FAILED:
-      return ConnectFailed(c.target);
-    case KOBLE_CMD_HOLD:
-      return HoldOrRetrieve(c.target, true);
-    case KOBLE_CMD_RETRIEVE:
-      return HoldOrRetrieve(c.target, false);
-    case KOBLE_CMD_RECONCILE:
-      OnCopy(data.size(), [&](Machine& copy) { copy.Reconcile(c.code, data); });
-      return KOBLE_OK;
-    case KOBLE_CMD_SYMBOL:
-      return Intern(data);
-    case KOBLE_CMD_ENGAGEMENT_ACTIVITY:
-      return Activity(c.target);
-    case KOBLE_CMD_ENGAGEMENT_PARK:
-      return Park(c.target, c.a);
-    case KOBLE_CMD_CONTACT_REPLY:
-      return Reply(c.target);
-    default:
-      return EndWrapUp(c.target);
-  }
 }
 
 uint64_t Machine::SerialOf(const koble_command& command) const {

@@ -24,15 +24,16 @@ int32_t Machine::Gone(koble_id id, uint32_t by) {
   const uint32_t contact = KOBLE_ID_SLOT(id);
   const uint32_t engagement = s.contacts[contact].engagement;
   Reach reach;
-  CountOffersOf(reach, contact);
-  if (engagement != kNil) CountEngagementEnd(reach, engagement);
-  reach.room.events += kLeavingEvents;
-  Begin(reach);
   const state::Contact& c = s.contacts[contact];
+  if (engagement != kNil) CountEngagementEnd(reach, engagement);
   if (engagement != kNil && c.state != KOBLE_CONTACT_CONNECTING) {
+    Begin(reach);
     EndEngagement(engagement, by);
     return KOBLE_OK;
   }
+  CountOffersOf(reach, contact);
+  reach.room.events += kLeavingEvents;
+  Begin(reach);
   DismissAll(contact, KOBLE_OUTCOME_WITHDRAWN, KOBLE_CAUSE_CONTACT);
   uint32_t agent = kNil;
   if (c.state == KOBLE_CONTACT_CONNECTING) {

@@ -128,6 +128,14 @@ class Machine {
   void CountReturn(Reach& reach, uint32_t engagement);
   void CountReturns(Reach& reach, uint32_t agent);
   Reach CountInstant(int64_t due_ns);
+  // What the worklist may then do, at most.
+  struct Bound {
+    uint64_t groups = 0;  // of offers
+    uint64_t offers = 0;
+    uint64_t agents = 0;    // triggers of agents
+    uint64_t triggers = 0;  // of contacts
+  };
+  Bound FurtherBound(Reach& change);
   // Makes room for all of it: the last thing that may fail, and nothing has changed if it does. From here on the change cannot be
   // refused, and does not allocate.
   void Begin(Reach& change);
@@ -345,7 +353,8 @@ class Machine {
   bool Takes(const state::Agent& agent) const;
   bool AsksFor(const state::Agent& agent, uint32_t channel) const;
   bool FreeOn(uint32_t agent, uint32_t channel) const;
-  void Refresh(uint32_t agent);  // enters and leaves idle lines as he now is free or not
+  void TakePlaces(uint32_t agent);
+  void Refresh(uint32_t agent);  // the same, and what is counted of those who are signed in
   void SignIn(uint32_t agent, uint32_t channel, bool able, bool available);
   void LeaveLines(uint32_t agent);  // where something that orders them changes
   // After something has changed that these orders depend on.

@@ -85,9 +85,13 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   fresh.deadline_ns = SilenceDeadline(fresh);
   if (fresh.deadline_ns != KOBLE_NEVER) SetEngagementTimer(engagement);
 
-  const koble_id agent_id = s.agents.Id(agent), engagement_id = s.engagements.Id(engagement);
+  const koble_id contact_id = fresh.contact, agent_id = s.agents.Id(agent), engagement_id = s.engagements.Id(engagement);
+  const uint64_t serial = c.serial, host_ref = c.host_ref;
   const auto emit = [&](uint32_t kind, koble_id of_engagement, int64_t group) {
-    koble_event& event = EmitContact(kind, contact);
+    koble_event& event = Emit(kind);
+    event.contact = contact_id;
+    event.serial = serial;
+    event.host_ref = host_ref;
     event.agent = agent_id;
     event.offer = offer;
     event.engagement = of_engagement;
@@ -118,7 +122,7 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   ++a.served;
   if (q.select == plan::SelectionRule::kFewestOfQueue) ++s.CountOf(agent, q.counted);
   UseUpRequest(agent);
-  Refresh(agent);
+  TakePlaces(agent);
   MarkContact(contact);
   MarkOffer(KOBLE_ID_SLOT(offer));
   MarkEngagement(engagement);
@@ -394,8 +398,12 @@ void Machine::EndAtOnce(uint32_t engagement) {
   s.timers.Cancel(KOBLE_KIND_ENGAGEMENT, engagement);
   MarkEngagement(engagement);
   s.engagements.Free(engagement);
-  MarkAgent(agent);
-  Freed(agent);
+  if (a.leaving) {
+    MarkAgent(agent);
+    return Freed(agent);
+  }
+  TakePlaces(agent);
+  TriggerAgent(agent);
 }
 
 // A conversation is over, its wrap-up too, or it pauses.

@@ -19,6 +19,9 @@ namespace {
 // Of one command, an arrival: its own, that of a maximum wait of 0, and that after fullness.
 constexpr uint64_t kWorklists = 3;
 
+// Of one contact: a step, a delay and a deadline in each queue, released, a retry, a tick, coming back.
+constexpr uint64_t kTriggers = 3 * KOBLE_CONTACT_QUEUES_MAX + 4;
+
 // Contacts of one channel that an agent may take when something that holds `freed` units has ended: rounded up so that the sum over several
 // things bounds what he may take when all of them have ended. What ends frees as many units at most, and none for a channel that interrupts it.
 template <class UnitsLeft>
@@ -250,7 +253,9 @@ void Machine::ReserveChoices(uint64_t asked, uint64_t agents, state::Room* room)
   room->events += kWorklists * 2 * asked;  // `policy_fault`
 }
 
-void Machine::Begin(Reach& reach) {
+// Where something in the plan or of the contacts lets a change go further than from the contacts that seek to an offer for each; makes room for what
+// only those need.
+Machine::Bound Machine::FurtherBound(Reach& reach) {
   state::State& s = *state_;
   if (growing_ && s.standing_requests != 0) CountTakeovers(reach);
   state::Room& room = reach.room;
@@ -259,8 +264,9 @@ void Machine::Begin(Reach& reach) {
   const uint64_t contacts = s.contacts.Count() + room.contacts + (reach.zero_wait ? 1 : 0);
   // Of those who are offered one by one all may get their turn.
   const uint64_t turns = index_.TurnTakers();
+  Bound bound;
   // Whoever a policy has left waiting beside a free agent may be taken by anybody now.
-  const uint64_t groups = asks_host_ ? contacts : std::min(reach.contacts + reach.places + changes + turns, contacts);
+  bound.groups = asks_host_ ? contacts : std::min(reach.contacts + reach.places + changes + turns, contacts);
   const uint64_t leaving = index_.Leaving() + reach.leaving;
   room.timers += leaving;
   if (changes + leaving != 0) {
@@ -270,7 +276,7 @@ void Machine::Begin(Reach& reach) {
     for (Triggers* list : {&unjudged_, &judging_}) base::ReserveMore(*list, judged);
     base::ReserveMore(changed_ladders_, changes);
   }
-  uint64_t offers = groups;
+  bound.offers = bound.groups;
   if (group_modes_) {
     uint64_t widest = 0;  // a group's members at most
     uint64_t ringing = 0;
@@ -279,12 +285,12 @@ void Machine::Begin(Reach& reach) {
       widest = std::max(widest, idle);
       ringing += idle * static_cast<uint64_t>(s.plan->channels[ch].max_open_offers);
     }
-    offers += std::min(groups * widest, ringing);
+    bound.offers += std::min(bound.groups * widest, ringing);
     // A group made in this very worklist may be taken over in it.
     if (growing_ && s.standing_requests != 0) {
-      offers *= 2;
-      reach.agents += offers;
-      room.events += offers;
+      bound.offers *= 2;
+      reach.agents += bound.offers;
+      room.events += bound.offers;
     }
   }
   if (asks_host_) ReserveChoices(contacts + changes, reach.agents, &room);
@@ -300,23 +306,32 @@ void Machine::Begin(Reach& reach) {
     released_.clear();
     base::ReserveMore(released_, 2 * released);
   }
-  room.offers += offers;
-  room.engagements += groups;
-  room.timers += offers + 2 * groups;  // of offers, connections and ticks
-  room.events += offers + 2 * groups;
-  uint64_t agents = reach.agents;
+  bound.agents = reach.agents;
   if (reach.zero_wait) {  // the contact's offers may be withdrawn at once, and its other queues tried
-    agents += offers;
-    room.events += 2 * offers + kLeavingEvents + 2;
+    bound.agents += bound.offers;
+    room.events += 2 * bound.offers + kLeavingEvents + 2;
   }
-  const uint64_t triggers =
-      reach.contacts * (3 * KOBLE_CONTACT_QUEUES_MAX +
-                        4) +  // a step, a delay and a deadline in each queue, released, a retry, a tick, coming back
-      2 * changes +
-      turns;
-  base::ReserveMore(agent_triggers_, std::max(agents, released));
-  if (triggers > contact_triggers_.capacity()) {  // they are empty; placed_ comes first, so that it has never less room
-    const uint64_t room_for = std::max<uint64_t>(triggers, 2 * contact_triggers_.capacity());
+  bound.agents = std::max(bound.agents, released);
+  bound.triggers = reach.contacts * kTriggers + 2 * changes + turns;
+  return bound;
+}
+
+void Machine::Begin(Reach& reach) {
+  state::State& s = *state_;
+  state::Room& room = reach.room;
+  const uint64_t groups = std::min(reach.contacts + reach.places, s.contacts.Count() + room.contacts);
+  Bound bound{groups, groups, reach.agents, reach.contacts * kTriggers};
+  const bool further =
+      group_modes_ || growing_ || lists_ || reserves_ || asks_host_ || reach.zero_wait ||
+      (index_.StepsByState() | reach.steps_by_state | index_.TurnTakers() | index_.Leaving() | reach.leaving) != 0;
+  if (further) bound = FurtherBound(reach);
+  room.offers += bound.offers;
+  room.engagements += bound.groups;
+  room.timers += bound.offers + 2 * bound.groups;  // of offers, connections and ticks
+  room.events += bound.offers + 2 * bound.groups;
+  base::ReserveMore(agent_triggers_, bound.agents);
+  if (bound.triggers > contact_triggers_.capacity()) {  // they are empty; placed_ comes first, so that it has never less room
+    const uint64_t room_for = std::max<uint64_t>(bound.triggers, 2 * contact_triggers_.capacity());
     placed_.reserve(room_for);
     contact_triggers_.reserve(room_for);
   }
