@@ -38,26 +38,25 @@ int32_t koble_events_read(const koble_engine* engine, uint64_t seq, koble_event*
         "koble_events_read: `seq` counts from 1, `stride` is sizeof(koble_event), and no pointer is null");
   }
   const koble::engine::Engine& native = *engine->engine;
-  const uint64_t first = native.EventsFirst();
+  std::span<const koble_event> kept = native.Events();
+  const uint64_t first = kept.empty() ? native.EventsLast() + 1 : kept.front().seq;
   if (seq < first) {
     return engine->Refuse(KOBLE_ERR_GONE, "events before %llu have been acknowledged",
                           static_cast<unsigned long long>(first));
   }
-  if (seq > native.EventsLast()) return engine->Succeed();
-  return Guarded([&] {
-    const std::span<const koble_event> kept = native.Events(seq);
-    const uint64_t number = std::min<uint64_t>(kept.size(), capacity);
-    if (stride == sizeof(koble_event)) {
-      if (number > 0) std::memcpy(events, kept.data(), number * sizeof(koble_event));
-    } else {
-      const size_t size = std::min<size_t>(stride, sizeof(koble_event));
-      for (uint64_t i = 0; i < number; ++i) {
-        std::memcpy(reinterpret_cast<char*>(events) + i * stride, &kept[i], size);
-      }
+  if (seq - first >= kept.size()) return engine->Succeed();
+  kept = kept.subspan(seq - first);
+  const uint64_t number = std::min<uint64_t>(kept.size(), capacity);
+  if (stride == sizeof(koble_event)) {
+    if (number > 0) std::memcpy(events, kept.data(), number * sizeof(koble_event));
+  } else {
+    const size_t size = std::min<size_t>(stride, sizeof(koble_event));
+    for (uint64_t i = 0; i < number; ++i) {
+      std::memcpy(reinterpret_cast<char*>(events) + i * stride, &kept[i], size);
     }
-    *count = number;
-    return engine->Succeed();
-  });
+  }
+  *count = number;
+  return engine->Succeed();
 }
 
 int32_t koble_events_acknowledge(koble_engine* engine, uint64_t seq) {

@@ -63,6 +63,13 @@ constexpr uint32_t UsesOf(uint32_t kind) {
   }
 }
 
+// Most commands have a target and a code at most.
+bool HasTargetAndCodeOnly(const koble_command& c, std::string_view data, std::span<const koble_attribute> attributes) {
+  const uint64_t others = static_cast<uint64_t>(c.a) | static_cast<uint64_t>(c.b) | static_cast<uint64_t>(c.c) |
+                          c.host_ref | c.agent | c.queue | data.size() | attributes.size();
+  return others == 0;
+}
+
 // Those that the command has set.
 uint32_t MembersOf(const koble_command& c, std::string_view data, std::span<const koble_attribute> attributes) {
   const auto bit = [](bool set, Member member) { return set ? member : 0u; };
@@ -111,7 +118,9 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
   }
   const bool astray = (data.empty() && c.data_offset != 0) || (attributes_.empty() && c.attributes_offset != 0);
   const uint32_t uses = UsesOf(c.kind);
-  if ((uses != kEvery && (MembersOf(c, data, attributes_) & ~uses) != 0) || astray || c.reserved != 0) {
+  const bool plain = (uses & (kTarget | kCode)) == (kTarget | kCode) && HasTargetAndCodeOnly(c, data, attributes_);
+  const bool fits = uses == kEvery || plain || (MembersOf(c, data, attributes_) & ~uses) == 0;
+  if (!fits || astray || c.reserved != 0) {
     return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("members that ", CommandName(c.kind), " does not use must be 0"));
   }
   const auto require = [&](bool good, const char* what) { return good ? KOBLE_OK : Refuse(KOBLE_ERR_ARGUMENT, what); };
@@ -230,7 +239,7 @@ inline int32_t Machine::CheckStep(const koble_command& command) {
   return ahead ? RefuseForStep(command.time_ns) : KOBLE_OK;
 }
 
-inline int32_t Machine::Judge(const koble_command& c, std::string_view data) {
+[[gnu::always_inline]] inline int32_t Machine::Judge(const koble_command& c, std::string_view data) {
   switch (c.kind) {
     case KOBLE_CMD_PLAN_REPLACE:
       return ReplacePlan(data, std::exchange(replacement_, nullptr));
@@ -286,7 +295,7 @@ inline int32_t Machine::Judge(const koble_command& c, std::string_view data) {
   }
 }
 
-inline int32_t Machine::Execute(koble_command& command, std::string_view data, int64_t last_ns) {
+[[gnu::always_inline]] inline int32_t Machine::Execute(koble_command& command, std::string_view data, int64_t last_ns) {
   serial_ = 0;
   newcomer_ = kNil;
   if (command.kind == KOBLE_CMD_RESUME) {
@@ -326,8 +335,8 @@ inline void Machine::Record(const koble_command& command, int64_t stamp_ns, std:
   if (s.settings.journal != KOBLE_JOURNAL_OFF) WriteRecord(command, stamp_ns, data);
 }
 
-// Everything behind the checks; failures of memory end here.
-inline int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view data, int64_t last_ns) {
+// Everything behind the checks; failures of memory end here. (Run, Execute and Judge are one way in three parts: a call between them is not worth it.)
+[[gnu::always_inline]] inline int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view data, int64_t last_ns) {
   state::State& s = *state_;
   int32_t code = KOBLE_OK;
   changed_ = fired_ = changing_ = false;

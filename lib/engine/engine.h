@@ -86,7 +86,8 @@ class Engine {
   // Events, contiguous by number. EventsFirst is the oldest kept (EventsLast() + 1 where none is).
   uint64_t EventsFirst() const;
   uint64_t EventsLast() const;
-  // Kept events from `seq` (>= EventsFirst()) on; valid until the next command or acknowledgement.
+  // All that are kept, or those from `seq` (>= EventsFirst()) on; valid until the next command or acknowledgement.
+  std::span<const koble_event> Events() const;
   std::span<const koble_event> Events(uint64_t seq) const;
   int32_t AcknowledgeEvents(uint64_t seq);
 
