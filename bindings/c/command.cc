@@ -307,8 +307,13 @@ int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* ta
   for (; i < full.count; ++i) {
     const auto* at = reinterpret_cast<const char*>(full.commands) + i * full.stride;
     // A slice of a host's packed array need not be aligned, and an older host's records are shorter.
-    koble_command command{};
-    std::memcpy(&command, at, std::min<size_t>(full.stride, sizeof(command)));
+    koble_command command;
+    if (full.stride >= sizeof(command)) {
+      std::memcpy(&command, at, sizeof(command));
+    } else {
+      command = koble_command{};
+      std::memcpy(&command, at, full.stride);
+    }
     std::string_view data;
     koble_attribute attributes[KOBLE_CONTACT_ATTRIBUTES_MAX + 1];  // one too many is enough for the engine to refuse
     uint32_t attributes_count = 0;

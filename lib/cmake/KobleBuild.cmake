@@ -30,14 +30,13 @@ target_compile_options(koble_flags INTERFACE
   -fvisibility=hidden $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>)
 target_link_libraries(koble_flags INTERFACE koble_warnings)
 
-# g++ clears things of more than 96 bytes, events and contacts among them, with `rep stos`, whose start alone takes some thirty cycles: a tenth of a
-# command (docs/performance.md). Plain stores of 16 bytes do the same.
+# g++ clears what has more than 96 bytes, events and contacts among them, with `rep stos`, whose start alone takes some thirty cycles: a tenth of a
+# command (docs/performance.md). Stores of 16 bytes do the same.
 include(CheckCXXCompilerFlag)
-set(plain_stores -mmemset-strategy=vector_loop:256:noalign,libcall:-1:noalign -mmemcpy-strategy=vector_loop:256:noalign,libcall:-1:noalign)
-string(REPLACE ";" " " plain_stores_text "${plain_stores}")
-check_cxx_compiler_flag("${plain_stores_text}" KOBLE_HAS_PLAIN_STORES)
+set(plain_stores -mmemset-strategy=vector_loop:256:noalign,libcall:-1:noalign)
+check_cxx_compiler_flag(${plain_stores} KOBLE_HAS_PLAIN_STORES)
 if(KOBLE_HAS_PLAIN_STORES)
-  target_compile_options(koble_flags INTERFACE "$<$<CONFIG:Release>:${plain_stores}>")
+  target_compile_options(koble_flags INTERFACE $<$<CONFIG:Release>:${plain_stores}>)
 endif()
 
 add_library(koble_warnings INTERFACE)

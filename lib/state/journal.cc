@@ -61,11 +61,13 @@ void Journal::Append(const JournalEntry& entry) {
   const uint64_t start = bytes_.size();
   starts_.push_back(start);
   bytes_.append(head.bytes, kRecordHeadSize);
-  bytes_.append(entry.data.data(), entry.data.size());
-  bytes_.append(reinterpret_cast<const char*>(entry.attributes.data()), entry.attributes.size_bytes());
-  bytes_.append(reinterpret_cast<const char*>(entry.choices.data()), entry.choices.size_bytes());
-  const uint32_t sum = RecordCheckSum(std::string_view(bytes_).substr(start));
-  for (unsigned i = 0; i < 4; ++i) bytes_[start + 4 + i] = static_cast<char>(static_cast<uint8_t>(sum >> (8 * i)));
+  if (tail != 0) {
+    bytes_.append(entry.data.data(), entry.data.size());
+    bytes_.append(reinterpret_cast<const char*>(entry.attributes.data()), entry.attributes.size_bytes());
+    bytes_.append(reinterpret_cast<const char*>(entry.choices.data()), entry.choices.size_bytes());
+  }
+  const uint32_t sum = base::LittleEndian(RecordCheckSum(std::string_view(bytes_).substr(start)));
+  std::memcpy(bytes_.data() + start + 4, &sum, sizeof(sum));
 }
 
 std::string_view Journal::From(uint64_t seq) const {
