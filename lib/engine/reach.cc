@@ -43,7 +43,7 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, int64_t units) {
     const int64_t contacts_left = int64_t{on.max} - on.Taken();
     reach.places += Places([&] { return UnitsLeft(agent, ch); }, units, state_->plan->channels[ch].cost, contacts_left);
   }
-  CountReleased(reach, a.skills);
+  if (reserves_) CountReleased(reach, a.skills);
   if (a.leaving) CountReleases(reach, agent);
 }
 

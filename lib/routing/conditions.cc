@@ -53,6 +53,7 @@ uint32_t Index::InternGauge(const state::State& state, const GaugeKey& key) {
     gauges_[number] = std::move(gauge);
   }
   prepared_gauges_.push_back(number);
+  any_prepared_ = true;
   return number;
 }
 

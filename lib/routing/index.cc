@@ -161,6 +161,7 @@ uint32_t Index::PrepareSkills(uint32_t agent, const plan::Capability& capability
   base::ReserveMore(prepared_skills_, 1);
   const uint32_t skills = InternSkills(capability);
   prepared_skills_.emplace_back(agent, skills);
+  any_prepared_ = true;
   return skills;
 }
 
@@ -241,6 +242,8 @@ void Index::MakeColumns(const plan::Plan& plan) {
   }
   for (uint32_t q = plan.queue_count; q < plan.queues.size(); ++q)
     column_of_queue_[q] = column_of_queue_[plan.queues[q].number];
+
+  only_view_ = others_.size() == 1 && std::ranges::all_of(columns_, [](const Column& column) { return column.empty(); });
 
   uint32_t lowest_of_others = UINT32_MAX;
   const auto lower = [](const plan::QueueView& view, uint32_t* lowest) {
@@ -356,6 +359,7 @@ void Index::PrepareOneLine(const state::State& state, const LineWish& wish) {
   if (line.lasting || line.prepared) return;
   line.prepared = true;
   prepared_lines_.push_back(number);
+  any_prepared_ = true;
 }
 
 // All that may throw comes before the first change.
@@ -407,6 +411,7 @@ void Index::Recycle(uint32_t number) {
 
 // Lines before the variants whose windows they are of.
 void Index::DropPrepared() {
+  any_prepared_ = false;
   for (const auto& [agent, skills] : prepared_skills_) ReleaseSkills(skills);
   prepared_skills_.clear();
   for (const uint32_t number : prepared_lines_) {

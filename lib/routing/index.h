@@ -103,7 +103,7 @@ class Index {
     if (LastingLine(wish) == kNil) PrepareOneLine(state, wish);
   }
   void DropUnused() {
-    if (AnyPrepared()) DropPrepared();
+    if (any_prepared_) DropPrepared();
   }
   // The entry, whose variant is set, belongs to it and to the line of its open steps from Join to Part. In a queue with conditions the state's pool
   // of entries must have room for its stands, one for each step.
@@ -370,10 +370,6 @@ class Index {
   void PartTurns(state::State& state, uint32_t entry);
   uint32_t PrepareOneVariant(const state::State& state, uint32_t queue, const ContactValues& values);
   void PrepareOneLine(const state::State& state, const LineWish& wish);
-  bool AnyPrepared() const {
-    return !prepared_skills_.empty() || !prepared_lines_.empty() || !prepared_windows_.empty() ||
-           !prepared_gauges_.empty() || !prepared_needs_.empty() || !prepared_variants_.empty();
-  }
   void DropPrepared();
   // The line, where it lasts and is known; else kNil.
   uint32_t LastingLine(const LineWish& wish) const {
@@ -494,6 +490,7 @@ class Index {
   base::Vector<Name> names_;                                                  // the plan's, by symbol
   base::Vector<base::Vector<std::pair<uint32_t, plan::QueueView>>> columns_;  // by table, where it is not as to others
   base::Vector<plan::QueueView> others_;                                      // by table
+  bool only_view_ = false;                                                    // all agents see all queues alike
   base::Vector<uint32_t> lowest_tiers_;                                       // by column: nobody is of a lower one
   base::Vector<uint32_t> column_of_queue_;
   base::Vector<WaitingLine> lines_;
@@ -502,6 +499,7 @@ class Index {
   base::Vector<Owned> owned_;  // by agent slot, as far as contacts have been reserved
   base::Vector<uint32_t> free_lines_;
   base::Vector<uint32_t> prepared_lines_;
+  bool any_prepared_ = false;  // there may be something in a list of what is prepared
   base::Vector<DenseSet> waiting_needs_;  // by channel: needs that have a line that is not empty
   base::Vector<SkillSet> skill_sets_;
   base::Vector<uint32_t> free_skill_sets_;

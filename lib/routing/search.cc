@@ -146,10 +146,10 @@ bool Index::WalkCrowd(const state::State& state, const Seeker& seeker, uint32_t 
 
 uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint32_t step) const {
   const uint32_t queue = seeker.queue;
-  if (Disposable(seeker.variant, step) == 0) return kNil;
+  const plan::Queue& q = state.plan->queues[queue];
+  if (idle_sets_[q.channel].items().empty() || Disposable(seeker.variant, step) == 0) return kNil;
   const Step& of_step = variants_[seeker.variant].steps[step];
   const uint32_t column = column_of_queue_[queue];
-  const plan::Queue& q = state.plan->queues[queue];
   const uint32_t lane = LaneOf(q.channel, OrderOf(q));
   const IdleNodes nodes = NodesOf(state, lane);
   const uint64_t pointer = state.pointers[queue];
@@ -165,9 +165,14 @@ uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint3
   };
   if (WalkCrowd(state, seeker, step, out, take)) return best;
   uint32_t best_tier = UINT32_MAX;
-  AgentPlace best_place;
+  const SkillSet* best_set = nullptr;
+  AgentPlace best_place;  // once a second has been found: one alone is not fetched
+  bool placed = false;
+  const auto place_of = [&](uint32_t agent, const SkillSet& set) {
+    return AgentPlaceOf(state, q, agent, set.skills, of_step.counted, pointer);
+  };
   EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
-    const plan::QueueView& view = ViewOfColumn(column, set.table);
+    const plan::QueueView& view = only_view_ ? others_[0] : ViewOfColumn(column, set.table);
     if (!Sees(view, seeker.passed) || view.tier > best_tier) return;
     uint32_t agent = kNil;
     if (q.select == plan::SelectionRule::kRoundRobin) {  // whose turn it is stands somewhere in the line
@@ -179,11 +184,18 @@ uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint3
       agent = allowed(line.first, kNil);
     }
     if (agent == kNil) return;
-    const AgentPlace place = AgentPlaceOf(state, q, agent, set.skills, of_step.counted, pointer);
-    if (view.tier == best_tier && !(place < best_place)) return;
+    if (view.tier == best_tier) {
+      if (!placed) best_place = place_of(best, *best_set);
+      placed = true;
+      const AgentPlace place = place_of(agent, set);
+      if (!(place < best_place)) return;
+      best_place = place;
+    } else {
+      placed = false;
+    }
     best = agent;
     best_tier = view.tier;
-    best_place = place;
+    best_set = &set;
   });
   return best;
 }

@@ -115,6 +115,7 @@ uint32_t Index::InternNeed(std::span<const Term> program, uint32_t channel, uint
     needs_[number] = std::move(need);
   }
   prepared_needs_.push_back(number);
+  any_prepared_ = true;
   return number;
 }
 
@@ -160,6 +161,7 @@ uint32_t Index::InternWindow(std::span<const Step> steps, uint64_t in_force) {
     windows_[number] = std::move(window);
   }
   prepared_windows_.push_back(number);
+  any_prepared_ = true;
   return number;
 }
 
@@ -276,6 +278,7 @@ void Index::PrepareVariant(uint32_t number) {
   base::ReserveMore(prepared_variants_, 1);
   variant.prepared = true;
   prepared_variants_.push_back(number);
+  any_prepared_ = true;
 }
 
 void Index::RecycleVariant(uint32_t number) {

@@ -53,7 +53,7 @@ void State::ForgetName(uint32_t agent) {
 
 void State::ReserveAnew(const Room& room) {
   // Some more than is asked for, so that most changes need not look; nothing where nothing is, as references into it may be held.
-  constexpr uint64_t kThings = 64;
+  constexpr uint64_t kThings = 128;
   constexpr uint64_t kEvents = 512;
   const auto with_spare = [](uint64_t n, uint64_t spare) { return n == 0 ? 0 : std::max(n, spare); };
   // Whatever has a slot can be marked and can have a timer.
