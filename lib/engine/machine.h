@@ -365,7 +365,9 @@ class Machine {
   // Orders that depend on what the agent has on hand.
   static constexpr uint32_t kByUnits =
       MaskOf(routing::AgentOrder::kLoad) | MaskOf(routing::AgentOrder::kSpare) | MaskOf(routing::AgentOrder::kOpen);
-  void TouchIdle(uint32_t agent);
+  // He has been idle since the instant that is worked on, or will have been.
+  void NoteIdle(uint32_t agent);
+  void TouchIdle(uint32_t agent);  // the same, with his place
   void Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome);
   void SetPresence(uint32_t agent, uint32_t presence, int64_t reason, uint32_t misses);
   void CountMiss(uint32_t agent, const plan::OutcomeRule& rule);
@@ -424,6 +426,10 @@ class Machine {
   void DropConnection(uint32_t engagement, uint32_t reason);
   void EndEngagement(uint32_t engagement, uint32_t by);
   void EndAtOnce(uint32_t engagement);
+  void NoteService(const state::Engagement& engagement);
+  void NoteTalk(const state::Engagement& engagement);
+  void NoteHandling(state::Engagement& engagement);
+  void FreeEngagement(uint32_t engagement);
   void EndTalk(uint32_t engagement);  // of its agent: now
   void FinishWrapUp(uint32_t engagement, uint32_t reason);
   void EndHandling(uint32_t engagement);

@@ -48,6 +48,29 @@ uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, in
   return offer;
 }
 
+// What is counted of an agent. His place in idle lines, where any goes by it, is the caller's.
+inline void Machine::NoteService(const Engagement& engagement) {
+  const plan::Queue& queue = QueueOf(engagement.queue);
+  Agent& a = state_->agents[engagement.agent];
+  ++a.served;
+  if (queue.select == plan::SelectionRule::kFewestOfQueue) ++state_->CountOf(engagement.agent, queue.counted);
+  a.misses = 0;
+  a.last_served_ns = state_->now_ns;
+}
+
+inline void Machine::NoteTalk(const Engagement& engagement) {
+  Agent& a = state_->agents[engagement.agent];
+  a.talked_ns = std::min(a.talked_ns + (state_->now_ns - engagement.served_ns), KOBLE_TIME_MAX);
+  a.last_ended_ns = state_->now_ns;
+}
+
+inline void Machine::NoteHandling(Engagement& e) {
+  Agent& a = state_->agents[e.agent];
+  if (!e.handled) ++a.handled;
+  e.handled = true;
+  a.handled_ns = std::min(a.handled_ns + (instant_ns_ - e.served_ns), KOBLE_TIME_MAX);
+}
+
 // An offer that is accepted in the same breath: it has its number and id, and stands nowhere. What its making would do to the agent's place, and its
 // acceptance undo, is left out.
 void Machine::OfferAccepted(uint32_t contact, uint32_t queue, uint32_t agent) {
@@ -116,11 +139,8 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   a.used += s.plan->channels[q.channel].cost;
   ++a.open;
   ++a.engagements;
-  a.idle_since_ns = std::max(a.idle_since_ns, instant_ns_);
-  a.last_served_ns = s.now_ns;
-  a.misses = 0;
-  ++a.served;
-  if (q.select == plan::SelectionRule::kFewestOfQueue) ++s.CountOf(agent, q.counted);
+  NoteIdle(agent);
+  NoteService(fresh);
   UseUpRequest(agent);
   TakePlaces(agent);
   MarkContact(contact);
@@ -269,11 +289,7 @@ void Machine::Serve(uint32_t engagement) {
   Engagement& e = s.engagements[engagement];
   e.served_ns = s.now_ns;
   StartSilenceClock(engagement);
-  ++s.agents[e.agent].served;
-  const plan::Queue& queue = QueueOf(e.queue);
-  if (queue.select == plan::SelectionRule::kFewestOfQueue) ++s.CountOf(e.agent, queue.counted);
-  s.agents[e.agent].misses = 0;
-  s.agents[e.agent].last_served_ns = s.now_ns;
+  NoteService(e);
   MarkAgent(e.agent);
   Reorder(e.agent, MaskOf(routing::AgentOrder::kServed) | MaskOf(routing::AgentOrder::kLastServed));
   EmitEngagement(KOBLE_EVENT_SERVING, engagement);
@@ -352,9 +368,7 @@ int64_t Machine::WrapUpLength(const Engagement& engagement) const {
 
 void Machine::EndTalk(uint32_t engagement) {
   const Engagement& e = state_->engagements[engagement];
-  Agent& a = state_->agents[e.agent];
-  a.talked_ns = std::min(a.talked_ns + (state_->now_ns - e.served_ns), KOBLE_TIME_MAX);
-  a.last_ended_ns = state_->now_ns;
+  NoteTalk(e);
   MarkAgent(e.agent);
   Reorder(e.agent, MaskOf(routing::AgentOrder::kTalked) | MaskOf(routing::AgentOrder::kLastEnded));
 }
@@ -382,23 +396,15 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
 // A conversation that no wrap-up follows: what EndTalk, EndHandling and RemoveEngagement do in turn, with the agent's place looked at once.
 void Machine::EndAtOnce(uint32_t engagement) {
   state::State& s = *state_;
-  const Engagement& e = s.engagements[engagement];
+  Engagement& e = s.engagements[engagement];
   const uint32_t agent = e.agent;
   LeaveLines(agent);
-  Agent& a = s.agents[agent];
-  a.talked_ns = std::min(a.talked_ns + (s.now_ns - e.served_ns), KOBLE_TIME_MAX);
-  a.last_ended_ns = s.now_ns;
-  a.handled += e.handled ? 0 : 1;
-  a.handled_ns = std::min(a.handled_ns + (instant_ns_ - e.served_ns), KOBLE_TIME_MAX);
-  a.idle_since_ns = std::max(a.idle_since_ns, instant_ns_);
-  --s.Of(agent, e.channel).In(e.state);
-  a.used -= s.plan->channels[e.channel].cost;
-  --a.engagements;
-  --a.open;
-  s.timers.Cancel(KOBLE_KIND_ENGAGEMENT, engagement);
-  MarkEngagement(engagement);
-  s.engagements.Free(engagement);
-  if (a.leaving) {
+  NoteTalk(e);
+  NoteHandling(e);
+  NoteIdle(agent);
+  s.agents[agent].used -= s.plan->channels[e.channel].cost;
+  FreeEngagement(engagement);
+  if (s.agents[agent].leaving) {
     MarkAgent(agent);
     return Freed(agent);
   }
@@ -409,11 +415,8 @@ void Machine::EndAtOnce(uint32_t engagement) {
 // A conversation is over, its wrap-up too, or it pauses.
 void Machine::EndHandling(uint32_t engagement) {
   Engagement& e = state_->engagements[engagement];
-  Agent& a = state_->agents[e.agent];
-  if (!e.handled) ++a.handled;
-  e.handled = true;
+  NoteHandling(e);
   MarkEngagement(engagement);
-  a.handled_ns = std::min(a.handled_ns + (instant_ns_ - e.served_ns), KOBLE_TIME_MAX);
   MarkAgent(e.agent);
   Reorder(e.agent, MaskOf(routing::AgentOrder::kHandling));
 }
@@ -430,15 +433,20 @@ void Machine::FinishWrapUp(uint32_t engagement, uint32_t reason) {
 void Machine::RemoveEngagement(uint32_t engagement) {
   state::State& s = *state_;
   const Engagement& e = s.engagements[engagement];
+  const uint32_t agent = e.agent;
+  const bool aside = e.Aside();
+  if (!aside) s.agents[agent].used -= s.plan->channels[e.channel].cost;
+  FreeEngagement(engagement);
+  if (aside) Reorder(agent, MaskOf(routing::AgentOrder::kOpen));  // he is not freed, which would see to his place
+}
+
+// The units that it takes are the caller's to give back.
+void Machine::FreeEngagement(uint32_t engagement) {
+  state::State& s = *state_;
+  const Engagement& e = s.engagements[engagement];
   --s.Of(e.agent, e.channel).In(e.state);
-  Agent& a = s.agents[e.agent];
-  --a.engagements;
-  --a.open;
-  if (e.Aside()) {  // he is not freed, which would see to his place
-    Reorder(e.agent, MaskOf(routing::AgentOrder::kOpen));
-  } else {
-    a.used -= s.plan->channels[e.channel].cost;
-  }
+  --s.agents[e.agent].engagements;
+  --s.agents[e.agent].open;
   s.timers.Cancel(KOBLE_KIND_ENGAGEMENT, engagement);
   MarkEngagement(engagement);
   s.engagements.Free(engagement);

@@ -457,7 +457,8 @@ std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Op
   if (!in.ok() || kept > last || kept > bytes.size()) return fail(KOBLE_ERR_CORRUPT, "the snapshot is damaged");
   s.events.Restart(last - kept);
   for (uint64_t i = 0; i < kept; ++i) {
-    koble_event& event = *new (s.events.Append()) koble_event{};
+    koble_event& event = *new (s.events.Append()) koble_event();
+    event.seq = s.events.last();
     EventFields(read, event);
   }
   if (!in.ok() || !in.rest().empty() || !named || !Sound(s)) return fail(KOBLE_ERR_CORRUPT, "the snapshot is damaged");
