@@ -89,12 +89,13 @@ void Machine::ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason) {
   FreeContact(contact);
 }
 
-// Whether it may be sought for before it stands anywhere: where nothing looks at who waits but those who seek, and where whoever is found has taken it.
+// Whether it may seek before it stands anywhere: where whoever is found has taken it, and nobody notices that it has waited.
 bool Machine::SeeksFirst(const koble_command& command, const Joining& joining) const {
   const plan::Queue& queue = QueueOf(joining.queue);
   return joining.barred == 0 && command.agent == 0 && command.code == 0 && queue.mode == plan::OfferMode::kAuto &&
          queue.confirm_ns == plan::kUnset && !queue.one_by_one && !queue.JudgesState() &&
-         !plan::IsRandom(queue.select) && !reserves_ && !asks_host_ && !AnyUnjudged() && !index_.AnyGauges();
+         !plan::IsRandom(queue.select) && !HasPolicy(joining.queue) && !index_.WatchesWaiting(joining.queue) &&
+         !AnyUnjudged();
 }
 
 // The agent who takes it as it joins; kNil if nobody is free for it.
@@ -135,13 +136,12 @@ uint32_t Machine::NewContact(const koble_command& command, std::span<const uint3
 
 // It is served as it arrives.
 void Machine::ArriveServed(const koble_command& command, uint32_t queue, uint32_t agent) {
-  state::Room room;
-  room.contacts = room.offers = room.engagements = 1;
-  room.attributes = arriving_.size();
-  room.timers = 1;
-  room.events = 4;
-  state_->Reserve(room);
-  changing_ = true;
+  Reach reach;
+  reach.contacts = 1;
+  reach.room.contacts = 1;
+  reach.room.attributes = arriving_.size();
+  reach.room.events = 1;
+  Begin(reach);
   const uint32_t contact = NewContact(command, {&queue, 1}, 1);
   state::Contact& c = state_->contacts[contact];
   c.offering_queue = queue;

@@ -159,8 +159,8 @@ class Index {
   void CountWaiting(uint32_t queue, bool more) {
     if (waiting_gauges_[queue] != kNil) Turn(waiting_gauges_[queue], more);
   }
-  // Whether conditions compare anything: then one more who waits, or is free, may be noticed.
-  bool AnyGauges() const { return !gauge_numbers_.empty(); }
+  // Whether conditions ask how many wait in the queue.
+  bool WatchesWaiting(uint32_t queue) const { return waiting_gauges_[queue] != kNil; }
   // Visits the entries for whom conditions of their steps have turned since they were judged last, in no order, and takes the conditions as judged.
   void EachTurned(const state::State& state, absl::FunctionRef<void(uint32_t entry)> visit);
   bool AnyTurned() const { return !turned_.items().empty(); }  // or may have
