@@ -188,7 +188,7 @@ bool Simulation::Follow(int64_t now) {
       calendar_push(&calendar_, {now + static_cast<int64_t>(service_s * kSecond), events[i].contact, 0});
     }
   }
-  koble_events_acknowledge(engine_, koble_events_last(engine_));
+  koble_events_acknowledge(engine_, result_.event_first + result_.event_count - 1);
   if (hosting_.digest_every > 0 && ++commands_ % hosting_.digest_every == 0) {
     uint64_t digest[2];
     koble_digest(engine_, digest);

@@ -1,5 +1,4 @@
 // koble_command.h: every typed function fills the same record that a batch holds and goes the same way.
-#include <utility>
 #include <vector>
 
 #include "handle.h"
@@ -50,11 +49,14 @@ int32_t Run(koble_engine* engine, koble_result* result, F&& body) noexcept {
   return NotAsked(*engine, engine->Refuse(code, "%s", koble_error_text(code)), result);
 }
 
-// `command` is the engine's from here on: one that is copied before it is read costs more than all that is done with it.
-int32_t RunCommand(koble_engine* engine, koble_command&& command, std::string_view data, koble_result* result,
+// `command` is the engine's from here on: a copy that is read as a whole right after its parts were written would stall (docs/performance.md).
+int32_t RunCommand(koble_engine* engine, koble_command& command, std::string_view data, koble_result* result,
                    std::span<const koble_attribute> attributes = {}) {
   return Run(engine, result,
              [&](koble_result* full) { return engine->engine->Apply(command, data, attributes, full); });
+}
+int32_t RunCommand(koble_engine* engine, koble_command&& command, std::string_view data, koble_result* result) {
+  return RunCommand(engine, command, data, result);
 }
 
 koble_command Command(uint32_t kind, int64_t now_ns, koble_id target = 0, uint32_t code = 0, int64_t a = 0) {
@@ -73,11 +75,11 @@ bool Outside(uint64_t offset, uint64_t size, uint64_t whole) { return size > who
 // An agent's definition as the command's data.
 int32_t RunDefinition(koble_engine* engine, koble_command command, const void* definition, uint64_t size,
                       koble_result* result) {
-  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, std::move(command), {}, result);
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
   if (definition == nullptr) return RefuseArgument(*engine, "`definition` is null", result);
   if (size > UINT32_MAX) return RefuseArgument(*engine, "`definition` is longer than 4 GiB", result);
   command.data_size = static_cast<uint32_t>(size);
-  return RunCommand(engine, std::move(command), {static_cast<const char*>(definition), size}, result);
+  return RunCommand(engine, command, {static_cast<const char*>(definition), size}, result);
 }
 
 }  // namespace
@@ -94,7 +96,7 @@ int32_t koble_reconcile(koble_engine* engine, int64_t now_ns, const koble_id* co
                         const koble_id* legs, uint64_t leg_count, koble_result* result) {
   constexpr uint64_t kIdsMax = uint64_t{1} << 28;  // of living things, and so of ids that make sense
   koble_command command = Command(KOBLE_CMD_RECONCILE, now_ns);
-  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, std::move(command), {}, result);
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
   if ((contacts == nullptr && contact_count > 0) || (legs == nullptr && leg_count > 0)) {
     return RefuseArgument(*engine, "`contacts` or `legs` is null, and its count is not 0", result);
   }
@@ -135,11 +137,11 @@ int32_t koble_agent_skill(koble_engine* engine, int64_t now_ns, koble_id agent, 
                           int64_t for_ns, koble_result* result) {
   koble_command command = Command(KOBLE_CMD_AGENT_SKILL, now_ns, agent, 0, level);
   command.b = for_ns;
-  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, std::move(command), {}, result);
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
   if (skill == nullptr) return RefuseArgument(*engine, "`skill` is null", result);
   const std::string_view name(skill, strnlen(skill, 4096));  // longer than any name of a plan
   command.data_size = static_cast<uint32_t>(name.size());
-  return RunCommand(engine, std::move(command), name, result);
+  return RunCommand(engine, command, name, result);
 }
 
 int32_t koble_agent_presence(koble_engine* engine, int64_t now_ns, koble_id agent, uint32_t presence, int64_t reason,
@@ -158,7 +160,7 @@ int32_t koble_agent_request_cancel(koble_engine* engine, int64_t now_ns, koble_i
 
 int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival, koble_result* result) {
   koble_command command = Command(KOBLE_CMD_CONTACT_ARRIVE, now_ns);
-  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, std::move(command), {}, result);
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
   koble_arrival read;
   const koble_arrival* whole = koble::c::WholeStruct(arrival, &read);
   if (whole == nullptr) return RefuseArgument(*engine, "`arrival` is null, or its struct_size is not set", result);
@@ -179,7 +181,7 @@ int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_a
   command.c = full.agent_ns;
   command.data_size = static_cast<uint32_t>((full.queue_count - 1) * sizeof(uint32_t));
   command.attributes_count = full.attribute_count;
-  return RunCommand(engine, std::move(command), {reinterpret_cast<const char*>(full.queues + 1), command.data_size}, result,
+  return RunCommand(engine, command, {reinterpret_cast<const char*>(full.queues + 1), command.data_size}, result,
                     {full.attributes, full.attribute_count});
 }
 
@@ -190,7 +192,7 @@ int32_t koble_contact_gone(koble_engine* engine, int64_t now_ns, koble_id contac
 int32_t koble_contact_change(koble_engine* engine, int64_t now_ns, koble_id contact, const koble_change* change,
                              koble_result* result) {
   koble_command command = Command(KOBLE_CMD_CONTACT_CHANGE, now_ns, contact);
-  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, std::move(command), {}, result);
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
   koble_change full;
   if (!koble::c::ReadStruct(change, &full)) {
     return RefuseArgument(*engine, "`change` is null, or its struct_size is not set", result);
@@ -206,7 +208,7 @@ int32_t koble_contact_change(koble_engine* engine, int64_t now_ns, koble_id cont
   command.c = full.max_wait_ns;
   command.data_size = static_cast<uint32_t>(full.removed_count * sizeof(uint32_t));
   command.attributes_count = full.attribute_count;
-  return RunCommand(engine, std::move(command), {reinterpret_cast<const char*>(full.removed), command.data_size}, result,
+  return RunCommand(engine, command, {reinterpret_cast<const char*>(full.removed), command.data_size}, result,
                     {full.attributes, full.attribute_count});
 }
 
@@ -215,14 +217,14 @@ int32_t koble_offer_make(koble_engine* engine, int64_t now_ns, koble_id contact,
   koble_command command = Command(KOBLE_CMD_OFFER_MAKE, now_ns, contact, flags);
   command.agent = agent;
   command.queue = queue;
-  return RunCommand(engine, std::move(command), {}, result);
+  return RunCommand(engine, command, {}, result);
 }
 
 int32_t koble_contact_place(koble_engine* engine, int64_t now_ns, koble_id contact, uint32_t queue, uint32_t position,
                             koble_result* result) {
   koble_command command = Command(KOBLE_CMD_CONTACT_PLACE, now_ns, contact, position);
   command.queue = queue;
-  return RunCommand(engine, std::move(command), {}, result);
+  return RunCommand(engine, command, {}, result);
 }
 
 int32_t koble_offer_accept(koble_engine* engine, int64_t now_ns, koble_id offer, koble_result* result) {
@@ -266,17 +268,17 @@ int32_t koble_engagement_park(koble_engine* engine, int64_t now_ns, koble_id eng
                               koble_result* result) {
   koble_command command = Command(KOBLE_CMD_ENGAGEMENT_PARK, now_ns, engagement);
   command.a = until_ns;
-  return RunCommand(engine, std::move(command), {}, result);
+  return RunCommand(engine, command, {}, result);
 }
 
 int32_t koble_symbol_intern(koble_engine* engine, int64_t now_ns, const char* name, koble_result* result) {
   koble_command command = Command(KOBLE_CMD_SYMBOL, now_ns);
-  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, std::move(command), {}, result);
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
   if (name == nullptr) return RefuseArgument(*engine, "`name` is null", result);
   const std::string_view text(name,
                               strnlen(name, KOBLE_SYMBOL_BYTES_MAX + 1));  // one byte too many is enough to refuse
   command.data_size = static_cast<uint32_t>(text.size());
-  return RunCommand(engine, std::move(command), text, result);
+  return RunCommand(engine, command, text, result);
 }
 
 int32_t koble_apply(koble_engine* engine, const koble_batch* batch, uint64_t* taken, koble_result* result) {

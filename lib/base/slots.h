@@ -126,7 +126,8 @@ class Slots {
   // The same for one made by T().
   uint32_t Allocate() {
     if (free_.Empty()) return AppendFresh();
-    static constexpr T kFresh{};  // one made on the stack would be read as a whole right after its parts are written, which stalls
+    // One made on the stack would be read as a whole right after its parts were written, which stalls.
+    static constexpr T kFresh{};
     const uint32_t slot = free_.TakeLowest();
     --free_count_;
     ++count_;

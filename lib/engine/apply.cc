@@ -336,7 +336,8 @@ inline void Machine::Record(const koble_command& command, int64_t stamp_ns, std:
 }
 
 // Everything behind the checks; failures of memory end here. (Run, Execute and Judge are one way in three parts: a call between them is not worth it.)
-[[gnu::always_inline]] inline int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view data, int64_t last_ns) {
+[[gnu::always_inline]] inline int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view data,
+                                                   int64_t last_ns) {
   state::State& s = *state_;
   int32_t code = KOBLE_OK;
   changed_ = fired_ = changing_ = false;

@@ -365,7 +365,7 @@ class Machine {
   // Orders that depend on what the agent has on hand.
   static constexpr uint32_t kByUnits =
       MaskOf(routing::AgentOrder::kLoad) | MaskOf(routing::AgentOrder::kSpare) | MaskOf(routing::AgentOrder::kOpen);
-  // He has been idle since the instant that is worked on, or will have been.
+  // His idle time counts from the instant that is worked on.
   void NoteIdle(uint32_t agent);
   void TouchIdle(uint32_t agent);  // the same, with his place
   void Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome);

@@ -108,7 +108,8 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   fresh.deadline_ns = SilenceDeadline(fresh);
   if (fresh.deadline_ns != KOBLE_NEVER) SetEngagementTimer(engagement);
 
-  const koble_id contact_id = fresh.contact, agent_id = s.agents.Id(agent), engagement_id = s.engagements.Id(engagement);
+  const koble_id contact_id = fresh.contact, agent_id = s.agents.Id(agent),
+                 engagement_id = s.engagements.Id(engagement);
   const uint64_t serial = c.serial, host_ref = c.host_ref;
   const auto emit = [&](uint32_t kind, koble_id of_engagement, int64_t group) {
     koble_event& event = Emit(kind);

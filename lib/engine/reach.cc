@@ -87,7 +87,8 @@ void Machine::CountReleased(Reach& reach, uint32_t skills) const {
   if (!reserves_) return;
   index_.EachKept(*state_, skills, [&](uint32_t agent, uint32_t channel) {
     const int64_t contacts_left = int64_t{state_->Of(agent, channel).max} - state_->Of(agent, channel).Taken();
-    reach.places += Places([&] { return UnitsLeft(agent, channel); }, 0, state_->plan->channels[channel].cost, contacts_left);
+    reach.places +=
+        Places([&] { return UnitsLeft(agent, channel); }, 0, state_->plan->channels[channel].cost, contacts_left);
   });
 }
 
@@ -330,7 +331,8 @@ void Machine::Begin(Reach& reach) {
   room.timers += bound.offers + 2 * bound.groups;  // of offers, connections and ticks
   room.events += bound.offers + 2 * bound.groups;
   base::ReserveMore(agent_triggers_, bound.agents);
-  if (bound.triggers > contact_triggers_.capacity()) {  // they are empty; placed_ comes first, so that it has never less room
+  if (bound.triggers >
+      contact_triggers_.capacity()) {  // they are empty; placed_ comes first, so that it has never less room
     const uint64_t room_for = std::max<uint64_t>(bound.triggers, 2 * contact_triggers_.capacity());
     placed_.reserve(room_for);
     contact_triggers_.reserve(room_for);

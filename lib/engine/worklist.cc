@@ -153,7 +153,7 @@ bool Machine::Seek(uint32_t contact, uint32_t freed) {
     for (uint64_t rest = RulesOf(entry).InForce(s.LadderOf(entry).open) & c.Reach(); rest != 0; rest &= rest - 1) {
       const auto step = static_cast<uint32_t>(std::countr_zero(rest));
       const bool known = freed != kNil && !c.hungry;
-      uint32_t agent = !known                                    ? index_.BestAgent(s, routing::SeekerOf(s, entry), step)
+      uint32_t agent = !known ? index_.BestAgent(s, routing::SeekerOf(s, entry), step)
                        : index_.MayTakeBy(s, freed, entry, step) ? freed
                                                                  : kNil;
       assert(agent == index_.BestAgent(s, routing::SeekerOf(s, entry), step));

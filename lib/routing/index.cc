@@ -243,7 +243,8 @@ void Index::MakeColumns(const plan::Plan& plan) {
   for (uint32_t q = plan.queue_count; q < plan.queues.size(); ++q)
     column_of_queue_[q] = column_of_queue_[plan.queues[q].number];
 
-  only_view_ = others_.size() == 1 && std::ranges::all_of(columns_, [](const Column& column) { return column.empty(); });
+  only_view_ =
+      others_.size() == 1 && std::ranges::all_of(columns_, [](const Column& column) { return column.empty(); });
 
   uint32_t lowest_of_others = UINT32_MAX;
   const auto lower = [](const plan::QueueView& view, uint32_t* lowest) {

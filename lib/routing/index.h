@@ -461,7 +461,8 @@ class Index {
   // Visits the agents for a seeker from the crowd (crowd.h), best first, until `visit` returns false. False if it has not: there is no crowd, its
   // order is not the queue's, the walk is not expected to be short or was not; then the idle lines are to be compared.
   template <class Visit>
-  bool WalkCrowd(const state::State& state, const Seeker& seeker, uint32_t step, const Refusals& out, Visit visit) const;
+  bool WalkCrowd(const state::State& state, const Seeker& seeker, uint32_t step, const Refusals& out,
+                 Visit visit) const;
 
   base::Memory* memory_;
   uint32_t channels_ = 0;
@@ -499,7 +500,7 @@ class Index {
   base::Vector<Owned> owned_;  // by agent slot, as far as contacts have been reserved
   base::Vector<uint32_t> free_lines_;
   base::Vector<uint32_t> prepared_lines_;
-  bool any_prepared_ = false;  // there may be something in a list of what is prepared
+  bool any_prepared_ = false;             // there may be something in a list of what is prepared
   base::Vector<DenseSet> waiting_needs_;  // by channel: needs that have a line that is not empty
   base::Vector<SkillSet> skill_sets_;
   base::Vector<uint32_t> free_skill_sets_;
