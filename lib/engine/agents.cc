@@ -200,23 +200,24 @@ bool Machine::AsksFor(const Agent& a, uint32_t channel) const {
          (a.request_channels == 0 || (a.request_channels >> state_->plan->channels[channel].channel & 1) != 0);
 }
 
+inline bool Machine::IsFree(uint32_t agent, const Agent& a, uint32_t channel, const AgentChannel& on) const {
+  const plan::Channel& ch = state_->plan->channels[channel];
+  return Takes(a) && (!a.pull || AsksFor(a, channel)) && (ch.alone ? FitsAlone(ch, on, a) : Fits(agent, channel));
+}
+
 bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
-  const Agent& a = state_->agents[agent];
-  return Takes(a) && (!a.pull || AsksFor(a, channel)) && Fits(agent, channel);
+  return IsFree(agent, state_->agents[agent], channel, state_->Of(agent, channel));
 }
 
 // In idle lines, as he now is free or not.
 void Machine::TakePlaces(uint32_t agent) {
   state::State& s = *state_;
   const Agent& a = s.agents[agent];
-  const bool takes = Takes(a);
   const uint32_t channels = s.Channels();
   const AgentChannel* of_agent = &s.Of(agent, 0);
   for (uint32_t ch = 0; ch < channels; ++ch) {
     const AgentChannel& on = of_agent[ch];
-    const plan::Channel& channel = s.plan->channels[ch];
-    const bool fits = takes && (channel.alone ? FitsAlone(channel, on, a) : Fits(agent, ch));
-    const bool free = fits && (!a.pull || AsksFor(a, ch));
+    const bool free = IsFree(agent, a, ch, on);
     if (free != on.in_line) free ? index_.AgentEnters(s, agent, ch) : index_.AgentLeaves(s, agent, ch);
   }
   MarkAgent(agent);
@@ -323,10 +324,11 @@ void Machine::CountMiss(uint32_t agent, const plan::OutcomeRule& rule) {
 void Machine::Freed(uint32_t agent) {
   const Agent& a = state_->agents[agent];
   if (a.leaving) {
+    MarkAgent(agent);
     if (a.engagements == 0) AgentGone(agent);
     return;
   }
-  Refresh(agent);
+  TakePlaces(agent);
   TriggerAgent(agent);
 }
 

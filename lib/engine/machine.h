@@ -353,6 +353,8 @@ class Machine {
   bool Takes(const state::Agent& agent) const;
   bool AsksFor(const state::Agent& agent, uint32_t channel) const;
   bool FreeOn(uint32_t agent, uint32_t channel) const;
+  // The same, by what is at hand of him.
+  bool IsFree(uint32_t agent, const state::Agent& a, uint32_t channel, const state::AgentChannel& on) const;
   void TakePlaces(uint32_t agent);
   void Refresh(uint32_t agent);  // the same, and what is counted of those who are signed in
   void SignIn(uint32_t agent, uint32_t channel, bool able, bool available);

@@ -405,12 +405,7 @@ void Machine::EndAtOnce(uint32_t engagement) {
   NoteIdle(agent);
   s.agents[agent].used -= s.plan->channels[e.channel].cost;
   FreeEngagement(engagement);
-  if (s.agents[agent].leaving) {
-    MarkAgent(agent);
-    return Freed(agent);
-  }
-  TakePlaces(agent);
-  TriggerAgent(agent);
+  Freed(agent);
 }
 
 // A conversation is over, its wrap-up too, or it pauses.
