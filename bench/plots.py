@@ -42,7 +42,8 @@ def _draw_run(results: Results, path: Path) -> None:
         panel.set_xticks(range(len(workloads)), workloads.values())
         panel.set_title(title, loc="left", fontsize=10)
         panel.spines[["top", "right"]].set_visible(False)
-    panels[0].legend(frameon=False, fontsize=8)
+    panels[0].set_ylim(top=1.3 * panels[0].get_ylim()[1])  # the legend stands above all bars
+    panels[0].legend(frameon=False, fontsize=8, loc="upper left", ncol=3, columnspacing=1)
     _save(figure, path)
 
 
