@@ -349,13 +349,18 @@ void Machine::WithdrawOffersOf(uint32_t agent, uint32_t cause) {
   for (const koble_id contact : returning_) ComeBack(KOBLE_ID_SLOT(contact), 0, false);
 }
 
-void Machine::EndRequest(uint32_t agent, uint32_t reason) {
+bool Machine::DropRequest(uint32_t agent) {
   Agent& a = state_->agents[agent];
-  if (a.request_until_ns == kNone) return;
+  if (a.request_until_ns == kNone) return false;
   --state_->standing_requests;
   a.request_until_ns = kNone;
   a.request_channels = 0;
   SetAgentTimer(agent);
+  return true;
+}
+
+void Machine::EndRequest(uint32_t agent, uint32_t reason) {
+  if (!DropRequest(agent)) return;
   Refresh(agent);
   EmitAgent(KOBLE_EVENT_REQUEST_END, agent).reason = reason;
 }

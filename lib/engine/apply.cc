@@ -500,19 +500,7 @@ koble_event& Machine::EmitBond(uint32_t kind, const Bond& bond) {
 
 koble_event& Machine::EmitEngagement(uint32_t kind, uint32_t engagement) {
   const state::Engagement& e = state_->engagements[engagement];
-  const koble_id agent = state_->agents.Id(e.agent), id = state_->engagements.Id(engagement);
-  const koble_id contact = e.contact, offer = e.offer;
-  const uint64_t serial = e.serial, host_ref = e.host_ref;
-  const uint32_t queue = e.queue;
-  koble_event& event = Emit(kind);
-  event.contact = contact;
-  event.serial = serial;
-  event.host_ref = host_ref;
-  event.agent = agent;
-  event.offer = offer;
-  event.engagement = id;
-  event.queue = queue;
-  return event;
+  return EmitAbout(kind, e, state_->agents.Id(e.agent), state_->engagements.Id(engagement));
 }
 
 koble_event& Machine::EmitAgent(uint32_t kind, uint32_t agent) {

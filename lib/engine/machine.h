@@ -375,6 +375,7 @@ class Machine {
   void CountMiss(uint32_t agent, const plan::OutcomeRule& rule);
   void Freed(uint32_t agent);
   void WithdrawOffersOf(uint32_t agent, uint32_t cause);
+  bool DropRequest(uint32_t agent);  // without an event; his place is the caller's. False if none stands
   void EndRequest(uint32_t agent, uint32_t reason);
   void Leave(uint32_t agent, uint32_t cause);
   void AgentGone(uint32_t agent);
@@ -413,7 +414,6 @@ class Machine {
   uint32_t MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, int64_t expires_ns, koble_id group);
   void OfferAccepted(uint32_t contact, uint32_t queue, uint32_t agent);
   void ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent);
-  void UseUpRequest(uint32_t agent);
   uint32_t Engage(const Bond& bond, uint32_t how);
   void Settle(uint32_t engagement);
   void TakeTurn(uint32_t queue, uint32_t agent);
@@ -468,6 +468,18 @@ class Machine {
     event.kind = kind;
     event.queue = KOBLE_QUEUE_NONE;
     if (s.settings.journal != KOBLE_JOURNAL_OFF) event.journal_seq = s.journal.last() + 1;
+    return event;
+  }
+  // With all that the engagement says; `id`: its own, 0 while the event comes before it.
+  koble_event& EmitAbout(uint32_t kind, const state::Engagement& e, koble_id agent, koble_id id) {
+    koble_event& event = Emit(kind);
+    event.contact = e.contact;
+    event.serial = e.serial;
+    event.host_ref = e.host_ref;
+    event.agent = agent;
+    event.offer = e.offer;
+    event.engagement = id;
+    event.queue = e.queue;
     return event;
   }
   koble_event& EmitContact(uint32_t kind, uint32_t contact);

@@ -108,23 +108,10 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   fresh.deadline_ns = SilenceDeadline(fresh);
   if (fresh.deadline_ns != KOBLE_NEVER) SetEngagementTimer(engagement);
 
-  const koble_id contact_id = fresh.contact, agent_id = s.agents.Id(agent),
-                 engagement_id = s.engagements.Id(engagement);
-  const uint64_t serial = c.serial, host_ref = c.host_ref;
-  const auto emit = [&](uint32_t kind, koble_id of_engagement, int64_t group) {
-    koble_event& event = Emit(kind);
-    event.contact = contact_id;
-    event.serial = serial;
-    event.host_ref = host_ref;
-    event.agent = agent_id;
-    event.offer = offer;
-    event.engagement = of_engagement;
-    event.queue = queue;
-    event.b = group;
-  };
-  emit(KOBLE_EVENT_OFFERED, 0, static_cast<int64_t>(offer));
-  emit(KOBLE_EVENT_ACCEPTED, engagement_id, 0);
-  emit(KOBLE_EVENT_SERVING, engagement_id, 0);
+  const koble_id agent_id = s.agents.Id(agent), engagement_id = s.engagements.Id(engagement);
+  EmitAbout(KOBLE_EVENT_OFFERED, fresh, agent_id, 0).b = static_cast<int64_t>(offer);
+  EmitAbout(KOBLE_EVENT_ACCEPTED, fresh, agent_id, engagement_id);
+  EmitAbout(KOBLE_EVENT_SERVING, fresh, agent_id, engagement_id);
 
   c.state = KOBLE_CONTACT_ACTIVE;
   c.engagement = engagement;
@@ -142,7 +129,7 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   ++a.engagements;
   NoteIdle(agent);
   NoteService(fresh);
-  UseUpRequest(agent);
+  DropRequest(agent);
   TakePlaces(agent);
   MarkContact(contact);
   MarkOffer(KOBLE_ID_SLOT(offer));
@@ -253,7 +240,7 @@ void Machine::Settle(uint32_t engagement) {
   ++s.Of(agent, e.channel).In(e.state);
   ++a.engagements;
   TouchIdle(agent);
-  UseUpRequest(agent);
+  DropRequest(agent);
   Refresh(agent);
   MarkEngagement(engagement);
   if (e.state != KOBLE_ENGAGEMENT_CONNECTING) return Serve(engagement);
@@ -262,16 +249,6 @@ void Machine::Settle(uint32_t engagement) {
   LeaveGroupLine(contact);
   s.contacts[contact].state = KOBLE_CONTACT_CONNECTING;
   MarkContact(contact);
-}
-
-// Without an event.
-void Machine::UseUpRequest(uint32_t agent) {
-  Agent& a = state_->agents[agent];
-  if (a.request_until_ns == kNone) return;
-  --state_->standing_requests;
-  a.request_until_ns = kNone;
-  a.request_channels = 0;
-  SetAgentTimer(agent);
 }
 
 // The engagement is active; its contact leaves the queues' care.
