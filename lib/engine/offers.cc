@@ -9,7 +9,6 @@ namespace koble::engine {
 using state::Agent;
 using state::Contact;
 using state::Engagement;
-using state::kNone;
 using state::Offer;
 
 uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, int64_t expires_ns, koble_id group) {
