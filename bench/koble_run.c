@@ -109,22 +109,21 @@ static void sign_in(koble_engine* engine) {
 
 /* Reads what the last command led to: whoever begins to be served gets an end of service. Returns whether anybody does. */
 static int follow(run* r, int64_t now) {
-  koble_event events[16];
+  const koble_event* events;
+  uint32_t stride = sizeof(koble_event);
   uint64_t count;
   int any = 0;
-  const uint64_t end = r->result.event_first + r->result.event_count;
-  for (uint64_t seq = r->result.event_first; seq < end; seq += count) {
-    must(r->engine, koble_events_read(r->engine, seq, events, sizeof events[0], 16, &count), "events");
-    for (uint64_t i = 0; i < count; ++i) {
-      if (events[i].kind != KOBLE_EVENT_SERVING) continue;
-      person* who = &r->people[KOBLE_ID_SLOT(events[i].contact)];
-      who->served = 1;
-      r->wait_s += (double)(now - who->arrived_ns) / SECOND;
-      const int64_t service_ns = (int64_t)(splitmix64_exponential(&r->random, SERVICE_MEAN_S) * SECOND);
-      const calendar_entry over = {now + service_ns, events[i].contact, 0};
-      calendar_push(&r->next, over);
-      any = 1;
-    }
+  must(r->engine, koble_events_view(r->engine, r->result.event_first, &events, &stride, &count), "events");
+  for (uint64_t i = 0; i < count; ++i) {
+    const koble_event* event = KOBLE_EVENT_AT(events, stride, i);
+    if (event->kind != KOBLE_EVENT_SERVING) continue;
+    person* who = &r->people[KOBLE_ID_SLOT(event->contact)];
+    who->served = 1;
+    r->wait_s += (double)(now - who->arrived_ns) / SECOND;
+    const int64_t service_ns = (int64_t)(splitmix64_exponential(&r->random, SERVICE_MEAN_S) * SECOND);
+    const calendar_entry over = {now + service_ns, event->contact, 0};
+    calendar_push(&r->next, over);
+    any = 1;
   }
   r->events += r->result.event_count;
   must(r->engine, koble_events_acknowledge(r->engine, koble_events_last(r->engine)), "acknowledge");

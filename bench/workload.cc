@@ -174,19 +174,19 @@ Simulation::~Simulation() {
 }
 
 bool Simulation::Follow(int64_t now) {
+  const koble_event* events = nullptr;
+  uint32_t stride = sizeof(koble_event);
   uint64_t count = 0;
   bool any = false;
-  koble_event events[64];
-  for (uint64_t seq = result_.event_first; seq < result_.event_first + result_.event_count; seq += count) {
-    koble_events_read(engine_, seq, events, sizeof(koble_event), 64, &count);
-    for (uint64_t i = 0; i < count; ++i) {
-      if (events[i].kind != KOBLE_EVENT_SERVING) continue;
-      any = true;
-      const double service_s = workload_.service_lognormal ? std::exp(log_mean_ + log_deviation_ * random_.Normal())
-                                                           : random_.Exponential(workload_.service_mean_s);
-      people_[KOBLE_ID_SLOT(events[i].contact)] = {events[i].contact, true};
-      calendar_push(&calendar_, {now + static_cast<int64_t>(service_s * kSecond), events[i].contact, 0});
-    }
+  Must(engine_, koble_events_view(engine_, result_.event_first, &events, &stride, &count), "view");
+  for (uint64_t i = 0; i < count; ++i) {
+    const koble_event& event = *KOBLE_EVENT_AT(events, stride, i);
+    if (event.kind != KOBLE_EVENT_SERVING) continue;
+    any = true;
+    const double service_s = workload_.service_lognormal ? std::exp(log_mean_ + log_deviation_ * random_.Normal())
+                                                         : random_.Exponential(workload_.service_mean_s);
+    people_[KOBLE_ID_SLOT(event.contact)] = {event.contact, true};
+    calendar_push(&calendar_, {now + static_cast<int64_t>(service_s * kSecond), event.contact, 0});
   }
   koble_events_acknowledge(engine_, result_.event_first + result_.event_count - 1);
   if (hosting_.digest_every > 0 && ++commands_ % hosting_.digest_every == 0) {

@@ -27,9 +27,10 @@ int32_t RefuseArgument(const koble_engine& engine, const char* words, koble_resu
   return NotAsked(engine, engine.Refuse(KOBLE_ERR_ARGUMENT, "%s", words), result);
 }
 
-// Lets `body(result)` fill a result of the present form, whatever the size of the host's struct.
+// Lets `body(result)` fill a result of the present form, whatever the size of the host's struct. (Part of every function here: a call more is not worth
+// it.)
 template <typename F>
-int32_t Run(koble_engine* engine, koble_result* result, F&& body) noexcept {
+[[gnu::always_inline]] inline int32_t Run(koble_engine* engine, koble_result* result, F&& body) noexcept {
   if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
   if (!Acceptable(result)) return engine->Refuse(KOBLE_ERR_ARGUMENT, "result: struct_size is not set");
   if (engine->engine->Asking()) return NotAsked(*engine, engine->RefuseBusy(), result);
@@ -50,12 +51,14 @@ int32_t Run(koble_engine* engine, koble_result* result, F&& body) noexcept {
 }
 
 // `command` is the engine's from here on: a copy that is read as a whole right after its parts were written would stall (docs/performance.md).
-int32_t RunCommand(koble_engine* engine, koble_command& command, std::string_view data, koble_result* result,
-                   std::span<const koble_attribute> attributes = {}) {
+[[gnu::always_inline]] inline int32_t RunCommand(koble_engine* engine, koble_command& command, std::string_view data,
+                                                 koble_result* result,
+                                                 std::span<const koble_attribute> attributes = {}) {
   return Run(engine, result,
              [&](koble_result* full) { return engine->engine->Apply(command, data, attributes, full); });
 }
-int32_t RunCommand(koble_engine* engine, koble_command&& command, std::string_view data, koble_result* result) {
+[[gnu::always_inline]] inline int32_t RunCommand(koble_engine* engine, koble_command&& command, std::string_view data,
+                                                 koble_result* result) {
   return RunCommand(engine, command, data, result);
 }
 

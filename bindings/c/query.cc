@@ -21,6 +21,18 @@ int32_t Query(const koble_engine* engine, const char* what, uint64_t which, T* o
   return engine->Succeed();
 }
 
+// The kept events from number `seq` on.
+int32_t KeptFrom(const koble_engine& engine, uint64_t seq, std::span<const koble_event>* kept) {
+  *kept = engine.engine->Events();
+  const uint64_t first = kept->empty() ? engine.engine->EventsLast() + 1 : kept->front().seq;
+  if (seq < first) {
+    return engine.Refuse(KOBLE_ERR_GONE, "events before %llu have been acknowledged",
+                         static_cast<unsigned long long>(first));
+  }
+  *kept = kept->subspan(std::min<uint64_t>(seq - first, kept->size()));
+  return engine.Succeed();
+}
+
 }  // namespace
 
 const char* koble_event_name(uint32_t kind) { return koble::engine::EventName(kind); }
@@ -37,15 +49,8 @@ int32_t koble_events_read(const koble_engine* engine, uint64_t seq, koble_event*
         KOBLE_ERR_ARGUMENT,
         "koble_events_read: `seq` counts from 1, `stride` is sizeof(koble_event), and no pointer is null");
   }
-  const koble::engine::Engine& native = *engine->engine;
-  std::span<const koble_event> kept = native.Events();
-  const uint64_t first = kept.empty() ? native.EventsLast() + 1 : kept.front().seq;
-  if (seq < first) {
-    return engine->Refuse(KOBLE_ERR_GONE, "events before %llu have been acknowledged",
-                          static_cast<unsigned long long>(first));
-  }
-  if (seq - first >= kept.size()) return engine->Succeed();
-  kept = kept.subspan(seq - first);
+  std::span<const koble_event> kept;
+  if (const int32_t code = KeptFrom(*engine, seq, &kept); code != KOBLE_OK) return code;
   const uint64_t number = std::min<uint64_t>(kept.size(), capacity);
   if (stride == sizeof(koble_event)) {
     if (number > 0) std::memcpy(events, kept.data(), number * sizeof(koble_event));
@@ -56,7 +61,30 @@ int32_t koble_events_read(const koble_engine* engine, uint64_t seq, koble_event*
     }
   }
   *count = number;
-  return engine->Succeed();
+  return KOBLE_OK;
+}
+
+int32_t koble_events_view(const koble_engine* engine, uint64_t seq, const koble_event** events, uint32_t* stride,
+                          uint64_t* count) {
+  if (events != nullptr) *events = nullptr;
+  if (count != nullptr) *count = 0;
+  if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
+  if (events == nullptr || stride == nullptr || count == nullptr || seq == 0) {
+    return engine->Refuse(KOBLE_ERR_ARGUMENT, "koble_events_view: `seq` counts from 1, and no pointer is null");
+  }
+  if (*stride < sizeof(uint64_t) || *stride > sizeof(koble_event)) {
+    return engine->Refuse(
+        KOBLE_ERR_ARGUMENT,
+        "koble_events_view: *stride is %u; set it to sizeof(koble_event), which is at most %u in this "
+        "library, or use koble_events_read",
+        *stride, static_cast<uint32_t>(sizeof(koble_event)));
+  }
+  std::span<const koble_event> kept;
+  if (const int32_t code = KeptFrom(*engine, seq, &kept); code != KOBLE_OK) return code;
+  if (!kept.empty()) *events = kept.data();
+  *stride = sizeof(koble_event);
+  *count = kept.size();
+  return KOBLE_OK;
 }
 
 int32_t koble_events_acknowledge(koble_engine* engine, uint64_t seq) {

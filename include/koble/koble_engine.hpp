@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <new>
@@ -122,6 +123,53 @@ struct Change {
 
  private:
   Change& Names(std::uint32_t change) { return changes |= change, *this; }
+};
+
+// Events where an engine keeps them (Engine::View): for (const koble_event& event : engine.View(seq)). Valid until the engine's next command or
+// acknowledgement.
+class EventView {
+ public:
+  class iterator {
+   public:
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = koble_event;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const koble_event*;
+    using reference = const koble_event&;
+
+    iterator() = default;
+    iterator(const koble_event* at, std::uint32_t stride) : at_(at), stride_(stride) {}
+    reference operator*() const { return *at_; }
+    pointer operator->() const { return at_; }
+    iterator& operator++() {
+      at_ = KOBLE_EVENT_AT(at_, stride_, 1);
+      return *this;
+    }
+    iterator operator++(int) {
+      const iterator before = *this;
+      ++*this;
+      return before;
+    }
+    friend bool operator==(const iterator& a, const iterator& b) { return a.at_ == b.at_; }
+    friend bool operator!=(const iterator& a, const iterator& b) { return a.at_ != b.at_; }
+
+   private:
+    const koble_event* at_ = nullptr;
+    std::uint32_t stride_ = sizeof(koble_event);
+  };
+
+  EventView(const koble_event* first, std::uint32_t stride, std::uint64_t size)
+      : first_(first), stride_(stride), size_(size) {}
+  iterator begin() const { return {first_, stride_}; }
+  iterator end() const { return {size_ == 0 ? first_ : KOBLE_EVENT_AT(first_, stride_, size_), stride_}; }
+  std::uint64_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  const koble_event& operator[](std::uint64_t i) const { return *KOBLE_EVENT_AT(first_, stride_, i); }
+
+ private:
+  const koble_event* first_;
+  std::uint32_t stride_;
+  std::uint64_t size_;
 };
 
 // One routing domain.
@@ -355,6 +403,14 @@ class Engine {
     Check(koble_events_read(engine_, seq, events.data(), sizeof(koble_event), count, &count));
     events.resize(static_cast<std::size_t>(count));
     return events;
+  }
+  // The events from number `seq` on where they lie, not copied: to be read before the next command or acknowledgement.
+  EventView View(std::uint64_t seq) const {
+    const koble_event* events = nullptr;
+    std::uint32_t stride = sizeof(koble_event);
+    std::uint64_t count = 0;
+    Check(koble_events_view(engine_, seq, &events, &stride, &count));
+    return {events, stride, count};
   }
   // Gives every kept event to `handle(const koble_event&)`, in order, and acknowledges it when `handle` has returned. `handle` may
   // give commands to this engine: what they add is given too. Returns how many there were. Where `handle` throws, the event

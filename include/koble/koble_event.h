@@ -105,6 +105,13 @@ KOBLE_API const char* koble_reason_name(uint32_t event_kind, uint32_t reason);
  * KOBLE_ERR_GONE if seq has been acknowledged. stride: sizeof(koble_event) of the caller, at least 8. */
 KOBLE_API int32_t koble_events_read(const koble_engine* engine, uint64_t seq, koble_event* events, uint32_t stride,
                                     uint64_t capacity, uint64_t* count);
+/* Lends the events from number `seq` on where they lie: nothing is copied. *events receives the first, null where there is none, and *count how many. *stride
+ * is sizeof(koble_event) of the caller, and receives the bytes from one event to the next, which are more where the library is newer: KOBLE_EVENT_AT gives
+ * the one with the index `i`. They may be read until the next command, acknowledgement or destruction of this engine; queries leave them in place.
+ * KOBLE_ERR_GONE if seq has been acknowledged; KOBLE_ERR_ARGUMENT where the caller's events are longer than the library's. */
+KOBLE_API int32_t koble_events_view(const koble_engine* engine, uint64_t seq, const koble_event** events,
+                                    uint32_t* stride, uint64_t* count);
+#define KOBLE_EVENT_AT(events, stride, i) ((const koble_event*)((const char*)(events) + (uint64_t)(stride) * (i)))
 /* Events up to and including `seq` are not needed any more. Not a command; never journalled. */
 KOBLE_API int32_t koble_events_acknowledge(koble_engine* engine, uint64_t seq);
 KOBLE_API uint64_t koble_events_first(const koble_engine* engine); /* oldest kept; last + 1 where none is */

@@ -47,13 +47,10 @@ class LowestSet {
   }
   // Precondition: Reserve has covered i.
   void Insert(uint32_t i) {
-    for (int level = 0; level < depth_; ++level) {
-      uint64_t& word = levels_[level][i / 64];
-      const bool was_empty = word == 0;
-      word |= uint64_t{1} << (i % 64);
-      if (!was_empty) return;
-      i /= 64;
-    }
+    uint64_t& word = levels_[0][i / 64];
+    const bool was_empty = word == 0;
+    word |= uint64_t{1} << (i % 64);
+    if (was_empty) InsertAbove(i / 64);
   }
   void Erase(uint32_t i) {
     uint64_t& word = levels_[0][i / 64];
@@ -62,28 +59,35 @@ class LowestSet {
   }
   // Precondition: not empty. The smallest, which is no member any more.
   uint32_t TakeLowest() {
-    const uint32_t i = Lowest();
-    uint64_t& word = levels_[0][i / 64];
+    const uint32_t first = first_;
+    uint64_t& word = levels_[0][first];
+    const uint32_t i = first * 64 + static_cast<uint32_t>(std::countr_zero(word));
     word &= word - 1;  // it is the lowest of its word, too
-    if (word == 0) EraseAbove(i / 64);
+    if (word == 0) PassFirst();
     return i;
   }
   // Precondition: as for Insert.
   bool Has(uint32_t i) const { return (levels_[0][i / 64] >> (i % 64) & 1) != 0; }
   uint64_t Range() const { return uint64_t{64} * levels_[0].size(); }  // members may be below it
-  bool Empty() const { return depth_ == 0 || levels_[depth_ - 1][0] == 0; }
+  bool Empty() const { return first_ == kNil; }
   // Precondition: not empty.
-  uint32_t Lowest() const {
-    uint32_t i = 0;
-    for (int level = depth_ - 1; level >= 0; --level) {
-      i = i * 64 + static_cast<uint32_t>(std::countr_zero(levels_[level][i]));
-    }
-    return i;
-  }
+  uint32_t Lowest() const { return first_ * 64 + static_cast<uint32_t>(std::countr_zero(levels_[0][first_])); }
 
  private:
-  // The word of the lowest level is empty.
+  // The word of the lowest level has its first member.
+  void InsertAbove(uint32_t word_number) {
+    first_ = std::min(first_, word_number);
+    for (int level = 1; level < depth_; ++level) {
+      uint64_t& word = levels_[level][word_number / 64];
+      const bool was_empty = word == 0;
+      word |= uint64_t{1} << (word_number % 64);
+      if (!was_empty) return;
+      word_number /= 64;
+    }
+  }
+  // It is empty.
   void EraseAbove(uint32_t word_number) {
+    if (word_number == first_) return PassFirst();
     for (int level = 1; level < depth_; ++level) {
       uint64_t& word = levels_[level][word_number / 64];
       word &= ~(uint64_t{1} << (word_number % 64));
@@ -91,10 +95,27 @@ class LowestSet {
       word_number /= 64;
     }
   }
+  // The first is: up to where there is another, and down to it.
+  void PassFirst() {
+    uint32_t at = first_;
+    for (int level = 1; level < depth_; ++level) {
+      uint64_t& word = levels_[level][at / 64];
+      word &= ~(uint64_t{1} << (at % 64));
+      at /= 64;
+      if (word == 0) continue;
+      at = at * 64 + static_cast<uint32_t>(std::countr_zero(word));
+      while (--level > 0) at = at * 64 + static_cast<uint32_t>(std::countr_zero(levels_[level][at]));
+      first_ = at;
+      return;
+    }
+    first_ = kNil;
+  }
 
   static constexpr int kLevels = 5;  // 64^5 > kMaxSlots
   Vector<uint64_t> levels_[kLevels];
   int depth_ = 0;  // levels in use: the topmost has one word
+  uint32_t first_ =
+      kNil;  // the first word of the lowest level that is not empty, which is asked for with every contact
 };
 
 template <class T>

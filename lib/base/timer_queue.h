@@ -53,6 +53,17 @@ class TimerQueue {
   }
 
   void Cancel(uint32_t owner_kind, uint32_t owner_slot) {
+    if (!heap_.empty()) CancelOne(owner_kind, owner_slot);
+  }
+
+  // Visits every timer that is due at or before the time, in no order.
+  template <class Visit>
+  void EachDue(int64_t time_ns, Visit visit) const {
+    VisitDue(0, time_ns, visit);
+  }
+
+ private:
+  void CancelOne(uint32_t owner_kind, uint32_t owner_slot) {
     Vector<uint32_t>& places = places_[owner_kind];
     if (owner_slot >= places.size() || places[owner_slot] == kNil) return;
     const uint32_t place = places[owner_slot];
@@ -64,13 +75,6 @@ class TimerQueue {
     up ? SiftUp(place, moved) : SiftDown(place, moved);
   }
 
-  // Visits every timer that is due at or before the time, in no order.
-  template <class Visit>
-  void EachDue(int64_t time_ns, Visit visit) const {
-    VisitDue(0, time_ns, visit);
-  }
-
- private:
   template <class Visit>
   void VisitDue(uint64_t place, int64_t time_ns, Visit& visit) const {  // as deep as the heap: a dozen
     if (place >= heap_.size() || heap_[place].due_ns > time_ns) return;

@@ -259,11 +259,6 @@ void Machine::Reenter(uint32_t agent) {
   Refresh(agent);
 }
 
-void Machine::NoteIdle(uint32_t agent) {
-  Agent& a = state_->agents[agent];
-  a.idle_since_ns = std::max(a.idle_since_ns, instant_ns_);
-}
-
 void Machine::TouchIdle(uint32_t agent) {
   LeaveLines(agent);
   NoteIdle(agent);

@@ -63,11 +63,14 @@ constexpr uint32_t UsesOf(uint32_t kind) {
   }
 }
 
-// Most commands have a target and a code at most.
-bool HasTargetAndCodeOnly(const koble_command& c, std::string_view data, std::span<const koble_attribute> attributes) {
+// Whether it is one of the two that every contact has, and says nothing that has to be judged: all in one look.
+bool IsPlain(const koble_command& c, std::string_view data, std::span<const koble_attribute> attributes) {
   const uint64_t others = static_cast<uint64_t>(c.a) | static_cast<uint64_t>(c.b) | static_cast<uint64_t>(c.c) |
-                          c.host_ref | c.agent | c.queue | data.size() | attributes.size();
-  return others == 0;
+                          c.agent | c.data_offset | c.attributes_offset | c.reserved | data.size() | attributes.size();
+  if (others != 0 || static_cast<uint64_t>(c.time_ns) > KOBLE_TIME_MAX) return false;
+  if (c.kind == KOBLE_CMD_CONTACT_ARRIVE) return c.target == 0;
+  return c.kind == KOBLE_CMD_CONTACT_GONE && (c.host_ref | c.queue) == 0 &&
+         c.code - KOBLE_BY_CUSTOMER <= KOBLE_BY_HOST - KOBLE_BY_CUSTOMER;
 }
 
 // Those that the command has set.
@@ -117,9 +120,7 @@ int32_t Machine::CheckShape(const koble_command& c, std::string_view data) {
     return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("time ", c.time_ns, " ns is outside 0 to ", KOBLE_TIME_MAX));
   }
   const bool astray = (data.empty() && c.data_offset != 0) || (attributes_.empty() && c.attributes_offset != 0);
-  const uint32_t uses = UsesOf(c.kind);
-  const bool plain = (uses & (kTarget | kCode)) == (kTarget | kCode) && HasTargetAndCodeOnly(c, data, attributes_);
-  const bool fits = uses == kEvery || plain || (MembersOf(c, data, attributes_) & ~uses) == 0;
+  const bool fits = (MembersOf(c, data, attributes_) & ~UsesOf(c.kind)) == 0;
   if (!fits || astray || c.reserved != 0) {
     return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("members that ", CommandName(c.kind), " does not use must be 0"));
   }
@@ -369,7 +370,7 @@ int32_t Machine::Apply(koble_command& command, std::string_view data, std::span<
   const uint64_t event_first = state_->events.last() + 1;
   bool clamped = false;
   int64_t judged_ns = state_->now_ns;
-  int32_t code = CheckShape(command, data);
+  int32_t code = IsPlain(command, data, attributes) ? KOBLE_OK : CheckShape(command, data);
   if (code == KOBLE_OK) code = CheckRoom();
   if (code == KOBLE_OK) code = CheckTime(command, &clamped);
   if (code == KOBLE_OK) code = CheckStep(command);
@@ -478,24 +479,15 @@ void Machine::WriteRecord(const koble_command& command, int64_t stamp_ns, std::s
   s.journal.Append(entry);
 }
 
-// What an event says is read before it is written: so nothing is written twice.
 koble_event& Machine::EmitContact(uint32_t kind, uint32_t contact) {
-  const koble_id id = state_->contacts.Id(contact);
   const state::Contact& c = state_->contacts[contact];
-  const uint64_t serial = c.serial, host_ref = c.host_ref;
-  koble_event& event = Emit(kind);
-  event.contact = id;
-  event.serial = serial;
-  event.host_ref = host_ref;
-  return event;
+  return Emit(kind, {.contact = state_->contacts.Id(contact), .serial = c.serial, .host_ref = c.host_ref});
 }
 
 koble_event& Machine::EmitBond(uint32_t kind, const Bond& bond) {
-  koble_event& event = EmitContact(kind, bond.contact);
-  event.offer = bond.offer;
-  event.agent = state_->agents.Id(bond.agent);
-  event.queue = bond.queue;
-  return event;
+  const state::Contact& c = state_->contacts[bond.contact];
+  const koble_id contact = state_->contacts.Id(bond.contact), agent = state_->agents.Id(bond.agent);
+  return Emit(kind, {contact, c.serial, c.host_ref, agent, bond.offer, 0, bond.queue});
 }
 
 koble_event& Machine::EmitEngagement(uint32_t kind, uint32_t engagement) {
@@ -504,9 +496,7 @@ koble_event& Machine::EmitEngagement(uint32_t kind, uint32_t engagement) {
 }
 
 koble_event& Machine::EmitAgent(uint32_t kind, uint32_t agent) {
-  koble_event& event = Emit(kind);
-  event.agent = state_->agents.Id(agent);
-  return event;
+  return Emit(kind, {.agent = state_->agents.Id(agent)});
 }
 
 }  // namespace koble::engine

@@ -17,6 +17,13 @@ struct Machine::Joining {
   Spot spot;
 };
 
+// Whether nothing of it has to be judged: all in one look.
+bool Machine::IsPlainArrival(const koble_command& command, std::span<const uint32_t> queues) const {
+  const state::State& s = *state_;
+  return queues.size() == 1 && queues[0] < s.plan->queue_count && attributes_.empty() &&
+         (command.agent | command.target) == 0 && s.serials != KOBLE_SERIAL_MAX && s.contacts.Count() < MaxContacts();
+}
+
 int32_t Machine::CheckArrival(const koble_command& command, std::span<const uint32_t> queues) {
   const state::State& s = *state_;
   for (const uint32_t queue : queues) {
@@ -44,7 +51,7 @@ int32_t Machine::CheckArrival(const koble_command& command, std::span<const uint
   if (command.target == 0 && s.serials == KOBLE_SERIAL_MAX) {
     return Refuse(KOBLE_ERR_LIMIT, "the greatest serial has been given; no contact can arrive any more");
   }
-  if (s.contacts.Count() >= (s.settings.max_contacts != 0 ? s.settings.max_contacts : base::kMaxSlots)) {
+  if (s.contacts.Count() >= MaxContacts()) {
     return Refuse(KOBLE_ERR_LIMIT, absl::StrCat(s.contacts.Count(), " contacts are living, the limit set at creation"));
   }
   return KOBLE_OK;
@@ -134,20 +141,41 @@ uint32_t Machine::NewContact(const koble_command& command, std::span<const uint3
   return contact;
 }
 
-// It is served as it arrives.
+// It is served as it arrives. Nobody has come free, so nobody else seeks for that.
 void Machine::ArriveServed(const koble_command& command, uint32_t queue, uint32_t agent) {
-  Reach reach;
-  reach.contacts = 1;
-  reach.room.contacts = 1;
-  reach.room.attributes = arriving_.size();
-  reach.room.events = 1;
-  Begin(reach);
+  state::Room room;
+  room.contacts = 1;
+  room.offers = 1;
+  room.engagements = 1;
+  room.attributes = arriving_.size();
+  room.timers = 2;  // silence, and the agent's, whose request ends
+  room.events = 4;
+  if (GoesFar()) {
+    Reach reach;
+    reach.contacts = 1;
+    reach.room = room;
+    Begin(reach);
+  } else {
+    BeginAlone(room);
+  }
   const uint32_t contact = NewContact(command, {&queue, 1}, 1);
   state::Contact& c = state_->contacts[contact];
   c.offering_queue = queue;
   c.attempts = 1;
   TakeTurn(queue, agent);
   ServeAtOnce(contact, queue, agent);
+}
+
+// Whether it is; else *sought says whether it has sought.
+bool Machine::ServeArrival(const koble_command& command, bool* sought) {
+  Joining joining;
+  joining.queue = command.queue;
+  Admit(&joining);
+  *sought = SeeksFirst(command, joining);
+  const uint32_t agent = *sought ? FreeAgentFor(joining) : kNil;
+  if (agent == kNil) return false;
+  ArriveServed(command, command.queue, agent);
+  return true;
 }
 
 int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
@@ -159,13 +187,16 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   if (command.target != 0) {  // of a record: what is not in this plan is left out
     count = static_cast<uint32_t>(std::remove(queues, queues + given, KOBLE_QUEUE_NONE) - queues);
   }
-  if (const int32_t code = CheckArrival(command, {queues, count}); code != KOBLE_OK) return code;
-
+  if (!IsPlainArrival(command, {queues, count})) {
+    if (const int32_t code = CheckArrival(command, {queues, count}); code != KOBLE_OK) return code;
+  }
   if (s.plan->splits || !attributes_.empty()) {
     SplitArrival({queues, count});
   } else {
     arriving_.clear();
   }
+  bool sought = false;
+  if (given == 1 && count == 1 && ServeArrival(command, &sought)) return KOBLE_OK;
   absl::FixedArray<Joining, KOBLE_CONTACT_QUEUES_MAX> all(count);
   bool joins = false;
   bool limited = false;          // by how many may wait
@@ -181,14 +212,6 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   const bool release = goes_by_absence && command.agent != 0 &&
                        s.agents[KOBLE_ID_SLOT(command.agent)].presence == KOBLE_PRESENCE_OFFLINE;
   const uint32_t owner = command.c != 0 && !release ? KOBLE_ID_SLOT(command.agent) : kNil;
-  const bool sought = given == 1 && count == 1 && SeeksFirst(command, all[0]);
-  if (sought) {
-    const uint32_t agent = FreeAgentFor(all[0]);
-    if (agent != kNil) {
-      ArriveServed(command, queues[0], agent);
-      return KOBLE_OK;
-    }
-  }
   Reach reach;
   reach.contacts = 1;
   reach.room.contacts = 1;

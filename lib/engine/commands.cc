@@ -22,15 +22,15 @@ int32_t Machine::Gone(koble_id id, uint32_t by) {
   state::State& s = *state_;
   if (const int32_t code = s.contacts.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_CONTACT, id);
   const uint32_t contact = KOBLE_ID_SLOT(id);
-  const uint32_t engagement = s.contacts[contact].engagement;
-  Reach reach;
   const state::Contact& c = s.contacts[contact];
-  if (engagement != kNil) CountEngagementEnd(reach, engagement);
+  const uint32_t engagement = c.engagement;
   if (engagement != kNil && c.state != KOBLE_CONTACT_CONNECTING) {
-    Begin(reach);
+    BeginEnd(engagement);
     EndEngagement(engagement, by);
     return KOBLE_OK;
   }
+  Reach reach;
+  if (engagement != kNil) CountEngagementEnd(reach, engagement);
   CountOffersOf(reach, contact);
   reach.room.events += kLeavingEvents;
   Begin(reach);

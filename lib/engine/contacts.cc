@@ -289,7 +289,7 @@ bool Machine::JudgeFullness(uint32_t contact) {
   return left;
 }
 
-void Machine::DropEntries(uint32_t contact) {
+void Machine::DropAllEntries(uint32_t contact) {
   Contact& c = state_->contacts[contact];
   while (c.entries != kNil) {
     const uint32_t next = state_->entries[c.entries].next;

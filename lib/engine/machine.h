@@ -7,6 +7,7 @@
 
 #include <absl/functional/function_ref.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -113,6 +114,7 @@ class Machine {
   };
   // The events of one contact that leaves all its queues: `left` each, `exit`, `exhausted`.
   static constexpr uint64_t kLeavingEvents = KOBLE_CONTACT_QUEUES_MAX + 2;
+  uint64_t PlacesFreed(uint32_t agent, int64_t units) const;
   void CountFreed(Reach& reach, uint32_t agent, int64_t units);
   void PrepareLines(uint32_t queue, uint64_t open, routing::LineWish wish);
   void CountReleases(Reach& reach, uint32_t agent);
@@ -139,6 +141,18 @@ class Machine {
   // Makes room for all of it: the last thing that may fail, and nothing has changed if it does. From here on the change cannot be
   // refused, and does not allocate.
   void Begin(Reach& change);
+  static void AddOffers(state::Room& room, uint64_t offers, uint64_t groups);
+  void BeginEnd(uint32_t engagement);
+  // The same for one that needs this and nothing else. Precondition: not GoesFar().
+  void BeginAlone(const state::Room& room) {
+    state_->Reserve(room);
+    changing_ = true;
+  }
+  // Whether something in the plan or of the contacts lets a change go further than from the contacts that seek to an offer for each.
+  bool GoesFar() const {
+    return (group_modes_ | growing_ | lists_ | reserves_ | asks_host_) ||
+           (index_.StepsByState() | index_.TurnTakers() | index_.Leaving()) != 0;
+  }
   void ReserveChoices(uint64_t asked, uint64_t agents, state::Room* room);
   // Carries out a change that touches much and happens seldom, and its worklist, on a copy of the machine, which then takes the place of this
   // one. `data_size`: of its record in the journal.
@@ -147,6 +161,10 @@ class Machine {
   // arrival.cc
   struct Joining;
   int32_t Arrive(const koble_command& command, std::string_view data);
+  bool IsPlainArrival(const koble_command& command, std::span<const uint32_t> queues) const;
+  uint64_t MaxContacts() const {
+    return state_->settings.max_contacts != 0 ? state_->settings.max_contacts : base::kMaxSlots;
+  }
   int32_t CheckArrival(const koble_command& command, std::span<const uint32_t> queues);
   void Admit(Joining* joining);
   void CountJoining(Reach& reach, const koble_command& command, uint32_t owner, Joining* joining);
@@ -155,6 +173,7 @@ class Machine {
   uint32_t FreeAgentFor(const Joining& joining) const;
   uint32_t NewContact(const koble_command& command, std::span<const uint32_t> queues, uint32_t given);
   void ArriveServed(const koble_command& command, uint32_t queue, uint32_t agent);
+  bool ServeArrival(const koble_command& command, bool* sought);
 
   // commands.cc: judges one command and carries it out.
   int32_t Gone(koble_id contact, uint32_t by);
@@ -285,7 +304,10 @@ class Machine {
   void DropAllExclusions(uint32_t contact);
   void DropExclusions(uint32_t contact, bool state::Exclusion::*which);
   bool JudgeFullness(uint32_t contact);  // whether it has left a queue
-  void DropEntries(uint32_t contact);
+  void DropEntries(uint32_t contact) {
+    if (state_->contacts[contact].entries != kNil) DropAllEntries(contact);
+  }
+  void DropAllEntries(uint32_t contact);
   void FreeContact(uint32_t contact);
   void TriggerContact(uint32_t contact) { contact_triggers_.push_back(state_->contacts.Id(contact)); }
 
@@ -368,7 +390,10 @@ class Machine {
   static constexpr uint32_t kByUnits =
       MaskOf(routing::AgentOrder::kLoad) | MaskOf(routing::AgentOrder::kSpare) | MaskOf(routing::AgentOrder::kOpen);
   // His idle time counts from the instant that is worked on.
-  void NoteIdle(uint32_t agent);
+  void NoteIdle(uint32_t agent) {
+    int64_t& since_ns = state_->agents[agent].idle_since_ns;
+    since_ns = std::max(since_ns, instant_ns_);
+  }
   void TouchIdle(uint32_t agent);  // the same, with his place
   void Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome);
   void SetPresence(uint32_t agent, uint32_t presence, int64_t reason, uint32_t misses);
@@ -451,7 +476,12 @@ class Machine {
   bool HasPolicy(uint32_t queue) const { return QueueOf(queue).policy.policy != plan::kNoPolicy; }
 
   // worklist.cc
-  void Worklist();
+  void Worklist() {
+    const bool nobody_seeks = contact_triggers_.empty() && (agent_triggers_.empty() || !index_.AnybodyWaits());
+    if (!nobody_seeks || reserves_ || index_.AnyTurnMoved() || AnyUnjudged()) return WorkOff();
+    agent_triggers_.clear();  // there is nobody for them
+  }
+  void WorkOff();
   void SettleNewcomer();
   bool Seek(uint32_t contact, uint32_t freed = kNil);
   bool TriggerReleased();
@@ -459,28 +489,40 @@ class Machine {
   void SortTriggeredContacts(size_t from);
   routing::Place BestPlace(uint32_t contact) const;
 
-  koble_event& Emit(uint32_t kind) {
+  // Whom and what an event is about.
+  struct About {
+    koble_id contact = 0;
+    uint64_t serial = 0, host_ref = 0;
+    koble_id agent = 0, offer = 0, engagement = 0;
+    uint32_t queue = KOBLE_QUEUE_NONE;
+  };
+  // Every member is given, so that each is written once: clearing the whole before would be as much again.
+  koble_event& Emit(uint32_t kind, const About& about) {
     state::State& s = *state_;
-    koble_event& event = *new (s.events.Append()) koble_event();
-    event.seq = s.events.last();
-    event.time_ns = s.now_ns;
-    event.due_ns = instant_ns_;
-    event.kind = kind;
-    event.queue = KOBLE_QUEUE_NONE;
-    if (s.settings.journal != KOBLE_JOURNAL_OFF) event.journal_seq = s.journal.last() + 1;
-    return event;
+    koble_event* place = s.events.Append();
+    return *new (place) koble_event{.seq = s.events.last(),
+                                    .time_ns = s.now_ns,
+                                    .due_ns = instant_ns_,
+                                    .kind = kind,
+                                    .reason = 0,
+                                    .contact = about.contact,
+                                    .serial = about.serial,
+                                    .agent = about.agent,
+                                    .offer = about.offer,
+                                    .engagement = about.engagement,
+                                    .host_ref = about.host_ref,
+                                    .queue = about.queue,
+                                    .tenant = 0,
+                                    .a = 0,
+                                    .b = 0,
+                                    .journal_seq = NextRecord()};
   }
+  koble_event& Emit(uint32_t kind) { return Emit(kind, About{}); }
+  // The journal record of what is worked on; 0 where the journal is off.
+  uint64_t NextRecord() const { return state_->settings.journal == KOBLE_JOURNAL_OFF ? 0 : state_->journal.last() + 1; }
   // With all that the engagement says; `id`: its own, 0 while the event comes before it.
   koble_event& EmitAbout(uint32_t kind, const state::Engagement& e, koble_id agent, koble_id id) {
-    koble_event& event = Emit(kind);
-    event.contact = e.contact;
-    event.serial = e.serial;
-    event.host_ref = e.host_ref;
-    event.agent = agent;
-    event.offer = e.offer;
-    event.engagement = id;
-    event.queue = e.queue;
-    return event;
+    return Emit(kind, {e.contact, e.serial, e.host_ref, agent, e.offer, id, e.queue});
   }
   koble_event& EmitContact(uint32_t kind, uint32_t contact);
   koble_event& EmitOffer(uint32_t kind, uint32_t offer) { return EmitBond(kind, BondOf(offer)); }

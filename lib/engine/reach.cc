@@ -19,8 +19,18 @@ namespace {
 // Of one command, an arrival: its own, that of a maximum wait of 0, and that after fullness.
 constexpr uint64_t kWorklists = 3;
 
+// Of an engagement's end: `ended`, `wrapup` or `wrapup_end`, `agent_gone`; of it and its contact or agent.
+constexpr uint64_t kEndEvents = 3;
+constexpr uint64_t kEndTimers = 2;
+
 // Of one contact: a step, a delay and a deadline in each queue, released, a retry, a tick, coming back.
 constexpr uint64_t kTriggers = 3 * KOBLE_CONTACT_QUEUES_MAX + 4;
+
+// How often the divisor, which is positive, fits in what is not negative: most often never or once, and a division takes longer than all else here.
+int64_t Quotient(int64_t units, int64_t divisor) {
+  if (units < divisor) return 0;
+  return units == divisor ? 1 : units / divisor;
+}
 
 // Contacts of one channel that an agent may take when something that holds `freed` units has ended: rounded up so that the sum over several
 // things bounds what he may take when all of them have ended. What ends frees as many units at most, and none for a channel that interrupts it.
@@ -28,21 +38,33 @@ template <class UnitsLeft>
 uint64_t Places(UnitsLeft units_left, int64_t freed, int64_t cost, int64_t contacts_left) {
   const int64_t by_contacts = std::max<int64_t>(contacts_left, 0) + 1;
   if (cost == 0 || by_contacts == 1) return static_cast<uint64_t>(by_contacts);
-  const int64_t by_units = std::max<int64_t>(units_left(), 0) / cost + freed / cost + 1;
+  const int64_t by_units = Quotient(std::max<int64_t>(units_left(), 0), cost) + Quotient(freed, cost) + 1;
   return static_cast<uint64_t>(std::min(by_units, by_contacts));
 }
 
 }  // namespace
 
+// Contacts that the agent may take when something that holds so many units has ended.
+uint64_t Machine::PlacesFreed(uint32_t agent, int64_t units) const {
+  uint64_t places = 0;
+  const Agent& a = state_->agents[agent];
+  const uint32_t channels = state_->Channels();
+  const AgentChannel* of_agent = &state_->Of(agent, 0);
+  for (uint32_t ch = 0; ch < channels; ++ch) {
+    const AgentChannel& on = of_agent[ch];
+    if (on.max == 0) continue;
+    const int64_t contacts_left = int64_t{on.max} - on.Taken();
+    const plan::Channel& channel = state_->plan->channels[ch];
+    const auto units_left = [&] { return channel.alone ? a.capacity - a.used : UnitsLeft(agent, ch); };
+    places += Places(units_left, units, channel.cost, contacts_left);
+  }
+  return places;
+}
+
 void Machine::CountFreed(Reach& reach, uint32_t agent, int64_t units) {
   const Agent& a = state_->agents[agent];
   ++reach.agents;
-  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) {
-    const AgentChannel& on = state_->Of(agent, ch);
-    if (on.max == 0) continue;
-    const int64_t contacts_left = int64_t{on.max} - on.Taken();
-    reach.places += Places([&] { return UnitsLeft(agent, ch); }, units, state_->plan->channels[ch].cost, contacts_left);
-  }
+  reach.places += PlacesFreed(agent, units);
   if (reserves_) CountReleased(reach, a.skills);
   if (a.leaving) CountReleases(reach, agent);
 }
@@ -143,7 +165,7 @@ void Machine::CountAcceptance(Reach& reach, uint32_t contact) {
   CountOffersOf(reach, contact);
 }
 
-// Connecting: as an offer's end. Otherwise `ended`, `wrapup` or `wrapup_end`, `agent_gone`.
+// Connecting: as an offer's end.
 void Machine::CountEngagementEnd(Reach& reach, uint32_t engagement) {
   const Engagement& e = state_->engagements[engagement];
   if (e.state == KOBLE_ENGAGEMENT_CONNECTING) {
@@ -152,9 +174,9 @@ void Machine::CountEngagementEnd(Reach& reach, uint32_t engagement) {
     reach.room.events += 1 + kLeavingEvents + 2;
     CountMissed(reach, e.agent);
   } else {
-    reach.room.events += 3;
+    reach.room.events += kEndEvents;
   }
-  reach.room.timers += 2;
+  reach.room.timers += kEndTimers;
   CountFreed(reach, e.agent, state_->plan->channels[e.channel].cost);
 }
 
@@ -317,19 +339,39 @@ Machine::Bound Machine::FurtherBound(Reach& reach) {
   return bound;
 }
 
+// What so many offers, in so many groups, take.
+void Machine::AddOffers(state::Room& room, uint64_t offers, uint64_t groups) {
+  room.offers += offers;
+  room.engagements += groups;
+  room.timers += offers + 2 * groups;  // of offers, connections and ticks
+  room.events += offers + 2 * groups;
+}
+
+// Of a conversation's end: what CountEngagementEnd and Begin do, in one look where nothing lets it go further.
+void Machine::BeginEnd(uint32_t engagement) {
+  const Engagement& e = state_->engagements[engagement];
+  if (GoesFar() || state_->agents[e.agent].leaving) {
+    Reach reach;
+    CountEngagementEnd(reach, engagement);
+    return Begin(reach);
+  }
+  const uint64_t groups =
+      std::min(PlacesFreed(e.agent, state_->plan->channels[e.channel].cost), state_->contacts.Count());
+  state::Room room;
+  room.events = kEndEvents;
+  room.timers = kEndTimers;
+  AddOffers(room, groups, groups);
+  base::ReserveMore(agent_triggers_, 1);
+  BeginAlone(room);
+}
+
 void Machine::Begin(Reach& reach) {
   state::State& s = *state_;
   state::Room& room = reach.room;
   const uint64_t groups = std::min(reach.contacts + reach.places, s.contacts.Count() + room.contacts);
   Bound bound{groups, groups, reach.agents, reach.contacts * kTriggers};
-  const bool further =
-      group_modes_ || growing_ || lists_ || reserves_ || asks_host_ || reach.zero_wait ||
-      (index_.StepsByState() | reach.steps_by_state | index_.TurnTakers() | index_.Leaving() | reach.leaving) != 0;
-  if (further) bound = FurtherBound(reach);
-  room.offers += bound.offers;
-  room.engagements += bound.groups;
-  room.timers += bound.offers + 2 * bound.groups;  // of offers, connections and ticks
-  room.events += bound.offers + 2 * bound.groups;
+  if (GoesFar() || reach.zero_wait || (reach.steps_by_state | reach.leaving) != 0) bound = FurtherBound(reach);
+  AddOffers(room, bound.offers, bound.groups);
   base::ReserveMore(agent_triggers_, bound.agents);
   if (bound.triggers >
       contact_triggers_.capacity()) {  // they are empty; placed_ comes first, so that it has never less room

@@ -50,11 +50,7 @@ void Machine::SortTriggeredContacts(size_t from) {
   for (const auto& [place, id] : placed_) contact_triggers_.push_back(id);
 }
 
-void Machine::Worklist() {
-  if (contact_triggers_.empty() && !index_.AnybodyWaits() && !reserves_ && !index_.AnyTurnMoved() && !AnyUnjudged()) {
-    agent_triggers_.clear();  // there is nobody for them
-    return;
-  }
+void Machine::WorkOff() {
   state::State& s = *state_;
   size_t agents_done = 0;
   size_t contacts_done = 0;

@@ -12,6 +12,7 @@ void Dirty::ReserveSlots(uint32_t kind, uint64_t slots) {
   const uint64_t words = (slots + 63) / 64;
   if (words > of.listed.size()) base::Lengthen(of.listed, words);
   base::Lengthen(of.terms, slots);
+  of.slots = slots;
 }
 
 }  // namespace koble::state

@@ -31,7 +31,7 @@ class Dirty {
   // Marks the slot, living or free. Cheap when it is marked already.
   void Mark(uint32_t kind, uint32_t slot) {
     OfKind& of = kinds_[kind];
-    if (slot >= of.terms.size()) [[unlikely]] {
+    if (slot >= of.slots) [[unlikely]] {
       ReserveSlots(kind, uint64_t{slot} + 1);
     }
     uint64_t& word = of.listed[slot / 64];
@@ -56,6 +56,7 @@ class Dirty {
   // The marks lie apart from the terms, a bit each: a command marks a few slots and asks for no term, and so many bits stay in the cache.
   struct OfKind {
     explicit OfKind(base::Memory* memory) : terms(memory), listed(memory) {}
+    uint64_t slots = 0;                // for which there is room
     base::Vector<base::Sum128> terms;  // by slot
     base::Vector<uint64_t> listed;     // a bit for each
   };

@@ -199,6 +199,61 @@ TEST(Events, RangesAndMistakes) {
   EXPECT_EQ(koble_events_last(nullptr), 0u);
 }
 
+TEST(Events, ViewLendsWhatReadCopies) {
+  Scene scene;
+  const std::vector<koble_event> all = EventsOf(scene.engine);
+  const koble_event* events = nullptr;
+  uint32_t stride = sizeof(koble_event);
+  uint64_t count = 99;
+  const auto view = [&](uint64_t seq) { return koble_events_view(scene.engine, seq, &events, &stride, &count); };
+  ASSERT_EQ(view(1), KOBLE_OK);
+  ASSERT_EQ(count, all.size());
+  ASSERT_EQ(stride, sizeof(koble_event));
+  uint64_t digest[2];
+  koble_digest(scene.engine, digest);  // a query: they stay
+  for (size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(std::memcmp(KOBLE_EVENT_AT(events, stride, i), &all[i], sizeof(koble_event)), 0);
+  }
+  ASSERT_EQ(view(all.size()), KOBLE_OK);
+  ASSERT_EQ(count, 1u);
+  EXPECT_EQ(events->seq, all.size());
+  EXPECT_EQ(view(all.size() + 1), KOBLE_OK);
+  EXPECT_EQ(count, 0u);
+  EXPECT_EQ(events, nullptr);
+  EXPECT_EQ(view(UINT64_MAX), KOBLE_OK);
+  EXPECT_EQ(count, 0u);
+
+  EXPECT_EQ(koble_events_acknowledge(scene.engine, 5), KOBLE_OK);
+  EXPECT_EQ(view(5), KOBLE_ERR_GONE);
+  EXPECT_EQ(events, nullptr);
+  ASSERT_EQ(view(6), KOBLE_OK);
+  EXPECT_EQ(events->seq, 6u);
+  EXPECT_EQ(count, all.size() - 5);
+}
+
+TEST(Events, ViewRefusesMistakesAndLaterHosts) {
+  Scene scene;
+  const koble_event* events = nullptr;
+  uint32_t stride = sizeof(koble_event);
+  uint64_t count = 99;
+  EXPECT_EQ(koble_events_view(scene.engine, 0, &events, &stride, &count), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(count, 0u);
+  EXPECT_EQ(koble_events_view(nullptr, 1, &events, &stride, &count), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(koble_events_view(scene.engine, 1, nullptr, &stride, &count), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(koble_events_view(scene.engine, 1, &events, nullptr, &count), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(koble_events_view(scene.engine, 1, &events, &stride, nullptr), KOBLE_ERR_ARGUMENT);
+  stride = 0;  // not set
+  EXPECT_EQ(koble_events_view(scene.engine, 1, &events, &stride, &count), KOBLE_ERR_ARGUMENT);
+  stride = sizeof(koble_event) + 8;  // a later host: it would read what is not there
+  EXPECT_EQ(koble_events_view(scene.engine, 1, &events, &stride, &count), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(events, nullptr);
+  EXPECT_STRNE(koble_engine_message(scene.engine), "");
+  stride = 40;  // an older one: it gets the stride of today
+  EXPECT_EQ(koble_events_view(scene.engine, 2, &events, &stride, &count), KOBLE_OK);
+  EXPECT_EQ(stride, sizeof(koble_event));
+  EXPECT_EQ(KOBLE_EVENT_AT(events, stride, 1)->seq, 3u);
+}
+
 template <typename Info>
 Info Sized() {
   Info info;

@@ -180,6 +180,22 @@ TEST(Hpp, DrainGivesWhatCommandsInItAdd) {
   EXPECT_GT(engine.first_event(), engine.last_event());
 }
 
+TEST(Hpp, ViewIsWhatEventsCopies) {
+  Engine engine(LoadPlan());
+  engine.SetPresence(1s, engine.FindAgent("Bo"), Presence::kAvailable);
+  engine.Arrive(2s, kRing);
+  std::vector<koble_event> seen;
+  for (const koble_event& event : engine.View(1)) seen.push_back(event);
+  EXPECT_TRUE(SameEvents(seen, engine.Events(1)));
+  const EventView last = engine.View(3);
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].kind, static_cast<uint32_t>(KOBLE_EVENT_OFFERED));
+  EXPECT_EQ(std::distance(last.begin(), last.end()), 1);
+  EXPECT_TRUE(engine.View(4).empty());
+  EXPECT_EQ(engine.View(4).begin(), engine.View(4).end());
+  engine.Acknowledge(2);
+  EXPECT_EQ(CodeOf([&] { engine.View(2); }), KOBLE_ERR_GONE);
+}
 TEST(Hpp, DrainKeepsTheEventAtWhichItsHandlerThrew) {
   Engine engine(LoadPlan());
   engine.SetPresence(1s, engine.FindAgent("Bo"), Presence::kAvailable);
