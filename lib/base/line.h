@@ -62,7 +62,7 @@ class LineOf {
  public:
   LineOf(Line& line, Nodes nodes) : line_(line), nodes_(nodes) {}
 
-  void Insert(uint32_t node) {
+  [[gnu::always_inline]] void Insert(uint32_t node) {
     LineLinks& links = nodes_.Links(node);
     links = LineLinks{};
     ++line_.size;
@@ -91,7 +91,7 @@ class LineOf {
     while (links.parent != kNil && Weight(node) > Weight(links.parent)) RotateUp(node);
   }
 
-  void Remove(uint32_t node) {
+  [[gnu::always_inline]] void Remove(uint32_t node) {
     if (line_.first == node) line_.first = NextInLine(nodes_, node);
     if (line_.last == node) line_.last = Previous(node);
     LineLinks& links = nodes_.Links(node);

@@ -212,15 +212,19 @@ bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
 // In idle lines, as he now is free or not.
 void Machine::TakePlaces(uint32_t agent) {
   state::State& s = *state_;
-  const Agent& a = s.agents[agent];
-  const uint32_t channels = s.Channels();
-  const AgentChannel* of_agent = &s.Of(agent, 0);
-  for (uint32_t ch = 0; ch < channels; ++ch) {
-    const AgentChannel& on = of_agent[ch];
-    const bool free = IsFree(agent, a, ch, on);
-    if (free != on.in_line) free ? index_.AgentEnters(s, agent, ch) : index_.AgentLeaves(s, agent, ch);
-  }
   MarkAgent(agent);
+  const Agent& a = s.agents[agent];
+  const AgentChannel* on = &s.Of(agent, 0);
+  const uint32_t channels = s.Channels();
+  for (uint32_t ch = 0; ch < channels; ++ch, ++on) {
+    if (IsFree(agent, a, ch, *on) != on->in_line) ChangePlace(agent, ch);
+  }
+}
+
+// Out of the channel's idle lines, or into them.
+void Machine::ChangePlace(uint32_t agent, uint32_t channel) {
+  state::State& s = *state_;
+  s.Of(agent, channel).in_line ? index_.AgentLeaves(s, agent, channel) : index_.AgentEnters(s, agent, channel);
 }
 
 void Machine::Refresh(uint32_t agent) {
@@ -246,11 +250,9 @@ void Machine::SignIn(uint32_t agent, uint32_t channel, bool able, bool available
   on.available = available;
 }
 
-void Machine::LeaveLines(uint32_t agent) {
-  const uint32_t channels = state_->Channels();
-  const AgentChannel* of_agent = &state_->Of(agent, 0);
-  for (uint32_t ch = 0; ch < channels; ++ch) {
-    if (of_agent[ch].in_line) index_.AgentLeaves(*state_, agent, ch);
+void Machine::LeaveAllLines(uint32_t agent) {
+  for (uint32_t ch = 0; state_->agents[agent].lines != 0; ++ch) {
+    if (state_->Of(agent, ch).in_line) index_.AgentLeaves(*state_, agent, ch);
   }
 }
 

@@ -18,7 +18,7 @@ struct Machine::Joining {
 };
 
 // Whether nothing of it has to be judged: all in one look.
-bool Machine::IsPlainArrival(const koble_command& command, std::span<const uint32_t> queues) const {
+inline bool Machine::IsPlainArrival(const koble_command& command, std::span<const uint32_t> queues) const {
   const state::State& s = *state_;
   return queues.size() == 1 && queues[0] < s.plan->queue_count && attributes_.empty() &&
          (command.agent | command.target) == 0 && s.serials != KOBLE_SERIAL_MAX && s.contacts.Count() < MaxContacts();
@@ -58,7 +58,7 @@ int32_t Machine::CheckArrival(const koble_command& command, std::span<const uint
 }
 
 // Its variant of the queue, and whether it is let in.
-void Machine::Admit(Joining* joining) {
+inline void Machine::Admit(Joining* joining) {
   const plan::Queue& queue = QueueOf(joining->queue);
   if (queue.closed) {
     joining->barred = KOBLE_EXIT_CLOSED;
@@ -97,7 +97,7 @@ void Machine::ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason) {
 }
 
 // Whether it may seek before it stands anywhere: where whoever is found has taken it, and nobody notices that it has waited.
-bool Machine::SeeksFirst(const koble_command& command, const Joining& joining) const {
+inline bool Machine::SeeksFirst(const koble_command& command, const Joining& joining) const {
   const plan::Queue& queue = QueueOf(joining.queue);
   return joining.barred == 0 && command.agent == 0 && command.code == 0 && queue.mode == plan::OfferMode::kAuto &&
          queue.confirm_ns == plan::kUnset && !queue.one_by_one && !queue.JudgesState() &&
@@ -106,7 +106,7 @@ bool Machine::SeeksFirst(const koble_command& command, const Joining& joining) c
 }
 
 // The agent who takes it as it joins; kNil if nobody is free for it.
-uint32_t Machine::FreeAgentFor(const Joining& joining) const {
+inline uint32_t Machine::FreeAgentFor(const Joining& joining) const {
   static const state::Contact kNew;
   const plan::Queue& queue = QueueOf(joining.queue);
   const routing::Seeker seeker{joining.queue, joining.variant, 0, &kNew};
@@ -142,7 +142,7 @@ uint32_t Machine::NewContact(const koble_command& command, std::span<const uint3
 }
 
 // It is served as it arrives. Nobody has come free, so nobody else seeks for that.
-void Machine::ArriveServed(const koble_command& command, uint32_t queue, uint32_t agent) {
+inline void Machine::ArriveServed(const koble_command& command, uint32_t queue, uint32_t agent) {
   state::Room room;
   room.contacts = 1;
   room.offers = 1;
@@ -167,7 +167,7 @@ void Machine::ArriveServed(const koble_command& command, uint32_t queue, uint32_
 }
 
 // Whether it is; else *sought says whether it has sought.
-bool Machine::ServeArrival(const koble_command& command, bool* sought) {
+inline bool Machine::ServeArrival(const koble_command& command, bool* sought) {
   Joining joining;
   joining.queue = command.queue;
   Admit(&joining);

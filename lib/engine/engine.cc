@@ -106,8 +106,13 @@ void Engine::Digest(uint64_t digest[2]) {
 
 uint64_t Engine::EventsFirst() const { return state().events.first(); }
 uint64_t Engine::EventsLast() const { return state().events.last(); }
-std::span<const koble_event> Engine::Events() const { return state().events.All(); }
 std::span<const koble_event> Engine::Events(uint64_t seq) const { return state().events.From(seq); }
+bool Engine::EventsFrom(uint64_t seq, std::span<const koble_event>* events) const {
+  const state::EventBuffer& kept = state().events;
+  if (seq < kept.first()) return false;
+  *events = kept.From(seq);
+  return true;
+}
 
 int32_t Engine::AcknowledgeEvents(uint64_t seq) {
   if (seq > EventsLast()) return KOBLE_ERR_UNKNOWN;

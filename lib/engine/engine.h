@@ -86,9 +86,10 @@ class Engine {
   // Events, contiguous by number. EventsFirst is the oldest kept (EventsLast() + 1 where none is).
   uint64_t EventsFirst() const;
   uint64_t EventsLast() const;
-  // All that are kept, or those from `seq` (>= EventsFirst()) on; valid until the next command or acknowledgement.
-  std::span<const koble_event> Events() const;
+  // Those from `seq` (>= EventsFirst()) on; valid until the next command or acknowledgement.
   std::span<const koble_event> Events(uint64_t seq) const;
+  // The same for any number; false where it has been acknowledged.
+  bool EventsFrom(uint64_t seq, std::span<const koble_event>* events) const;
   int32_t AcknowledgeEvents(uint64_t seq);
 
   // The journal's encoded records (lib/record/journal.h reads them). Empty span where the mode is off.

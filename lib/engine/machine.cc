@@ -112,6 +112,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
   for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {
     s.agents[agent].skills = kNil;
     s.agents[agent].engagements = 0;
+    s.agents[agent].lines = 0;
   }
   for (uint32_t o = 0; o < s.offers.Size(); ++o) {
     if (!s.offers.Live(o)) continue;

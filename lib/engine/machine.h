@@ -242,7 +242,10 @@ class Machine {
 
   // timers.cc
   // Works through the overdue instants, up to `last_ns` at most.
-  void AdvanceTo(int64_t time_ns, int64_t last_ns);
+  void AdvanceTo(int64_t time_ns, int64_t last_ns) {
+    state_->now_ns = time_ns;
+    WorkInstants(std::min(time_ns, last_ns), false);
+  }
   void WorkInstants(int64_t last_ns, bool covered) {
     if (!state_->timers.Empty() && state_->timers.First().due_ns <= last_ns) return WorkDueInstants(last_ns, covered);
     instant_ns_ = state_->now_ns;
@@ -380,7 +383,11 @@ class Machine {
   void TakePlaces(uint32_t agent);
   void Refresh(uint32_t agent);  // the same, and what is counted of those who are signed in
   void SignIn(uint32_t agent, uint32_t channel, bool able, bool available);
-  void LeaveLines(uint32_t agent);  // where something that orders them changes
+  void ChangePlace(uint32_t agent, uint32_t channel);
+  void LeaveLines(uint32_t agent) {  // where something that orders them changes
+    if (state_->agents[agent].lines != 0) LeaveAllLines(agent);
+  }
+  void LeaveAllLines(uint32_t agent);
   // After something has changed that these orders depend on.
   void Reorder(uint32_t agent, uint32_t orders) {
     if (index_.Uses(orders)) Reenter(agent);

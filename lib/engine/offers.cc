@@ -350,6 +350,20 @@ void Machine::EndTalk(uint32_t engagement) {
   Reorder(e.agent, MaskOf(routing::AgentOrder::kTalked) | MaskOf(routing::AgentOrder::kLastEnded));
 }
 
+// A conversation that no wrap-up follows: what EndTalk, EndHandling and RemoveEngagement do in turn, with the agent's place looked at once.
+inline void Machine::EndAtOnce(uint32_t engagement) {
+  state::State& s = *state_;
+  Engagement& e = s.engagements[engagement];
+  const uint32_t agent = e.agent;
+  LeaveLines(agent);
+  NoteTalk(e);
+  NoteHandling(e);
+  NoteIdle(agent);
+  s.agents[agent].used -= s.plan->channels[e.channel].cost;
+  FreeEngagement(engagement);
+  Freed(agent);
+}
+
 void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
   state::State& s = *state_;
   Engagement& e = s.engagements[engagement];
@@ -368,20 +382,6 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
   e.deadline_ns = Later(s.now_ns, length);
   SetEngagementTimer(engagement);
   EmitEngagement(KOBLE_EVENT_WRAPUP, engagement).a = e.deadline_ns;
-}
-
-// A conversation that no wrap-up follows: what EndTalk, EndHandling and RemoveEngagement do in turn, with the agent's place looked at once.
-void Machine::EndAtOnce(uint32_t engagement) {
-  state::State& s = *state_;
-  Engagement& e = s.engagements[engagement];
-  const uint32_t agent = e.agent;
-  LeaveLines(agent);
-  NoteTalk(e);
-  NoteHandling(e);
-  NoteIdle(agent);
-  s.agents[agent].used -= s.plan->channels[e.channel].cost;
-  FreeEngagement(engagement);
-  Freed(agent);
 }
 
 // A conversation is over, its wrap-up too, or it pauses.

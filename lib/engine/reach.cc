@@ -340,7 +340,7 @@ Machine::Bound Machine::FurtherBound(Reach& reach) {
 }
 
 // What so many offers, in so many groups, take.
-void Machine::AddOffers(state::Room& room, uint64_t offers, uint64_t groups) {
+inline void Machine::AddOffers(state::Room& room, uint64_t offers, uint64_t groups) {
   room.offers += offers;
   room.engagements += groups;
   room.timers += offers + 2 * groups;  // of offers, connections and ticks

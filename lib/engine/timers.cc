@@ -57,11 +57,6 @@ void Put(base::TimerQueue& timers, const Next& next, uint64_t sequence, uint32_t
 
 }  // namespace
 
-void Machine::AdvanceTo(int64_t time_ns, int64_t last_ns) {
-  state_->now_ns = time_ns;
-  WorkInstants(std::min(time_ns, last_ns), false);
-}
-
 // `covered`: the change that is under way has made room for them; otherwise each instant is a change of its own.
 void Machine::WorkDueInstants(int64_t last_ns, bool covered) {
   state::State& s = *state_;

@@ -43,6 +43,7 @@ Index::Index(base::Memory* memory)
       skill_set_numbers_(base::Alloc<std::pair<const uint64_t, uint32_t>>(memory)),
       lanes_(memory),
       lane_of_(memory),
+      first_lanes_(memory),
       idle_(memory),
       idle_sets_(memory),
       idle_counts_(memory),
@@ -222,6 +223,10 @@ void Index::MakeLanes(const plan::Plan& plan) {
         {at / orders_, static_cast<AgentOrder>(at % orders_), base::Vector<base::LineLinks>(memory_), Crowd(memory_)});
   }
   lane_count_ = static_cast<uint32_t>(lanes_.size());
+  for (uint32_t channel = 0; channel < plan.channels.size(); ++channel) {
+    first_lanes_.push_back(LaneOf(channel, AgentOrder::kIdle));
+  }
+  first_lanes_.push_back(lane_count_);
 }
 
 void Index::MakeColumns(const plan::Plan& plan) {
@@ -289,8 +294,7 @@ bool Index::Eligible(uint32_t need, uint32_t skills) const {
 void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
   if (crowd_due_) MakeCrowd(state);
-  for (uint32_t lane = LaneOf(channel, AgentOrder::kIdle); lane < lane_count_ && lanes_[lane].channel == channel;
-       ++lane) {
+  for (uint32_t lane = first_lanes_[channel], end = first_lanes_[channel + 1]; lane != end; ++lane) {
     base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Insert(agent);
     if (crowded_) JoinCrowd(state, agent, lane);
   }
@@ -299,12 +303,13 @@ void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   if (reserving_needs_ != 0) CountFree(skills, channel, true);
   if (!gauges_.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, true);
   state.Of(agent, channel).in_line = true;
+  ++state.agents[agent].lines;
 }
 
 void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
-  const uint32_t first = LaneOf(channel, AgentOrder::kIdle);
-  for (uint32_t lane = first; lane < lane_count_ && lanes_[lane].channel == channel; ++lane) {
+  const uint32_t first = first_lanes_[channel];
+  for (uint32_t lane = first, end = first_lanes_[channel + 1]; lane != end; ++lane) {
     base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Remove(agent);
     if (crowded_) PartCrowd(state, agent, lane);
   }
@@ -313,6 +318,7 @@ void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   if (!gauges_.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, false);
   if (IdleLine(skills, first).size == 0) idle_sets_[channel].Erase(skills);
   state.Of(agent, channel).in_line = false;
+  --state.agents[agent].lines;
 }
 
 void Index::CountFree(uint32_t skills, uint32_t channel, bool enters) {

@@ -510,6 +510,7 @@ class Index {
   base::Vector<Lane> lanes_;  // by channel
   uint32_t lane_count_ = 0;
   base::Vector<uint32_t> lane_of_;      // [channel x orders + order]; kNil
+  base::Vector<uint32_t> first_lanes_;  // of each channel, which its others follow; then the number of all lanes
   uint32_t used_orders_ = 0;            // mask
   uint32_t orders_ = kAgentOrders;      // with the plan's scores and counted queues
   base::Vector<base::Line> idle_;       // [skill set x lanes + lane]

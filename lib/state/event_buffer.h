@@ -30,7 +30,6 @@ class EventBuffer {
     ++last_;
     return &events_.emplace_back();
   }
-  std::span<const koble_event> All() const { return std::span<const koble_event>(events_).subspan(head_); }
   // Precondition: seq >= first().
   std::span<const koble_event> From(uint64_t seq) const {
     if (seq > last_) return {};
