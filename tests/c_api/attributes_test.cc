@@ -271,6 +271,7 @@ TEST_F(Attributes, InBatches) {
   add(KOBLE_CMD_CONTACT_ARRIVE, UINT64_MAX, 2);
   add(KOBLE_CMD_CONTACT_ARRIVE, 1, UINT32_MAX);
   add(KOBLE_CMD_CONTACT_ARRIVE, 1, 2).reserved = 1;
+  add(KOBLE_CMD_CONTACT_ARRIVE, 0, 0).reserved = 1;
   add(KOBLE_CMD_ADVANCE, 1, 1);  // kinds that use none
   add(KOBLE_CMD_ADVANCE, 1, 0);
   koble_command& symbol = add(KOBLE_CMD_SYMBOL, 1, 1);

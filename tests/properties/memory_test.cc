@@ -182,6 +182,45 @@ TEST(Memory, ARequestThatTakesOverAGroupAsksForItsRoomFirst) {
   EXPECT_EQ(count(KOBLE_EVENT_OFFERED), kPhones + 1);
 }
 
+// The plainest centre of all: whoever ends a conversation is offered the next contact. A clone has no room for that offer, its timer and their events.
+TEST(Memory, AConversationsEndAsksForTheRoomOfTheNextOfferFirst) {
+  Script run;
+  run.plan = R"({"queues": [{"name": "served", "offer": {"mode": "auto"}}, {"name": "rung", "offer": {"ring": "20s"}}],
+                 "agents": [{"name": "A"}, {"name": "B"}]})";
+  EngineMachine fed(run);
+  Ration ration;
+  auto starved = std::make_unique<EngineMachine>(run, KOBLE_JOURNAL_OFF, Ration::Realloc, &ration);
+  const auto must = [&](const Command& command) {
+    EXPECT_EQ(starved->Apply(command).result.code, KOBLE_OK);
+    return fed.Apply(command);
+  };
+  const auto sign_in = [&](const char* name) {
+    Command presence = Make(KOBLE_CMD_AGENT_PRESENCE, 0, koble_agent_find(fed.engine(), name));
+    presence.command.code = KOBLE_PRESENCE_AVAILABLE;
+    must(presence);
+  };
+  sign_in("A");
+  const koble_id first = must(Make(KOBLE_CMD_CONTACT_ARRIVE, 0, 0)).result.id;
+  sign_in("B");
+  Command rings = Make(KOBLE_CMD_CONTACT_ARRIVE, 0, 0);
+  rings.command.queue = 1;
+  EXPECT_EQ(must(rings).events.size(), 2u);  // B's phone, with the one offer that there has been room for
+  EXPECT_EQ(must(rings).events.size(), 1u);  // this one waits
+
+  starved = starved->Clone();
+  Tally tally;
+  Command gone = Make(KOBLE_CMD_CONTACT_GONE, 1, first);
+  gone.command.code = KOBLE_BY_AGENT;
+  const Answer answer = Insist(*starved, ration, gone, tally);
+  const Answer expected = fed.Apply(gone);
+  EXPECT_EQ(answer.result.code, KOBLE_OK);
+  EXPECT_EQ(EventsDifference(answer.events, expected.events), "");
+  EXPECT_EQ(starved->Digest(), fed.Digest());
+  EXPECT_GT(tally.refused, 0u);
+  ASSERT_EQ(answer.events.size(), 2u);  // `ended`, `offered`
+  EXPECT_EQ(answer.events.back().kind, static_cast<uint32_t>(KOBLE_EVENT_OFFERED));
+}
+
 TEST(MemoryLong, ARefusedCommandChangesNothing) {
   Tally tally;
   RunShape shape;
