@@ -18,6 +18,7 @@
 
 #include <koble/koble_base.hpp>
 #include <koble/koble_engine.hpp>
+#include <koble/koble_event.hpp>
 #include <koble/koble_plan.hpp>
 #include <koble/koble_policy.hpp>
 

@@ -126,6 +126,13 @@ Command Make(uint32_t kind, int64_t time_s, koble_id target) {
   return command;
 }
 
+// He becomes available; `engine` knows his id.
+Command SignIn(const EngineMachine& engine, const std::string& name) {
+  Command presence = Make(KOBLE_CMD_AGENT_PRESENCE, 0, koble_agent_find(engine.engine(), name.c_str()));
+  presence.command.code = KOBLE_PRESENCE_AVAILABLE;
+  return presence;
+}
+
 // A standing request takes over a group of 300 phones when its agent comes free: they stop, and each of their agents takes one of those who wait. A clone
 // has no room for all that, and the command asks for it before it changes anything.
 TEST(Memory, ARequestThatTakesOverAGroupAsksForItsRoomFirst) {
@@ -146,18 +153,13 @@ TEST(Memory, ARequestThatTakesOverAGroupAsksForItsRoomFirst) {
     EXPECT_EQ(answer.result.code, KOBLE_OK) << Describe(command);
     return answer;
   };
-  const auto sign_in = [&](const std::string& name) {
-    Command presence = Make(KOBLE_CMD_AGENT_PRESENCE, 0, koble_agent_find(fed.engine(), name.c_str()));
-    presence.command.code = KOBLE_PRESENCE_AVAILABLE;
-    must(presence);
-  };
   Command request = Make(KOBLE_CMD_AGENT_REQUEST, 0, koble_agent_find(fed.engine(), "P"));
   request.command.a = KOBLE_NEVER;
-  sign_in("P");
+  must(SignIn(fed, "P"));
   must(request);
   const koble_id first = must(Make(KOBLE_CMD_CONTACT_ARRIVE, 0, 0)).result.id;  // his
   must(request);                                                                // for when he has served it
-  for (int i = 0; i < kPhones; ++i) sign_in("A" + std::to_string(i));
+  for (int i = 0; i < kPhones; ++i) must(SignIn(fed, "A" + std::to_string(i)));
   must(Make(KOBLE_CMD_CONTACT_ARRIVE, 0, 0));  // all other phones ring
   for (int i = 0; i < 2 * kPhones; ++i) {
     Command waits = Make(KOBLE_CMD_CONTACT_ARRIVE, 0, 0);
@@ -194,14 +196,9 @@ TEST(Memory, AConversationsEndAsksForTheRoomOfTheNextOfferFirst) {
     EXPECT_EQ(starved->Apply(command).result.code, KOBLE_OK);
     return fed.Apply(command);
   };
-  const auto sign_in = [&](const char* name) {
-    Command presence = Make(KOBLE_CMD_AGENT_PRESENCE, 0, koble_agent_find(fed.engine(), name));
-    presence.command.code = KOBLE_PRESENCE_AVAILABLE;
-    must(presence);
-  };
-  sign_in("A");
+  must(SignIn(fed, "A"));
   const koble_id first = must(Make(KOBLE_CMD_CONTACT_ARRIVE, 0, 0)).result.id;
-  sign_in("B");
+  must(SignIn(fed, "B"));
   Command rings = Make(KOBLE_CMD_CONTACT_ARRIVE, 0, 0);
   rings.command.queue = 1;
   EXPECT_EQ(must(rings).events.size(), 2u);  // B's phone, with the one offer that there has been room for
