@@ -41,17 +41,29 @@ static inline void calendar_push(calendar* c, calendar_entry entry) {
   c->heap[i] = entry;
 }
 
+/* The earlier of two places: which one cannot be foretold, so it is computed and not jumped to. */
+static inline size_t calendar_earlier(const calendar* c, size_t a, size_t b) {
+  const size_t mask = (size_t)0 - (size_t)(c->heap[b].time_ns < c->heap[a].time_ns);
+  return a ^ ((a ^ b) & mask);
+}
+
+/* The first of the children that begin there; there is one. */
+static inline size_t calendar_least(const calendar* c, size_t child) {
+  if (child + 4 <= c->size) {
+    return calendar_earlier(c, calendar_earlier(c, child, child + 1), calendar_earlier(c, child + 2, child + 3));
+  }
+  size_t least = child;
+  for (size_t k = child + 1; k < c->size; ++k) least = calendar_earlier(c, least, k);
+  return least;
+}
+
 /* Takes out the next; there must be one. */
 static inline calendar_entry calendar_pop(calendar* c) {
   const calendar_entry first = c->heap[0];
   const calendar_entry last = c->heap[--c->size];
   size_t i = 0;
   for (size_t child = 1; child < c->size; child = 4 * i + 1) {
-    const size_t end = child + 4 < c->size ? child + 4 : c->size;
-    size_t least = child;
-    for (size_t k = child + 1; k < end; ++k) {
-      if (c->heap[k].time_ns < c->heap[least].time_ns) least = k;
-    }
+    const size_t least = calendar_least(c, child);
     if (c->heap[least].time_ns >= last.time_ns) break;
     c->heap[i] = c->heap[least];
     i = least;

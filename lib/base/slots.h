@@ -151,7 +151,6 @@ class Slots {
     static constexpr T kFresh{};
     const uint32_t slot = free_.TakeLowest();
     --free_count_;
-    ++count_;
     items_[slot] = kFresh;
     return slot;
   }
@@ -169,14 +168,14 @@ class Slots {
     if (++generations_[slot] == 0) {  // it was the last
       free_.Erase(slot);
       --free_count_;
+      ++used_up_;
     }
     return id;
   }
 
   void Free(uint32_t slot) {
     assert(Live(slot));
-    --count_;
-    if (++generations_[slot] != 0) AddFree(slot);
+    ++generations_[slot] != 0 ? AddFree(slot) : UseUp();
   }
 
   // For snapshots: makes slot number `size()` with this generation, living or free.
@@ -185,11 +184,7 @@ class Slots {
     const auto slot = static_cast<uint32_t>(items_.size());
     items_.push_back(std::move(item));
     generations_.push_back(generation);
-    if (live) {
-      ++count_;
-    } else if (generation != 0) {
-      AddFree(slot);
-    }
+    if (!live) generation != 0 ? AddFree(slot) : UseUp();
   }
 
   // The slot that Allocate will use.
@@ -216,7 +211,8 @@ class Slots {
   uint32_t Generation(uint32_t slot) const { return generations_[slot]; }
   // Slots ever used. (Not asked of items_, whose size is a division.)
   uint32_t Size() const { return static_cast<uint32_t>(generations_.size()); }
-  uint64_t Count() const { return count_; }           // living
+  // Living. (Not counted by itself: beside the count of the free it would be changed in every command, too.)
+  uint64_t Count() const { return Size() - free_count_ - used_up_; }
   uint64_t FreeCount() const { return free_count_; }  // of those ever used, to be used again
   uint32_t kind() const { return kind_; }
 
@@ -232,7 +228,6 @@ class Slots {
     if (free_.Empty()) return kNil;
     const uint32_t slot = free_.TakeLowest();
     --free_count_;
-    ++count_;
     return slot;
   }
   template <class U>
@@ -241,7 +236,6 @@ class Slots {
     const uint32_t slot = Size();
     items_.push_back(std::forward<U>(item));
     generations_.push_back(1);
-    ++count_;
     return slot;
   }
   // Out of line: it is seldom, and what calls functions has registers to save.
@@ -250,10 +244,11 @@ class Slots {
     free_.Insert(slot);
     ++free_count_;
   }
+  void UseUp() { ++used_up_; }
 
   uint32_t kind_;
-  uint64_t count_ = 0;
   uint64_t free_count_ = 0;
+  uint64_t used_up_ = 0;  // slots whose generations are
   Vector<T> items_;
   Vector<uint32_t> generations_;
   LowestSet free_;

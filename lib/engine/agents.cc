@@ -214,6 +214,7 @@ void Machine::TakePlaces(uint32_t agent) {
   state::State& s = *state_;
   MarkAgent(agent);
   const Agent& a = s.agents[agent];
+  if (a.lines == 0 && a.capacity - a.used < s.plan->least_cost) return;  // he has enough to do, most often
   const AgentChannel* on = &s.Of(agent, 0);
   const uint32_t channels = s.Channels();
   for (uint32_t ch = 0; ch < channels; ++ch, ++on) {

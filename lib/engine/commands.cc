@@ -153,7 +153,10 @@ int32_t Machine::Request(koble_id id, uint32_t channels, int64_t until_ns) {
   if (entry != kNil) {
     entry = ContactFor(agent, fitting);
     if (entry == kNil && until_ns == 0) return none();
-    if (entry == kNil) SetAsideAgent(agent);
+    if (entry == kNil) {
+      SetAsideAgent(agent);
+      TriggerAgent(agent);  // for the worklist to end it
+    }
   }
   if (entry != kNil) {
     const uint32_t contact = s.entries[entry].contact;

@@ -485,11 +485,17 @@ class Machine {
   // worklist.cc
   void Worklist() {
     const bool nobody_seeks = contact_triggers_.empty() && (agent_triggers_.empty() || !index_.AnybodyWaits());
-    if (!nobody_seeks || reserves_ || index_.AnyTurnMoved() || AnyUnjudged()) return WorkOff();
+    if (!nobody_seeks || freed_ != kNil || reserves_ || index_.AnyTurnMoved() || AnyUnjudged()) return WorkOff();
     agent_triggers_.clear();  // there is nobody for them
   }
   void WorkOff();
   void SettleNewcomer();
+  bool OneAgentSeeks() const;
+  void SettleFreed();
+  // Stands in the channel's idle lines, or would if he did not seek before.
+  bool IsIdle(uint32_t agent, uint32_t channel) const {
+    return agent == freed_ ? FreeOn(agent, channel) : state_->Of(agent, channel).in_line;
+  }
   bool Seek(uint32_t contact, uint32_t freed = kNil);
   bool TriggerReleased();
   plan::MediaSet FreeMedia(uint32_t agent) const;
@@ -566,6 +572,7 @@ class Machine {
   base::Vector<koble_attribute> arriving_;  // those of the contact that arrives or changes; has room for the most
   koble_id judge_fullness_ = 0;             // the contact that arrived
   uint32_t newcomer_ = kNil;                // the same, until it has its places in lines and its timer (worklist.cc)
+  uint32_t freed_ = kNil;                   // an agent who seeks before he takes his place in idle lines (worklist.cc)
   Triggers agent_triggers_;
   Triggers contact_triggers_;
   base::Vector<uint32_t> candidates_;

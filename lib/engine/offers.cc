@@ -361,7 +361,10 @@ inline void Machine::EndAtOnce(uint32_t engagement) {
   NoteIdle(agent);
   s.agents[agent].used -= s.plan->channels[e.channel].cost;
   FreeEngagement(engagement);
-  Freed(agent);
+  if (freed_ != kNil || s.agents[agent].leaving || !index_.AnybodyWaits()) return Freed(agent);
+  freed_ = agent;  // somebody may be for him: then he does not come to stand in idle lines
+  MarkAgent(agent);
+  TriggerAgent(agent);
 }
 
 void Machine::EndEngagement(uint32_t engagement, uint32_t by) {

@@ -102,7 +102,7 @@ uint32_t Machine::FreeNamedAgent(uint32_t contact, uint32_t* entry) const {
   for (uint32_t e = c.entries; e != kNil; e = s.entries[e].next) {
     if ((c.hungry && !s.entries[e].in_line) || !index_.HasTurn(s, e)) continue;
     const plan::Queue& queue = QueueOf(s.entries[e].queue);
-    if (queue.mode == plan::OfferMode::kExternal || !s.Of(agent, queue.channel).in_line) continue;
+    if (queue.mode == plan::OfferMode::kExternal || !IsIdle(agent, queue.channel)) continue;
     if (!index_.MayTake(s, agent, s.entries[e])) continue;
     *entry = e;
     return agent;

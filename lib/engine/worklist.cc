@@ -13,7 +13,7 @@ using state::kNone;
 
 plan::MediaSet Machine::FreeMedia(uint32_t agent) const {
   plan::MediaSet free;
-  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) free[ch] = state_->Of(agent, ch).in_line;
+  for (uint32_t ch = 0; ch < state_->Channels(); ++ch) free[ch] = IsIdle(agent, ch);
   return free;
 }
 
@@ -57,6 +57,9 @@ void Machine::WorkOff() {
   size_t contacts_sorted = 0;
   // Where anybody else may do something first, it takes its place among them.
   if (newcomer_ != kNil && (contact_triggers_.size() != 1 || reserves_ || index_.TurnTakers() != 0)) SettleNewcomer();
+  if (freed_ != kNil && !(OneAgentSeeks() && index_.AnybodyWaits() && !group_modes_ && !growing_ && !index_.Counts())) {
+    SettleFreed();
+  }
   for (;;) {
     while (agents_done < agent_triggers_.size()) {
       const koble_id id = agent_triggers_[agents_done++];
@@ -64,8 +67,7 @@ void Machine::WorkOff() {
       const uint32_t agent = KOBLE_ID_SLOT(id);
       if (s.agents[agent].set_aside || !index_.AnybodyWaits()) continue;
       // All was at rest: nobody else was free for anybody who waits, so where nothing else has happened nobody else is now.
-      const bool nobody_else = agent_triggers_.size() == 1 && contact_triggers_.empty() && !reserves_ && !asks_host_ &&
-                               index_.TurnTakers() == 0;
+      const bool nobody_else = OneAgentSeeks();
       for (plan::MediaSet free = FreeMedia(agent); free.any(); free = FreeMedia(agent)) {
         const size_t asked = choices_.size();
         const uint32_t entry = ContactFor(agent, free);
@@ -80,7 +82,9 @@ void Machine::WorkOff() {
           message_ = "a contact that an agent could take found nobody";
           return;
         }
+        if (freed_ != kNil) SettleFreed();
       }
+      if (freed_ != kNil) SettleFreed();
     }
     agent_triggers_.clear();
     agents_done = 0;
@@ -104,6 +108,15 @@ void Machine::WorkOff() {
   if (!changed_ladders_.empty()) EndJudgement();
   if (asks_host_) EndSettingAside();
 }
+
+// And nothing else has happened.
+bool Machine::OneAgentSeeks() const {
+  return agent_triggers_.size() == 1 && contact_triggers_.empty() && !reserves_ && !asks_host_ &&
+         index_.TurnTakers() == 0;
+}
+
+// Who has come free takes his place in idle lines only when it has been seen that nobody who waits is for him: with a backlog, somebody is most often.
+void Machine::SettleFreed() { TakePlaces(std::exchange(freed_, kNil)); }
 
 // Who has arrived stands in no line, and nothing of it is timed, until it has been seen whether somebody takes it at once: most often so.
 void Machine::SettleNewcomer() {
@@ -150,9 +163,9 @@ bool Machine::Seek(uint32_t contact, uint32_t freed) {
       const auto step = static_cast<uint32_t>(std::countr_zero(rest));
       const bool known = freed != kNil && !c.hungry;
       uint32_t agent = !known ? index_.BestAgent(s, routing::SeekerOf(s, entry), step)
-                       : index_.MayTakeBy(s, freed, entry, step) ? freed
-                                                                 : kNil;
-      assert(agent == index_.BestAgent(s, routing::SeekerOf(s, entry), step));
+                       : IsIdle(freed, queue.channel) && index_.MayTakeBy(s, freed, entry, step) ? freed
+                                                                                                 : kNil;
+      assert(freed_ != kNil || agent == index_.BestAgent(s, routing::SeekerOf(s, entry), step));
       if (agent == kNil) continue;
       if (step == c.reach_step && TierOf(entry.queue, agent) > c.reach_tier) continue;
       if (c.hungry || !plan::AsksSeveral(queue.mode)) {

@@ -31,6 +31,7 @@ class MediaCompiler {
     MakeMedia();
     plan_.media_count = static_cast<uint32_t>(plan_.channels.size());
     for (uint32_t medium = 0; medium < plan_.media_count; ++medium) Relate(medium);
+    plan_.least_cost = LeastCost();
   }
 
  private:
@@ -155,6 +156,12 @@ class MediaCompiler {
     }
     medium.alone = medium.label == kNoLabel && medium.same_channel.size() == 1 && medium.interrupts.empty() &&
                    medium.excluded_by.empty() && medium.spares.empty();
+  }
+
+  int64_t LeastCost() const {
+    int64_t least = INT64_MAX;
+    for (const Channel& medium : plan_.channels) least = std::min(least, medium.alone ? medium.cost : INT64_MIN);
+    return least;
   }
 
   static bool Has(const Named& named, uint32_t number) {

@@ -303,10 +303,11 @@ struct OutageRule {
 
 struct Plan {
   std::string name;
-  std::vector<Channel> channels;  // and, behind them, media
-  uint32_t channel_count = 0;     // without these
-  uint32_t media_count = 0;       // with them: channels.size()
-  bool splits = false;            // a queue has one
+  std::vector<Channel> channels;   // and, behind them, media
+  uint32_t channel_count = 0;      // without these
+  uint32_t media_count = 0;        // with them: channels.size()
+  bool splits = false;             // a queue has one
+  int64_t least_cost = INT64_MIN;  // of any medium, where all are alone: who has fewer units left is free on none
   std::vector<Label> labels;
   std::vector<std::string> skills;
   std::vector<Requirement> requirements;       // interned

@@ -294,11 +294,11 @@ bool Index::Eligible(uint32_t need, uint32_t skills) const {
 void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
   if (crowd_due_) MakeCrowd(state);
+  if (IdleLine(skills, first_lanes_[channel]).size == 0) idle_sets_[channel].Insert(skills);
   for (uint32_t lane = first_lanes_[channel], end = first_lanes_[channel + 1]; lane != end; ++lane) {
     base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Insert(agent);
     if (crowded_) JoinCrowd(state, agent, lane);
   }
-  idle_sets_[channel].Insert(skills);
   ++idle_counts_[channel];
   if (reserving_needs_ != 0) CountFree(skills, channel, true);
   if (!gauges_.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, true);

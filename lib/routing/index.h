@@ -192,6 +192,8 @@ class Index {
   // How many of the agents who are free and meet the step's need may be asked at once.
   uint64_t Disposable(uint32_t variant, uint32_t step) const;
 
+  // Whether conditions count agents or contacts.
+  bool Counts() const { return !gauges_.empty(); }
   // Agents in idle lines of the channel.
   uint64_t IdleCount(uint32_t channel) const { return idle_counts_[channel]; }
   // What follows from the entry's figures, for it and its stands. It stands in no line meanwhile.
@@ -211,7 +213,7 @@ class Index {
                    base::Vector<uint32_t>* agents) const;
   // Whether the agent, who stands in the idle lines of the entry's channel, may take it: he sees it, meets a requirement in force and is not excluded.
   bool MayTake(const state::State& state, uint32_t agent, const state::Entry& entry) const;
-  // The same by one of its steps, which is in force. No reserve is asked about.
+  // The same by one of its steps, which is in force. Neither a reserve is asked about nor whether he is free.
   bool MayTakeBy(const state::State& state, uint32_t agent, const state::Entry& entry, uint32_t step) const;
   // The entry of smallest rank, and then of best place, that the agent sees and may take on one of these channels or media; kNil if none. He counts as free
   // there, whether he stands in idle lines or not.

@@ -16,6 +16,7 @@ struct NodesOfAgents {
   AgentOrder order;
   base::LineLinks& Links(uint32_t agent) const { return nodes[agent]; }
   bool Before(uint32_t a, uint32_t b) const { return Place(a) < Place(b); }
+  bool ComeLast() const { return order == AgentOrder::kIdle; }
   AgentPlace Place(uint32_t agent) const {
     const state::Agent& a = state->agents[agent];
     return {KeyOf(*state, order, agent), a.idle_since_ns, a.sequence};
@@ -28,6 +29,7 @@ using IdleNodes = NodesOfAgents<base::LineLinks>;  // in the idle lines of skill
 struct EntryNodes {
   state::State* state;
   base::LineLinks& Links(uint32_t entry) const { return state->entries[entry].links; }
+  static bool ComeLast() { return true; }
   bool Before(uint32_t a, uint32_t b) const {
     const state::Entry& x = state->entries[a];
     const state::Entry& y = state->entries[b];

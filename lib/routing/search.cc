@@ -75,7 +75,7 @@ void Index::EachIdleAgent(const state::State& state, uint32_t need, Visit visit)
   const uint32_t lane = LaneOf(needs_[need].channel, AgentOrder::kIdle);
   const IdleNodes nodes = NodesOf(state, lane);
   EachIdleLine(need, lane, [&](const base::Line& line, const SkillSet&) {
-    for (uint32_t agent = line.first; agent != kNil; agent = base::NextInLine(nodes, agent)) visit(agent);
+    for (uint32_t agent = line.first; agent != kNil; agent = base::NextInLine(nodes, line, agent)) visit(agent);
   });
 }
 
@@ -132,7 +132,7 @@ bool Index::WalkCrowd(const state::State& state, const Seeker& seeker, uint32_t 
     return Sees(view, seeker.passed) && view.tier == lowest_tiers_[column] && !out.Has(agent);
   };
   const auto walk = [&](uint32_t agent, uint32_t end) {
-    for (; agent != end && steps != 0; agent = base::NextInLine(nodes, agent), --steps) {
+    for (; agent != end && steps != 0; agent = base::NextInLine(nodes, lane.crowd.line, agent), --steps) {
       if (may_take(agent) && !visit(agent)) return true;
     }
     return false;
@@ -154,8 +154,8 @@ uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint3
   const IdleNodes nodes = NodesOf(state, lane);
   const uint64_t pointer = state.pointers[queue];
   const Refusals out(state, *seeker.contact, &marks_);
-  const auto allowed = [&](uint32_t agent, uint32_t end) {
-    while (agent != end && out.Has(agent)) agent = base::NextInLine(nodes, agent);
+  const auto allowed = [&](const base::Line& line, uint32_t agent, uint32_t end) {
+    while (agent != end && out.Has(agent)) agent = base::NextInLine(nodes, line, agent);
     return agent;
   };
   uint32_t best = kNil;
@@ -178,10 +178,10 @@ uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint3
     if (q.select == plan::SelectionRule::kRoundRobin) {  // whose turn it is stands somewhere in the line
       const uint32_t next =
           base::FirstInLine(nodes, line, [&](uint32_t a) { return state.agents[a].sequence > pointer; });
-      agent = allowed(next, kNil);
-      if (agent == kNil && (agent = allowed(line.first, next)) == next) agent = kNil;
+      agent = allowed(line, next, kNil);
+      if (agent == kNil && (agent = allowed(line, line.first, next)) == next) agent = kNil;
     } else {
-      agent = allowed(line.first, kNil);
+      agent = allowed(line, line.first, kNil);
     }
     if (agent == kNil) return;
     if (view.tier == best_tier) {
@@ -215,7 +215,7 @@ void Index::AllAgents(const state::State& state, const state::Entry& entry, uint
   EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
     const plan::QueueView& view = ViewOfColumn(column, set.table);
     if (!Sees(view, entry.passed) || view.tier > lowest_tier) return;
-    for (uint32_t agent = line.first; agent != kNil; agent = base::NextInLine(nodes, agent)) {
+    for (uint32_t agent = line.first; agent != kNil; agent = base::NextInLine(nodes, line, agent)) {
       if (out.Has(agent)) continue;
       if (view.tier < lowest_tier) agents->clear();
       lowest_tier = view.tier;
@@ -311,7 +311,7 @@ uint32_t Index::BestEntry(const state::State& state, uint32_t agent, const plan:
   const EntryNodes nodes{Mutable(state)};
   return BestOfLines(state, agent, channels, [&](const WaitingLine& line, Place* place) {
     uint32_t entry = line.line.first;
-    while (entry != kNil && !free(entry)) entry = base::NextInLine(nodes, entry);
+    while (entry != kNil && !free(entry)) entry = base::NextInLine(nodes, line.line, entry);
     if (entry == kNil) return kNil;
     const state::Entry& of = state.entries[entry];
     *place = {line.growth.weight, Score(line.growth, of.level, of.v, state.now_ns), of.v, of.figures};
@@ -395,7 +395,7 @@ void Index::FirstAgents(const state::State& state, const state::Entry& entry, ui
     const plan::QueueView& view = ViewOfColumn(column_of_queue_[entry.queue], set.table);
     if (!Sees(view, entry.passed) || view.tier > lowest_tier) return;
     const auto take = [&](uint32_t agent, uint32_t end) {
-      for (; agent != end; agent = base::NextInLine(nodes, agent)) {
+      for (; agent != end; agent = base::NextInLine(nodes, line, agent)) {
         if (out.Has(agent)) continue;
         if (view.tier < lowest_tier) first.Clear();
         lowest_tier = view.tier;
@@ -422,7 +422,7 @@ void Index::FirstEntries(const state::State& state, uint32_t agent, const plan::
     const WaitingLine& line = lines_[number];
     const plan::QueueView& view = ViewOfColumn(line.column, set.table);
     if (!Sees(view, line.passed)) return;
-    for (uint32_t e = line.line.first; e != kNil; e = base::NextInLine(nodes, e)) {
+    for (uint32_t e = line.line.first; e != kNil; e = base::NextInLine(nodes, line.line, e)) {
       const state::Entry& entry = state.entries[e];
       const state::Contact& contact = state.contacts[entry.contact];
       if (MayNotTake(state, contact, agent)) continue;
@@ -480,8 +480,8 @@ bool Index::MayNotTake(const state::State& state, const state::Contact& contact,
 bool Index::MayTakeBy(const state::State& state, uint32_t agent, const state::Entry& entry, uint32_t step) const {
   const uint32_t skills = state.agents[agent].skills;
   const uint32_t need = NeedOf(entry, step);
-  return state.Of(agent, needs_[need].channel).in_line && Sees(ViewOf(entry.queue, skills), entry.passed) &&
-         Eligible(need, skills) && !Excluded(state, state.contacts[entry.contact], agent);
+  return Sees(ViewOf(entry.queue, skills), entry.passed) && Eligible(need, skills) &&
+         !Excluded(state, state.contacts[entry.contact], agent);
 }
 
 bool Index::MayTake(const state::State& state, uint32_t agent, const state::Entry& entry) const {

@@ -78,37 +78,51 @@ TEST(Slots, FreeSlotsAreFoundLikeInASetOverManySizes) {
 struct Nodes {
   std::vector<LineLinks>* links;
   const std::vector<int>* keys;
+  bool come_last;
   LineLinks& Links(uint32_t node) const { return (*links)[node]; }
   bool Before(uint32_t a, uint32_t b) const { return std::pair((*keys)[a], a) < std::pair((*keys)[b], b); }
+  bool ComeLast() const { return come_last; }
 };
 
-TEST(Line, StaysInOrderUnderRandomInsertionsAndRemovals) {
+// `late`: how many in a hundred come last; the others anywhere, half of them among the last few.
+void CompareWithAModel(bool come_last, int late) {
   testing::Random random(2);
   std::vector<LineLinks> links(500);
   std::vector<int> keys(500);
   std::set<std::pair<int, uint32_t>> model;
   Line line;
-  const Nodes nodes{&links, &keys};
+  const Nodes nodes{&links, &keys, come_last};
   LineOf order(line, nodes);
-  for (int i = 0; i < 30'000; ++i) {
+  for (int i = 1; i <= 30'000; ++i) {
     const auto node = static_cast<uint32_t>(random.Below(500));
     if (model.erase({keys[node], node}) != 0) {
       order.Remove(node);
     } else {
-      keys[node] = random.Percent(60) ? i : static_cast<int>(random.Below(1000));
+      keys[node] = random.Percent(late) ? i : i - static_cast<int>(random.Below(random.Percent(50) ? i : 20));
       order.Insert(node);
       model.insert({keys[node], node});
     }
     ASSERT_EQ(line.size, model.size());
     ASSERT_EQ(line.first, model.empty() ? kNil : model.begin()->second);
     ASSERT_EQ(line.last, model.empty() ? kNil : model.rbegin()->second);
-    if (i % 97 != 0) continue;
+    ASSERT_LE(line.tail_size, come_last ? kTailMost : 0);
+    if (i % 17 != 0) continue;
     uint32_t at = line.first;
     for (const auto& [key, expected] : model) {
       ASSERT_EQ(at, expected);
-      at = NextInLine(nodes, at);
+      at = NextInLine(nodes, line, at);
     }
     ASSERT_EQ(at, kNil);
+    const auto least = static_cast<int>(random.Below(i));
+    const auto found = model.lower_bound({least, 0});
+    ASSERT_EQ(FirstInLine(nodes, line, [&](uint32_t n) { return keys[n] >= least; }),
+              found == model.end() ? kNil : found->second);
+  }
+}
+
+TEST(Line, StaysInOrderUnderRandomInsertionsAndRemovals) {
+  for (const bool come_last : {true, false}) {
+    for (const int late : {0, 60, 99, 100}) CompareWithAModel(come_last, late);
   }
 }
 
