@@ -135,7 +135,7 @@ class LineOf {
   }
 
   // Behind the last of the treap; kNil where it is empty.
-  void PlantBehind(uint32_t planted, uint32_t node) {
+  [[gnu::noinline]] void PlantBehind(uint32_t planted, uint32_t node) {
     nodes_.Links(node) = {kNil, kNil, planted};
     (planted == kNil ? line_.root : nodes_.Links(planted).right) = node;
     Rise(node);

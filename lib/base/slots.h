@@ -204,7 +204,7 @@ class Slots {
     return generation < current || current == 0 ? KOBLE_ERR_ENDED : KOBLE_ERR_UNKNOWN;
   }
 
-  koble_id Id(uint32_t slot) const { return MakeId(kind_, slot, generations_[slot]); }
+  koble_id Id(uint32_t slot) const { return kind_bits_ | uint64_t{slot} << 32 | generations_[slot]; }
   T& operator[](uint32_t slot) { return items_[slot]; }
   const T& operator[](uint32_t slot) const { return items_[slot]; }
   bool Live(uint32_t slot) const { return generations_[slot] != 0 && !free_.Has(slot); }
@@ -247,6 +247,7 @@ class Slots {
   void UseUp() { ++used_up_; }
 
   uint32_t kind_;
+  uint64_t kind_bits_ = MakeId(kind_, 0, 0);
   uint64_t free_count_ = 0;
   uint64_t used_up_ = 0;  // slots whose generations are
   Vector<T> items_;

@@ -111,12 +111,16 @@ void Machine::SetCapability(uint32_t agent, const plan::Capability& capability, 
   a.policy_candidates = capability.policy.candidates;
   a.used = 0;
   a.open = 0;
+  int64_t contacts_max = 0;
   for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
     AgentChannel& on = s.Of(agent, ch);
     on.max = capability.channel_max[ch];
     a.used += s.plan->channels[ch].cost * on.Taken();
     a.open += on.Open();
+    const int64_t cost = s.plan->channels[ch].cost;
+    contacts_max += cost == 0 ? on.max : std::min<int64_t>(on.max, capability.capacity / cost);
   }
+  a.contacts_max = static_cast<uint32_t>(std::min<int64_t>(contacts_max, UINT32_MAX));
 }
 
 // Taken, but by what does not keep contacts of this channel away.

@@ -63,13 +63,20 @@ constexpr uint32_t UsesOf(uint32_t kind) {
   }
 }
 
+// The command's kind, where it is not known when this is compiled.
+template <uint32_t kKind>
+uint32_t KindOf(const koble_command& command) {
+  return kKind != 0 ? kKind : command.kind;
+}
+
 // Whether it is one of the two that every contact has, and says nothing that has to be judged: all in one look.
+template <uint32_t kKind>
 bool IsPlain(const koble_command& c, std::string_view data, std::span<const koble_attribute> attributes) {
   const uint64_t others = static_cast<uint64_t>(c.a) | static_cast<uint64_t>(c.b) | static_cast<uint64_t>(c.c) |
                           c.agent | c.data_offset | c.attributes_offset | c.reserved | data.size() | attributes.size();
   if (others != 0 || static_cast<uint64_t>(c.time_ns) > KOBLE_TIME_MAX) return false;
-  if (c.kind == KOBLE_CMD_CONTACT_ARRIVE) return c.target == 0;
-  return c.kind == KOBLE_CMD_CONTACT_GONE && (c.host_ref | c.queue) == 0 &&
+  if (kKind == KOBLE_CMD_CONTACT_ARRIVE) return c.target == 0;
+  return kKind == KOBLE_CMD_CONTACT_GONE && (c.host_ref | c.queue) == 0 &&
          c.code - KOBLE_BY_CUSTOMER <= KOBLE_BY_HOST - KOBLE_BY_CUSTOMER;
 }
 
@@ -240,8 +247,9 @@ inline int32_t Machine::CheckStep(const koble_command& command) {
   return ahead ? RefuseForStep(command.time_ns) : KOBLE_OK;
 }
 
+template <uint32_t kKind>
 [[gnu::always_inline]] inline int32_t Machine::Judge(const koble_command& c, std::string_view data) {
-  switch (c.kind) {
+  switch (KindOf<kKind>(c)) {
     case KOBLE_CMD_PLAN_REPLACE:
       return ReplacePlan(data, std::exchange(replacement_, nullptr));
     case KOBLE_CMD_AGENT_ADD:
@@ -296,29 +304,31 @@ inline int32_t Machine::CheckStep(const koble_command& command) {
   }
 }
 
+template <uint32_t kKind>
 [[gnu::always_inline]] inline int32_t Machine::Execute(koble_command& command, std::string_view data, int64_t last_ns) {
+  const uint32_t kind = KindOf<kKind>(command);
   serial_ = 0;
   newcomer_ = kNil;
-  if (command.kind == KOBLE_CMD_RESUME) {
+  if (kind == KOBLE_CMD_RESUME) {
     instant_ns_ = command.time_ns;
     const int32_t code = Resume(command.time_ns, &command.a);
     changed_ = code == KOBLE_OK;
     return code;
   }
   AdvanceTo(command.time_ns, last_ns);
-  if (command.kind == KOBLE_CMD_ADVANCE) return KOBLE_OK;
+  if (kind == KOBLE_CMD_ADVANCE) return KOBLE_OK;
   changed_ = true;  // unless the command says otherwise
   judge_fullness_ = 0;
   if (state_->settings.journal != KOBLE_JOURNAL_OFF)
     serial_ = SerialOf(command);  // before its offer or engagement ends
-  const int32_t code = Judge(command, data);
+  const int32_t code = Judge<kKind>(command, data);
   if (code != KOBLE_OK) {
     changed_ = false;
     choices_.resize(choices_kept_);
     return code;
   }
-  if (command.kind == KOBLE_CMD_CONTACT_ARRIVE) serial_ = state_->serials;
-  const bool on_copy = command.kind == KOBLE_CMD_PLAN_REPLACE || command.kind == KOBLE_CMD_RECONCILE;
+  if (kind == KOBLE_CMD_CONTACT_ARRIVE) serial_ = state_->serials;
+  const bool on_copy = kind == KOBLE_CMD_PLAN_REPLACE || kind == KOBLE_CMD_RECONCILE;
   if (!changed_ || on_copy) return KOBLE_OK;  // the copy has done what follows
   Worklist();
   WorkInstants(command.time_ns, true);  // zero delays
@@ -337,6 +347,7 @@ inline void Machine::Record(const koble_command& command, int64_t stamp_ns, std:
 }
 
 // Everything behind the checks; failures of memory end here. (Run, Execute and Judge are one way in three parts: a call between them is not worth it.)
+template <uint32_t kKind>
 [[gnu::always_inline]] inline int32_t Machine::Run(koble_command& command, int64_t stamp_ns, std::string_view data,
                                                    int64_t last_ns) {
   state::State& s = *state_;
@@ -347,7 +358,7 @@ inline void Machine::Record(const koble_command& command, int64_t stamp_ns, std:
   record_bytes_ = data.size() + attributes_.size_bytes();
   try {
     if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Reserve(record_bytes_);
-    code = Execute(command, data, last_ns);
+    code = Execute<kKind>(command, data, last_ns);
   } catch (const std::bad_alloc&) {
     code = KOBLE_ERR_NO_MEMORY;
     changed_ = false;
@@ -360,8 +371,9 @@ inline void Machine::Record(const koble_command& command, int64_t stamp_ns, std:
   return state_->poisoned && code == KOBLE_OK ? KOBLE_ERR_INTERNAL : code;
 }
 
-int32_t Machine::Apply(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
-                       koble_result* result) {
+template <uint32_t kKind>
+inline int32_t Machine::ApplyAs(koble_command& command, std::string_view data,
+                                std::span<const koble_attribute> attributes, koble_result* result) {
   message_.clear();
   result_id_ = 0;
   result_value_ = 0;
@@ -370,13 +382,13 @@ int32_t Machine::Apply(koble_command& command, std::string_view data, std::span<
   const uint64_t event_first = state_->events.last() + 1;
   bool clamped = false;
   int64_t judged_ns = state_->now_ns;
-  int32_t code = IsPlain(command, data, attributes) ? KOBLE_OK : CheckShape(command, data);
+  int32_t code = IsPlain<kKind>(command, data, attributes) ? KOBLE_OK : CheckShape(command, data);
   if (code == KOBLE_OK) code = CheckRoom();
   if (code == KOBLE_OK) code = CheckTime(command, &clamped);
   if (code == KOBLE_OK) code = CheckStep(command);
   if (code == KOBLE_OK) {
     judged_ns = command.time_ns;
-    code = Run(command, stamp_ns, data);
+    code = Run<kKind>(command, stamp_ns, data);
   }
   if (result != nullptr) {
     result->code = code;
@@ -393,6 +405,18 @@ int32_t Machine::Apply(koble_command& command, std::string_view data, std::span<
   return code;
 }
 
+int32_t Machine::Apply(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
+                       koble_result* result) {
+  switch (command.kind) {
+    case KOBLE_CMD_CONTACT_ARRIVE:
+      return ApplyAs<KOBLE_CMD_CONTACT_ARRIVE>(command, data, attributes, result);
+    case KOBLE_CMD_CONTACT_GONE:
+      return ApplyAs<KOBLE_CMD_CONTACT_GONE>(command, data, attributes, result);
+    default:
+      return ApplyAs<0>(command, data, attributes, result);
+  }
+}
+
 int32_t Machine::Replay(const koble_command& given, int64_t stamp_ns, std::string_view data,
                         std::span<const koble_attribute> attributes, std::span<const int32_t> choices) {
   message_.clear();
@@ -407,7 +431,7 @@ int32_t Machine::Replay(const koble_command& given, int64_t stamp_ns, std::strin
   if (code == KOBLE_OK && state_->poisoned) code = CheckRoom();
   bool clamped = false;
   if (code == KOBLE_OK) code = CheckTime(command, &clamped);
-  if (code == KOBLE_OK) code = Run(command, stamp_ns, data, last_ns);
+  if (code == KOBLE_OK) code = Run<0>(command, stamp_ns, data, last_ns);
   attributes_ = {};
   replayed_ = nullptr;
   if (code == KOBLE_OK && (!recorded.fits || recorded.next != choices.size())) {

@@ -17,10 +17,10 @@ struct Machine::Joining {
   Spot spot;
 };
 
-// Whether nothing of it has to be judged: all in one look.
-inline bool Machine::IsPlainArrival(const koble_command& command, std::span<const uint32_t> queues) const {
+// Whether it names one queue and nothing of it has to be judged: all in one look.
+inline bool Machine::IsPlainArrival(const koble_command& command, std::string_view data) const {
   const state::State& s = *state_;
-  return queues.size() == 1 && queues[0] < s.plan->queue_count && attributes_.empty() &&
+  return data.empty() && attributes_.empty() && command.queue < s.plan->queue_count &&
          (command.agent | command.target) == 0 && s.serials != KOBLE_SERIAL_MAX && s.contacts.Count() < MaxContacts();
 }
 
@@ -96,13 +96,10 @@ void Machine::ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason) {
   FreeContact(contact);
 }
 
-// Whether it may seek before it stands anywhere: where whoever is found has taken it, and nobody notices that it has waited.
+// Whether it may seek before it stands anywhere.
 inline bool Machine::SeeksFirst(const koble_command& command, const Joining& joining) const {
-  const plan::Queue& queue = QueueOf(joining.queue);
-  return joining.barred == 0 && command.agent == 0 && command.code == 0 && queue.mode == plan::OfferMode::kAuto &&
-         queue.confirm_ns == plan::kUnset && !queue.one_by_one && !queue.JudgesState() &&
-         !plan::IsRandom(queue.select) && !HasPolicy(joining.queue) && !index_.WatchesWaiting(joining.queue) &&
-         !AnyUnjudged();
+  return QueueOf(joining.queue).serves_at_once && joining.barred == 0 && (command.agent | command.code) == 0 &&
+         !HasPolicy(joining.queue) && !index_.WatchesWaiting(joining.queue) && !AnyUnjudged();
 }
 
 // The agent who takes it as it joins; kNil if nobody is free for it.
@@ -179,7 +176,15 @@ inline bool Machine::ServeArrival(const koble_command& command, bool* sought) {
 }
 
 int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
-  state::State& s = *state_;
+  if (!IsPlainArrival(command, data)) return ArriveGiven(command, data);
+  state_->plan->splits ? SplitArrival({&command.queue, 1}) : arriving_.clear();
+  bool sought = false;
+  if (!ServeArrival(command, &sought)) JoinQueues(command, {&command.queue, 1}, 1, sought);
+  return KOBLE_OK;
+}
+
+// The same for one of which anything may be said.
+int32_t Machine::ArriveGiven(const koble_command& command, std::string_view data) {
   const auto given = static_cast<uint32_t>(1 + data.size() / sizeof(uint32_t));
   uint32_t queues[KOBLE_CONTACT_QUEUES_MAX] = {command.queue};
   if (given > 1) __builtin_memcpy(queues + 1, data.data(), data.size());
@@ -187,16 +192,22 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   if (command.target != 0) {  // of a record: what is not in this plan is left out
     count = static_cast<uint32_t>(std::remove(queues, queues + given, KOBLE_QUEUE_NONE) - queues);
   }
-  if (!IsPlainArrival(command, {queues, count})) {
-    if (const int32_t code = CheckArrival(command, {queues, count}); code != KOBLE_OK) return code;
-  }
-  if (s.plan->splits || !attributes_.empty()) {
+  if (const int32_t code = CheckArrival(command, {queues, count}); code != KOBLE_OK) return code;
+  if (state_->plan->splits || !attributes_.empty()) {
     SplitArrival({queues, count});
   } else {
     arriving_.clear();
   }
   bool sought = false;
-  if (given == 1 && count == 1 && ServeArrival(command, &sought)) return KOBLE_OK;
+  const bool served = given == 1 && count == 1 && ServeArrival(command, &sought);
+  if (!served) JoinQueues(command, {queues, count}, given, sought);
+  return KOBLE_OK;
+}
+
+// It is not served yet; `given`: how many queues it named, of which some may not be in the plan. `sought`: it has found nobody.
+void Machine::JoinQueues(const koble_command& command, std::span<const uint32_t> queues, uint32_t given, bool sought) {
+  state::State& s = *state_;
+  const auto count = static_cast<uint32_t>(queues.size());
   absl::FixedArray<Joining, KOBLE_CONTACT_QUEUES_MAX> all(count);
   bool joins = false;
   bool limited = false;          // by how many may wait
@@ -225,11 +236,8 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   }
   Begin(reach);
 
-  const uint32_t contact = NewContact(command, {queues, count}, given);
-  if (count == 0) {
-    ExitAtOnce(contact, KOBLE_QUEUE_NONE, KOBLE_EXIT_NOT_ROUTABLE);
-    return KOBLE_OK;
-  }
+  const uint32_t contact = NewContact(command, queues, given);
+  if (count == 0) return ExitAtOnce(contact, KOBLE_QUEUE_NONE, KOBLE_EXIT_NOT_ROUTABLE);
   state::Contact& fresh = s.contacts[contact];
   if (joins && owner != kNil) {
     fresh.reserved_until_ns = command.c == KOBLE_NEVER ? KOBLE_NEVER : Later(s.now_ns, command.c);
@@ -246,17 +254,13 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
     *link = NewEntry(contact, queues[i], i, all[i].variant, all[i].spot);
     link = &s.entries[*link].next;
   }
-  if (!joins) {
-    ExitAtOnce(contact, queues[count - 1], all[count - 1].barred);
-    return KOBLE_OK;
-  }
+  if (!joins) return ExitAtOnce(contact, queues[count - 1], all[count - 1].barred);
   if (command.c != 0 && release) EmitReleased(contact);
   CountsAsWaiting(contact);
   newcomer_ = contact;
   sought ? SettleNewcomer() : TriggerContact(contact);
   if (AnyUnjudged()) JudgeConditions();  // before it seeks: all was at rest, and one more waits
   if (limited) judge_fullness_ = result_id_;
-  return KOBLE_OK;
 }
 
 }  // namespace koble::engine

@@ -92,8 +92,15 @@ class Machine {
   int32_t RefuseForTime(int64_t time_ns);
   int32_t RefuseForStep(int64_t time_ns);
   int32_t RefuseForRoom();
+  // Of these four `kKind` is the command's kind, where that is known when they are compiled: of the two that every contact has; else 0.
+  template <uint32_t kKind>
+  int32_t ApplyAs(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
+                  koble_result* result);
+  template <uint32_t kKind>
   int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data, int64_t last_ns = KOBLE_TIME_MAX);
+  template <uint32_t kKind>
   int32_t Execute(koble_command& command, std::string_view data, int64_t last_ns);
+  template <uint32_t kKind>
   int32_t Judge(const koble_command& command, std::string_view data);
   uint64_t SerialOf(const koble_command& command) const;
   void Record(const koble_command& command, int64_t stamp_ns, std::string_view data);
@@ -161,7 +168,9 @@ class Machine {
   // arrival.cc
   struct Joining;
   int32_t Arrive(const koble_command& command, std::string_view data);
-  bool IsPlainArrival(const koble_command& command, std::span<const uint32_t> queues) const;
+  bool IsPlainArrival(const koble_command& command, std::string_view data) const;
+  int32_t ArriveGiven(const koble_command& command, std::string_view data);
+  void JoinQueues(const koble_command& command, std::span<const uint32_t> queues, uint32_t given, bool sought);
   uint64_t MaxContacts() const {
     return state_->settings.max_contacts != 0 ? state_->settings.max_contacts : base::kMaxSlots;
   }

@@ -97,9 +97,10 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   Engagement& fresh = s.engagements[engagement];
   fresh.sequence = ++s.offer_sequence;
   fresh.offer = offer;
-  fresh.contact = s.contacts.Id(contact);
-  fresh.serial = c.serial;
-  fresh.host_ref = c.host_ref;
+  About about{s.contacts.Id(contact), c.serial, c.host_ref, s.agents.Id(agent), offer, 0, queue};
+  fresh.contact = about.contact;
+  fresh.serial = about.serial;
+  fresh.host_ref = about.host_ref;
   fresh.agent = agent;
   fresh.queue = queue;
   fresh.channel = q.channel;
@@ -107,10 +108,10 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   fresh.deadline_ns = SilenceDeadline(fresh);
   if (fresh.deadline_ns != KOBLE_NEVER) SetEngagementTimer(engagement);
 
-  const koble_id agent_id = s.agents.Id(agent), engagement_id = s.engagements.Id(engagement);
-  EmitAbout(KOBLE_EVENT_OFFERED, fresh, agent_id, 0).b = static_cast<int64_t>(offer);
-  EmitAbout(KOBLE_EVENT_ACCEPTED, fresh, agent_id, engagement_id);
-  EmitAbout(KOBLE_EVENT_SERVING, fresh, agent_id, engagement_id);
+  Emit(KOBLE_EVENT_OFFERED, about).b = static_cast<int64_t>(offer);
+  about.engagement = s.engagements.Id(engagement);
+  Emit(KOBLE_EVENT_ACCEPTED, about);
+  Emit(KOBLE_EVENT_SERVING, about);
 
   c.state = KOBLE_CONTACT_ACTIVE;
   c.engagement = engagement;
@@ -335,7 +336,7 @@ void Machine::FailConnection(uint32_t engagement, uint32_t reason) {
   Freed(e.agent);
 }
 
-int64_t Machine::WrapUpLength(const Engagement& engagement) const {
+inline int64_t Machine::WrapUpLength(const Engagement& engagement) const {
   const bool gone = engagement.queue == KOBLE_QUEUE_NONE;
   const int64_t of_queue = gone ? engagement.last_wrap_up_ns : QueueOf(engagement.queue).wrap_up_ns;
   const int64_t ceiling = gone ? engagement.last_wrap_up_max_ns : QueueOf(engagement.queue).wrap_up_max_ns;
@@ -348,6 +349,18 @@ void Machine::EndTalk(uint32_t engagement) {
   NoteTalk(e);
   MarkAgent(e.agent);
   Reorder(e.agent, MaskOf(routing::AgentOrder::kTalked) | MaskOf(routing::AgentOrder::kLastEnded));
+}
+
+// The units that it takes are the caller's to give back.
+[[gnu::always_inline]] inline void Machine::FreeEngagement(uint32_t engagement) {
+  state::State& s = *state_;
+  const Engagement& e = s.engagements[engagement];
+  --s.Of(e.agent, e.channel).In(e.state);
+  --s.agents[e.agent].engagements;
+  --s.agents[e.agent].open;
+  s.timers.Cancel(KOBLE_KIND_ENGAGEMENT, engagement);
+  MarkEngagement(engagement);
+  s.engagements.Free(engagement);
 }
 
 // A conversation that no wrap-up follows: what EndTalk, EndHandling and RemoveEngagement do in turn, with the agent's place looked at once.
@@ -370,7 +383,7 @@ inline void Machine::EndAtOnce(uint32_t engagement) {
 void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
   state::State& s = *state_;
   Engagement& e = s.engagements[engagement];
-  EmitEngagement(KOBLE_EVENT_ENDED, engagement).reason = by;
+  EmitAbout(KOBLE_EVENT_ENDED, e, s.agents.Id(e.agent), s.engagements.Id(engagement)).reason = by;
   FreeContact(KOBLE_ID_SLOT(e.contact));
   if (e.Aside()) {  // it took nothing, so nobody is freed
     const uint32_t agent = e.agent;
@@ -413,18 +426,6 @@ void Machine::RemoveEngagement(uint32_t engagement) {
   if (!aside) s.agents[agent].used -= s.plan->channels[e.channel].cost;
   FreeEngagement(engagement);
   if (aside) Reorder(agent, MaskOf(routing::AgentOrder::kOpen));  // he is not freed, which would see to his place
-}
-
-// The units that it takes are the caller's to give back.
-void Machine::FreeEngagement(uint32_t engagement) {
-  state::State& s = *state_;
-  const Engagement& e = s.engagements[engagement];
-  --s.Of(e.agent, e.channel).In(e.state);
-  --s.agents[e.agent].engagements;
-  --s.agents[e.agent].open;
-  s.timers.Cancel(KOBLE_KIND_ENGAGEMENT, engagement);
-  MarkEngagement(engagement);
-  s.engagements.Free(engagement);
 }
 
 }  // namespace koble::engine

@@ -355,8 +355,12 @@ void Machine::BeginEnd(uint32_t engagement) {
     CountEngagementEnd(reach, engagement);
     return Begin(reach);
   }
-  const uint64_t groups =
-      std::min(PlacesFreed(e.agent, state_->plan->channels[e.channel].cost), state_->contacts.Count());
+  const Agent& a = state_->agents[e.agent];
+  // Who has few contacts at most has no more places than that, whatever is free of him.
+  constexpr uint32_t kFew = 2;
+  const uint64_t places =
+      a.contacts_max <= kFew ? a.contacts_max : PlacesFreed(e.agent, state_->plan->channels[e.channel].cost);
+  const uint64_t groups = std::min(places, state_->contacts.Count());
   state::Room room;
   room.events = kEndEvents;
   room.timers = kEndTimers;

@@ -32,6 +32,8 @@ class QueueCompiler {
     CompileOffer(spec->offer, &queue);
     CompileOutcomes(*spec, &spec->outcomes, &queue);
     CompileLimits(*spec, &queue);
+    queue.serves_at_once = queue.mode == OfferMode::kAuto && queue.confirm_ns == kUnset && !queue.one_by_one &&
+                           !queue.JudgesState() && !IsRandom(queue.select);
     return queue;
   }
 

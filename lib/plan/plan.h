@@ -240,8 +240,11 @@ struct alignas(64) Queue {
   bool closed = false;
   bool pin_rules = false;   // who joins keeps the rules of that moment (rules.h)
   bool one_by_one = false;  // nobody is offered before those in front of him are served or gone
-  uint64_t at_join = 1;     // mask of steps whose time comes at once
-  uint64_t by_state = 0;    // mask of steps with conditions
+  // Who finds somebody free as he arrives need not stand here first: whoever is found has taken him, and nobody notices that he has waited. A
+  // policy apart.
+  bool serves_at_once = false;
+  uint64_t at_join = 1;   // mask of steps whose time comes at once
+  uint64_t by_state = 0;  // mask of steps with conditions
 
   uint64_t replacing = 0;         // mask of steps that put those before them out of force
   uint64_t serving = UINT64_MAX;  // mask of steps that say who may serve; others give points only

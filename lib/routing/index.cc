@@ -281,11 +281,6 @@ void Index::ReserveAgents(uint64_t slots) {
   }
 }
 
-IdleNodes Index::NodesOf(const state::State& state, uint32_t lane) const {
-  const Lane& of = lanes_[lane];
-  return {&state, const_cast<base::LineLinks*>(of.links.data()), of.order};
-}
-
 bool Index::Eligible(uint32_t need, uint32_t skills) const {
   const base::Vector<uint32_t>& needs = skill_sets_[skills].needs;
   return std::binary_search(needs.begin(), needs.end(), need);
@@ -294,9 +289,11 @@ bool Index::Eligible(uint32_t need, uint32_t skills) const {
 void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
   if (crowd_due_) MakeCrowd(state);
-  if (IdleLine(skills, first_lanes_[channel]).size == 0) idle_sets_[channel].Insert(skills);
-  for (uint32_t lane = first_lanes_[channel], end = first_lanes_[channel + 1]; lane != end; ++lane) {
-    base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Insert(agent);
+  const uint32_t first = first_lanes_[channel];
+  base::Line* line = &IdleLine(skills, first);
+  if (line->size == 0) idle_sets_[channel].Insert(skills);
+  for (uint32_t lane = first, end = first_lanes_[channel + 1]; lane != end; ++lane, ++line) {
+    base::LineOf(*line, NodesOf(state, lane)).Insert(agent);
     if (crowded_) JoinCrowd(state, agent, lane);
   }
   ++idle_counts_[channel];
@@ -309,8 +306,9 @@ void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
 void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
   const uint32_t first = first_lanes_[channel];
-  for (uint32_t lane = first, end = first_lanes_[channel + 1]; lane != end; ++lane) {
-    base::LineOf(IdleLine(skills, lane), NodesOf(state, lane)).Remove(agent);
+  base::Line* line = &IdleLine(skills, first);
+  for (uint32_t lane = first, end = first_lanes_[channel + 1]; lane != end; ++lane, ++line) {
+    base::LineOf(*line, NodesOf(state, lane)).Remove(agent);
     if (crowded_) PartCrowd(state, agent, lane);
   }
   --idle_counts_[channel];

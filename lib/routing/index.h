@@ -440,7 +440,10 @@ class Index {
     return lane_of_[channel * orders_ + static_cast<uint32_t>(order)];
   }
   // Nodes are given mutable because inserting writes their links.
-  IdleNodes NodesOf(const state::State& state, uint32_t lane) const;
+  IdleNodes NodesOf(const state::State& state, uint32_t lane) const {
+    const Lane& of = lanes_[lane];
+    return {&state, const_cast<base::LineLinks*>(of.links.data()), of.order};
+  }
   base::Line& IdleLine(uint32_t skills, uint32_t lane) { return idle_[skills * lane_count_ + lane]; }
   const base::Line& IdleLine(uint32_t skills, uint32_t lane) const { return idle_[skills * lane_count_ + lane]; }
   template <class Visit>

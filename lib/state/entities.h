@@ -201,6 +201,7 @@ struct alignas(64) Agent {
   uint32_t policy_candidates = 0;
   uint32_t overrides = kNil;  // first skill that a command changed
   uint32_t lines = 0;         // channels in whose idle lines he stands
+  uint32_t contacts_max = 0;  // that he may have at once, at most
   int64_t weight = 1;
   int64_t wrap_up_ns = kNone;  // the agent's own
   int64_t presence_reason = 0;

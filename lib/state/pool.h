@@ -19,6 +19,8 @@ class Pool {
   void Reserve(uint64_t n) {
     if (n > free_count_) base::ReserveMore(items_, n - free_count_);
   }
+  // There has never been a node, so nobody refers to one.
+  bool Unused() const { return items_.empty(); }
   // So many more without allocating.
   uint64_t Room() const { return free_count_ + (items_.capacity() - items_.size()); }
   uint32_t Allocate(const T& item) {

@@ -70,8 +70,10 @@ void State::ReserveAnew(const Room& room) {
   slots(agents, room.agents);
   slots(offers, with_spare(room.offers, kThings));
   slots(engagements, with_spare(room.engagements, kThings));
-  entries.Reserve(with_spare(room.entries, kThings));
-  ladders.Reserve(with_spare(room.entries, kThings));  // any of them may get one
+  // An engine that begins has none of them yet, and would look at every change until it has.
+  const uint64_t places = with_spare(entries.Room() == 0 && entries.Unused() ? 1 : room.entries, kThings);
+  entries.Reserve(places);
+  ladders.Reserve(places);  // any of them may get one
   exclusions.Reserve(room.exclusions);
   attributes.Reserve(room.attributes);
   overrides.Reserve(room.overrides);
