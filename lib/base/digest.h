@@ -3,6 +3,7 @@
 #ifndef KOBLE_LIB_BASE_DIGEST_H_
 #define KOBLE_LIB_BASE_DIGEST_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -28,20 +29,32 @@ struct Sum128 {
   friend bool operator==(const Sum128&, const Sum128&) = default;
 };
 
-// Multiply-fold mixing of 64-bit words in two lanes with different constants.
+// Mixes 64-bit words, two at a time, into a state of twice that length: one product of 128 bits for each two, of which every bit is kept and to which
+// both factors are added once more, so that no word is lost where the other factor is 0.
 class Hasher {
  public:
-  explicit Hasher(uint64_t seed) : a_(seed ^ 0x9e3779b97f4a7c15u), b_(seed + 0xd1b54a32d192ed03u) {}
+  explicit Hasher(uint64_t seed, uint64_t more = 0) { Mix(seed, more); }
 
-  void Mix(uint64_t x) {
-    a_ = Fold(a_ ^ x, 0xa0761d6478bd642fu) + x;
-    b_ = Fold(b_ + x, 0xe7037ed1a0b428dbu) ^ (a_ >> 7);
+  void Mix(uint64_t x, uint64_t y) {
+    const uint64_t u = a_ ^ x;
+    const uint64_t v = b_ ^ y;
+    const UInt128 product = UInt128{u} * v;
+    a_ = static_cast<uint64_t>(product >> 64) ^ std::rotl(v, 23);
+    b_ = static_cast<uint64_t>(product) + std::rotl(u, 41);
   }
+  // One alone is not the same as that one and 0.
+  void Mix(uint64_t x) { Mix(x, 0xa0761d6478bd642fu); }
   void MixBytes(std::string_view bytes) {
-    Mix(bytes.size());
+    constexpr size_t kWord = sizeof(uint64_t);
     size_t i = 0;
-    for (; i + 8 <= bytes.size(); i += 8) Mix(LoadInt<uint64_t>(bytes.data() + i));
-    if (i < bytes.size()) Mix(Rest(bytes.substr(i)));
+    for (; i + 2 * kWord <= bytes.size(); i += 2 * kWord) {
+      Mix(LoadInt<uint64_t>(bytes.data() + i), LoadInt<uint64_t>(bytes.data() + i + kWord));
+    }
+    const bool whole = i + kWord <= bytes.size();
+    const uint64_t word = whole ? LoadInt<uint64_t>(bytes.data() + i) : 0;
+    if (whole) i += kWord;
+    Mix(word, Rest(bytes.substr(i)));
+    Mix(bytes.size());
   }
   Sum128 Finish() const { return {Fold(a_ ^ 0x8ebc6af09c88c6e3u, b_ | 1), Fold(b_ ^ 0x589965cc75374cc3u, a_ | 1)}; }
 
@@ -56,8 +69,8 @@ class Hasher {
     const UInt128 product = UInt128{x} * y;
     return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
   }
-  uint64_t a_;
-  uint64_t b_;
+  uint64_t a_ = 0x9e3779b97f4a7c15u;
+  uint64_t b_ = 0xd1b54a32d192ed03u;
 };
 
 inline Sum128 HashBytes(std::string_view bytes) {

@@ -9,7 +9,9 @@
 #include <functional>
 #include <map>
 #include <memory_resource>
+#include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace koble::base {
@@ -40,6 +42,26 @@ class Alloc {
 
 template <class T>
 using Vector = std::vector<T, Alloc<T>>;
+
+// The same, but leaves as it is what nothing is said of: of what is made longer every byte is the caller's to write, once.
+template <class T>
+struct BareAlloc : Alloc<T> {
+  using Alloc<T>::Alloc;
+  template <class U>
+  struct rebind {
+    using other = BareAlloc<U>;
+  };
+  template <class U>
+  void construct(U* at) {
+    ::new (static_cast<void*>(at)) U;
+  }
+  template <class U, class... Args>
+  void construct(U* at, Args&&... args) {
+    ::new (static_cast<void*>(at)) U(std::forward<Args>(args)...);
+  }
+};
+template <class T>
+using BareVector = std::vector<T, BareAlloc<T>>;
 using String = std::basic_string<char, std::char_traits<char>, Alloc<char>>;
 
 // The capacity to which a table of `capacity` grows that is to hold `want`: so much more that repeated growth costs little; twofold while it is

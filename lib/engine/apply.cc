@@ -319,8 +319,9 @@ template <uint32_t kKind>
   if (kind == KOBLE_CMD_ADVANCE) return KOBLE_OK;
   changed_ = true;  // unless the command says otherwise
   judge_fullness_ = 0;
-  if (state_->settings.journal != KOBLE_JOURNAL_OFF)
+  if (kind != KOBLE_CMD_CONTACT_ARRIVE && state_->settings.journal != KOBLE_JOURNAL_OFF) {
     serial_ = SerialOf(command);  // before its offer or engagement ends
+  }
   const int32_t code = Judge<kKind>(command, data);
   if (code != KOBLE_OK) {
     changed_ = false;
@@ -483,22 +484,25 @@ uint64_t Machine::SerialOf(const koble_command& command) const {
 // A command that changed something is one record, with the advance before it; an advance that fired on behalf of anything else is an ADVANCE record.
 void Machine::WriteRecord(const koble_command& command, int64_t stamp_ns, std::string_view data) {
   state::State& s = *state_;
-  state::JournalEntry entry{};
-  entry.stamp_ns = stamp_ns;
-  entry.event_last = s.events.last();
-  entry.choices = choices_;
+  state::JournalEntry entry{.command = &command,
+                            .stamp_ns = stamp_ns,
+                            .event_last = s.events.last(),
+                            .data = {},
+                            .serial = 0,
+                            .attributes = {},
+                            .choices = choices_};
+  koble_command advance;
   if (changed_) {
-    entry.command = command;
-    entry.data = data;
+    entry.data = command.kind == KOBLE_CMD_PLAN_REPLACE ? std::string_view(s.plan->binary) : data;
     entry.serial = serial_;
     entry.attributes = attributes_;
-    if (command.kind == KOBLE_CMD_PLAN_REPLACE) entry.data = s.plan->binary;
   } else {
-    entry.command = koble_command{};
-    entry.command.kind = KOBLE_CMD_ADVANCE;
-    entry.command.time_ns = command.time_ns;
+    advance = koble_command{};
+    advance.kind = KOBLE_CMD_ADVANCE;
+    advance.time_ns = command.time_ns;
     // Memory was missing for the rest: the record says how far it came.
-    if (!s.timers.Empty() && s.timers.First().due_ns <= command.time_ns) entry.command.a = fired_ns_;
+    if (!s.timers.Empty() && s.timers.First().due_ns <= command.time_ns) advance.a = fired_ns_;
+    entry.command = &advance;
   }
   s.journal.Append(entry);
 }

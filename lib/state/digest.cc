@@ -10,14 +10,21 @@
 namespace koble::state {
 namespace {
 
+// Of the fields of one thing: two at a time, the last perhaps alone.
 class HashVisitor {
  public:
   explicit HashVisitor(base::Hasher& hasher) : hasher_(hasher) {}
+  HashVisitor(const HashVisitor&) = delete;
+  HashVisitor& operator=(const HashVisitor&) = delete;
+  ~HashVisitor() { MixLeft(); }
   template <class T>
   void operator()(const T& field) {
     if constexpr (std::is_integral_v<T>) {
-      hasher_.Mix(static_cast<uint64_t>(field));
+      if (left_) hasher_.Mix(word_, static_cast<uint64_t>(field));
+      word_ = static_cast<uint64_t>(field);
+      left_ = !left_;
     } else {
+      MixLeft();
       hasher_.MixBytes(field);
     }
   }
@@ -26,28 +33,41 @@ class HashVisitor {
   void Wide(uint8_t field) { (*this)(field); }
 
  private:
+  void MixLeft() {
+    if (left_) hasher_.Mix(word_);
+    left_ = false;
+  }
   base::Hasher& hasher_;
+  uint64_t word_ = 0;
+  bool left_ = false;  // `word_` has not been mixed yet
 };
 
-void HashContact(const State& state, const Contact& contact, base::Hasher& hasher) {
+template <class Visit>
+void HashFields(base::Hasher& hasher, Visit visit_fields) {
   HashVisitor visit(hasher);
-  ContactFields(visit, contact);
-  for (uint32_t e = contact.entries; e != kNil; e = state.entries[e].next)
-    EntryFields(visit, state.entries[e], state.LadderOf(state.entries[e]));
+  visit_fields(visit);
+}
+
+void HashContact(const State& state, const Contact& contact, base::Hasher& hasher) {
+  HashFields(hasher, [&](auto& visit) { ContactFields(visit, contact); });
+  for (uint32_t e = contact.entries; e != kNil; e = state.entries[e].next) {
+    HashFields(hasher, [&](auto& visit) { EntryFields(visit, state.entries[e], state.LadderOf(state.entries[e])); });
+  }
   hasher.Mix(kNil);  // a border between two lists
   for (uint32_t x = contact.exclusions; x != kNil; x = state.exclusions[x].next) {
-    ExclusionFields(visit, state.exclusions[x]);
+    HashFields(hasher, [&](auto& visit) { ExclusionFields(visit, state.exclusions[x]); });
   }
   hasher.Mix(kNil);
   for (uint32_t a = contact.attributes; a != kNil; a = state.attributes[a].next) {
-    AttributeFields(visit, state.attributes[a]);
+    HashFields(hasher, [&](auto& visit) { AttributeFields(visit, state.attributes[a]); });
   }
 }
 
 void HashAgent(const State& state, uint32_t slot, const Agent& agent, base::Hasher& hasher) {
-  HashVisitor visit(hasher);
-  AgentFields(visit, agent);
-  for (uint32_t o = agent.overrides; o != kNil; o = state.overrides[o].next) OverrideFields(visit, state.overrides[o]);
+  HashFields(hasher, [&](auto& visit) { AgentFields(visit, agent); });
+  for (uint32_t o = agent.overrides; o != kNil; o = state.overrides[o].next) {
+    HashFields(hasher, [&](auto& visit) { OverrideFields(visit, state.overrides[o]); });
+  }
   for (uint32_t place = 0; place < state.plan->counted_queues.size(); ++place) hasher.Mix(state.CountOf(slot, place));
 }
 
@@ -55,15 +75,13 @@ void HashAgent(const State& state, uint32_t slot, const Agent& agent, base::Hash
 base::Sum128 TermOf(const State& state, const Dirty::Slot& at) {
   const auto term = [&](const auto& slots, const auto& hash_entity) {
     const bool live = slots.Live(at.slot);
-    base::Hasher hasher(uint64_t{at.kind} << 60 | uint64_t{live} << 59 | at.slot);
-    hasher.Mix(slots.Generation(at.slot));
+    base::Hasher hasher(uint64_t{at.kind} << 60 | uint64_t{live} << 59 | at.slot, slots.Generation(at.slot));
     if (live) hash_entity(slots[at.slot], hasher);
     return hasher.Finish();
   };
   const auto fields = [](auto visit_fields) {
     return [visit_fields](const auto& entity, base::Hasher& hasher) {
-      HashVisitor visit(hasher);
-      visit_fields(visit, entity);
+      HashFields(hasher, [&](auto& visit) { visit_fields(visit, entity); });
     };
   };
   switch (at.kind) {

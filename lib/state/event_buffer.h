@@ -19,8 +19,8 @@ class EventBuffer {
   explicit EventBuffer(base::Memory* memory) : events_(memory) {}
 
   uint64_t last() const { return last_; }
-  uint64_t first() const { return last_ + 1 - Kept(); }
-  uint64_t Kept() const { return events_.size() - head_; }
+  uint64_t first() const { return first_; }
+  uint64_t Kept() const { return last_ + 1 - first_; }
 
   void Reserve(uint64_t n) { base::ReserveMore(events_, n); }
   uint64_t Room() const { return events_.capacity() - events_.size(); }
@@ -33,12 +33,13 @@ class EventBuffer {
   // Precondition: seq >= first().
   std::span<const koble_event> From(uint64_t seq) const {
     if (seq > last_) return {};
-    return std::span<const koble_event>(events_).subspan(head_ + (seq - first()));
+    return {events_.data() + head_ + (seq - first_), last_ + 1 - seq};
   }
   void Acknowledge(uint64_t seq) {
-    if (seq < first()) return;
-    head_ += seq - first() + 1;
-    if (head_ == events_.size()) {
+    if (seq < first_) return;
+    head_ += seq - first_ + 1;
+    first_ = seq + 1;
+    if (first_ > last_) {
       events_.clear();
       head_ = 0;
     } else if (head_ >= 1024 &&
@@ -52,27 +53,13 @@ class EventBuffer {
     events_.clear();
     head_ = 0;
     last_ = last;
+    first_ = last + 1;
   }
 
  private:
-  // Leaves as it is what nothing is said of.
-  struct Bare : base::Alloc<koble_event> {
-    using base::Alloc<koble_event>::Alloc;
-    template <class U>
-    struct rebind {
-      using other = Bare;
-    };
-    template <class U>
-    void construct(U* at) {
-      ::new (static_cast<void*>(at)) U;
-    }
-    template <class U, class... Args>
-    void construct(U* at, Args&&... args) {
-      ::new (static_cast<void*>(at)) U(std::forward<Args>(args)...);
-    }
-  };
-  std::vector<koble_event, Bare> events_;
-  uint64_t head_ = 0;  // events before it have been acknowledged
+  base::BareVector<koble_event> events_;
+  uint64_t head_ = 0;   // place of the first that has not been acknowledged
+  uint64_t first_ = 1;  // its number
   uint64_t last_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -9,24 +10,40 @@
 namespace koble::state {
 namespace {
 
-// An arrival's further queues and its attributes lie in a record as they came from the host, and choices as they are.
-static_assert(std::endian::native == std::endian::little, "records of arrivals would need their data swapped");
-constexpr uint64_t kCheckSumEnd = 8;  // u32 size, u32 check sum
+// Words are appended as they are, and so are an arrival's further queues, its attributes and choices.
+static_assert(std::endian::native == std::endian::little, "records would need their numbers swapped");
+constexpr uint64_t kHeadWords = kRecordHeadSize / sizeof(uint64_t);
+static_assert(kHeadWords % 2 == 1);  // behind size and check sum two by two
 
-// A record's fixed part, put together on the stack: appending field by field costs several times as much.
-struct Head {
-  char bytes[kRecordHeadSize];
-  uint64_t size = 0;
-  void append(const char* from, uint64_t n) {
-    std::memcpy(bytes + size, from, n);
-    size += n;
-  }
-};
+// Two numbers of a record as the word in which they stand.
+uint64_t Both(uint32_t first, uint32_t second) { return first | uint64_t{second} << 32; }
+
+// Of the head, behind its first. (Not a loop, so that words which have just been put together need not be fetched again.)
+template <class Word, uint64_t... kPair>
+[[gnu::always_inline]] inline void MixWords(base::Hasher& hasher, Word word,
+                                            std::integer_sequence<uint64_t, kPair...> /*pairs*/) {
+  (hasher.Mix(word(2 * kPair + 1), word(2 * kPair + 2)), ...);
+}
+
+// `word(i)`: of the head; `tail`: what follows it.
+template <class Word>
+[[gnu::always_inline]] inline uint32_t CheckSum(Word word, std::string_view tail) {
+  base::Hasher hasher(kHeadWords, tail.size());
+  MixWords(hasher, word, std::make_integer_sequence<uint64_t, kHeadWords / 2>{});
+  if (!tail.empty()) hasher.MixBytes(tail);
+  return static_cast<uint32_t>(hasher.Finish().lo);
+}
+
+template <class T>
+std::string_view BytesOf(std::span<const T> items) {
+  return {reinterpret_cast<const char*>(items.data()), items.size_bytes()};
+}
 
 }  // namespace
 
 uint32_t RecordCheckSum(std::string_view record) {
-  return static_cast<uint32_t>(base::HashBytes(record.substr(kCheckSumEnd)).lo);
+  return CheckSum([&](uint64_t i) { return base::LoadInt<uint64_t>(record.data() + i * sizeof(uint64_t)); },
+                  record.substr(kRecordHeadSize));
 }
 
 void Journal::Reserve(uint64_t size) {
@@ -34,40 +51,41 @@ void Journal::Reserve(uint64_t size) {
   base::ReserveMore(starts_, 1);
 }
 
+// The head is put together word by word on the stack, and its sum taken from there: to append field by field costs several times as much.
 void Journal::Append(const JournalEntry& entry) {
-  const koble_command& c = entry.command;
-  const uint64_t tail = entry.data.size() + entry.attributes.size_bytes() + entry.choices.size_bytes();
-  Head head;
-  base::PutInt(head, static_cast<uint32_t>(kRecordHeadSize + tail));
-  base::PutInt(head, uint32_t{0});  // the check sum, below
-  base::PutInt(head, ++last_);
-  base::PutInt(head, entry.stamp_ns);
-  base::PutInt(head, entry.event_last);
-  base::PutInt(head, c.time_ns);
-  base::PutInt(head, c.kind);
-  base::PutInt(head, c.code);
-  base::PutInt(head, c.target);
-  base::PutInt(head, c.host_ref);
-  base::PutInt(head, c.a);
-  base::PutInt(head, c.b);
-  base::PutInt(head, c.queue);
-  base::PutInt(head, static_cast<uint32_t>(entry.data.size()));
-  base::PutInt(head, entry.serial);
-  base::PutInt(head, static_cast<uint32_t>(entry.attributes.size()));
-  base::PutInt(head, static_cast<uint32_t>(entry.choices.size()));
-  base::PutInt(head, c.agent);
-  base::PutInt(head, c.c);
-
+  const koble_command& c = *entry.command;
+  const std::string_view tail[] = {entry.data, BytesOf(entry.attributes), BytesOf(entry.choices)};
+  const uint64_t tail_size = tail[0].size() + tail[1].size() + tail[2].size();
   const uint64_t start = bytes_.size();
   starts_.push_back(start);
-  bytes_.append(head.bytes, kRecordHeadSize);
-  if (tail != 0) {
-    bytes_.append(entry.data.data(), entry.data.size());
-    bytes_.append(reinterpret_cast<const char*>(entry.attributes.data()), entry.attributes.size_bytes());
-    bytes_.append(reinterpret_cast<const char*>(entry.choices.data()), entry.choices.size_bytes());
+  uint64_t head[kHeadWords];  // (each assigned once: an initialiser would clear it all before)
+  head[1] = ++last_;
+  head[2] = static_cast<uint64_t>(entry.stamp_ns);
+  head[3] = entry.event_last;
+  head[4] = static_cast<uint64_t>(c.time_ns);
+  head[5] = Both(c.kind, c.code);
+  head[6] = c.target;
+  head[7] = c.host_ref;
+  head[8] = static_cast<uint64_t>(c.a);
+  head[9] = static_cast<uint64_t>(c.b);
+  head[10] = Both(c.queue, static_cast<uint32_t>(entry.data.size()));
+  head[11] = entry.serial;
+  head[12] = Both(static_cast<uint32_t>(entry.attributes.size()), static_cast<uint32_t>(entry.choices.size()));
+  head[13] = c.agent;
+  head[14] = static_cast<uint64_t>(c.c);
+  if (tail_size != 0) {
+    bytes_.append(kRecordHeadSize, '\0');
+    for (const std::string_view part : tail) bytes_.append(part);
   }
-  const uint32_t sum = base::LittleEndian(RecordCheckSum(std::string_view(bytes_).substr(start)));
-  std::memcpy(bytes_.data() + start + 4, &sum, sizeof(sum));
+  const std::string_view behind =
+      tail_size != 0 ? std::string_view(bytes_).substr(start + kRecordHeadSize) : std::string_view();
+  const uint32_t sum = CheckSum([&](uint64_t i) { return head[i]; }, behind);
+  head[0] = Both(static_cast<uint32_t>(kRecordHeadSize + tail_size), sum);
+  if (tail_size != 0) {
+    std::memcpy(bytes_.data() + start, head, kRecordHeadSize);
+  } else {
+    bytes_.append(reinterpret_cast<const char*>(head), kRecordHeadSize);
+  }
 }
 
 std::string_view Journal::From(uint64_t seq) const {

@@ -12,8 +12,8 @@
 namespace koble::state {
 
 struct JournalEntry {
-  koble_command command;  // time_ns is the judged time
-  int64_t stamp_ns = 0;   // as the host gave it
+  const koble_command* command;  // time_ns is the judged time
+  int64_t stamp_ns = 0;          // as the host gave it
   uint64_t event_last = 0;
   std::string_view data;
   uint64_t serial = 0;  // of the contact that the command is about
@@ -48,7 +48,7 @@ class Journal {
   uint64_t last_ = 0;
 };
 
-// The check sum of an encoded record: over everything behind the field itself.
+// The check sum of an encoded record: over everything behind the field itself. Precondition: it is not shorter than its head.
 uint32_t RecordCheckSum(std::string_view record);
 
 }  // namespace koble::state

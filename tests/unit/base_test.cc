@@ -169,13 +169,72 @@ TEST(Digest, ASumForgetsTheOrderAndUndoesWhatIsSubtracted) {
   EXPECT_EQ(forward, Sum128{});
 }
 
+// What the words say may differ by little: one bit, two slots exchanged, a number and the next.
+TEST(Digest, TheHashTellsWordsApartThatAreNearlyAlike) {
+  const auto hash = [](const std::vector<uint64_t>& words) {
+    Hasher hasher(words[0], words[1]);
+    for (size_t i = 2; i + 1 < words.size(); i += 2) hasher.Mix(words[i], words[i + 1]);
+    if (words.size() % 2 != 0) hasher.Mix(words.back());
+    const Sum128 sum = hasher.Finish();
+    return std::pair(sum.lo, sum.hi);
+  };
+  std::set<std::pair<uint64_t, uint64_t>> seen;
+  uint64_t made = 0;
+  const auto make = [&](const std::vector<uint64_t>& words) {
+    ++made;
+    const auto sum = hash(words);
+    seen.insert(sum);
+    return sum;
+  };
+  for (size_t length = 2; length <= 7; ++length) {
+    for (uint64_t i = 0; i < 729; ++i) {  // all words of 0, 1 and 2, and the last with many zeros behind
+      std::vector<uint64_t> words(length);
+      uint64_t rest = i;
+      for (uint64_t& word : words) {
+        word = rest % 3;
+        rest /= 3;
+      }
+      if (rest == 0) make(words);
+    }
+  }
+  EXPECT_EQ(seen.size(), made);
+  // Each bit of the sum follows half of the changes of each bit of the words.
+  testing::Random random(4);
+  for (const size_t length : {2, 3, 6, 7}) {
+    uint64_t flipped[128] = {};
+    uint64_t least = 128;
+    uint64_t changes = 0;
+    for (int round = 0; round < 20; ++round) {
+      std::vector<uint64_t> words(length);
+      for (uint64_t& word : words) word = static_cast<uint64_t>(random.Below(1000));
+      const auto before = hash(words);
+      for (size_t bit = 0; bit < 64 * length; ++bit) {
+        words[bit / 64] ^= uint64_t{1} << (bit % 64);
+        const auto after = hash(words);
+        words[bit / 64] ^= uint64_t{1} << (bit % 64);
+        const uint64_t lo = before.first ^ after.first, hi = before.second ^ after.second;
+        for (int i = 0; i < 64; ++i) {
+          flipped[i] += lo >> i & 1;
+          flipped[64 + i] += hi >> i & 1;
+        }
+        least = std::min<uint64_t>(least, static_cast<uint64_t>(std::popcount(lo) + std::popcount(hi)));
+        ++changes;
+      }
+    }
+    EXPECT_GE(least, 28u) << length;  // of 128 coins: 6 standard deviations below the half
+    for (const uint64_t of_bit : flipped) {
+      EXPECT_NEAR(static_cast<double>(of_bit) / static_cast<double>(changes), 0.5, 0.06) << length;
+    }
+  }
+}
+
 TEST(Digest, TheHashIsTheSameOnEveryMachine) {
   Hasher hasher(42);
   hasher.Mix(1);
   hasher.MixBytes("koble");
   const Sum128 sum = hasher.Finish();
-  EXPECT_EQ(sum.lo, 0x5cd9cdfde788fa01u);
-  EXPECT_EQ(sum.hi, 0x8145958130244b0bu);
+  EXPECT_EQ(sum.lo, 0x0cded555d9dbe523u);
+  EXPECT_EQ(sum.hi, 0x77814d0ebe5e40e7u);
 }
 
 TEST(Bytes, ReadingPastTheEndFailsAndGivesZeros) {
