@@ -4,6 +4,7 @@
 #define KOBLE_BENCH_CALENDAR_H_
 
 #include <koble/koble_base.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,9 +12,16 @@
 
 typedef struct calendar_entry {
   int64_t time_ns;
-  koble_id contact;
-  uint32_t patience; /* 1: the contact's patience ends; 0: its service does */
+  uint64_t
+      what; /* the contact's id, whose first bit is 0, and in its place 1 where the contact's patience ends; 0: its service does */
 } calendar_entry;
+
+static inline calendar_entry calendar_make(int64_t time_ns, koble_id contact, bool patience) {
+  const calendar_entry entry = {time_ns, contact | (uint64_t)patience << 63};
+  return entry;
+}
+static inline koble_id calendar_contact(calendar_entry entry) { return entry.what & ~(UINT64_C(1) << 63); }
+static inline bool calendar_patience(calendar_entry entry) { return entry.what >> 63 != 0; }
 
 /* Begins as {0}; `heap` is freed by whoever has it. */
 typedef struct calendar {
@@ -41,20 +49,22 @@ static inline void calendar_push(calendar* c, calendar_entry entry) {
   c->heap[i] = entry;
 }
 
-/* The earlier of two places: which one cannot be foretold, so it is computed and not jumped to. */
-static inline size_t calendar_earlier(const calendar* c, size_t a, size_t b) {
-  const size_t mask = (size_t)0 - (size_t)(c->heap[b].time_ns < c->heap[a].time_ns);
-  return a ^ ((a ^ b) & mask);
+/* Of two places the one whose time is earlier: which cannot be foretold, so it is computed and not jumped to. */
+static inline size_t calendar_earlier(const calendar_entry* heap, size_t a, size_t b) {
+  return a + ((b - a) & ((size_t)0 - (size_t)(heap[b].time_ns < heap[a].time_ns)));
 }
 
 /* The first of the children that begin there; there is one. */
 static inline size_t calendar_least(const calendar* c, size_t child) {
+  const calendar_entry* of = c->heap + child;
   if (child + 4 <= c->size) {
-    return calendar_earlier(c, calendar_earlier(c, child, child + 1), calendar_earlier(c, child + 2, child + 3));
+    const size_t one = of[1].time_ns < of[0].time_ns;
+    const size_t other = 2 + (size_t)(of[3].time_ns < of[2].time_ns);
+    return child + calendar_earlier(of, one, other);
   }
-  size_t least = child;
-  for (size_t k = child + 1; k < c->size; ++k) least = calendar_earlier(c, least, k);
-  return least;
+  size_t least = 0;
+  for (size_t k = 1; child + k < c->size; ++k) least = calendar_earlier(of, least, k);
+  return child + least;
 }
 
 /* Takes out the next; there must be one. */

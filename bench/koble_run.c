@@ -121,8 +121,7 @@ static int follow(run* r, int64_t now) {
     who->served = 1;
     r->wait_s += (double)(now - who->arrived_ns) / SECOND;
     const int64_t service_ns = (int64_t)(splitmix64_exponential(&r->random, SERVICE_MEAN_S) * SECOND);
-    const calendar_entry over = {now + service_ns, event->contact, 0};
-    calendar_push(&r->next, over);
+    calendar_push(&r->next, calendar_make(now + service_ns, event->contact, false));
     any = 1;
   }
   r->events += r->result.event_count;
@@ -155,20 +154,19 @@ static void arrive(run* r, int64_t now) {
   if (follow(r, now)) return;
   ++r->waited;
   const int64_t patience_ns = (int64_t)(splitmix64_exponential(&r->random, PATIENCE_MEAN_S) * SECOND);
-  const calendar_entry gives_up = {now + patience_ns, contact, 1};
-  calendar_push(&r->next, gives_up);
+  calendar_push(&r->next, calendar_make(now + patience_ns, contact, true));
 }
 
 static void take_next(run* r) {
   const calendar_entry entry = calendar_pop(&r->next);
-  const person* who = &r->people[KOBLE_ID_SLOT(entry.contact)];
-  if (entry.patience) {
-    if (who->contact != entry.contact || who->served) return;
+  const person* who = &r->people[KOBLE_ID_SLOT(calendar_contact(entry))];
+  if (calendar_patience(entry)) {
+    if (who->contact != calendar_contact(entry) || who->served) return;
     ++r->abandoned;
     r->wait_s += (double)(entry.time_ns - who->arrived_ns) / SECOND;
   }
-  const uint32_t by = entry.patience ? KOBLE_BY_CUSTOMER : KOBLE_BY_AGENT;
-  must(r->engine, koble_contact_gone(r->engine, entry.time_ns, entry.contact, by, &r->result), "gone");
+  const uint32_t by = calendar_patience(entry) ? KOBLE_BY_CUSTOMER : KOBLE_BY_AGENT;
+  must(r->engine, koble_contact_gone(r->engine, entry.time_ns, calendar_contact(entry), by, &r->result), "gone");
   follow(r, entry.time_ns);
 }
 

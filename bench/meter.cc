@@ -53,8 +53,7 @@ void Meter::Stop() {
   allocations += bench::allocations.count - allocations_before_;
 }
 
-void Must(const koble_engine* engine, int32_t code, const char* what) {
-  if (code == KOBLE_OK) return;
+void Fail(const koble_engine* engine, int32_t code, const char* what) {
   std::fprintf(stderr, "%s: %s: %s\n", what, koble_error_name(code),
                engine == nullptr ? koble_error_text(code) : koble_engine_message(engine));
   std::exit(1);

@@ -41,7 +41,12 @@ class Meter {
 };
 
 // Ends the program with the engine's words where a call that must succeed was refused.
-void Must(const koble_engine* engine, int32_t code, const char* what);
+[[noreturn]] void Fail(const koble_engine* engine, int32_t code, const char* what);
+inline void Must(const koble_engine* engine, int32_t code, const char* what) {
+  if (code != KOBLE_OK) [[unlikely]] {
+    Fail(engine, code, what);
+  }
+}
 
 }  // namespace koble::bench
 

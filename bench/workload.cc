@@ -186,7 +186,7 @@ bool Simulation::Follow(int64_t now) {
     const double service_s = workload_.service_lognormal ? std::exp(log_mean_ + log_deviation_ * random_.Normal())
                                                          : random_.Exponential(workload_.service_mean_s);
     people_[KOBLE_ID_SLOT(event.contact)] = {event.contact, true};
-    calendar_push(&calendar_, {now + static_cast<int64_t>(service_s * kSecond), event.contact, 0});
+    calendar_push(&calendar_, calendar_make(now + static_cast<int64_t>(service_s * kSecond), event.contact, false));
   }
   koble_events_acknowledge(engine_, result_.event_first + result_.event_count - 1);
   if (hosting_.digest_every > 0 && ++commands_ % hosting_.digest_every == 0) {
@@ -217,20 +217,23 @@ void Simulation::Arrive(int64_t now) {
   if (Follow(now)) return;
   ++outcome_.waited;
   const auto patience_ns = static_cast<int64_t>(random_.Exponential(workload_.patience_mean_s) * kSecond);
-  calendar_push(&calendar_, {now + patience_ns, contact, 1});
+  calendar_push(&calendar_, calendar_make(now + patience_ns, contact, true));
 }
 
 void Simulation::TakeNext() {
   const calendar_entry entry = calendar_pop(&calendar_);
-  const bool patience = entry.patience != 0;
-  const Person& person = people_[KOBLE_ID_SLOT(entry.contact)];
-  if (patience && (person.contact != entry.contact || person.served)) return;
+  const bool patience = calendar_patience(entry);
+  const koble_id contact = calendar_contact(entry);
+  if (patience) {
+    const Person& person = people_[KOBLE_ID_SLOT(contact)];
+    if (person.contact != contact || person.served) return;
+  }
   outcome_.abandoned += patience ? 1 : 0;
   const uint32_t by = patience ? KOBLE_BY_CUSTOMER : KOBLE_BY_AGENT;
-  Must(engine_, koble_contact_gone(engine_, entry.time_ns, entry.contact, by, &result_), "gone");
+  Must(engine_, koble_contact_gone(engine_, entry.time_ns, contact, by, &result_), "gone");
   if (stream_ != nullptr) {
     stream_->commands.push_back(Command(KOBLE_CMD_CONTACT_GONE, entry.time_ns));
-    stream_->commands.back().target = entry.contact;
+    stream_->commands.back().target = contact;
     stream_->commands.back().code = by;
   }
   Follow(entry.time_ns);

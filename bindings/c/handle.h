@@ -173,8 +173,8 @@ struct koble_engine {
   koble_engine(koble::c::HostMemory* memory_in, std::unique_ptr<koble::engine::Engine> engine_in)
       : memory(memory_in), engine(std::move(engine_in)) {}
 
-  // Keeps the words of a refusal that the engine itself did not judge, and returns its code.
-  __attribute__((format(printf, 3, 4))) int32_t Refuse(int32_t code, const char* format, ...) const {
+  // Keeps the words of a refusal that the engine itself did not judge, and returns its code. (Out of the way of what is not refused.)
+  __attribute__((format(printf, 3, 4), cold, noinline)) int32_t Refuse(int32_t code, const char* format, ...) const {
     std::va_list arguments;
     va_start(arguments, format);
     std::vsnprintf(text, sizeof(text), format, arguments);
@@ -189,7 +189,7 @@ struct koble_engine {
     own_text = true;
   }
   // While a policy is asked nothing may be changed.
-  int32_t RefuseBusy() const {
+  __attribute__((cold, noinline)) int32_t RefuseBusy() const {
     return Refuse(
         KOBLE_ERR_BUSY,
         "a policy is being asked: it may read the engine, not change it; do that after the call has returned");

@@ -22,7 +22,7 @@ int32_t Query(const koble_engine* engine, const char* what, uint64_t which, T* o
 }
 
 // The kept events from number `seq` on.
-int32_t KeptFrom(const koble_engine& engine, uint64_t seq, std::span<const koble_event>* kept) {
+inline int32_t KeptFrom(const koble_engine& engine, uint64_t seq, std::span<const koble_event>* kept) {
   if (engine.engine->EventsFrom(seq, kept)) return engine.Succeed();
   return engine.Refuse(KOBLE_ERR_GONE, "events before %llu have been acknowledged",
                        static_cast<unsigned long long>(engine.engine->EventsFirst()));

@@ -58,15 +58,11 @@ template <class Visit>
 void Index::EachIdleLine(uint32_t need, uint32_t lane, Visit visit) const {
   const base::Vector<uint32_t>& eligible = needs_[need].skill_sets;
   const base::Vector<uint32_t>& idle = idle_sets_[lanes_[lane].channel].items();
-  if (eligible.size() <= idle.size()) {
-    for (const uint32_t skills : eligible) {
-      const base::Line& line = IdleLine(skills, lane);
-      if (line.size != 0) visit(line, skill_sets_[skills]);
-    }
-  } else {
-    for (const uint32_t skills : idle) {
-      if (Eligible(need, skills)) visit(IdleLine(skills, lane), skill_sets_[skills]);
-    }
+  const bool from_need = eligible.size() <= idle.size();
+  for (const uint32_t skills : from_need ? eligible : idle) {
+    const base::Line& line = IdleLine(skills, lane);
+    if (from_need ? line.size == 0 : !Eligible(need, skills)) continue;
+    visit(line, skill_sets_[skills]);  // (at one place, so that it is no call)
   }
 }
 
