@@ -30,17 +30,27 @@ class SplitMix64 {
   uint64_t Below(uint64_t n) { return Next() % n; }
   double Uniform() { return splitmix64_uniform(&state_); }
   double Exponential(double mean) { return splitmix64_exponential(&state_, mean); }
-  double Normal() {  // Marsaglia's polar method, one of the pair thrown away
+  double Normal() {  // Marsaglia's polar method, which gives two
+    if (has_spare_) {
+      has_spare_ = false;
+      return spare_;
+    }
     for (;;) {
       const double a = 2 * Uniform() - 1;
       const double b = 2 * Uniform() - 1;
       const double r = a * a + b * b;
-      if (r > 0 && r < 1) return a * sqrt(-2 * log(r) / r);
+      if (r <= 0 || r >= 1) continue;
+      const double scale = sqrt(-2 * log(r) / r);
+      spare_ = b * scale;
+      has_spare_ = true;
+      return a * scale;
     }
   }
 
  private:
   uint64_t state_;
+  double spare_ = 0;
+  bool has_spare_ = false;
 };
 
 }  // namespace koble::bench

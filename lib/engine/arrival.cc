@@ -132,9 +132,9 @@ uint32_t Machine::NewContact(const koble_command& command, std::span<const uint3
     CountSplits(queues);
   }
   MarkContact(contact);
-  koble_event& arrived = EmitContact(KOBLE_EVENT_ARRIVED, contact);
-  arrived.a = given;
-  if (!queues.empty()) arrived.queue = queues[0];
+  About about{.contact = result_id_, .serial = fresh.serial, .host_ref = fresh.host_ref};
+  if (!queues.empty()) about.queue = queues[0];
+  Emit(KOBLE_EVENT_ARRIVED, about).a = given;
   return contact;
 }
 

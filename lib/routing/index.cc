@@ -287,18 +287,15 @@ bool Index::Eligible(uint32_t need, uint32_t skills) const {
 }
 
 void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
-  const uint32_t skills = state.agents[agent].skills;
   if (crowd_due_) MakeCrowd(state);
+  const uint32_t skills = state.agents[agent].skills;
   const uint32_t first = first_lanes_[channel];
-  base::Line* line = &IdleLine(skills, first);
-  if (line->size == 0) idle_sets_[channel].Insert(skills);
-  for (uint32_t lane = first, end = first_lanes_[channel + 1]; lane != end; ++lane, ++line) {
-    base::LineOf(*line, NodesOf(state, lane)).Insert(agent);
-    if (crowded_) JoinCrowd(state, agent, lane);
-  }
+  base::Line& line = IdleLine(skills, first);
+  if (line.size == 0) idle_sets_[channel].Insert(skills);
+  base::LineOf(line, NodesOf(state, first)).Insert(agent);
+  if (crowded_ || first_lanes_[channel + 1] != first + 1) EnterOtherLanes(state, agent, channel);
   ++idle_counts_[channel];
-  if (reserving_needs_ != 0) CountFree(skills, channel, true);
-  if (!gauges_.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, true);
+  if (reserving_needs_ != 0 || !gauges_.empty()) CountIdle(skills, channel, true);
   state.Of(agent, channel).in_line = true;
   ++state.agents[agent].lines;
 }
@@ -306,17 +303,35 @@ void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
 void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
   const uint32_t first = first_lanes_[channel];
-  base::Line* line = &IdleLine(skills, first);
-  for (uint32_t lane = first, end = first_lanes_[channel + 1]; lane != end; ++lane, ++line) {
-    base::LineOf(*line, NodesOf(state, lane)).Remove(agent);
-    if (crowded_) PartCrowd(state, agent, lane);
-  }
+  base::Line& line = IdleLine(skills, first);
+  base::LineOf(line, NodesOf(state, first)).Remove(agent);
+  if (line.size == 0) idle_sets_[channel].Erase(skills);
+  if (crowded_ || first_lanes_[channel + 1] != first + 1) LeaveOtherLanes(state, agent, channel);
   --idle_counts_[channel];
-  if (reserving_needs_ != 0) CountFree(skills, channel, false);
-  if (!gauges_.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, false);
-  if (IdleLine(skills, first).size == 0) idle_sets_[channel].Erase(skills);
+  if (reserving_needs_ != 0 || !gauges_.empty()) CountIdle(skills, channel, false);
   state.Of(agent, channel).in_line = false;
   --state.agents[agent].lines;
+}
+
+void Index::EnterOtherLanes(const state::State& state, uint32_t agent, uint32_t channel) {
+  const uint32_t first = first_lanes_[channel];
+  for (uint32_t lane = first; lane != first_lanes_[channel + 1]; ++lane) {
+    if (lane != first) base::LineOf(IdleLine(state.agents[agent].skills, lane), NodesOf(state, lane)).Insert(agent);
+    if (crowded_) JoinCrowd(state, agent, lane);
+  }
+}
+
+void Index::LeaveOtherLanes(const state::State& state, uint32_t agent, uint32_t channel) {
+  const uint32_t first = first_lanes_[channel];
+  for (uint32_t lane = first; lane != first_lanes_[channel + 1]; ++lane) {
+    if (lane != first) base::LineOf(IdleLine(state.agents[agent].skills, lane), NodesOf(state, lane)).Remove(agent);
+    if (crowded_) PartCrowd(state, agent, lane);
+  }
+}
+
+void Index::CountIdle(uint32_t skills, uint32_t channel, bool enters) {
+  if (reserving_needs_ != 0) CountFree(skills, channel, enters);
+  if (!gauges_.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, enters);
 }
 
 void Index::CountFree(uint32_t skills, uint32_t channel, bool enters) {
