@@ -323,14 +323,19 @@ void Machine::CountMiss(uint32_t agent, const plan::OutcomeRule& rule) {
   SetPresence(agent, a.miss_rule.presence, a.miss_rule.reason, a.misses);
 }
 
-void Machine::Freed(uint32_t agent) {
+void Machine::Freed(uint32_t agent, bool seeks_first) {
   const Agent& a = state_->agents[agent];
   if (a.leaving) {
     MarkAgent(agent);
     if (a.engagements == 0) AgentGone(agent);
     return;
   }
-  TakePlaces(agent);
+  if (seeks_first && freed_ == kNil && index_.AnybodyWaits()) {
+    freed_ = agent;
+    MarkAgent(agent);
+  } else {
+    TakePlaces(agent);
+  }
   TriggerAgent(agent);
 }
 

@@ -414,7 +414,8 @@ class Machine {
   void Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome);
   void SetPresence(uint32_t agent, uint32_t presence, int64_t reason, uint32_t misses);
   void CountMiss(uint32_t agent, const plan::OutcomeRule& rule);
-  void Freed(uint32_t agent);
+  // `seeks_first`: he takes no place in idle lines before it has been seen whether somebody who waits is for him. Not from within a worklist.
+  void Freed(uint32_t agent, bool seeks_first = false);
   void WithdrawOffersOf(uint32_t agent, uint32_t cause);
   bool DropRequest(uint32_t agent);  // without an event; his place is the caller's. False if none stands
   void EndRequest(uint32_t agent, uint32_t reason);

@@ -374,10 +374,7 @@ inline void Machine::EndAtOnce(uint32_t engagement) {
   NoteIdle(agent);
   s.agents[agent].used -= s.plan->channels[e.channel].cost;
   FreeEngagement(engagement);
-  if (freed_ != kNil || s.agents[agent].leaving || !index_.AnybodyWaits()) return Freed(agent);
-  freed_ = agent;  // somebody may be for him: then he does not come to stand in idle lines
-  MarkAgent(agent);
-  TriggerAgent(agent);
+  Freed(agent, true);
 }
 
 void Machine::EndEngagement(uint32_t engagement, uint32_t by) {
@@ -415,7 +412,7 @@ void Machine::FinishWrapUp(uint32_t engagement, uint32_t reason) {
   EndHandling(engagement);
   RemoveEngagement(engagement);
   TouchIdle(agent);
-  Freed(agent);
+  Freed(agent, true);
 }
 
 void Machine::RemoveEngagement(uint32_t engagement) {
