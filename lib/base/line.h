@@ -32,7 +32,7 @@ struct Line {
 };
 
 // A tail is no longer than this, so that who cannot be put into it does not have too many planted first. (Measured: docs/performance.md.)
-inline constexpr uint32_t kTailMost = 64;
+inline constexpr uint32_t kTailMost = 256;
 // So far from the end of a tail the place is looked for of who does not come last.
 inline constexpr uint32_t kTailLook = 8;
 
