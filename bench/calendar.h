@@ -12,8 +12,8 @@
 
 typedef struct calendar_entry {
   int64_t time_ns;
-  uint64_t
-      what; /* the contact's id, whose first bit is 0, and in its place 1 where the contact's patience ends; 0: its service does */
+  /* The contact's id, whose first bit is 0, and there 1 where the contact's patience ends; 0: its service does. */
+  uint64_t what;
 } calendar_entry;
 
 static inline calendar_entry calendar_make(int64_t time_ns, koble_id contact, bool patience) {

@@ -168,7 +168,7 @@ class Slots {
     if (++generations_[slot] == 0) {  // it was the last
       free_.Erase(slot);
       --free_count_;
-      ++used_up_;
+      UseUp();
     }
     return id;
   }
@@ -247,7 +247,8 @@ class Slots {
   void UseUp() { ++used_up_; }
 
   uint32_t kind_;
-  uint64_t kind_bits_ = MakeId(kind_, 0, 0);
+  uint64_t kind_bits_ =
+      MakeId(kind_, 0, 0);  // where they stand in an id, which is asked for several times in a command
   uint64_t free_count_ = 0;
   uint64_t used_up_ = 0;  // slots whose generations are
   Vector<T> items_;

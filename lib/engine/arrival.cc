@@ -177,7 +177,7 @@ inline bool Machine::ServeArrival(const koble_command& command, bool* sought) {
 
 int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   if (!IsPlainArrival(command, data)) return ArriveGiven(command, data);
-  state_->plan->splits ? SplitArrival({&command.queue, 1}) : arriving_.clear();
+  ReadArriving({&command.queue, 1});
   bool sought = false;
   if (!ServeArrival(command, &sought)) JoinQueues(command, {&command.queue, 1}, 1, sought);
   return KOBLE_OK;
@@ -193,11 +193,7 @@ int32_t Machine::ArriveGiven(const koble_command& command, std::string_view data
     count = static_cast<uint32_t>(std::remove(queues, queues + given, KOBLE_QUEUE_NONE) - queues);
   }
   if (const int32_t code = CheckArrival(command, {queues, count}); code != KOBLE_OK) return code;
-  if (state_->plan->splits || !attributes_.empty()) {
-    SplitArrival({queues, count});
-  } else {
-    arriving_.clear();
-  }
+  ReadArriving({queues, count});
   bool sought = false;
   const bool served = given == 1 && count == 1 && ServeArrival(command, &sought);
   if (!served) JoinQueues(command, {queues, count}, given, sought);

@@ -232,6 +232,10 @@ class Machine {
   void DeriveSplits();
   uint32_t FurthestBehind(uint32_t queue) const;
   void SplitArrival(std::span<const uint32_t> queues);
+  // Into arriving_, what the contact has.
+  void ReadArriving(std::span<const uint32_t> queues) {
+    state_->plan->splits || !attributes_.empty() ? SplitArrival(queues) : arriving_.clear();
+  }
   void CountSplits(std::span<const uint32_t> queues);
 
   // plan_change.cc, resume.cc, reconcile.cc

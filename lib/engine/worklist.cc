@@ -166,7 +166,7 @@ bool Machine::Seek(uint32_t contact, uint32_t freed) {
       uint32_t agent = !known ? index_.BestAgent(s, routing::SeekerOf(s, entry), step)
                        : IsIdle(freed, queue.channel) && index_.MayTakeBy(s, freed, entry, step) ? freed
                                                                                                  : kNil;
-      assert(freed_ != kNil || agent == index_.BestAgent(s, routing::SeekerOf(s, entry), step));
+      assert(index_.BestAgent(s, routing::SeekerOf(s, entry), step) == (freed_ != kNil ? kNil : agent));
       if (agent == kNil) continue;
       if (step == c.reach_step && TierOf(entry.queue, agent) > c.reach_tier) continue;
       if (c.hungry || !plan::AsksSeveral(queue.mode)) {

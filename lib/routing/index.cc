@@ -1,4 +1,4 @@
-// The structure: lines, columns and skill sets. Needs, windows and variants are in variants.cc, the searches in search.cc.
+// The structure: lines, columns and skill sets. Idle lines are in idle_lines.cc, needs, windows and variants in variants.cc, the searches in search.cc.
 #include "routing/index.h"
 
 #include <algorithm>
@@ -205,30 +205,6 @@ void Index::ReleaseSkills(uint32_t skills) {
 }
 
 // The first lane of every channel is by longest idle, whether a queue chooses by it or not.
-void Index::MakeLanes(const plan::Plan& plan) {
-  orders_ = plan.counted_queues.empty()
-                ? kAgentOrders + static_cast<uint32_t>(plan.scores.size())
-                : static_cast<uint32_t>(AgentOrder::kOfQueue) + static_cast<uint32_t>(plan.counted_queues.size());
-  lane_of_.assign(plan.channels.size() * orders_, kNil);
-  constexpr uint32_t kWanted = 0;
-  for (uint32_t channel = 0; channel < plan.channels.size(); ++channel) lane_of_[channel * orders_] = kWanted;
-  for (const plan::Queue& queue : plan.queues) {
-    lane_of_[queue.channel * orders_ + static_cast<uint32_t>(OrderOf(queue))] = kWanted;
-    used_orders_ |= InputsOf(plan, OrderOf(queue));
-  }
-  for (uint32_t at = 0; at < lane_of_.size(); ++at) {
-    if (lane_of_[at] == kNil) continue;
-    lane_of_[at] = static_cast<uint32_t>(lanes_.size());
-    lanes_.push_back(
-        {at / orders_, static_cast<AgentOrder>(at % orders_), base::Vector<base::LineLinks>(memory_), Crowd(memory_)});
-  }
-  lane_count_ = static_cast<uint32_t>(lanes_.size());
-  for (uint32_t channel = 0; channel < plan.channels.size(); ++channel) {
-    first_lanes_.push_back(LaneOf(channel, AgentOrder::kIdle));
-  }
-  first_lanes_.push_back(lane_count_);
-}
-
 void Index::MakeColumns(const plan::Plan& plan) {
   base::Vector<base::Vector<std::pair<uint32_t, plan::QueueView>>> views(
       plan.queues.size(), base::Vector<std::pair<uint32_t, plan::QueueView>>(memory_), memory_);
@@ -269,86 +245,9 @@ const plan::QueueView& Index::ListedView(uint32_t column, uint32_t table) const 
   return at != views.end() && at->first == table ? at->second : others_[table];
 }
 
-void Index::ReserveAgents(uint64_t slots) {
-  marks_.Reserve(slots);
-  for (Lane& lane : lanes_) {
-    if (lane.links.size() < slots) {
-      base::ReserveMore(lane.links, slots - lane.links.size());
-      lane.links.resize(slots);
-    }
-    // Memory may have been missing between the two.
-    if ((crowded_ || crowd_due_) && lane.crowd.nodes.size() < slots) base::Lengthen(lane.crowd.nodes, slots);
-  }
-}
-
 bool Index::Eligible(uint32_t need, uint32_t skills) const {
   const base::Vector<uint32_t>& needs = skill_sets_[skills].needs;
   return std::binary_search(needs.begin(), needs.end(), need);
-}
-
-void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
-  if (crowd_due_) MakeCrowd(state);
-  const uint32_t skills = state.agents[agent].skills;
-  const uint32_t first = first_lanes_[channel];
-  base::Line& line = IdleLine(skills, first);
-  if (line.size == 0) idle_sets_[channel].Insert(skills);
-  base::LineOf(line, NodesOf(state, first)).Insert(agent);
-  if (crowded_ || first_lanes_[channel + 1] != first + 1) EnterOtherLanes(state, agent, channel);
-  ++idle_counts_[channel];
-  if (reserving_needs_ != 0 || !gauges_.empty()) CountIdle(skills, channel, true);
-  state.Of(agent, channel).in_line = true;
-  ++state.agents[agent].lines;
-}
-
-void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
-  const uint32_t skills = state.agents[agent].skills;
-  const uint32_t first = first_lanes_[channel];
-  base::Line& line = IdleLine(skills, first);
-  base::LineOf(line, NodesOf(state, first)).Remove(agent);
-  if (line.size == 0) idle_sets_[channel].Erase(skills);
-  if (crowded_ || first_lanes_[channel + 1] != first + 1) LeaveOtherLanes(state, agent, channel);
-  --idle_counts_[channel];
-  if (reserving_needs_ != 0 || !gauges_.empty()) CountIdle(skills, channel, false);
-  state.Of(agent, channel).in_line = false;
-  --state.agents[agent].lines;
-}
-
-void Index::EnterOtherLanes(const state::State& state, uint32_t agent, uint32_t channel) {
-  const uint32_t first = first_lanes_[channel];
-  for (uint32_t lane = first; lane != first_lanes_[channel + 1]; ++lane) {
-    if (lane != first) base::LineOf(IdleLine(state.agents[agent].skills, lane), NodesOf(state, lane)).Insert(agent);
-    if (crowded_) JoinCrowd(state, agent, lane);
-  }
-}
-
-void Index::LeaveOtherLanes(const state::State& state, uint32_t agent, uint32_t channel) {
-  const uint32_t first = first_lanes_[channel];
-  for (uint32_t lane = first; lane != first_lanes_[channel + 1]; ++lane) {
-    if (lane != first) base::LineOf(IdleLine(state.agents[agent].skills, lane), NodesOf(state, lane)).Remove(agent);
-    if (crowded_) PartCrowd(state, agent, lane);
-  }
-}
-
-void Index::CountIdle(uint32_t skills, uint32_t channel, bool enters) {
-  if (reserving_needs_ != 0) CountFree(skills, channel, enters);
-  if (!gauges_.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, enters);
-}
-
-void Index::CountFree(uint32_t skills, uint32_t channel, bool enters) {
-  for (const uint32_t number : skill_sets_[skills].needs) {
-    Need& need = needs_[number];
-    if (need.reserve == 0 || need.channel != channel) continue;
-    enters ? ++need.free : --need.free;
-    if (need.free == need.reserve + (enters ? 1 : 0)) unjudged_.Insert(number);
-  }
-}
-
-void Index::SettleReserves() {
-  while (!unjudged_.items().empty()) {
-    Need& need = needs_[unjudged_.items().back()];
-    unjudged_.Erase(unjudged_.items().back());
-    need.open = need.free > need.reserve;
-  }
 }
 
 Place Index::PlaceOf(const state::State& state, const state::Entry& entry) {

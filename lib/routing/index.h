@@ -367,9 +367,8 @@ class Index {
   // He is not to be asked, or not to join the group that rings for it; of one who meets a requirement in force.
   bool MayNotTake(const state::State& state, const state::Contact& contact, uint32_t agent) const;
   bool MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const;
-  // Of the channel's lanes the first is that by idle time, which all agents enter and leave; the others, and the crowd.
-  void EnterOtherLanes(const state::State& state, uint32_t agent, uint32_t channel);
-  void LeaveOtherLanes(const state::State& state, uint32_t agent, uint32_t channel);
+  // idle_lines.cc. Of a channel's lanes the first is that by idle time, which every channel has: here the others, and the crowd.
+  void ChangeOtherLanes(const state::State& state, uint32_t agent, uint32_t channel, bool enters);
   void CountIdle(uint32_t skills, uint32_t channel, bool enters);  // for reserves and conditions
   void CountFree(uint32_t skills, uint32_t channel, bool enters);
   void JoinTurns(state::State& state, uint32_t entry);
