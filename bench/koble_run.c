@@ -113,7 +113,7 @@ static int follow(run* r, int64_t now) {
   uint32_t stride = sizeof(koble_event);
   uint64_t count;
   int any = 0;
-  must(r->engine, koble_events_view(r->engine, r->result.event_first, &events, &stride, &count), "events");
+  must(r->engine, koble_events_take(r->engine, &events, &stride, &count), "events");
   for (uint64_t i = 0; i < count; ++i) {
     const koble_event* event = KOBLE_EVENT_AT(events, stride, i);
     if (event->kind != KOBLE_EVENT_SERVING) continue;
@@ -125,7 +125,6 @@ static int follow(run* r, int64_t now) {
     any = 1;
   }
   r->events += r->result.event_count;
-  must(r->engine, koble_events_acknowledge(r->engine, koble_events_last(r->engine)), "acknowledge");
   ++r->commands;
   if (r->journal && r->commands % 1000 == 0) {
     must(r->engine, koble_journal_acknowledge(r->engine, koble_journal_last(r->engine)), "acknowledge the journal");
@@ -172,9 +171,9 @@ static void take_next(run* r) {
 
 static void play(run* r, uint64_t arrivals) {
   double next_s = splitmix64_exponential(&r->random, 1 / ARRIVALS_PER_S);
-  while (r->arrivals < arrivals || r->next.size > 0) {
+  while (r->arrivals < arrivals || !calendar_empty(&r->next)) {
     const int64_t next_ns = (int64_t)(next_s * SECOND);
-    if (r->arrivals < arrivals && (r->next.size == 0 || next_ns <= r->next.heap[0].time_ns)) {
+    if (r->arrivals < arrivals && next_ns <= r->next.first.time_ns) {
       arrive(r, next_ns);
       next_s += splitmix64_exponential(&r->random, 1 / ARRIVALS_PER_S);
     } else {
@@ -235,10 +234,11 @@ int main(int argc, char** argv) {
   must(NULL, koble_engine_create(plan, &options, &r.engine), "create");
   koble_plan_release(plan);
   sign_in(r.engine);
+  calendar_open(&r.next, SECOND / ARRIVALS_PER_S, 2 * SERVICE_MEAN_S * SECOND);
   play(&r, arrivals);
   print_figures(&r);
   koble_engine_destroy(r.engine);
-  free(r.next.heap);
+  calendar_close(&r.next);
   free(r.people);
   return 0;
 }

@@ -166,11 +166,12 @@ Simulation::Simulation(const Workload& workload, const koble_plan* plan, const H
   log_mean_ = std::log(workload.service_mean_s) - std::log(2.0) / 2;
   log_deviation_ = std::sqrt(std::log(2.0));
   next_arrival_s_ = random_.Exponential(1 / workload.arrivals_per_s);
+  calendar_open(&calendar_, kSecond / workload.arrivals_per_s, 2 * workload.service_mean_s * kSecond);
 }
 
 Simulation::~Simulation() {
   koble_engine_destroy(engine_);
-  std::free(calendar_.heap);
+  calendar_close(&calendar_);
 }
 
 bool Simulation::Follow(int64_t now) {
@@ -178,7 +179,7 @@ bool Simulation::Follow(int64_t now) {
   uint32_t stride = sizeof(koble_event);
   uint64_t count = 0;
   bool any = false;
-  Must(engine_, koble_events_view(engine_, result_.event_first, &events, &stride, &count), "view");
+  Must(engine_, koble_events_take(engine_, &events, &stride, &count), "events");
   for (uint64_t i = 0; i < count; ++i) {
     const koble_event& event = *KOBLE_EVENT_AT(events, stride, i);
     if (event.kind != KOBLE_EVENT_SERVING) continue;
@@ -188,7 +189,6 @@ bool Simulation::Follow(int64_t now) {
     people_[KOBLE_ID_SLOT(event.contact)] = {event.contact, true};
     calendar_push(&calendar_, calendar_make(now + static_cast<int64_t>(service_s * kSecond), event.contact, false));
   }
-  koble_events_acknowledge(engine_, result_.event_first + result_.event_count - 1);
   if (hosting_.digest_every > 0 && ++commands_ % hosting_.digest_every == 0) {
     uint64_t digest[2];
     koble_digest(engine_, digest);
@@ -242,7 +242,7 @@ void Simulation::TakeNext() {
 void Simulation::Play(uint64_t arrivals) {
   while (outcome_.arrivals < arrivals) {
     const auto arrival_ns = static_cast<int64_t>(next_arrival_s_ * kSecond);
-    if (calendar_.size == 0 || arrival_ns <= calendar_.heap[0].time_ns) {
+    if (arrival_ns <= calendar_.first.time_ns) {
       Arrive(arrival_ns);
     } else {
       TakeNext();
@@ -251,7 +251,7 @@ void Simulation::Play(uint64_t arrivals) {
 }
 
 void Simulation::Finish() {
-  while (calendar_.size > 0) TakeNext();
+  while (!calendar_empty(&calendar_)) TakeNext();
   if (stream_ == nullptr) return;
   stream_->outcome = outcome_;
   koble_digest(engine_, stream_->digest);

@@ -92,7 +92,7 @@ class Simulation {
   Stream* stream_;
   koble_engine* engine_ = nullptr;
   SplitMix64 random_;
-  calendar calendar_ = {nullptr, 0, 0};
+  calendar calendar_;
   std::vector<Person> people_;  // by the contact's slot
   Outcome outcome_;
   koble_result result_ = KOBLE_RESULT_INIT;

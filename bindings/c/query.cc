@@ -28,6 +28,36 @@ inline int32_t KeptFrom(const koble_engine& engine, uint64_t seq, std::span<cons
                        static_cast<unsigned long long>(engine.engine->EventsFirst()));
 }
 
+// Whether a host that knows events of *stride bytes can read ours where they lie, and what it gives is complete.
+inline bool MayLend(const koble_engine* engine, uint64_t seq, const koble_event** events, const uint32_t* stride,
+                    const uint64_t* count) {
+  return engine != nullptr && seq != 0 && events != nullptr && stride != nullptr && count != nullptr &&
+         *stride - sizeof(uint64_t) <= sizeof(koble_event) - sizeof(uint64_t);
+}
+
+[[gnu::cold]] int32_t RefuseToLend(const koble_engine* engine, const koble_event** events, const uint32_t* stride,
+                                   uint64_t* count) {
+  if (events != nullptr) *events = nullptr;
+  if (count != nullptr) *count = 0;
+  if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
+  if (events == nullptr || stride == nullptr || count == nullptr) {
+    return engine->Refuse(KOBLE_ERR_ARGUMENT, "koble_events_view, koble_events_take: no pointer is null");
+  }
+  if (*stride >= sizeof(uint64_t) && *stride <= sizeof(koble_event)) {
+    return engine->Refuse(KOBLE_ERR_ARGUMENT, "koble_events_view: `seq` counts from 1");
+  }
+  return engine->Refuse(KOBLE_ERR_ARGUMENT,
+                        "koble_events_view, koble_events_take: *stride is %u; set it to sizeof(koble_event), which is "
+                        "at most %u in this library, or use koble_events_read",
+                        *stride, static_cast<uint32_t>(sizeof(koble_event)));
+}
+
+inline void Lend(std::span<const koble_event> kept, const koble_event** events, uint32_t* stride, uint64_t* count) {
+  *events = kept.data();
+  *stride = sizeof(koble_event);
+  *count = kept.size();
+}
+
 }  // namespace
 
 const char* koble_event_name(uint32_t kind) { return koble::engine::EventName(kind); }
@@ -61,25 +91,24 @@ int32_t koble_events_read(const koble_engine* engine, uint64_t seq, koble_event*
 
 int32_t koble_events_view(const koble_engine* engine, uint64_t seq, const koble_event** events, uint32_t* stride,
                           uint64_t* count) {
-  if (events != nullptr) *events = nullptr;
-  if (count != nullptr) *count = 0;
-  if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
-  if (events == nullptr || stride == nullptr || count == nullptr || seq == 0) {
-    return engine->Refuse(KOBLE_ERR_ARGUMENT, "koble_events_view: `seq` counts from 1, and no pointer is null");
-  }
-  if (*stride < sizeof(uint64_t) || *stride > sizeof(koble_event)) {
-    return engine->Refuse(
-        KOBLE_ERR_ARGUMENT,
-        "koble_events_view: *stride is %u; set it to sizeof(koble_event), which is at most %u in this "
-        "library, or use koble_events_read",
-        *stride, static_cast<uint32_t>(sizeof(koble_event)));
-  }
+  if (!MayLend(engine, seq, events, stride, count)) return RefuseToLend(engine, events, stride, count);
   std::span<const koble_event> kept;
-  if (const int32_t code = KeptFrom(*engine, seq, &kept); code != KOBLE_OK) return code;
-  if (!kept.empty()) *events = kept.data();
-  *stride = sizeof(koble_event);
-  *count = kept.size();
+  if (const int32_t code = KeptFrom(*engine, seq, &kept); code != KOBLE_OK) {
+    Lend({}, events, stride, count);
+    return code;
+  }
+  Lend(kept, events, stride, count);
   return KOBLE_OK;
+}
+
+int32_t koble_events_take(koble_engine* engine, const koble_event** events, uint32_t* stride, uint64_t* count) {
+  if (!MayLend(engine, 1, events, stride, count)) return RefuseToLend(engine, events, stride, count);
+  if (engine->engine->Asking()) {
+    Lend({}, events, stride, count);
+    return engine->RefuseBusy();
+  }
+  Lend(engine->engine->TakeEvents(), events, stride, count);
+  return engine->Succeed();
 }
 
 int32_t koble_events_acknowledge(koble_engine* engine, uint64_t seq) {

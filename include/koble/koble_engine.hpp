@@ -365,6 +365,14 @@ class Engine {
     Check(koble_events_view(engine_, seq, &events, &stride, &count));
     return {events, stride, count};
   }
+  // All events that are kept, where they lie, and acknowledged: to be read before the next command.
+  EventView Take() {
+    const koble_event* events = nullptr;
+    std::uint32_t stride = sizeof(koble_event);
+    std::uint64_t count = 0;
+    Check(koble_events_take(engine_, &events, &stride, &count));
+    return {events, stride, count};
+  }
   // Gives every kept event to `handle(const koble_event&)`, in order, and acknowledges it when `handle` has returned. `handle` may
   // give commands to this engine: what they add is given too. Returns how many there were. Where `handle` throws, the event
   // it threw at stays unacknowledged.

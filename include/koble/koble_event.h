@@ -111,6 +111,10 @@ KOBLE_API int32_t koble_events_read(const koble_engine* engine, uint64_t seq, ko
  * KOBLE_ERR_GONE if seq has been acknowledged; KOBLE_ERR_ARGUMENT where the caller's events are longer than the library's. */
 KOBLE_API int32_t koble_events_view(const koble_engine* engine, uint64_t seq, const koble_event** events,
                                     uint32_t* stride, uint64_t* count);
+/* Lends all events that are kept, as koble_events_view does, and acknowledges them in the same call: for a host that acts on what a command led to before it
+ * gives the next one. KOBLE_ERR_BUSY while a policy is being asked. Where it fails nothing is acknowledged. */
+KOBLE_API int32_t koble_events_take(koble_engine* engine, const koble_event** events, uint32_t* stride,
+                                    uint64_t* count);
 #define KOBLE_EVENT_AT(events, stride, i) ((const koble_event*)((const char*)(events) + (uint64_t)(stride) * (i)))
 /* Events up to and including `seq` are not needed any more. Not a command; never journalled. */
 KOBLE_API int32_t koble_events_acknowledge(koble_engine* engine, uint64_t seq);

@@ -10,7 +10,7 @@
 
 namespace koble {
 
-// Events where an engine keeps them (Engine::View): for (const koble_event& event : engine.View(seq)). Valid until the engine's next command or
+// Events where an engine keeps them (Engine::View, Engine::Take): for (const koble_event& event : engine.View(seq)). Valid until the engine's next command or
 // acknowledgement.
 class EventView {
  public:

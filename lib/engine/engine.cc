@@ -120,6 +120,8 @@ int32_t Engine::AcknowledgeEvents(uint64_t seq) {
   return KOBLE_OK;
 }
 
+std::span<const koble_event> Engine::TakeEvents() { return machine_->state().events.Take(); }
+
 uint64_t Engine::JournalFirst() const { return state().journal.first(); }
 uint64_t Engine::JournalLast() const { return state().journal.last(); }
 std::string_view Engine::JournalBytes(uint64_t from_seq) const { return state().journal.From(from_seq); }

@@ -91,6 +91,8 @@ class Engine {
   // The same for any number; false where it has been acknowledged.
   bool EventsFrom(uint64_t seq, std::span<const koble_event>* events) const;
   int32_t AcknowledgeEvents(uint64_t seq);
+  // All that are kept, acknowledged; valid until the next command.
+  std::span<const koble_event> TakeEvents();
 
   // The journal's encoded records (lib/record/journal.h reads them). Empty span where the mode is off.
   uint64_t JournalFirst() const;                           // oldest record kept; JournalLast() + 1 where none is

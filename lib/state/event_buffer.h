@@ -48,6 +48,12 @@ class EventBuffer {
       head_ = 0;
     }
   }
+  // All that are kept: acknowledged, and where they are until the next Append or Reserve.
+  std::span<const koble_event> Take() {
+    const std::span<const koble_event> kept = From(first_);
+    Restart(last_);
+    return kept;
+  }
   // For snapshots: the next Append gets number last + 1.
   void Restart(uint64_t last) {
     events_.clear();

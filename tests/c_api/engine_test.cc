@@ -231,6 +231,57 @@ TEST(Events, ViewLendsWhatReadCopies) {
   EXPECT_EQ(count, all.size() - 5);
 }
 
+TEST(Events, TakeLendsAllThatAreKeptAndAcknowledgesThem) {
+  Scene scene;
+  EXPECT_EQ(koble_events_acknowledge(scene.engine, 2), KOBLE_OK);
+  const uint64_t last = koble_events_last(scene.engine);
+  const koble_event* events = nullptr;
+  uint32_t stride = sizeof(koble_event);
+  uint64_t count = 99;
+  std::vector<koble_event> kept(last - 2);
+  ASSERT_EQ(koble_events_read(scene.engine, 3, kept.data(), sizeof(koble_event), kept.size(), &count), KOBLE_OK);
+  ASSERT_EQ(koble_events_take(scene.engine, &events, &stride, &count), KOBLE_OK);
+  ASSERT_EQ(count, kept.size());
+  ASSERT_EQ(stride, sizeof(koble_event));
+  EXPECT_EQ(koble_events_first(scene.engine), last + 1);
+  EXPECT_EQ(koble_events_last(scene.engine), last);
+  uint64_t digest[2];
+  koble_digest(scene.engine, digest);  // a query: they stay
+  for (size_t i = 0; i < kept.size(); ++i) {
+    EXPECT_EQ(std::memcmp(KOBLE_EVENT_AT(events, stride, i), &kept[i], sizeof(koble_event)), 0);
+  }
+  ASSERT_EQ(koble_events_take(scene.engine, &events, &stride, &count), KOBLE_OK);
+  EXPECT_EQ(count, 0u);
+  EXPECT_EQ(events, nullptr);
+  EXPECT_EQ(koble_events_view(scene.engine, last, &events, &stride, &count), KOBLE_ERR_GONE);
+
+  koble_result result = KOBLE_RESULT_INIT;
+  ASSERT_EQ(koble_advance(scene.engine, koble_now(scene.engine), &result), KOBLE_OK);
+  EXPECT_EQ(result.event_first, last + 1);  // numbers go on
+}
+
+TEST(Events, TakeThatIsRefusedAcknowledgesNothing) {
+  Scene scene;
+  const koble_event* events = nullptr;
+  uint32_t stride = sizeof(koble_event);
+  uint64_t count = 99;
+  EXPECT_EQ(koble_events_take(nullptr, &events, &stride, &count), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(count, 0u);
+  EXPECT_EQ(koble_events_take(scene.engine, nullptr, &stride, &count), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(koble_events_take(scene.engine, &events, nullptr, &count), KOBLE_ERR_ARGUMENT);
+  EXPECT_EQ(koble_events_take(scene.engine, &events, &stride, nullptr), KOBLE_ERR_ARGUMENT);
+  stride = sizeof(koble_event) + 8;  // a later host: it would read what is not there
+  EXPECT_EQ(koble_events_take(scene.engine, &events, &stride, &count), KOBLE_ERR_ARGUMENT);
+  stride = 7;
+  EXPECT_EQ(koble_events_take(scene.engine, &events, &stride, &count), KOBLE_ERR_ARGUMENT);
+  EXPECT_STRNE(koble_engine_message(scene.engine), "");
+  EXPECT_EQ(koble_events_first(scene.engine), 1u);
+  stride = 40;  // an older one: it gets the stride of today
+  EXPECT_EQ(koble_events_take(scene.engine, &events, &stride, &count), KOBLE_OK);
+  EXPECT_EQ(stride, sizeof(koble_event));
+  EXPECT_EQ(KOBLE_EVENT_AT(events, stride, 1)->seq, 2u);
+}
+
 TEST(Events, ViewRefusesMistakesAndLaterHosts) {
   Scene scene;
   const koble_event* events = nullptr;

@@ -195,6 +195,11 @@ TEST(Hpp, ViewIsWhatEventsCopies) {
   EXPECT_EQ(engine.View(4).begin(), engine.View(4).end());
   engine.Acknowledge(2);
   EXPECT_EQ(CodeOf([&] { engine.View(2); }), KOBLE_ERR_GONE);
+  const EventView taken = engine.Take();
+  ASSERT_EQ(taken.size(), 1u);
+  EXPECT_EQ(taken[0].seq, 3u);
+  EXPECT_EQ(engine.first_event(), 4u);
+  EXPECT_TRUE(engine.Take().empty());
 }
 TEST(Hpp, DrainKeepsTheEventAtWhichItsHandlerThrew) {
   Engine engine(LoadPlan());
