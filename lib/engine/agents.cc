@@ -17,8 +17,7 @@ uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::
   state::State& s = *state_;
   const uint32_t agent = s.agents.Next();
   Agent fresh(s.memory);
-  fresh.name.assign(definition.name);
-  fresh.definition.assign(definition.bytes);
+  state::AgentTexts(definition.name, definition.bytes, s.memory).swap(fresh.texts);
   const uint64_t end = (uint64_t{agent} + 1) * s.Channels();
   if (s.agent_channels.size() < end) {
     base::ReserveMore(s.agent_channels, end - s.agent_channels.size());
@@ -51,7 +50,7 @@ uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::
 }
 
 void Machine::Define(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability) {
-  base::String bytes(definition.bytes, state_->memory);
+  state::AgentTexts texts(definition.name, definition.bytes, state_->memory);
   const uint32_t skills = index_.InternSkills(Laid(agent, capability));
   absl::Cleanup release = [&] { index_.ReleaseSkills(skills); };
   Reach reach;
@@ -60,14 +59,14 @@ void Machine::Define(uint32_t agent, const plan::AgentDefinition& definition, co
   Begin(reach);
   std::move(release).Cancel();
 
-  state_->agents[agent].definition.swap(bytes);
+  state_->agents[agent].texts.swap(texts);
   NoteOwnLevels(agent, capability);
   SetCapability(agent, capability, skills);
   MarkAgent(agent);
 }
 
 bool Machine::Redefine(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability) {
-  if (std::string_view(state_->agents[agent].definition) == definition.bytes) return false;
+  if (state_->agents[agent].texts.definition() == definition.bytes) return false;
   Define(agent, definition, capability);
   Refresh(agent);
   EmitAgent(KOBLE_EVENT_AGENT_CHANGED, agent);

@@ -2,6 +2,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <cassert>
 
 #include "engine/machine.h"
 
@@ -25,6 +26,8 @@ int32_t Machine::Gone(koble_id id, uint32_t by) {
   const state::Contact& c = s.contacts[contact];
   const uint32_t engagement = c.engagement;
   if (engagement != kNil && c.state != KOBLE_CONTACT_CONNECTING) {
+    assert(c.engaged_agent == s.engagements[engagement].agent);
+    s.Fetch(c.engaged_agent);
     BeginEnd(engagement);
     EndEngagement(engagement, by);
     return KOBLE_OK;
@@ -79,8 +82,8 @@ int32_t Machine::ChangeAgent(koble_id id, std::string_view bytes) {
   std::string report;
   const auto definition = plan::ReadAgent(bytes, &report);
   if (!definition) return Refuse(KOBLE_ERR_PLAN, std::move(report));
-  if (std::string_view(s.agents[agent].name) != definition->name) {
-    return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("the agent's name is \"", s.agents[agent].name.c_str(),
+  if (const state::AgentTexts& texts = s.agents[agent].texts; texts.name() != definition->name) {
+    return Refuse(KOBLE_ERR_ARGUMENT, absl::StrCat("the agent's name is \"", texts.c_name(),
                                                    "\" and cannot change to \"", definition->name, "\""));
   }
   const auto capability = s.plan->Resolve(*definition, &report);

@@ -142,7 +142,7 @@ bool Engine::MayOffer(koble_id contact, koble_id agent) const { return Seen().Ma
 
 const char* Engine::AgentName(koble_id agent) const {
   const State& s = state();
-  return s.agents.Check(agent) == KOBLE_OK ? s.agents[KOBLE_ID_SLOT(agent)].name.c_str() : nullptr;
+  return s.agents.Check(agent) == KOBLE_OK ? s.agents[KOBLE_ID_SLOT(agent)].texts.c_name() : nullptr;
 }
 
 int32_t Engine::Contact(koble_id id, koble_contact_info* out) const {

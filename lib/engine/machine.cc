@@ -123,6 +123,8 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
     if (!s.engagements.Live(e)) continue;
     const state::Engagement& engagement = s.engagements[e];
     ++s.agents[engagement.agent].engagements;
+    if (s.contacts.Check(engagement.contact) == KOBLE_OK)
+      s.contacts[KOBLE_ID_SLOT(engagement.contact)].engaged_agent = engagement.agent;
     ++s.Of(engagement.agent, engagement.channel).In(engagement.state);
     SetEngagementTimer(e);
   }
@@ -134,7 +136,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
       capability = (*capabilities)[agent];
     } else {
       std::string report;
-      capability = s.plan->Resolve({std::string(a.name), std::string(a.definition)}, &report);
+      capability = s.plan->Resolve({std::string(a.texts.name()), std::string(a.texts.definition())}, &report);
     }
     if (!capability) {  // one who is leaving, or about to be redefined: able to do nothing new, with the wrap-up that he had
       capability.emplace();

@@ -115,6 +115,7 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
 
   c.state = KOBLE_CONTACT_ACTIVE;
   c.engagement = engagement;
+  c.engaged_agent = agent;
   UnlinkReserved(contact);
   c.agent = 0;
   DropEntries(contact);
@@ -225,6 +226,7 @@ uint32_t Machine::Engage(const Bond& bond, uint32_t how) {
   fresh.since_ns = s.now_ns;
   fresh.deadline_ns = confirm ? Later(s.now_ns, queue.confirm_ns) : KOBLE_NEVER;
   c.engagement = engagement;
+  c.engaged_agent = bond.agent;
   koble_event& accepted = EmitBond(KOBLE_EVENT_ACCEPTED, bond);
   accepted.engagement = s.engagements.Id(engagement);
   accepted.reason = how;

@@ -174,7 +174,7 @@ int32_t Machine::PrepareChange(PlanChange* change) {
   for (uint32_t agent = 0; agent < s.agents.Size(); ++agent) {
     if (!s.agents.Live(agent)) continue;
     const state::Agent& a = s.agents[agent];
-    const plan::AgentDefinition present{std::string(a.name), std::string(a.definition)};
+    const plan::AgentDefinition present{std::string(a.texts.name()), std::string(a.texts.definition())};
     report.clear();
     change->kept[agent] = fresh.Resolve(present, &report);
     if (!change->kept[agent] && !a.leaving && !handled[agent]) {

@@ -41,6 +41,10 @@ class Writer {
     (*this)(field);
   }
   void Wide(uint8_t field) { base::PutInt(out_, uint32_t{field}); }
+  void Texts(const state::AgentTexts& texts) {
+    base::PutString(out_, texts.name());
+    base::PutString(out_, texts.definition());
+  }
 
  private:
   std::string& out_;
@@ -48,7 +52,7 @@ class Writer {
 
 class Reader {
  public:
-  explicit Reader(base::ByteReader& in) : in_(in) {}
+  Reader(base::ByteReader& in, base::Memory* memory) : in_(in), memory_(memory) {}
   template <class T>
   void operator()(T& field) {
     if constexpr (std::is_same_v<T, bool>) {
@@ -65,9 +69,14 @@ class Reader {
   }
   // What does not fit is as wrong as the greatest that does.
   void Wide(uint8_t& field) { field = static_cast<uint8_t>(std::min(in_.Int<uint32_t>(), uint32_t{UINT8_MAX})); }
+  void Texts(state::AgentTexts& texts) {
+    const std::string_view name = in_.String();
+    state::AgentTexts(name, in_.String(), memory_).swap(texts);
+  }
 
  private:
   base::ByteReader& in_;
+  base::Memory* memory_;
 };
 
 // What is not an entity. The journal's number goes on.
@@ -145,7 +154,7 @@ void WriteContact(std::string& out, const State& s, const state::Contact& contac
 }
 
 state::Contact ReadContact(base::ByteReader& in, State& s, uint32_t slot) {
-  Reader read(in);
+  Reader read(in, s.memory);
   state::Contact contact;
   state::ContactFields(read, contact);
   const auto entries = in.Int<uint32_t>();
@@ -208,7 +217,7 @@ void ReadCounts(base::ByteReader& in, State& s) {
 }
 
 void ReadOverrides(base::ByteReader& in, State& s, state::Agent& agent) {
-  Reader read(in);
+  Reader read(in, s.memory);
   const auto overrides = in.Int<uint32_t>();
   uint32_t last = kNil;
   for (uint32_t i = 0; i < overrides && in.ok(); ++i) {
@@ -355,7 +364,7 @@ void Relink(State& s) {
     agent.offers_last = o;
   }
   for (uint32_t a = 0; a < s.agents.Size(); ++a) {
-    if (s.agents.Live(a)) s.names.emplace(State::NameHash(s.agents[a].name), a);
+    if (s.agents.Live(a)) s.names.emplace(State::NameHash(s.agents[a].texts.name()), a);
   }
 }
 
@@ -426,7 +435,7 @@ std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Op
                                        options.memory != nullptr ? options.memory : std::pmr::get_default_resource());
   State& s = *state;
   s.first_plan = std::move(first);
-  Reader read(in);
+  Reader read(in, s.memory);
   WholeFields(read, s);
   const bool named = ReadSymbols(in, s.symbols);
   for (uint64_t& pointer : s.pointers) pointer = in.Int<uint64_t>();

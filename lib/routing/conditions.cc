@@ -30,8 +30,9 @@ uint32_t Index::InternGauge(const state::State& state, const GaugeKey& key) {
       if (ViewOfColumn(column, skill_sets_[set].table).never) continue;
       sets.push_back(set);
       base::ReserveMore(skill_sets_[set].gauges, 1);
-      gauge.value += static_cast<int64_t>(counts == Left::kFree ? IdleLine(set, LaneOf(channel, AgentOrder::kIdle)).size
-                                                                : SignedIn(counts, set, channel));
+      gauge.value +=
+          static_cast<int64_t>(counts == Left::kFree ? IdleLineOf(set, LaneOf(channel, AgentOrder::kIdle)).size
+                                                     : SignedIn(counts, set, channel));
     }
     base::ReserveMore(needs_[of].gauges, 1);
   }

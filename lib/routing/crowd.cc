@@ -16,7 +16,7 @@ void Index::MakeCrowd(const state::State& state) {
   for (uint32_t number = 0; number < lane_count_; ++number) {
     const IdleNodes nodes = NodesOf(state, number);
     for (const uint32_t skills : idle_sets_[lanes_[number].channel].items()) {
-      const base::Line& line = IdleLine(skills, number);
+      const IdleLine& line = IdleLineOf(skills, number);
       for (uint32_t a = line.first; a != kNil; a = base::NextInLine(nodes, line, a)) {
         JoinCrowd(state, a, number);
       }

@@ -44,9 +44,10 @@ void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   if (crowd_due_) MakeCrowd(state);
   const uint32_t skills = state.agents[agent].skills;
   const uint32_t first = first_lanes_[channel];
-  base::Line& line = IdleLine(skills, first);
+  IdleLine& line = IdleLineOf(skills, first);
   if (line.size == 0) idle_sets_[channel].Insert(skills);
   base::LineOf(line, NodesOf(state, first)).Insert(agent);
+  if (line.first == agent) line.since_ns = state.agents[agent].idle_since_ns;
   if (crowded_ || first_lanes_[channel + 1] != first + 1) ChangeOtherLanes(state, agent, channel, true);
   ++idle_counts_[channel];
   if (reserving_needs_ != 0 || !gauges_.empty()) CountIdle(skills, channel, true);
@@ -57,9 +58,13 @@ void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
 void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   const uint32_t skills = state.agents[agent].skills;
   const uint32_t first = first_lanes_[channel];
-  base::Line& line = IdleLine(skills, first);
+  IdleLine& line = IdleLineOf(skills, first);
   base::LineOf(line, NodesOf(state, first)).Remove(agent);
-  if (line.size == 0) idle_sets_[channel].Erase(skills);
+  if (line.first == kNil) {
+    idle_sets_[channel].Erase(skills);
+  } else {
+    line.since_ns = state.agents[line.first].idle_since_ns;
+  }
   if (crowded_ || first_lanes_[channel + 1] != first + 1) ChangeOtherLanes(state, agent, channel, false);
   --idle_counts_[channel];
   if (reserving_needs_ != 0 || !gauges_.empty()) CountIdle(skills, channel, false);
@@ -71,7 +76,7 @@ void Index::ChangeOtherLanes(const state::State& state, uint32_t agent, uint32_t
   const uint32_t first = first_lanes_[channel];
   for (uint32_t lane = first; lane != first_lanes_[channel + 1]; ++lane) {
     if (lane != first) {
-      base::LineOf line(IdleLine(state.agents[agent].skills, lane), NodesOf(state, lane));
+      base::LineOf line(IdleLineOf(state.agents[agent].skills, lane), NodesOf(state, lane));
       enters ? line.Insert(agent) : line.Remove(agent);
     }
     if (crowded_) enters ? JoinCrowd(state, agent, lane) : PartCrowd(state, agent, lane);

@@ -447,8 +447,8 @@ class Index {
     const Lane& of = lanes_[lane];
     return {&state, const_cast<base::LineLinks*>(of.links.data()), of.order};
   }
-  base::Line& IdleLine(uint32_t skills, uint32_t lane) { return idle_[skills * lane_count_ + lane]; }
-  const base::Line& IdleLine(uint32_t skills, uint32_t lane) const { return idle_[skills * lane_count_ + lane]; }
+  IdleLine& IdleLineOf(uint32_t skills, uint32_t lane) { return idle_[skills * lane_count_ + lane]; }
+  const IdleLine& IdleLineOf(uint32_t skills, uint32_t lane) const { return idle_[skills * lane_count_ + lane]; }
   template <class Visit>
   void EachIdleLine(uint32_t need, uint32_t lane, Visit visit) const;
   // Visits the numbers of lines in which contacts wait whom the agent may take; what their columns and delays hide is the visitor's business.
@@ -521,7 +521,7 @@ class Index {
   base::Vector<uint32_t> first_lanes_;  // of each channel, which its others follow; then the number of all lanes
   uint32_t used_orders_ = 0;            // mask
   uint32_t orders_ = kAgentOrders;      // with the plan's scores and counted queues
-  base::Vector<base::Line> idle_;       // [skill set x lanes + lane]
+  base::Vector<IdleLine> idle_;         // [skill set x lanes + lane]
   base::Vector<DenseSet> idle_sets_;    // by channel: skill sets whose idle line is not empty
   base::Vector<uint64_t> idle_counts_;  // by channel
   mutable Marks marks_;                 // by agent slot; for Refusals

@@ -25,6 +25,11 @@ struct NodesOfAgents {
 
 using IdleNodes = NodesOfAgents<base::LineLinks>;  // in the idle lines of skill sets
 
+struct IdleLine : base::Line {
+  // Of a line by idle time that is not empty: since when its first has been idle, so that a search need not fetch each agent whom it compares.
+  int64_t since_ns = 0;
+};
+
 // Inside a line all scores grow alike, so level, v and the figures order it for ever.
 struct EntryNodes {
   state::State* state;

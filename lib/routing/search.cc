@@ -1,6 +1,7 @@
 // The two searches: an agent for a contact, a contact for an agent.
 #include <algorithm>
 #include <bit>
+#include <cassert>
 
 #include "routing/index.h"
 #include "routing/lots.h"
@@ -60,7 +61,7 @@ void Index::EachIdleLine(uint32_t need, uint32_t lane, Visit visit) const {
   const base::Vector<uint32_t>& idle = idle_sets_[lanes_[lane].channel].items();
   const bool from_need = eligible.size() <= idle.size();
   for (const uint32_t skills : from_need ? eligible : idle) {
-    const base::Line& line = IdleLine(skills, lane);
+    const IdleLine& line = IdleLineOf(skills, lane);
     if (from_need ? line.size == 0 : !Eligible(need, skills)) continue;
     visit(line, skill_sets_[skills]);  // (at one place, so that it is no call)
   }
@@ -162,14 +163,19 @@ uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint3
   if (WalkCrowd(state, seeker, step, out, take)) return best;
   uint32_t best_tier = UINT32_MAX;
   const SkillSet* best_set = nullptr;
-  AgentPlace best_place;  // once a second has been found: one alone is not fetched
+  // What lines know of their first tells most often, and then nobody is fetched.
+  const bool by_idle = q.select == plan::SelectionRule::kLongestIdle;
+  int64_t best_since_ns = 0;
+  AgentPlace best_place;  // once one has been found who may be no worse
   bool placed = false;
   const auto place_of = [&](uint32_t agent, const SkillSet& set) {
     return AgentPlaceOf(state, q, agent, set.skills, of_step.counted, pointer);
   };
-  EachIdleLine(of_step.need, lane, [&](const base::Line& line, const SkillSet& set) {
+  EachIdleLine(of_step.need, lane, [&](const IdleLine& line, const SkillSet& set) {
+    assert(!by_idle || line.since_ns == state.agents[line.first].idle_since_ns);
     const plan::QueueView& view = only_view_ ? others_[0] : ViewOfColumn(column, set.table);
     if (!Sees(view, seeker.passed) || view.tier > best_tier) return;
+    if (by_idle && view.tier == best_tier && line.since_ns > best_since_ns) return;
     uint32_t agent = kNil;
     if (q.select == plan::SelectionRule::kRoundRobin) {  // whose turn it is stands somewhere in the line
       const uint32_t next =
@@ -180,18 +186,20 @@ uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint3
       agent = allowed(line, line.first, kNil);
     }
     if (agent == kNil) return;
-    if (view.tier == best_tier) {
+    const int64_t since_ns = agent == line.first ? line.since_ns : state.agents[agent].idle_since_ns;
+    if (view.tier < best_tier || (by_idle && since_ns < best_since_ns)) {
+      placed = false;
+    } else {
       if (!placed) best_place = place_of(best, *best_set);
       placed = true;
       const AgentPlace place = place_of(agent, set);
       if (!(place < best_place)) return;
       best_place = place;
-    } else {
-      placed = false;
     }
     best = agent;
     best_tier = view.tier;
     best_set = &set;
+    best_since_ns = since_ns;
   });
   return best;
 }

@@ -87,7 +87,7 @@ uint32_t Index::InternNeed(std::span<const Term> program, uint32_t channel, uint
     if (skill_sets_[set].agents == 0 || !plan::Holds(program, skill_sets_[set].skills)) continue;
     need.skill_sets.push_back(set);
     base::ReserveMore(skill_sets_[set].needs, 1);
-    if (reserve != 0) need.free += IdleLine(set, LaneOf(channel, AgentOrder::kIdle)).size;
+    if (reserve != 0) need.free += IdleLineOf(set, LaneOf(channel, AgentOrder::kIdle)).size;
   }
   if (need.anybody) base::ReserveMore(open_needs_, 1);
   for (const uint32_t skill : need.necessary) base::ReserveMore(needs_of_skill_[skill], 1);

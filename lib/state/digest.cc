@@ -31,6 +31,10 @@ class HashVisitor {
   template <class T>
   void Aside(const T&) {}
   void Wide(uint8_t field) { (*this)(field); }
+  void Texts(const AgentTexts& texts) {
+    (*this)(texts.name());
+    (*this)(texts.definition());
+  }
 
  private:
   void MixLeft() {

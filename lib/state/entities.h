@@ -2,7 +2,9 @@
 #ifndef KOBLE_LIB_STATE_ENTITIES_H_
 #define KOBLE_LIB_STATE_ENTITIES_H_
 
+#include <algorithm>
 #include <cstdint>
+#include <string_view>
 
 #include "base/line.h"
 #include "base/memory.h"
@@ -99,20 +101,21 @@ struct Override {
 };
 
 struct alignas(64) Contact {
-  uint32_t state = KOBLE_CONTACT_WAITING;
+  uint8_t state = KOBLE_CONTACT_WAITING;
+  bool set_aside = false;      // offered to nobody in this worklist; false between calls
+  bool hungry = false;         // the group takes the next that it finds
   uint32_t entries = kNil;     // first entry
   uint32_t exclusions = kNil;  // first exclusion
   uint32_t offers = kNil;      // open offers, by number
   uint32_t offers_last = kNil;
-  uint32_t engagement = kNil;   // slot
-  uint32_t offering_queue = 0;  // whose offers are open or whose engagement connects
+  uint32_t engagement = kNil;     // slot
+  uint32_t engaged_agent = kNil;  // slot of its agent, while there is one: both can be fetched at once
+  uint32_t offering_queue = 0;    // whose offers are open or whose engagement connects
   uint32_t reach_step = kNil;  // of a group that agents may join: up to this step, and there up to this tier; else kNil
+  uint32_t attempts = 0;       // offers, or groups of them, that were made for it
   int64_t retry_until_ns = kNone;
   int64_t reserved_until_ns = kNone;  // till then only he may have it, and he lives; KOBLE_NEVER; kNone: preferred
   uint64_t serial = 0;
-  bool set_aside = false;  // offered to nobody in this worklist; false between calls
-  bool hungry = false;     // the group takes the next that it finds
-  uint32_t attempts = 0;   // offers, or groups of them, that were made for it
 
   koble_id agent = 0;  // whom it is meant for; he may be gone
   uint64_t host_ref = 0;
@@ -167,8 +170,29 @@ struct AgentChannel {
   }
 };
 
+// An agent's name and definition, in one piece of memory: of thousands of agents two would be a good part.
+class AgentTexts {
+ public:
+  explicit AgentTexts(base::Memory* memory) : text_(memory) {}
+  // `definition`: canonical bytes of the plan's language. No name has a zero in it (plan/text.h).
+  AgentTexts(std::string_view name, std::string_view definition, base::Memory* memory) : text_(memory) {
+    text_.reserve(name.size() + 1 + definition.size());
+    text_.append(name).push_back('\0');
+    text_.append(definition);
+  }
+  const char* c_name() const { return text_.c_str(); }
+  std::string_view name() const { return text_.c_str(); }
+  std::string_view definition() const {
+    return std::string_view(text_).substr(std::min(text_.size(), name().size() + 1));
+  }
+  void swap(AgentTexts& other) noexcept { text_.swap(other.text_); }
+
+ private:
+  base::String text_;  // name, a zero, definition
+};
+
 struct alignas(64) Agent {
-  explicit Agent(base::Memory* memory) : name(memory), definition(memory) {}
+  explicit Agent(base::Memory* memory) : texts(memory) {}
 
   uint32_t presence = KOBLE_PRESENCE_OFFLINE;
   bool leaving = false;
@@ -206,9 +230,9 @@ struct alignas(64) Agent {
   int64_t wrap_up_ns = kNone;  // the agent's own
   int64_t presence_reason = 0;
   plan::MissRule miss_rule;
-  base::String name;
-  base::String definition;  // canonical bytes of the plan's language
+  AgentTexts texts;
 };
+static_assert(sizeof(Agent) == 256);
 
 struct Offer {
   uint64_t sequence = 0;

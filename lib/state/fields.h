@@ -1,6 +1,6 @@
 // The canonical fields of each entity, named once: the digest, the writing and the reading of snapshots all go through here, so that none can forget
 // one. A visitor is called with each field; `visit.Aside(x)` marks one that is kept in snapshots but is not in the digest,
-// `visit.Wide(x)` one that is kept there in 32 bits and is smaller in memory.
+// `visit.Wide(x)` one that is kept there in 32 bits and is smaller in memory, `visit.Texts(x)` an agent's name and definition.
 #ifndef KOBLE_LIB_STATE_FIELDS_H_
 #define KOBLE_LIB_STATE_FIELDS_H_
 
@@ -19,7 +19,7 @@ void ContactFields(Visitor& visit, T& contact) {
   visit(contact.retry_until_ns);
   visit(contact.agent);
   visit(contact.reserved_until_ns);
-  visit(contact.state);
+  visit.Wide(contact.state);
   visit(contact.engagement);
   visit(contact.offering_queue);
   visit(contact.attempts);
@@ -79,8 +79,7 @@ void OverrideFields(Visitor& visit, T& override_) {
 // Overrides are visited apart. Capability follows from the definition and the plan; counts by channel from offers and engagements.
 template <class Visitor, class T>
 void AgentFields(Visitor& visit, T& agent) {
-  visit(agent.name);
-  visit(agent.definition);
+  visit.Texts(agent.texts);
   visit(agent.sequence);
   visit(agent.presence);
   visit(agent.leaving);

@@ -40,13 +40,13 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
 uint32_t State::AgentNamed(std::string_view name) const {
   auto [at, end] = names.equal_range(NameHash(name));
   for (; at != end; ++at) {
-    if (std::string_view(agents[at->second].name) == name) return at->second;
+    if (agents[at->second].texts.name() == name) return at->second;
   }
   return kNil;
 }
 
 void State::ForgetName(uint32_t agent) {
-  auto [at, end] = names.equal_range(NameHash(agents[agent].name));
+  auto [at, end] = names.equal_range(NameHash(agents[agent].texts.name()));
   while (at != end && at->second != agent) ++at;
   if (at != end) names.erase(at);
 }

@@ -117,6 +117,9 @@ TEST_F(PolicyTest, ReadsTheEngineAndCannotChangeIt) {
     EXPECT_EQ(koble_apply(e, &batch, nullptr, nullptr), KOBLE_ERR_BUSY);
     EXPECT_EQ(koble_resume(e, 99, 0, nullptr), KOBLE_ERR_BUSY);
     EXPECT_EQ(koble_events_acknowledge(e, 1), KOBLE_ERR_BUSY);
+    const koble_event* events = nullptr;
+    uint32_t stride = sizeof(koble_event);
+    EXPECT_EQ(koble_events_take(e, &events, &stride, &size), KOBLE_ERR_BUSY);
     EXPECT_EQ(koble_journal_acknowledge(e, 1), KOBLE_ERR_BUSY);
     EXPECT_EQ(koble_journal_apply(e, nullptr, 0, nullptr), KOBLE_ERR_BUSY);
     EXPECT_EQ(koble_snapshot_write(e, nullptr, 0, &size), KOBLE_ERR_BUSY);
