@@ -458,6 +458,7 @@ void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> chang
   copy.Worklist();
   copy.WorkInstants(copy.state_->now_ns, true);  // zero delays; a copy takes memory as it goes
   copy.index_.DropUnused();
+  copy.state_->ReserveMarks();
   if (state_->settings.journal != KOBLE_JOURNAL_OFF) {
     copy.state_->journal.Reserve(data_size + copy.choices_.size() * sizeof(int32_t));
   }

@@ -32,11 +32,7 @@ Machine::Machine(std::unique_ptr<state::State> state)
       agents_aside_(state_->memory) {
   arriving_.reserve(KOBLE_CONTACT_ATTRIBUTES_MAX);
   Derive(nullptr);
-  for (uint32_t queue = 0; queue < state_->pointers.size(); ++queue) state_->dirty.Mark(KOBLE_KIND_NONE, queue);
-  for (uint32_t slot = 0; slot < state_->contacts.Size(); ++slot) MarkContact(slot);
-  for (uint32_t slot = 0; slot < state_->agents.Size(); ++slot) MarkAgent(slot);
-  for (uint32_t slot = 0; slot < state_->offers.Size(); ++slot) MarkOffer(slot);
-  for (uint32_t slot = 0; slot < state_->engagements.Size(); ++slot) MarkEngagement(slot);
+  state_->ReserveMarks();
 }
 
 Machine::Machine(const Machine& other)

@@ -140,15 +140,28 @@ base::Sum128 DigestFromScratch(const State& state) {
 }
 
 base::Sum128 Digest(State& state) {
-  for (const Dirty::Slot& at : state.dirty.list()) {
+  Dirty& dirty = state.dirty;
+  const auto fold = [&](const Dirty::Slot& at) {
     const base::Sum128 term = TermOf(state, at);
-    state.dirty.sum.Subtract(state.dirty.Exchange(at, term));
-    state.dirty.sum.Add(term);
+    dirty.sum.Subtract(dirty.Exchange(at, term));
+    dirty.sum.Add(term);
+  };
+  if (dirty.everything()) {
+    const auto fold_all = [&](uint32_t kind, uint64_t slots) {
+      for (uint32_t slot = 0; slot < slots; ++slot) fold({kind, slot});
+    };
+    fold_all(KOBLE_KIND_NONE, dirty.Slots(KOBLE_KIND_NONE));  // queues that are gone from the plan had terms, too
+    fold_all(KOBLE_KIND_CONTACT, state.contacts.Size());
+    fold_all(KOBLE_KIND_AGENT, state.agents.Size());
+    fold_all(KOBLE_KIND_OFFER, state.offers.Size());
+    fold_all(KOBLE_KIND_ENGAGEMENT, state.engagements.Size());
+  } else {
+    for (const Dirty::Slot& at : dirty.list()) fold(at);
   }
-  state.dirty.Clear();
+  dirty.Clear();
   base::Sum128 sum = WholeTerm(state);
   sum.Add(state.symbols.Sum());
-  sum.Add(state.dirty.sum);
+  sum.Add(dirty.sum);
   // Otherwise an entity was changed without being marked. A poisoned engine may have stopped between the two.
   assert(state.poisoned || sum == DigestFromScratch(state));
   return sum;

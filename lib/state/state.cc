@@ -91,4 +91,12 @@ void State::ReserveAnew(const Room& room) {
   sure_events.value = less(events.Room(), room.events);
 }
 
+void State::ReserveMarks() {
+  dirty.ReserveSlots(KOBLE_KIND_NONE, pointers.size());
+  dirty.ReserveSlots(KOBLE_KIND_CONTACT, contacts.Size());
+  dirty.ReserveSlots(KOBLE_KIND_AGENT, agents.Size());
+  dirty.ReserveSlots(KOBLE_KIND_OFFER, offers.Size());
+  dirty.ReserveSlots(KOBLE_KIND_ENGAGEMENT, engagements.Size());
+}
+
 }  // namespace koble::state

@@ -100,6 +100,9 @@ struct State {
 
   void ReserveAnew(const Room& room);
 
+  // Room for the marks of all that is there: of what was made without being reserved, too.
+  void ReserveMarks();
+
   // Hashes, so that no name is held twice.
   static uint64_t NameHash(std::string_view name) { return base::HashBytes(name).lo; }
   // The slot of the living agent of this name; kNil.

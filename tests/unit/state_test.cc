@@ -61,13 +61,43 @@ TEST(StateTest, WhatIsReservedTakesNoMemory) {
   change(third);
 }
 
-// Queues are marked one by one when an engine is made: what grows by one each time must not be copied each time.
+// What grows by one each time must not be copied each time.
 TEST(StateTest, MarksOneBehindTheOtherTakeMemorySeldom) {
   Gate gate;
   Dirty dirty(&gate);
-  for (uint32_t queue = 0; queue < 100'000; ++queue) dirty.Mark(KOBLE_KIND_NONE, queue);
-  EXPECT_EQ(dirty.list().size(), 100'000u);
+  for (uint32_t slots = 1; slots <= 100'000; ++slots) dirty.ReserveSlots(KOBLE_KIND_NONE, slots);
+  EXPECT_EQ(dirty.Slots(KOBLE_KIND_NONE), 100'000u);
   EXPECT_LT(gate.taken, 200u);
+}
+
+TEST(StateTest, MarksAreListedOnceSinceTheFirstFolding) {
+  Gate gate;
+  Dirty dirty(&gate);
+  dirty.ReserveSlots(KOBLE_KIND_CONTACT, 10);
+  dirty.Mark(KOBLE_KIND_CONTACT, 3);
+  EXPECT_TRUE(dirty.everything());
+  EXPECT_TRUE(dirty.list().empty());
+  dirty.Clear();
+  EXPECT_FALSE(dirty.everything());
+  for (int i = 0; i < 2; ++i) {
+    dirty.Mark(KOBLE_KIND_CONTACT, 3);
+    dirty.Mark(KOBLE_KIND_CONTACT, 7);
+  }
+  ASSERT_EQ(dirty.list().size(), 2u);
+  EXPECT_EQ(dirty.list()[0].slot, 3u);
+  EXPECT_EQ(dirty.list()[1].slot, 7u);
+}
+
+TEST(StateTest, WhereMostHasChangedMarksAreNotListed) {
+  Gate gate;
+  Dirty dirty(&gate);
+  dirty.ReserveSlots(KOBLE_KIND_CONTACT, 10'000);
+  dirty.Clear();
+  for (uint32_t contact = 0; contact < 5'000; ++contact) dirty.Mark(KOBLE_KIND_CONTACT, contact);
+  EXPECT_FALSE(dirty.everything());
+  EXPECT_EQ(dirty.list().size(), 5'000u);
+  dirty.Mark(KOBLE_KIND_CONTACT, 5'000);
+  EXPECT_TRUE(dirty.everything());
 }
 
 }  // namespace
