@@ -48,37 +48,35 @@ void Drawn::FindNext() {
   }
 }
 
-Customer Drawn::Take() {
+void Drawn::Take(Customer* customer) {
   const uint32_t s = next_;
   const StreamModel& stream = model_.streams[s];
   Lane& lane = lanes_[s];
-  Customer customer;
-  customer.arrival_ns = lane.next_ns;
-  customer.stream = s;
-  customer.number = ++lane.contacts;
-  customer.queue = stream.queues.front();
-  customer.priority = stream.priority;
-  customer.credit_ns = stream.credit_ns;
-  const uint64_t number = customer.number;
-  customer.service_ns = stream.services_ns.empty()
-                            ? stream.service->At(model_.seed, model_.PurposeOf(s, kOfService), number, 0)
-                            : stream.services_ns[number - 1];
+  customer->arrival_ns = lane.next_ns;
+  customer->stream = s;
+  customer->number = ++lane.contacts;
+  customer->queue = stream.queues.front();
+  customer->priority = stream.priority;
+  customer->credit_ns = stream.credit_ns;
+  const uint64_t number = customer->number;
+  customer->service_ns = stream.services_ns.empty()
+                             ? stream.service->At(model_.seed, model_.PurposeOf(s, kOfService), number, 0)
+                             : stream.services_ns[number - 1];
   if (!stream.patiences_ns.empty()) {
-    customer.patience_ns = stream.patiences_ns[number - 1];
+    customer->patience_ns = stream.patiences_ns[number - 1];
   } else if (stream.patience.has_value()) {
-    customer.patience_ns = stream.patience->At(model_.seed, model_.PurposeOf(s, kOfPatience), number, 0);
+    customer->patience_ns = stream.patience->At(model_.seed, model_.PurposeOf(s, kOfPatience), number, 0);
   }
   for (uint32_t i = 0; i < stream.attributes.size(); ++i) {
     const AttributeModel& attribute = stream.attributes[i];
     const double u = UniformAt(model_.seed, model_.PurposeOf(s, kOfAttributes), number, i);
     size_t value = 0;
     while (value + 1 < attribute.values.size() && u >= attribute.reaches[value]) ++value;
-    customer.attributes[i] = {attribute.key, 0, attribute.values[value]};
+    customer->attributes[i] = {attribute.key, 0, attribute.values[value]};
   }
-  customer.attribute_count = static_cast<uint32_t>(stream.attributes.size());
+  customer->attribute_count = static_cast<uint32_t>(stream.attributes.size());
   if (--lane.left == 0) Advance(s);
   FindNext();
-  return customer;
 }
 
 }  // namespace koble::sim

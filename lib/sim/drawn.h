@@ -14,7 +14,7 @@ class Drawn final : public Source {
  public:
   explicit Drawn(const Model& model);  // which must outlive it
   int64_t NextNs() const override { return next_ns_; }
-  Customer Take() override;
+  void Take(Customer* customer) override;
 
  private:
   // A stream's next arrival, of which `left` contacts are still to come.

@@ -11,6 +11,8 @@ namespace koble::sim {
 
 // One arrival, with all that it brings along.
 struct Customer {
+  Customer() {
+  }  // NOLINT(modernize-use-equals-default): attributes beyond their count are not even cleared, which took as long as a draw
   int64_t arrival_ns = 0;
   int64_t service_ns = 0;
   int64_t patience_ns = KOBLE_NEVER;
@@ -21,7 +23,7 @@ struct Customer {
   uint32_t stream = 0;
   uint32_t queue = 0;  // the first; the stream has further ones
   uint32_t attribute_count = 0;
-  std::array<koble_attribute, KOBLE_CONTACT_ATTRIBUTES_MAX> attributes{};
+  std::array<koble_attribute, KOBLE_CONTACT_ATTRIBUTES_MAX> attributes;
 };
 
 // Whether somebody left because a queue did not let him in.
@@ -34,7 +36,8 @@ class Source {
  public:
   virtual ~Source() = default;
   virtual int64_t NextNs() const = 0;  // of the next arrival; KOBLE_NEVER behind the last
-  virtual Customer Take() = 0;         // precondition: there is a next
+  // Into one that has just been made. Precondition: there is a next.
+  virtual void Take(Customer* customer) = 0;
 };
 
 }  // namespace koble::sim

@@ -37,18 +37,16 @@ class Listed final : public Source {
  public:
   explicit Listed(std::span<const koble_sim_contact> contacts) : contacts_(contacts) {}
   int64_t NextNs() const override { return next_ < contacts_.size() ? contacts_[next_].arrival_ns : KOBLE_NEVER; }
-  Customer Take() override {
+  void Take(Customer* customer) override {
     const koble_sim_contact& contact = contacts_[next_++];
-    Customer customer;
-    customer.arrival_ns = contact.arrival_ns;
-    customer.service_ns = contact.service_ns;
-    customer.patience_ns = contact.patience_ns;
-    customer.priority = contact.priority;
-    customer.credit_ns = contact.credit_ns;
-    customer.number = next_;
-    customer.serial = contact.serial;
-    customer.queue = contact.queue;
-    return customer;
+    customer->arrival_ns = contact.arrival_ns;
+    customer->service_ns = contact.service_ns;
+    customer->patience_ns = contact.patience_ns;
+    customer->priority = contact.priority;
+    customer->credit_ns = contact.credit_ns;
+    customer->number = next_;
+    customer->serial = contact.serial;
+    customer->queue = contact.queue;
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "sim/world.h"
 
 #include <algorithm>
+#include <new>
 
 namespace koble::sim {
 namespace {
@@ -421,9 +422,8 @@ int32_t World::Step(int64_t at) {
     return Perform(next);
   }
   const uint32_t slot = NewSlot();
-  Person& person = persons_[slot];
-  person = {};
-  person.customer = source_->Take();
+  Person& person = *new (&persons_[slot]) Person;  // in place: an assignment would copy its attributes, too
+  source_->Take(&person.customer);
   person.order = ++orders_;
   person.first_ns = at;
   return Arrive(slot, at);
