@@ -46,6 +46,7 @@ uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::
   for (uint32_t place = 0; place < s.plan->counted_queues.size(); ++place) s.CountOf(agent, place) = 0;
   SetCapability(agent, capability, skills);
   MarkAgent(agent);
+  MarkAgentTexts(agent);
   return agent;
 }
 
@@ -63,6 +64,7 @@ void Machine::Define(uint32_t agent, const plan::AgentDefinition& definition, co
   NoteOwnLevels(agent, capability);
   SetCapability(agent, capability, skills);
   MarkAgent(agent);
+  MarkAgentTexts(agent);
 }
 
 bool Machine::Redefine(uint32_t agent, const plan::AgentDefinition& definition, const plan::Capability& capability) {
@@ -397,6 +399,7 @@ void Machine::AgentGone(uint32_t agent) {
   s.timers.Cancel(KOBLE_KIND_AGENT, agent);
   DropOverrides(agent);
   MarkAgent(agent);
+  MarkAgentTexts(agent);
   s.agents.Free(agent);
 }
 

@@ -563,6 +563,7 @@ class Machine {
   koble_event& EmitAgent(uint32_t kind, uint32_t agent);
   void MarkContact(uint32_t contact) { state_->dirty.Mark(KOBLE_KIND_CONTACT, contact); }
   void MarkAgent(uint32_t agent) { state_->dirty.Mark(KOBLE_KIND_AGENT, agent); }
+  void MarkAgentTexts(uint32_t agent) { state_->dirty.Mark(state::Dirty::kAgentTexts, agent); }
   void MarkOffer(uint32_t offer) { state_->dirty.Mark(KOBLE_KIND_OFFER, offer); }
   void MarkEngagement(uint32_t engagement) { state_->dirty.Mark(KOBLE_KIND_ENGAGEMENT, engagement); }
   const plan::Queue& RulesOf(const state::Entry& entry) const { return state_->plan->queues[entry.rules]; }

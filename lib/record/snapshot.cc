@@ -41,10 +41,6 @@ class Writer {
     (*this)(field);
   }
   void Wide(uint8_t field) { base::PutInt(out_, uint32_t{field}); }
-  void Texts(const state::AgentTexts& texts) {
-    base::PutString(out_, texts.name());
-    base::PutString(out_, texts.definition());
-  }
 
  private:
   std::string& out_;
@@ -52,7 +48,7 @@ class Writer {
 
 class Reader {
  public:
-  Reader(base::ByteReader& in, base::Memory* memory) : in_(in), memory_(memory) {}
+  explicit Reader(base::ByteReader& in) : in_(in) {}
   template <class T>
   void operator()(T& field) {
     if constexpr (std::is_same_v<T, bool>) {
@@ -69,14 +65,9 @@ class Reader {
   }
   // What does not fit is as wrong as the greatest that does.
   void Wide(uint8_t& field) { field = static_cast<uint8_t>(std::min(in_.Int<uint32_t>(), uint32_t{UINT8_MAX})); }
-  void Texts(state::AgentTexts& texts) {
-    const std::string_view name = in_.String();
-    state::AgentTexts(name, in_.String(), memory_).swap(texts);
-  }
 
  private:
   base::ByteReader& in_;
-  base::Memory* memory_;
 };
 
 // What is not an entity. The journal's number goes on.
@@ -154,7 +145,7 @@ void WriteContact(std::string& out, const State& s, const state::Contact& contac
 }
 
 state::Contact ReadContact(base::ByteReader& in, State& s, uint32_t slot) {
-  Reader read(in, s.memory);
+  Reader read(in);
   state::Contact contact;
   state::ContactFields(read, contact);
   const auto entries = in.Int<uint32_t>();
@@ -193,6 +184,8 @@ state::Contact ReadContact(base::ByteReader& in, State& s, uint32_t slot) {
 
 void WriteAgent(std::string& out, const State& s, const state::Agent& agent) {
   Writer write(out);
+  base::PutString(out, agent.texts.name());
+  base::PutString(out, agent.texts.definition());
   state::AgentFields(write, agent);
   uint32_t overrides = 0;
   for (uint32_t o = agent.overrides; o != kNil; o = s.overrides[o].next) ++overrides;
@@ -217,7 +210,7 @@ void ReadCounts(base::ByteReader& in, State& s) {
 }
 
 void ReadOverrides(base::ByteReader& in, State& s, state::Agent& agent) {
-  Reader read(in, s.memory);
+  Reader read(in);
   const auto overrides = in.Int<uint32_t>();
   uint32_t last = kNil;
   for (uint32_t i = 0; i < overrides && in.ok(); ++i) {
@@ -435,7 +428,7 @@ std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Op
                                        options.memory != nullptr ? options.memory : std::pmr::get_default_resource());
   State& s = *state;
   s.first_plan = std::move(first);
-  Reader read(in, s.memory);
+  Reader read(in);
   WholeFields(read, s);
   const bool named = ReadSymbols(in, s.symbols);
   for (uint64_t& pointer : s.pointers) pointer = in.Int<uint64_t>();
@@ -446,6 +439,8 @@ std::unique_ptr<engine::Engine> Restore(std::string_view bytes, const engine::Op
   ReadSlots(in, s.agents, [&](bool live) {
     state::Agent agent(s.memory);
     if (!live) return agent;
+    const std::string_view name = in.String();
+    state::AgentTexts(name, in.String(), s.memory).swap(agent.texts);
     state::AgentFields(read, agent);
     ReadOverrides(in, s, agent);
     return agent;

@@ -31,10 +31,6 @@ class HashVisitor {
   template <class T>
   void Aside(const T&) {}
   void Wide(uint8_t field) { (*this)(field); }
-  void Texts(const AgentTexts& texts) {
-    (*this)(texts.name());
-    (*this)(texts.definition());
-  }
 
  private:
   void MixLeft() {
@@ -100,6 +96,14 @@ base::Sum128 TermOf(const State& state, const Dirty::Slot& at) {
       for (const uint64_t count : counts) hasher.Mix(count);
       return hasher.Finish();
     }
+    case Dirty::kAgentTexts: {
+      if (!state.agents.Live(at.slot)) return {};
+      const AgentTexts& texts = state.agents[at.slot].texts;
+      base::Hasher hasher(uint64_t{at.kind} << 60 | at.slot, state.agents.Generation(at.slot));
+      hasher.MixBytes(texts.name());
+      hasher.MixBytes(texts.definition());
+      return hasher.Finish();
+    }
     case KOBLE_KIND_CONTACT:
       return term(state.contacts, [&](const Contact& c, base::Hasher& h) { HashContact(state, c, h); });
     case KOBLE_KIND_AGENT:
@@ -134,6 +138,7 @@ base::Sum128 DigestFromScratch(const State& state) {
   for (uint32_t queue = 0; queue < state.pointers.size(); ++queue) sum.Add(TermOf(state, {KOBLE_KIND_NONE, queue}));
   add(state.contacts);
   add(state.agents);
+  for (uint32_t agent = 0; agent < state.agents.Size(); ++agent) sum.Add(TermOf(state, {Dirty::kAgentTexts, agent}));
   add(state.offers);
   add(state.engagements);
   return sum;
@@ -153,6 +158,7 @@ base::Sum128 Digest(State& state) {
     fold_all(KOBLE_KIND_NONE, dirty.Slots(KOBLE_KIND_NONE));  // queues that are gone from the plan had terms, too
     fold_all(KOBLE_KIND_CONTACT, state.contacts.Size());
     fold_all(KOBLE_KIND_AGENT, state.agents.Size());
+    fold_all(Dirty::kAgentTexts, state.agents.Size());
     fold_all(KOBLE_KIND_OFFER, state.offers.Size());
     fold_all(KOBLE_KIND_ENGAGEMENT, state.engagements.Size());
   } else {

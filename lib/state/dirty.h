@@ -15,15 +15,18 @@ namespace koble::state {
 
 class Dirty {
  public:
-  // `kind` is KOBLE_KIND_; of KOBLE_KIND_NONE are the queues' pointers and splits, by number of the queue.
+  // `kind` is KOBLE_KIND_; of KOBLE_KIND_NONE are the queues' pointers and splits, by number of the queue, and of kAgentTexts the agents' names and
+  // definitions, by their slots: these change seldom, and what an agent does changes all the time.
   struct Slot {
     uint32_t kind : 4;
     uint32_t slot : 28;
   };
   static_assert(base::kMaxSlots <= uint64_t{1} << 28);
+  static constexpr uint32_t kAgentTexts = 5;
 
   explicit Dirty(base::Memory* memory)
-      : list_(memory), kinds_{OfKind(memory), OfKind(memory), OfKind(memory), OfKind(memory), OfKind(memory)} {}
+      : list_(memory), kinds_{OfKind(memory), OfKind(memory), OfKind(memory),
+                              OfKind(memory), OfKind(memory), OfKind(memory)} {}
 
   // Room for the marks of slots below `slots`: Mark then does not allocate.
   void ReserveSlots(uint32_t kind, uint64_t slots);
@@ -80,7 +83,7 @@ class Dirty {
   base::Vector<Slot> list_;  // as long as all terms together: each slot is listed once at most
   uint64_t listed_ = 0;
   bool everything_ = true;
-  OfKind kinds_[5];
+  OfKind kinds_[kAgentTexts + 1];
 };
 
 }  // namespace koble::state

@@ -1,6 +1,6 @@
 // The canonical fields of each entity, named once: the digest, the writing and the reading of snapshots all go through here, so that none can forget
 // one. A visitor is called with each field; `visit.Aside(x)` marks one that is kept in snapshots but is not in the digest,
-// `visit.Wide(x)` one that is kept there in 32 bits and is smaller in memory, `visit.Texts(x)` an agent's name and definition.
+// `visit.Wide(x)` one that is kept there in 32 bits and is smaller in memory.
 #ifndef KOBLE_LIB_STATE_FIELDS_H_
 #define KOBLE_LIB_STATE_FIELDS_H_
 
@@ -76,10 +76,9 @@ void OverrideFields(Visitor& visit, T& override_) {
   visit(override_.until_ns);
 }
 
-// Overrides are visited apart. Capability follows from the definition and the plan; counts by channel from offers and engagements.
+// Overrides are visited apart, and so are name and definition. Capability follows from the definition and the plan; counts by channel from offers and engagements.
 template <class Visitor, class T>
 void AgentFields(Visitor& visit, T& agent) {
-  visit.Texts(agent.texts);
   visit(agent.sequence);
   visit(agent.presence);
   visit(agent.leaving);

@@ -68,6 +68,7 @@ void State::ReserveAnew(const Room& room) {
   };
   slots(contacts, with_spare(room.contacts, kThings));
   slots(agents, room.agents);
+  dirty.ReserveSlots(Dirty::kAgentTexts, covered_slots[KOBLE_KIND_AGENT].value);
   slots(offers, with_spare(room.offers, kThings));
   slots(engagements, with_spare(room.engagements, kThings));
   // An engine that begins has none of them yet, and would look at every change until it has.
@@ -95,6 +96,7 @@ void State::ReserveMarks() {
   dirty.ReserveSlots(KOBLE_KIND_NONE, pointers.size());
   dirty.ReserveSlots(KOBLE_KIND_CONTACT, contacts.Size());
   dirty.ReserveSlots(KOBLE_KIND_AGENT, agents.Size());
+  dirty.ReserveSlots(Dirty::kAgentTexts, agents.Size());
   dirty.ReserveSlots(KOBLE_KIND_OFFER, offers.Size());
   dirty.ReserveSlots(KOBLE_KIND_ENGAGEMENT, engagements.Size());
 }

@@ -500,5 +500,40 @@ TEST(Queries, Answers) {
   EXPECT_EQ(ids[1], scene.bo);
 }
 
+// What an agent is called and defined as is in the digest, whatever it was when the digest was taken last; what he does is apart from it.
+TEST(Digest, HoldsWhatAgentsAreDefinedAs) {
+  Scene scene;
+  const auto define_bo = [&](const std::string& more) {
+    const std::string bo = R"({"name": "Bo", "skills": {"ring": 1, "all": 1, "chat": 1})" + more + "}";
+    return koble_agent_change(scene.engine, koble_now(scene.engine), scene.bo, bo.data(), bo.size(), nullptr);
+  };
+  const auto restored = [&] {
+    uint64_t size = 0;
+    koble_snapshot_write(scene.engine, nullptr, 0, &size);
+    std::string bytes(size, '\0');
+    EXPECT_EQ(koble_snapshot_write(scene.engine, bytes.data(), size, &size), KOBLE_OK);
+    koble_engine* copy = nullptr;
+    EXPECT_EQ(koble_snapshot_restore(bytes.data(), size, nullptr, &copy), KOBLE_OK);
+    const Hash digest = DigestOf(copy);
+    koble_engine_destroy(copy);
+    return digest;
+  };
+  const Hash before = DigestOf(scene.engine);
+  EXPECT_EQ(restored(), before);
+  ASSERT_EQ(define_bo(R"(, "wrap_up": "40m")"), KOBLE_OK);
+  const Hash changed = DigestOf(scene.engine);
+  EXPECT_NE(changed, before);
+  EXPECT_EQ(restored(), changed);
+  ASSERT_EQ(define_bo(""), KOBLE_OK);
+  EXPECT_EQ(DigestOf(scene.engine), before);
+
+  const std::string eve = R"({"name": "Eve"})";
+  koble_result result = KOBLE_RESULT_INIT;
+  ASSERT_EQ(koble_agent_add(scene.engine, koble_now(scene.engine), eve.data(), eve.size(), &result), KOBLE_OK);
+  EXPECT_EQ(restored(), DigestOf(scene.engine));
+  ASSERT_EQ(koble_agent_remove(scene.engine, koble_now(scene.engine), result.id, nullptr), KOBLE_OK);
+  EXPECT_EQ(restored(), DigestOf(scene.engine));
+}
+
 }  // namespace
 }  // namespace koble::testing
