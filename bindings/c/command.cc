@@ -33,15 +33,18 @@ template <typename F>
 [[gnu::always_inline]] inline int32_t Run(koble_engine* engine, koble_result* result, F&& body) noexcept {
   if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
   if (!Acceptable(result)) return engine->Refuse(KOBLE_ERR_ARGUMENT, "result: struct_size is not set");
-  if (engine->engine->Asking()) return NotAsked(*engine, engine->RefuseBusy(), result);
   engine->own_text = false;
   int32_t code;
   try {
-    if (result == nullptr || result->struct_size >= sizeof(koble_result)) return body(result);
-    koble_result full{};
-    code = body(&full);
-    koble::c::WriteStruct(full, result);
-    return code;
+    if (result == nullptr || result->struct_size >= sizeof(koble_result)) {
+      code = body(result);
+    } else {
+      koble_result full{};
+      code = body(&full);
+      koble::c::WriteStruct(full, result);
+    }
+    if (code != KOBLE_ERR_BUSY) return code;
+    return NotAsked(*engine, engine->RefuseBusy(), result);
   } catch (const std::bad_alloc&) {
     code = KOBLE_ERR_NO_MEMORY;
   } catch (...) {

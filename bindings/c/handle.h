@@ -119,7 +119,7 @@ bool ReadStruct(const T* host, T* full) {
 
 // The host's own struct where it has the present form, else `full`, filled from it; null where it is not acceptable.
 template <typename T>
-const T* WholeStruct(const T* host, T* full) {
+inline const T* WholeStruct(const T* host, T* full) {
   if (host != nullptr && host->struct_size == sizeof(T)) return host;
   return ReadStruct(host, full) ? full : nullptr;
 }

@@ -103,12 +103,10 @@ int32_t koble_events_view(const koble_engine* engine, uint64_t seq, const koble_
 
 int32_t koble_events_take(koble_engine* engine, const koble_event** events, uint32_t* stride, uint64_t* count) {
   if (!MayLend(engine, 1, events, stride, count)) return RefuseToLend(engine, events, stride, count);
-  if (engine->engine->Asking()) {
-    Lend({}, events, stride, count);
-    return engine->RefuseBusy();
-  }
-  Lend(engine->engine->TakeEvents(), events, stride, count);
-  return engine->Succeed();
+  std::span<const koble_event> kept;
+  const bool taken = engine->engine->TakeEvents(&kept);
+  Lend(kept, events, stride, count);
+  return taken ? engine->Succeed() : engine->RefuseBusy();
 }
 
 int32_t koble_events_acknowledge(koble_engine* engine, uint64_t seq) {

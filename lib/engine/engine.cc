@@ -66,10 +66,11 @@ std::unique_ptr<Engine> Engine::Clone() const {
 
 int32_t Engine::Apply(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
                       koble_result* result) {
-  return machine_->Apply(command, data, attributes, result);
+  return Asking() ? static_cast<int32_t>(KOBLE_ERR_BUSY) : machine_->Apply(command, data, attributes, result);
 }
 
 int32_t Engine::ReplacePlan(int64_t now_ns, std::shared_ptr<const plan::Plan> plan, koble_result* result) {
+  if (Asking()) return KOBLE_ERR_BUSY;
   koble_command command{};
   command.kind = KOBLE_CMD_PLAN_REPLACE;
   command.time_ns = now_ns;
@@ -120,7 +121,11 @@ int32_t Engine::AcknowledgeEvents(uint64_t seq) {
   return KOBLE_OK;
 }
 
-std::span<const koble_event> Engine::TakeEvents() { return machine_->state().events.Take(); }
+bool Engine::TakeEvents(std::span<const koble_event>* events) {
+  if (Asking()) return false;
+  *events = machine_->state().events.Take();
+  return true;
+}
 
 uint64_t Engine::JournalFirst() const { return state().journal.first(); }
 uint64_t Engine::JournalLast() const { return state().journal.last(); }

@@ -55,7 +55,8 @@ class Engine {
 
   // Judges and carries out one command; `data` is what data_offset and data_size of the batch's record point at, `attributes` the
   // pairs of attributes_offset and attributes_count. `result` may be null; its struct_size is neither read nor written. The same
-  // code is returned. `command` becomes what was judged: a time that was clamped is then the engine's now.
+  // code is returned. `command` becomes what was judged: a time that was clamped is then the engine's now. KOBLE_ERR_BUSY, with nothing read or written,
+  // while a policy is asked.
   int32_t Apply(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
                 koble_result* result);
   int32_t Apply(const koble_command& given, std::string_view data, std::span<const koble_attribute> attributes,
@@ -91,8 +92,8 @@ class Engine {
   // The same for any number; false where it has been acknowledged.
   bool EventsFrom(uint64_t seq, std::span<const koble_event>* events) const;
   int32_t AcknowledgeEvents(uint64_t seq);
-  // All that are kept, acknowledged; valid until the next command.
-  std::span<const koble_event> TakeEvents();
+  // All that are kept, acknowledged; valid until the next command. False, and nothing is done, while a policy is asked.
+  bool TakeEvents(std::span<const koble_event>* events);
 
   // The journal's encoded records (lib/record/journal.h reads them). Empty span where the mode is off.
   uint64_t JournalFirst() const;                           // oldest record kept; JournalLast() + 1 where none is
