@@ -215,11 +215,9 @@ bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
 }
 
 // In idle lines, as he now is free or not.
-void Machine::TakePlaces(uint32_t agent) {
+void Machine::TakeThePlaces(uint32_t agent) {
   state::State& s = *state_;
-  MarkAgent(agent);
   const Agent& a = s.agents[agent];
-  if (a.lines == 0 && a.capacity - a.used < s.plan->least_cost) return;  // he has enough to do, most often
   const AgentChannel* on = &s.Of(agent, 0);
   const uint32_t channels = s.Channels();
   for (uint32_t ch = 0; ch < channels; ++ch, ++on) {
@@ -257,8 +255,10 @@ void Machine::SignIn(uint32_t agent, uint32_t channel, bool able, bool available
 }
 
 void Machine::LeaveAllLines(uint32_t agent) {
-  for (uint32_t ch = 0; state_->agents[agent].lines != 0; ++ch) {
-    if (state_->Of(agent, ch).in_line) index_.AgentLeaves(*state_, agent, ch);
+  const Agent& a = state_->agents[agent];
+  const AgentChannel* on = &state_->Of(agent, 0);
+  for (uint32_t ch = 0; a.lines != 0; ++ch, ++on) {
+    if (on->in_line) index_.AgentLeaves(*state_, agent, ch);
   }
 }
 

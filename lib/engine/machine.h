@@ -394,7 +394,13 @@ class Machine {
   bool FreeOn(uint32_t agent, uint32_t channel) const;
   // The same, by what is at hand of him.
   bool IsFree(uint32_t agent, const state::Agent& a, uint32_t channel, const state::AgentChannel& on) const;
-  void TakePlaces(uint32_t agent);
+  void TakePlaces(uint32_t agent) {
+    MarkAgent(agent);
+    const state::Agent& a = state_->agents[agent];
+    const bool has_enough = a.lines == 0 && a.capacity - a.used < state_->plan->least_cost;  // to do, most often
+    if (!has_enough) TakeThePlaces(agent);
+  }
+  void TakeThePlaces(uint32_t agent);
   void Refresh(uint32_t agent);  // the same, and what is counted of those who are signed in
   void SignIn(uint32_t agent, uint32_t channel, bool able, bool available);
   void ChangePlace(uint32_t agent, uint32_t channel);
@@ -463,7 +469,10 @@ class Machine {
   void ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent);
   uint32_t Engage(const Bond& bond, uint32_t how);
   void Settle(uint32_t engagement);
-  void TakeTurn(uint32_t queue, uint32_t agent);
+  void TakeTurn(uint32_t queue, uint32_t agent) {
+    if (QueueOf(queue).select == plan::SelectionRule::kRoundRobin) PassTurn(queue, agent);
+  }
+  void PassTurn(uint32_t queue, uint32_t agent);
   void Unlink(uint32_t offer);
   void RemoveOffer(uint32_t offer);
   uint32_t Accept(uint32_t offer, uint32_t how);

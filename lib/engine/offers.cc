@@ -105,8 +105,10 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   fresh.queue = queue;
   fresh.channel = q.channel;
   fresh.since_ns = fresh.served_ns = s.now_ns;
-  fresh.deadline_ns = SilenceDeadline(fresh);
-  if (fresh.deadline_ns != KOBLE_NEVER) SetEngagementTimer(engagement);
+  if (s.plan->channels[q.channel].silent_after_ns != plan::kUnset) {
+    fresh.deadline_ns = SilenceDeadline(fresh);
+    SetEngagementTimer(engagement);
+  }
 
   Emit(KOBLE_EVENT_OFFERED, about).b = static_cast<int64_t>(offer);
   about.engagement = s.engagements.Id(engagement);
@@ -116,10 +118,12 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   c.state = KOBLE_CONTACT_ACTIVE;
   c.engagement = engagement;
   c.engaged_agent = agent;
-  UnlinkReserved(contact);
+  if ((c.entries & c.exclusions) != kNil || c.reserved_until_ns != state::kNone) {  // of one that has waited
+    UnlinkReserved(contact);
+    DropEntries(contact);
+    DropExclusions(contact);
+  }
   c.agent = 0;
-  DropEntries(contact);
-  DropExclusions(contact);
   s.timers.Cancel(KOBLE_KIND_CONTACT, contact);
 
   LeaveLines(agent);
@@ -130,7 +134,7 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   ++a.engagements;
   NoteIdle(agent);
   NoteService(fresh);
-  DropRequest(agent);
+  if (a.request_until_ns != state::kNone) DropRequest(agent);
   TakePlaces(agent);
   MarkContact(contact);
   MarkOffer(KOBLE_ID_SLOT(offer));
@@ -146,9 +150,8 @@ void Machine::AskOne(uint32_t entry, uint32_t agent) {
 }
 
 // Of round robin.
-void Machine::TakeTurn(uint32_t queue, uint32_t agent) {
-  const plan::Queue& q = QueueOf(queue);
-  if (q.select != plan::SelectionRule::kRoundRobin || q.mode == plan::OfferMode::kRingAll) return;
+void Machine::PassTurn(uint32_t queue, uint32_t agent) {
+  if (QueueOf(queue).mode == plan::OfferMode::kRingAll) return;
   state_->pointers[queue] = state_->agents[agent].sequence;
   state_->dirty.Mark(KOBLE_KIND_NONE, queue);
 }

@@ -42,21 +42,25 @@ void Index::ReserveAgents(uint64_t slots) {
 
 void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   if (crowd_due_) MakeCrowd(state);
-  const uint32_t skills = state.agents[agent].skills;
+  state::Agent& a = state.agents[agent];
+  state::AgentChannel& on = state.Of(agent, channel);
+  const uint32_t skills = a.skills;
   const uint32_t first = first_lanes_[channel];
   IdleLine& line = IdleLineOf(skills, first);
   if (line.size == 0) idle_sets_[channel].Insert(skills);
   base::LineOf(line, NodesOf(state, first)).Insert(agent);
-  if (line.first == agent) line.since_ns = state.agents[agent].idle_since_ns;
+  if (line.first == agent) line.since_ns = a.idle_since_ns;
   if (crowded_ || first_lanes_[channel + 1] != first + 1) ChangeOtherLanes(state, agent, channel, true);
   ++idle_counts_[channel];
   if (reserving_needs_ != 0 || !gauges_.empty()) CountIdle(skills, channel, true);
-  state.Of(agent, channel).in_line = true;
-  ++state.agents[agent].lines;
+  on.in_line = true;
+  ++a.lines;
 }
 
 void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
-  const uint32_t skills = state.agents[agent].skills;
+  state::Agent& a = state.agents[agent];
+  state::AgentChannel& on = state.Of(agent, channel);
+  const uint32_t skills = a.skills;
   const uint32_t first = first_lanes_[channel];
   IdleLine& line = IdleLineOf(skills, first);
   base::LineOf(line, NodesOf(state, first)).Remove(agent);
@@ -68,8 +72,8 @@ void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   if (crowded_ || first_lanes_[channel + 1] != first + 1) ChangeOtherLanes(state, agent, channel, false);
   --idle_counts_[channel];
   if (reserving_needs_ != 0 || !gauges_.empty()) CountIdle(skills, channel, false);
-  state.Of(agent, channel).in_line = false;
-  --state.agents[agent].lines;
+  on.in_line = false;
+  --a.lines;
 }
 
 void Index::ChangeOtherLanes(const state::State& state, uint32_t agent, uint32_t channel, bool enters) {

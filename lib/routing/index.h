@@ -362,6 +362,7 @@ class Index {
   static bool Kept(const Need& need, bool asking) {
     return need.reserve != 0 && need.free + (asking ? 1 : 0) <= need.reserve;
   }
+  static uint64_t DisposableOf(const Need& need);
   // By a requirement in force; where agents join the contact's group, by one within its reach.
   bool MeetsInForce(const state::State& state, const state::Entry& entry, uint32_t skills, bool asking) const;
   // He is not to be asked, or not to join the group that rings for it; of one who meets a requirement in force.

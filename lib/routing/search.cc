@@ -98,10 +98,13 @@ bool Index::JudgeReserve(const state::State& state, base::Vector<uint32_t>* agen
   return true;
 }
 
-uint64_t Index::Disposable(uint32_t variant, uint32_t step) const {
-  const Need& need = needs_[NeedOf(variant, step)];
+inline uint64_t Index::DisposableOf(const Need& need) {
   if (need.reserve == 0) return UINT64_MAX;
   return need.free > need.reserve ? need.free - need.reserve : 0;
+}
+
+uint64_t Index::Disposable(uint32_t variant, uint32_t step) const {
+  return DisposableOf(needs_[NeedOf(variant, step)]);
 }
 
 template <class Visit>
@@ -144,8 +147,9 @@ bool Index::WalkCrowd(const state::State& state, const Seeker& seeker, uint32_t 
 uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint32_t step) const {
   const uint32_t queue = seeker.queue;
   const plan::Queue& q = state.plan->queues[queue];
-  if (idle_sets_[q.channel].items().empty() || Disposable(seeker.variant, step) == 0) return kNil;
+  if (idle_sets_[q.channel].items().empty()) return kNil;
   const Step& of_step = variants_[seeker.variant].steps[step];
+  if (DisposableOf(needs_[of_step.need]) == 0) return kNil;
   const uint32_t column = column_of_queue_[queue];
   const uint32_t lane = LaneOf(q.channel, OrderOf(q));
   const IdleNodes nodes = NodesOf(state, lane);
