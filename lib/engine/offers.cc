@@ -118,11 +118,12 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   c.state = KOBLE_CONTACT_ACTIVE;
   c.engagement = engagement;
   c.engaged_agent = agent;
-  if ((c.entries & c.exclusions) != kNil || c.reserved_until_ns != state::kNone) {  // of one that has waited
+  if (c.entries != kNil) {  // it has waited
     UnlinkReserved(contact);
     DropEntries(contact);
     DropExclusions(contact);
   }
+  assert(c.exclusions == kNil && c.reserved_until_ns == state::kNone);
   c.agent = 0;
   s.timers.Cancel(KOBLE_KIND_CONTACT, contact);
 
