@@ -533,6 +533,14 @@ TEST(Digest, HoldsWhatAgentsAreDefinedAs) {
   EXPECT_EQ(restored(), DigestOf(scene.engine));
   ASSERT_EQ(koble_agent_remove(scene.engine, koble_now(scene.engine), result.id, nullptr), KOBLE_OK);
   EXPECT_EQ(restored(), DigestOf(scene.engine));
+  // Folded bit by bit, it is what is folded at once.
+  const auto gone = [&](koble_id contact) {
+    return koble_contact_gone(scene.engine, koble_now(scene.engine), contact, KOBLE_BY_CUSTOMER, nullptr);
+  };
+  for (const koble_id contact : {scene.active, scene.ringing, scene.connecting}) {
+    ASSERT_EQ(gone(contact), KOBLE_OK);
+    EXPECT_EQ(restored(), DigestOf(scene.engine));
+  }
 }
 
 }  // namespace
