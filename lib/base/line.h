@@ -38,7 +38,7 @@ inline constexpr uint32_t kTailLook = 8;
 
 // The node behind `node`, which stands in the line; kNil behind the last.
 template <class Nodes>
-uint32_t NextInLine(const Nodes& nodes, const Line& line, uint32_t node) {
+[[gnu::always_inline]] inline uint32_t NextInLine(const Nodes& nodes, const Line& line, uint32_t node) {
   const LineLinks* links = &nodes.Links(node);
   if (links->parent == kInTail) return links->right;
   if (links->right != kNil) {

@@ -124,8 +124,9 @@ bool Index::WalkCrowd(const state::State& state, const Seeker& seeker, uint32_t 
   const Lane& lane = lanes_[LaneOf(q.channel, OrderOf(q))];
   const CrowdNodes nodes{&state, const_cast<CrowdNode*>(lane.crowd.nodes.data()), lane.order};
   const uint32_t column = column_of_queue_[seeker.queue];
+  const CrowdNode* const crowd = lane.crowd.nodes.data();
+  const Sign sign = need.sign;
   const auto may_take = [&](uint32_t agent) {
-    if ((nodes.nodes[agent].sign & need.sign) == 0) return false;
     const uint32_t skills = state.agents[agent].skills;
     if (!Eligible(number, skills)) return false;
     const plan::QueueView& view = ViewOfColumn(column, skill_sets_[skills].table);
@@ -133,7 +134,7 @@ bool Index::WalkCrowd(const state::State& state, const Seeker& seeker, uint32_t 
   };
   const auto walk = [&](uint32_t agent, uint32_t end) {
     for (; agent != end && steps != 0; agent = base::NextInLine(nodes, lane.crowd.line, agent), --steps) {
-      if (may_take(agent) && !visit(agent)) return true;
+      if ((crowd[agent].sign & sign) != 0 && may_take(agent) && !visit(agent)) return true;
     }
     return false;
   };
