@@ -215,7 +215,7 @@ bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
 }
 
 // In idle lines, as he now is free or not.
-void Machine::TakeThePlaces(uint32_t agent) {
+void Machine::UpdatePlaces(uint32_t agent) {
   state::State& s = *state_;
   const Agent& a = s.agents[agent];
   const AgentChannel* on = &s.Of(agent, 0);

@@ -171,7 +171,7 @@ inline bool Machine::ServeArrival(const koble_command& command, bool* sought) {
   *sought = SeeksFirst(command, joining);
   const uint32_t agent = *sought ? FreeAgentFor(joining) : kNil;
   if (agent == kNil) return false;
-  state_->Fetch(agent);
+  state_->Prefetch(agent);
   ArriveServed(command, command.queue, agent);
   return true;
 }

@@ -27,7 +27,7 @@ int32_t Machine::Gone(koble_id id, uint32_t by) {
   const uint32_t engagement = c.engagement;
   if (engagement != kNil && c.state != KOBLE_CONTACT_CONNECTING) {
     assert(c.engaged_agent == s.engagements[engagement].agent);
-    s.Fetch(c.engaged_agent);
+    s.Prefetch(c.engaged_agent);
     BeginEnd(engagement);
     EndEngagement(engagement, by);
     return KOBLE_OK;

@@ -398,9 +398,9 @@ class Machine {
     MarkAgent(agent);
     const state::Agent& a = state_->agents[agent];
     const bool has_enough = a.lines == 0 && a.capacity - a.used < state_->plan->least_cost;  // to do, most often
-    if (!has_enough) TakeThePlaces(agent);
+    if (!has_enough) UpdatePlaces(agent);
   }
-  void TakeThePlaces(uint32_t agent);
+  void UpdatePlaces(uint32_t agent);
   void Refresh(uint32_t agent);  // the same, and what is counted of those who are signed in
   void SignIn(uint32_t agent, uint32_t channel, bool able, bool available);
   void ChangePlace(uint32_t agent, uint32_t channel);

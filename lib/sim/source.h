@@ -11,8 +11,6 @@ namespace koble::sim {
 
 // One arrival, with all that it brings along.
 struct Customer {
-  Customer() {
-  }  // NOLINT(modernize-use-equals-default): attributes beyond their count are not even cleared, which took as long as a draw
   int64_t arrival_ns = 0;
   int64_t service_ns = 0;
   int64_t patience_ns = KOBLE_NEVER;
@@ -23,7 +21,7 @@ struct Customer {
   uint32_t stream = 0;
   uint32_t queue = 0;  // the first; the stream has further ones
   uint32_t attribute_count = 0;
-  std::array<koble_attribute, KOBLE_CONTACT_ATTRIBUTES_MAX> attributes;
+  std::array<koble_attribute, KOBLE_CONTACT_ATTRIBUTES_MAX> attributes;  // beyond the count not even cleared
 };
 
 // Whether somebody left because a queue did not let him in.

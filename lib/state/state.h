@@ -125,7 +125,7 @@ struct State {
   }
 
   // Asks for what ending a conversation or beginning one with him looks at, which is often in no cache: so all waits for memory go on at once.
-  void Fetch(uint32_t agent) const {
+  void Prefetch(uint32_t agent) const {
     const auto* lines = reinterpret_cast<const char*>(&agents[agent]);
     __builtin_prefetch(lines);
     __builtin_prefetch(lines + 64);
