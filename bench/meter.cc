@@ -2,10 +2,10 @@
 
 #include <malloc.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <new>
 
 namespace koble::bench {
 namespace {
@@ -27,15 +27,6 @@ void Discount(void* block) {
 }  // namespace
 
 Allocations AllocationsNow() { return allocations; }
-
-void* CountingRealloc(void*, void* block, uint64_t, uint64_t new_size) {
-  Discount(block);
-  if (new_size == 0) {
-    std::free(block);
-    return nullptr;
-  }
-  return Count(std::realloc(block, new_size));
-}
 
 int64_t ProcessorNanosecondsNow() {
   timespec t{};
@@ -61,24 +52,35 @@ void Fail(const koble_engine* engine, int32_t code, const char* what) {
 
 }  // namespace koble::bench
 
-// The library's own use of operator new ends here too, because an executable's definition comes first.
-__attribute__((noinline)) void* operator new(size_t size) {
-  void* block = koble::bench::Count(std::malloc(size == 0 ? 1 : size));
-  if (block == nullptr) throw std::bad_alloc();
-  return block;
-}
-__attribute__((noinline)) void* operator new(size_t size, std::align_val_t alignment) {
-  const auto align = static_cast<size_t>(alignment);
-  void* block = koble::bench::Count(std::aligned_alloc(align, (size + align - 1) / align * align));
-  if (block == nullptr) throw std::bad_alloc();
-  return block;
-}
-__attribute__((noinline)) void operator delete(void* block) noexcept {
+// Everything in the process takes its memory here, the library too, because an executable's definitions come first. Sanitizers have their own.
+#if defined(__GLIBC__) && !defined(KOBLE_SANITIZED)
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+void* __libc_malloc(size_t size);
+void* __libc_calloc(size_t count, size_t size);
+void* __libc_realloc(void* block, size_t size);
+void* __libc_memalign(size_t alignment, size_t size);
+void __libc_free(void* block);
+
+void* malloc(size_t size) { return koble::bench::Count(__libc_malloc(size)); }
+void* calloc(size_t count, size_t size) { return koble::bench::Count(__libc_calloc(count, size)); }
+void* realloc(void* block, size_t size) {
   koble::bench::Discount(block);
-  std::free(block);
+  return koble::bench::Count(__libc_realloc(block, size));
 }
-__attribute__((noinline)) void operator delete(void* block, size_t) noexcept { operator delete(block); }
-__attribute__((noinline)) void operator delete(void* block, std::align_val_t) noexcept { operator delete(block); }
-__attribute__((noinline)) void operator delete(void* block, size_t, std::align_val_t) noexcept {
-  operator delete(block);
+void* aligned_alloc(size_t alignment, size_t size) { return koble::bench::Count(__libc_memalign(alignment, size)); }
+int posix_memalign(void** block, size_t alignment, size_t size) {
+  *block = aligned_alloc(alignment, size);
+  return *block == nullptr ? ENOMEM : 0;
 }
+void free(void* block) {
+  koble::bench::Discount(block);
+  __libc_free(block);
+}
+
+}  // extern "C"
+#pragma GCC visibility pop
+
+#endif

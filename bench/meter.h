@@ -1,5 +1,5 @@
-// What is measured of a thread: processor time (on a busy machine the clock on the wall says little), allocations and live bytes (of the
-// allocator hook and of operator new). Instructions are valgrind's: most virtual machines have no counter for them.
+// What is measured of a thread: processor time (on a busy machine the clock on the wall says little), allocations and live bytes (of whatever the
+// process allocates; where the C library is not glibc, and in builds with sanitizers, they are not counted). Instructions are valgrind's: most virtual machines have no counter for them.
 #ifndef KOBLE_BENCH_METER_H_
 #define KOBLE_BENCH_METER_H_
 
@@ -15,9 +15,6 @@ struct Allocations {
   int64_t live_bytes = 0;
 };
 Allocations AllocationsNow();
-
-// For koble_engine_options.realloc_fn: the C library's, counted.
-void* CountingRealloc(void* context, void* block, uint64_t old_size, uint64_t new_size);
 
 int64_t ProcessorNanosecondsNow();
 

@@ -149,7 +149,6 @@ koble_engine* OpenEngine(const koble_plan* plan, const EngineSettings& settings)
   koble_engine_options options = KOBLE_ENGINE_OPTIONS_INIT;
   options.journal = settings.journal;
   options.seed = 1;
-  options.realloc_fn = CountingRealloc;
   koble_engine* engine = nullptr;
   Must(nullptr, koble_engine_create(plan, &options, &engine), "koble_engine_create");
   return engine;
