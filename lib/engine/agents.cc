@@ -226,7 +226,7 @@ void Machine::UpdatePlaces(uint32_t agent) {
 }
 
 // Out of the channel's idle lines, or into them.
-void Machine::ChangePlace(uint32_t agent, uint32_t channel) {
+inline void Machine::ChangePlace(uint32_t agent, uint32_t channel) {
   state::State& s = *state_;
   s.Of(agent, channel).in_line ? index_.AgentLeaves(s, agent, channel) : index_.AgentEnters(s, agent, channel);
 }
@@ -324,20 +324,9 @@ void Machine::CountMiss(uint32_t agent, const plan::OutcomeRule& rule) {
   SetPresence(agent, a.miss_rule.presence, a.miss_rule.reason, a.misses);
 }
 
-void Machine::Freed(uint32_t agent, bool seeks_first) {
-  const Agent& a = state_->agents[agent];
-  if (a.leaving) {
-    MarkAgent(agent);
-    if (a.engagements == 0) AgentGone(agent);
-    return;
-  }
-  if (seeks_first && freed_ == kNil && index_.AnybodyWaits()) {
-    freed_ = agent;
-    MarkAgent(agent);
-  } else {
-    TakePlaces(agent);
-  }
-  TriggerAgent(agent);
+void Machine::FreedLeaving(uint32_t agent) {
+  MarkAgent(agent);
+  if (state_->agents[agent].engagements == 0) AgentGone(agent);
 }
 
 void Machine::WithdrawOffersOf(uint32_t agent, uint32_t cause) {

@@ -58,7 +58,7 @@ int32_t Machine::CheckArrival(const koble_command& command, std::span<const uint
 }
 
 // Its variant of the queue, and whether it is let in.
-inline void Machine::Admit(Joining* joining) {
+[[gnu::always_inline]] inline void Machine::Admit(Joining* joining) {
   const plan::Queue& queue = QueueOf(joining->queue);
   if (queue.closed) {
     joining->barred = KOBLE_EXIT_CLOSED;
@@ -115,7 +115,7 @@ inline uint32_t Machine::FreeAgentFor(const Joining& joining) const {
 }
 
 // The contact itself, in no queue yet, and its event.
-uint32_t Machine::NewContact(const koble_command& command, std::span<const uint32_t> queues, uint32_t given) {
+[[gnu::always_inline]] inline uint32_t Machine::NewContact(const koble_command& command, std::span<const uint32_t> queues, uint32_t given) {
   state::State& s = *state_;
   s.serials = command.target != 0 ? command.target : s.serials + 1;
   const uint32_t contact = s.contacts.Allocate();
@@ -139,7 +139,7 @@ uint32_t Machine::NewContact(const koble_command& command, std::span<const uint3
 }
 
 // It is served as it arrives. Nobody has come free, so nobody else seeks for that.
-inline void Machine::ArriveServed(const koble_command& command, uint32_t queue, uint32_t agent) {
+[[gnu::always_inline]] inline void Machine::ArriveServed(const koble_command& command, uint32_t queue, uint32_t agent) {
   state::Room room;
   room.contacts = 1;
   room.offers = 1;
@@ -164,7 +164,7 @@ inline void Machine::ArriveServed(const koble_command& command, uint32_t queue, 
 }
 
 // Whether it is; else *sought says whether it has sought.
-inline bool Machine::ServeArrival(const koble_command& command, bool* sought) {
+[[gnu::always_inline]] inline bool Machine::ServeArrival(const koble_command& command, bool* sought) {
   Joining joining;
   joining.queue = command.queue;
   Admit(&joining);

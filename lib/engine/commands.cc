@@ -26,10 +26,7 @@ int32_t Machine::Gone(koble_id id, uint32_t by) {
   const state::Contact& c = s.contacts[contact];
   const uint32_t engagement = c.engagement;
   if (engagement != kNil && c.state != KOBLE_CONTACT_CONNECTING) {
-    assert(c.engaged_agent == s.engagements[engagement].agent);
-    s.Prefetch(c.engaged_agent);
-    BeginEnd(engagement);
-    EndEngagement(engagement, by);
+    EndConversation(engagement, c.engaged_agent, by);
     return KOBLE_OK;
   }
   Reach reach;

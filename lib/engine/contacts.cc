@@ -299,19 +299,11 @@ void Machine::DropAllEntries(uint32_t contact) {
   }
 }
 
-// Precondition: no offers, no engagement that refers to it, in no line.
-void Machine::FreeContact(uint32_t contact) {
-  const Contact& c = state_->contacts[contact];
-  const bool has_any = (c.exclusions & c.entries & c.attributes) != kNil || c.reserved_until_ns != kNone;
-  if (has_any) {
-    UnlinkReserved(contact);
-    DropExclusions(contact);
-    DropEntries(contact);
-    DropAttributes(contact);
-  }
-  state_->timers.Cancel(KOBLE_KIND_CONTACT, contact);
-  MarkContact(contact);
-  state_->contacts.Free(contact);
+void Machine::DropAllOf(uint32_t contact) {
+  UnlinkReserved(contact);
+  DropExclusions(contact);
+  DropEntries(contact);
+  DropAttributes(contact);
 }
 
 uint32_t Machine::PositionIn(uint32_t contact, uint32_t queue) const {

@@ -122,6 +122,9 @@ class Machine {
   };
   // The events of one contact that leaves all its queues: `left` each, `exit`, `exhausted`.
   static constexpr uint64_t kLeavingEvents = KOBLE_CONTACT_QUEUES_MAX + 2;
+  // Of an engagement's end: `ended`, `wrapup` or `wrapup_end`, `agent_gone`; of it and its contact or agent.
+  static constexpr uint64_t kEndEvents = 3;
+  static constexpr uint64_t kEndTimers = 2;
   uint64_t PlacesFreed(uint32_t agent, int64_t units) const;
   void CountFreed(Reach& reach, uint32_t agent, int64_t units);
   void PrepareLines(uint32_t queue, uint64_t open, routing::LineWish wish);
@@ -149,8 +152,13 @@ class Machine {
   // Makes room for all of it: the last thing that may fail, and nothing has changed if it does. From here on the change cannot be
   // refused, and does not allocate.
   void Begin(Reach& change);
-  static void AddOffers(state::Room& room, uint64_t offers, uint64_t groups);
-  void BeginEnd(uint32_t engagement);
+  // What so many offers, in so many groups, take.
+  static void AddOffers(state::Room& room, uint64_t offers, uint64_t groups) {
+    room.offers += offers;
+    room.engagements += groups;
+    room.timers += offers + 2 * groups;  // of offers, connections and ticks
+    room.events += offers + 2 * groups;
+  }
   // The same for one that needs this and nothing else. Precondition: not GoesFar().
   void BeginAlone(const state::Room& room) {
     state_->Reserve(room);
@@ -325,7 +333,16 @@ class Machine {
     if (state_->contacts[contact].entries != kNil) DropAllEntries(contact);
   }
   void DropAllEntries(uint32_t contact);
-  void FreeContact(uint32_t contact);
+  // Precondition: no offers, no engagement that refers to it, in no line.
+  [[gnu::always_inline]] void FreeContact(uint32_t contact) {
+    const state::Contact& c = state_->contacts[contact];
+    const bool has_any = (c.exclusions & c.entries & c.attributes) != kNil || c.reserved_until_ns != state::kNone;
+    if (has_any) DropAllOf(contact);
+    state_->timers.Cancel(KOBLE_KIND_CONTACT, contact);
+    MarkContact(contact);
+    state_->contacts.Free(contact);
+  }
+  void DropAllOf(uint32_t contact);  // what it has in lists
   void TriggerContact(uint32_t contact) { contact_triggers_.push_back(state_->contacts.Id(contact)); }
 
   // conditions.cc
@@ -426,13 +443,23 @@ class Machine {
   void SetPresence(uint32_t agent, uint32_t presence, int64_t reason, uint32_t misses);
   void CountMiss(uint32_t agent, const plan::OutcomeRule& rule);
   // `seeks_first`: he takes no place in idle lines before it has been seen whether somebody who waits is for him. Not from within a worklist.
-  void Freed(uint32_t agent, bool seeks_first = false);
+  [[gnu::always_inline]] void Freed(uint32_t agent, bool seeks_first = false) {
+    if (state_->agents[agent].leaving) return FreedLeaving(agent);
+    if (seeks_first && freed_ == kNil && index_.AnybodyWaits()) {
+      freed_ = agent;
+      MarkAgent(agent);
+    } else {
+      TakePlaces(agent);
+    }
+    TriggerAgent(agent);
+  }
+  void FreedLeaving(uint32_t agent);
   void WithdrawOffersOf(uint32_t agent, uint32_t cause);
   bool DropRequest(uint32_t agent);  // without an event; his place is the caller's. False if none stands
   void EndRequest(uint32_t agent, uint32_t reason);
   void Leave(uint32_t agent, uint32_t cause);
   void AgentGone(uint32_t agent);
-  void TriggerAgent(uint32_t agent) { agent_triggers_.push_back(state_->agents.Id(agent)); }
+  [[gnu::always_inline]] void TriggerAgent(uint32_t agent) { agent_triggers_.push_back(state_->agents.Id(agent)); }
 
   // groups.cc: groups that take more agents (docs/model.md, 4.12)
   uint32_t OfferingEntry(uint32_t contact) const;
@@ -482,9 +509,15 @@ class Machine {
   void Serve(uint32_t engagement);
   void FailConnection(uint32_t engagement, uint32_t reason);
   void DropConnection(uint32_t engagement, uint32_t reason);
-  void EndEngagement(uint32_t engagement, uint32_t by);
-  void EndAtOnce(uint32_t engagement);
   void NoteService(const state::Engagement& engagement);
+
+  // engagements.cc
+  // By a command: makes room for it, too. `agent`: whose it is, which the contact knows, so that both can be fetched at once.
+  void EndConversation(uint32_t engagement, uint32_t agent, uint32_t by);
+  void EndEngagement(uint32_t engagement, uint32_t by);
+  void End(uint32_t engagement, uint32_t by);
+  void BeginEnd(uint32_t engagement);
+  void EndAtOnce(uint32_t engagement);
   void NoteTalk(const state::Engagement& engagement);
   void NoteHandling(state::Engagement& engagement);
   void FreeEngagement(uint32_t engagement);

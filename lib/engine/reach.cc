@@ -19,10 +19,6 @@ namespace {
 // Of one command, an arrival: its own, that of a maximum wait of 0, and that after fullness.
 constexpr uint64_t kWorklists = 3;
 
-// Of an engagement's end: `ended`, `wrapup` or `wrapup_end`, `agent_gone`; of it and its contact or agent.
-constexpr uint64_t kEndEvents = 3;
-constexpr uint64_t kEndTimers = 2;
-
 // Of one contact: a step, a delay and a deadline in each queue, released, a retry, a tick, coming back.
 constexpr uint64_t kTriggers = 3 * KOBLE_CONTACT_QUEUES_MAX + 4;
 
@@ -337,36 +333,6 @@ Machine::Bound Machine::FurtherBound(Reach& reach) {
   bound.agents = std::max(bound.agents, released);
   bound.triggers = reach.contacts * kTriggers + 2 * changes + turns;
   return bound;
-}
-
-// What so many offers, in so many groups, take.
-inline void Machine::AddOffers(state::Room& room, uint64_t offers, uint64_t groups) {
-  room.offers += offers;
-  room.engagements += groups;
-  room.timers += offers + 2 * groups;  // of offers, connections and ticks
-  room.events += offers + 2 * groups;
-}
-
-// Of a conversation's end: what CountEngagementEnd and Begin do, in one look where nothing lets it go further.
-void Machine::BeginEnd(uint32_t engagement) {
-  const Engagement& e = state_->engagements[engagement];
-  if (GoesFar() || state_->agents[e.agent].leaving) {
-    Reach reach;
-    CountEngagementEnd(reach, engagement);
-    return Begin(reach);
-  }
-  const Agent& a = state_->agents[e.agent];
-  // Who has few contacts at most has no more places than that, whatever is free of him.
-  constexpr uint32_t kFew = 2;
-  const uint64_t places =
-      a.contacts_max <= kFew ? a.contacts_max : PlacesFreed(e.agent, state_->plan->channels[e.channel].cost);
-  const uint64_t groups = std::min(places, state_->contacts.Count());
-  state::Room room;
-  room.events = kEndEvents;
-  room.timers = kEndTimers;
-  AddOffers(room, groups, groups);
-  base::ReserveMore(agent_triggers_, 1);
-  BeginAlone(room);
 }
 
 void Machine::Begin(Reach& reach) {

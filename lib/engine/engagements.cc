@@ -1,0 +1,145 @@
+// Engagements that end or pause: what is counted of them, wrap-ups, and what becomes of their agents (docs/model.md, section 4).
+#include <algorithm>
+#include <cassert>
+
+#include "engine/machine.h"
+
+namespace koble::engine {
+
+using state::Agent;
+using state::Engagement;
+
+inline void Machine::NoteTalk(const Engagement& engagement) {
+  Agent& a = state_->agents[engagement.agent];
+  a.talked_ns = std::min(a.talked_ns + (state_->now_ns - engagement.served_ns), KOBLE_TIME_MAX);
+  a.last_ended_ns = state_->now_ns;
+}
+
+inline void Machine::NoteHandling(Engagement& e) {
+  Agent& a = state_->agents[e.agent];
+  if (!e.handled) ++a.handled;
+  e.handled = true;
+  a.handled_ns = std::min(a.handled_ns + (instant_ns_ - e.served_ns), KOBLE_TIME_MAX);
+}
+
+inline int64_t Machine::WrapUpLength(const Engagement& engagement) const {
+  const bool gone = engagement.queue == KOBLE_QUEUE_NONE;
+  const int64_t of_queue = gone ? engagement.last_wrap_up_ns : QueueOf(engagement.queue).wrap_up_ns;
+  const int64_t ceiling = gone ? engagement.last_wrap_up_max_ns : QueueOf(engagement.queue).wrap_up_max_ns;
+  const int64_t own = state_->agents[engagement.agent].wrap_up_ns;
+  return std::min(own != plan::kUnset ? own : of_queue, ceiling);
+}
+
+void Machine::EndTalk(uint32_t engagement) {
+  const Engagement& e = state_->engagements[engagement];
+  NoteTalk(e);
+  MarkAgent(e.agent);
+  Reorder(e.agent, MaskOf(routing::AgentOrder::kTalked) | MaskOf(routing::AgentOrder::kLastEnded));
+}
+
+// The units that it takes are the caller's to give back.
+[[gnu::always_inline]] inline void Machine::FreeEngagement(uint32_t engagement) {
+  state::State& s = *state_;
+  const Engagement& e = s.engagements[engagement];
+  --s.Of(e.agent, e.channel).In(e.state);
+  --s.agents[e.agent].engagements;
+  --s.agents[e.agent].open;
+  s.timers.Cancel(KOBLE_KIND_ENGAGEMENT, engagement);
+  MarkEngagement(engagement);
+  s.engagements.Free(engagement);
+}
+
+// A conversation that no wrap-up follows: what EndTalk, EndHandling and RemoveEngagement do in turn, with the agent's place looked at once.
+[[gnu::always_inline]] inline void Machine::EndAtOnce(uint32_t engagement) {
+  state::State& s = *state_;
+  Engagement& e = s.engagements[engagement];
+  const uint32_t agent = e.agent;
+  LeaveLines(agent);
+  NoteTalk(e);
+  NoteHandling(e);
+  NoteIdle(agent);
+  s.agents[agent].used -= s.plan->channels[e.channel].cost;
+  FreeEngagement(engagement);
+  Freed(agent, true);
+}
+
+[[gnu::always_inline]] inline void Machine::End(uint32_t engagement, uint32_t by) {
+  state::State& s = *state_;
+  Engagement& e = s.engagements[engagement];
+  EmitAbout(KOBLE_EVENT_ENDED, e, s.agents.Id(e.agent), s.engagements.Id(engagement)).reason = by;
+  FreeContact(KOBLE_ID_SLOT(e.contact));
+  if (e.Aside()) {  // it took nothing, so nobody is freed
+    const uint32_t agent = e.agent;
+    RemoveEngagement(engagement);
+    if (s.agents[agent].leaving) Freed(agent);
+    return;
+  }
+  const int64_t length = WrapUpLength(e);
+  if (length == 0) return EndAtOnce(engagement);
+  EndTalk(engagement);
+  MoveEngagement(engagement, KOBLE_ENGAGEMENT_WRAPPING);
+  e.deadline_ns = Later(s.now_ns, length);
+  SetEngagementTimer(engagement);
+  EmitEngagement(KOBLE_EVENT_WRAPUP, engagement).a = e.deadline_ns;
+}
+
+void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, by); }
+
+// Of a conversation's end: what CountEngagementEnd and Begin do, in one look where nothing lets it go further.
+[[gnu::always_inline]] inline void Machine::BeginEnd(uint32_t engagement) {
+  const Engagement& e = state_->engagements[engagement];
+  if (GoesFar() || state_->agents[e.agent].leaving) {
+    Reach reach;
+    CountEngagementEnd(reach, engagement);
+    return Begin(reach);
+  }
+  const Agent& a = state_->agents[e.agent];
+  // Who has few contacts at most has no more places than that, whatever is free of him.
+  constexpr uint32_t kFew = 2;
+  const uint64_t places =
+      a.contacts_max <= kFew ? a.contacts_max : PlacesFreed(e.agent, state_->plan->channels[e.channel].cost);
+  const uint64_t groups = std::min(places, state_->contacts.Count());
+  state::Room room;
+  room.events = kEndEvents;
+  room.timers = kEndTimers;
+  AddOffers(room, groups, groups);
+  base::ReserveMore(agent_triggers_, 1);
+  BeginAlone(room);
+}
+
+void Machine::EndConversation(uint32_t engagement, uint32_t agent, uint32_t by) {
+  assert(agent == state_->engagements[engagement].agent);
+  state_->Prefetch(agent);
+  BeginEnd(engagement);
+  End(engagement, by);
+}
+
+// A conversation is over, its wrap-up too, or it pauses.
+void Machine::EndHandling(uint32_t engagement) {
+  Engagement& e = state_->engagements[engagement];
+  NoteHandling(e);
+  MarkEngagement(engagement);
+  MarkAgent(e.agent);
+  Reorder(e.agent, MaskOf(routing::AgentOrder::kHandling));
+}
+
+void Machine::FinishWrapUp(uint32_t engagement, uint32_t reason) {
+  const uint32_t agent = state_->engagements[engagement].agent;
+  EmitEngagement(KOBLE_EVENT_WRAPUP_END, engagement).reason = reason;
+  EndHandling(engagement);
+  RemoveEngagement(engagement);
+  TouchIdle(agent);
+  Freed(agent, true);
+}
+
+void Machine::RemoveEngagement(uint32_t engagement) {
+  state::State& s = *state_;
+  const Engagement& e = s.engagements[engagement];
+  const uint32_t agent = e.agent;
+  const bool aside = e.Aside();
+  if (!aside) s.agents[agent].used -= s.plan->channels[e.channel].cost;
+  FreeEngagement(engagement);
+  if (aside) Reorder(agent, MaskOf(routing::AgentOrder::kOpen));  // he is not freed, which would see to his place
+}
+
+}  // namespace koble::engine
