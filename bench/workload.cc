@@ -174,6 +174,8 @@ Simulation::~Simulation() {
 }
 
 bool Simulation::Follow(int64_t now) {
+  if (hosting_.digest_every > 0 && ++commands_ % hosting_.digest_every == 0) FoldDigest();
+  if (result_.event_count <= 1) return false;  // its own: somebody has arrived or gone, and nothing came of it
   const koble_event* events = nullptr;
   uint32_t stride = sizeof(koble_event);
   uint64_t count = 0;
@@ -188,14 +190,14 @@ bool Simulation::Follow(int64_t now) {
     people_[KOBLE_ID_SLOT(event.contact)] = {event.contact, true};
     calendar_push(&calendar_, calendar_make(now + static_cast<int64_t>(service_s * kSecond), event.contact, false));
   }
-  if (hosting_.digest_every > 0 && ++commands_ % hosting_.digest_every == 0) {
-    uint64_t digest[2];
-    koble_digest(engine_, digest);
-    if (hosting_.journal != KOBLE_JOURNAL_OFF) {
-      Must(engine_, koble_journal_acknowledge(engine_, koble_journal_last(engine_)), "acknowledge journal");
-    }
-  }
   return any;
+}
+
+void Simulation::FoldDigest() {
+  uint64_t digest[2];
+  koble_digest(engine_, digest);
+  if (hosting_.journal == KOBLE_JOURNAL_OFF) return;
+  Must(engine_, koble_journal_acknowledge(engine_, koble_journal_last(engine_)), "acknowledge journal");
 }
 
 void Simulation::Arrive(int64_t now) {

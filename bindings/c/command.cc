@@ -165,29 +165,34 @@ int32_t koble_agent_request_cancel(koble_engine* engine, int64_t now_ns, koble_i
 }
 
 int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival, koble_result* result) {
-  koble_command command = Command(KOBLE_CMD_CONTACT_ARRIVE, now_ns);
-  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, command, {}, result);
+  if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, {}, {}, result);
   koble_arrival read;
   const koble_arrival* whole = koble::c::WholeStruct(arrival, &read);
   if (whole == nullptr) return RefuseArgument(*engine, "`arrival` is null, or its struct_size is not set", result);
   const koble_arrival& full = *whole;
-  if (full.queue_count < 1 || full.queue_count > KOBLE_CONTACT_QUEUES_MAX || full.queues == nullptr) {
+  if (full.queue_count - 1u >= KOBLE_CONTACT_QUEUES_MAX || full.queues == nullptr) {
     return RefuseArgument(*engine, "`arrival` must name 1 to 8 queues", result);
   }
   if (full.attributes == nullptr && full.attribute_count > 0) {
     return RefuseArgument(*engine, "`arrival`: `attributes` is null, and its count is not 0", result);
   }
-  command.queue = full.queues[0];
-  command.host_ref = full.host_ref;
-  command.a = full.priority;
-  command.b = full.credit_ns;
-  command.target = full.serial;
-  command.code = full.position;
-  command.agent = full.agent;
-  command.c = full.agent_ns;
-  command.data_size = static_cast<uint32_t>((full.queue_count - 1) * sizeof(uint32_t));
-  command.attributes_count = full.attribute_count;
-  return RunCommand(engine, command, {reinterpret_cast<const char*>(full.queues + 1), command.data_size}, result,
+  const auto data_size = static_cast<uint32_t>((full.queue_count - 1) * sizeof(uint32_t));
+  koble_command command{.time_ns = now_ns,
+                        .kind = KOBLE_CMD_CONTACT_ARRIVE,
+                        .code = full.position,
+                        .target = full.serial,
+                        .host_ref = full.host_ref,
+                        .a = full.priority,
+                        .b = full.credit_ns,
+                        .queue = full.queues[0],
+                        .data_size = data_size,
+                        .data_offset = 0,
+                        .attributes_offset = 0,
+                        .attributes_count = full.attribute_count,
+                        .reserved = 0,
+                        .agent = full.agent,
+                        .c = full.agent_ns};
+  return RunCommand(engine, command, {reinterpret_cast<const char*>(full.queues + 1), data_size}, result,
                     {full.attributes, full.attribute_count});
 }
 

@@ -269,7 +269,7 @@ void Machine::Reenter(uint32_t agent) {
 
 void Machine::TouchIdle(uint32_t agent) {
   LeaveLines(agent);
-  NoteIdle(agent);
+  NoteIdle(state_->agents[agent]);
   MarkAgent(agent);
 }
 

@@ -308,7 +308,6 @@ template <uint32_t kKind>
 [[gnu::always_inline]] inline int32_t Machine::Execute(koble_command& command, std::string_view data, int64_t last_ns) {
   const uint32_t kind = KindOf<kKind>(command);
   serial_ = 0;
-  newcomer_ = kNil;
   if (kind == KOBLE_CMD_RESUME) {
     instant_ns_ = command.time_ns;
     const int32_t code = Resume(command.time_ns, &command.a);
@@ -318,7 +317,6 @@ template <uint32_t kKind>
   AdvanceTo(command.time_ns, last_ns);
   if (kind == KOBLE_CMD_ADVANCE) return KOBLE_OK;
   changed_ = true;  // unless the command says otherwise
-  judge_fullness_ = 0;
   if (kind != KOBLE_CMD_CONTACT_ARRIVE && state_->settings.journal != KOBLE_JOURNAL_OFF) {
     serial_ = SerialOf(command);  // before its offer or engagement ends
   }
@@ -333,9 +331,7 @@ template <uint32_t kKind>
   if (!changed_ || on_copy) return KOBLE_OK;  // the copy has done what follows
   Worklist();
   WorkInstants(command.time_ns, true);  // zero delays
-  if (judge_fullness_ != 0 && state_->contacts.Check(judge_fullness_) == KOBLE_OK) {
-    if (JudgeFullness(KOBLE_ID_SLOT(judge_fullness_))) Worklist();  // where fewer wait, steps may open or close
-  }
+  if (judge_fullness_ != 0) JudgeFullness(std::exchange(judge_fullness_, 0));
   return KOBLE_OK;
 }
 
@@ -354,11 +350,15 @@ template <uint32_t kKind>
   state::State& s = *state_;
   int32_t code = KOBLE_OK;
   changed_ = fired_ = changing_ = false;
-  choices_.clear();
-  choices_kept_ = 0;
-  record_bytes_ = data.size() + attributes_.size_bytes();
+  if (!choices_.empty()) {
+    choices_.clear();
+    choices_kept_ = 0;
+  }
   try {
-    if (s.settings.journal != KOBLE_JOURNAL_OFF) s.journal.Reserve(record_bytes_);
+    if (s.settings.journal != KOBLE_JOURNAL_OFF) {
+      record_bytes_ = data.size() + attributes_.size_bytes();
+      s.journal.Reserve(record_bytes_);
+    }
     code = Execute<kKind>(command, data, last_ns);
   } catch (const std::bad_alloc&) {
     code = KOBLE_ERR_NO_MEMORY;
@@ -375,15 +375,16 @@ template <uint32_t kKind>
 template <uint32_t kKind>
 inline int32_t Machine::ApplyAs(koble_command& command, std::string_view data,
                                 std::span<const koble_attribute> attributes, koble_result* result) {
-  message_.clear();
+  if (!message_.empty()) message_.clear();
   result_id_ = 0;
   result_value_ = 0;
-  attributes_ = attributes;
+  const bool plain = IsPlain<kKind>(command, data, attributes);
+  if (!plain) attributes_ = attributes;  // a plain one has none
   const int64_t stamp_ns = command.time_ns;
   const uint64_t event_first = state_->events.last() + 1;
   bool clamped = false;
   int64_t judged_ns = state_->now_ns;
-  int32_t code = IsPlain<kKind>(command, data, attributes) ? KOBLE_OK : CheckShape(command, data);
+  int32_t code = plain ? KOBLE_OK : CheckShape(command, data);
   if (code == KOBLE_OK) code = CheckRoom();
   if (code == KOBLE_OK) code = CheckTime(command, &clamped);
   if (code == KOBLE_OK) code = CheckStep(command);
@@ -402,7 +403,7 @@ inline int32_t Machine::ApplyAs(koble_command& command, std::string_view data,
     result->journal_seq = state_->journal.last();
     result->value = code == KOBLE_OK ? result_value_ : 0;
   }
-  attributes_ = {};
+  if (!plain) attributes_ = {};
   return code;
 }
 

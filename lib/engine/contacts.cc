@@ -268,9 +268,11 @@ void Machine::DropExclusions(uint32_t contact, bool state::Exclusion::*which) {
   }
 }
 
-bool Machine::JudgeFullness(uint32_t contact) {
+void Machine::JudgeFullness(koble_id id) {
   state::State& s = *state_;
-  if (s.contacts[contact].state != KOBLE_CONTACT_WAITING) return false;
+  if (s.contacts.Check(id) != KOBLE_OK) return;
+  const uint32_t contact = KOBLE_ID_SLOT(id);
+  if (s.contacts[contact].state != KOBLE_CONTACT_WAITING) return;
   bool left = false;
   bool asked = false;
   for (uint32_t e = s.contacts[contact].entries; e != kNil;) {
@@ -281,12 +283,12 @@ bool Machine::JudgeFullness(uint32_t contact) {
     if (length != plan::kUnset && others >= static_cast<uint64_t>(length)) {
       left = true;
       asked |= HasPolicy(queue);
-      if (!LeaveQueue(contact, e, KOBLE_EXIT_FULL)) return true;
+      if (!LeaveQueue(contact, e, KOBLE_EXIT_FULL)) return Worklist();
     }
     e = next;
   }
   if (asked) TriggerContact(contact);
-  return left;
+  if (left) Worklist();  // where fewer wait, steps may open or close
 }
 
 void Machine::DropAllEntries(uint32_t contact) {

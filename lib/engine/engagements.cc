@@ -9,14 +9,12 @@ namespace koble::engine {
 using state::Agent;
 using state::Engagement;
 
-inline void Machine::NoteTalk(const Engagement& engagement) {
-  Agent& a = state_->agents[engagement.agent];
+inline void Machine::NoteTalk(Agent& a, const Engagement& engagement) const {
   a.talked_ns = std::min(a.talked_ns + (state_->now_ns - engagement.served_ns), KOBLE_TIME_MAX);
   a.last_ended_ns = state_->now_ns;
 }
 
-inline void Machine::NoteHandling(Engagement& e) {
-  Agent& a = state_->agents[e.agent];
+inline void Machine::NoteHandling(Agent& a, Engagement& e) const {
   if (!e.handled) ++a.handled;
   e.handled = true;
   a.handled_ns = std::min(a.handled_ns + (instant_ns_ - e.served_ns), KOBLE_TIME_MAX);
@@ -32,7 +30,7 @@ inline int64_t Machine::WrapUpLength(const Engagement& engagement) const {
 
 void Machine::EndTalk(uint32_t engagement) {
   const Engagement& e = state_->engagements[engagement];
-  NoteTalk(e);
+  NoteTalk(state_->agents[e.agent], e);
   MarkAgent(e.agent);
   Reorder(e.agent, MaskOf(routing::AgentOrder::kTalked) | MaskOf(routing::AgentOrder::kLastEnded));
 }
@@ -54,11 +52,12 @@ void Machine::EndTalk(uint32_t engagement) {
   state::State& s = *state_;
   Engagement& e = s.engagements[engagement];
   const uint32_t agent = e.agent;
+  Agent& a = s.agents[agent];
   LeaveLines(agent);
-  NoteTalk(e);
-  NoteHandling(e);
-  NoteIdle(agent);
-  s.agents[agent].used -= s.plan->channels[e.channel].cost;
+  NoteTalk(a, e);
+  NoteHandling(a, e);
+  NoteIdle(a);
+  a.used -= s.plan->channels[e.channel].cost;
   FreeEngagement(engagement);
   Freed(agent, true);
 }
@@ -86,18 +85,17 @@ void Machine::EndTalk(uint32_t engagement) {
 void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, by); }
 
 // Of a conversation's end: what CountEngagementEnd and Begin do, in one look where nothing lets it go further.
-[[gnu::always_inline]] inline void Machine::BeginEnd(uint32_t engagement) {
-  const Engagement& e = state_->engagements[engagement];
-  if (GoesFar() || state_->agents[e.agent].leaving) {
+[[gnu::always_inline]] inline void Machine::BeginEnd(uint32_t engagement, uint32_t agent) {
+  const Agent& a = state_->agents[agent];
+  if (GoesFar() || a.leaving) {
     Reach reach;
     CountEngagementEnd(reach, engagement);
     return Begin(reach);
   }
-  const Agent& a = state_->agents[e.agent];
   // Who has few contacts at most has no more places than that, whatever is free of him.
   constexpr uint32_t kFew = 2;
-  const uint64_t places =
-      a.contacts_max <= kFew ? a.contacts_max : PlacesFreed(e.agent, state_->plan->channels[e.channel].cost);
+  const auto cost = [&] { return state_->plan->channels[state_->engagements[engagement].channel].cost; };
+  const uint64_t places = a.contacts_max <= kFew ? a.contacts_max : PlacesFreed(agent, cost());
   const uint64_t groups = std::min(places, state_->contacts.Count());
   state::Room room;
   room.events = kEndEvents;
@@ -110,14 +108,14 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, 
 void Machine::EndConversation(uint32_t engagement, uint32_t agent, uint32_t by) {
   assert(agent == state_->engagements[engagement].agent);
   state_->Prefetch(agent);
-  BeginEnd(engagement);
+  BeginEnd(engagement, agent);
   End(engagement, by);
 }
 
 // A conversation is over, its wrap-up too, or it pauses.
 void Machine::EndHandling(uint32_t engagement) {
   Engagement& e = state_->engagements[engagement];
-  NoteHandling(e);
+  NoteHandling(state_->agents[e.agent], e);
   MarkEngagement(engagement);
   MarkAgent(e.agent);
   Reorder(e.agent, MaskOf(routing::AgentOrder::kHandling));

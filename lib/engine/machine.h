@@ -328,7 +328,7 @@ class Machine {
   }
   void DropAllExclusions(uint32_t contact);
   void DropExclusions(uint32_t contact, bool state::Exclusion::*which);
-  bool JudgeFullness(uint32_t contact);  // whether it has left a queue
+  void JudgeFullness(koble_id contact);  // who has arrived, and may be waiting
   void DropEntries(uint32_t contact) {
     if (state_->contacts[contact].entries != kNil) DropAllEntries(contact);
   }
@@ -434,10 +434,7 @@ class Machine {
   static constexpr uint32_t kByUnits =
       MaskOf(routing::AgentOrder::kLoad) | MaskOf(routing::AgentOrder::kSpare) | MaskOf(routing::AgentOrder::kOpen);
   // His idle time counts from the instant that is worked on.
-  void NoteIdle(uint32_t agent) {
-    int64_t& since_ns = state_->agents[agent].idle_since_ns;
-    since_ns = std::max(since_ns, instant_ns_);
-  }
+  void NoteIdle(state::Agent& agent) const { agent.idle_since_ns = std::max(agent.idle_since_ns, instant_ns_); }
   void TouchIdle(uint32_t agent);  // the same, with his place
   void Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome);
   void SetPresence(uint32_t agent, uint32_t presence, int64_t reason, uint32_t misses);
@@ -509,17 +506,17 @@ class Machine {
   void Serve(uint32_t engagement);
   void FailConnection(uint32_t engagement, uint32_t reason);
   void DropConnection(uint32_t engagement, uint32_t reason);
-  void NoteService(const state::Engagement& engagement);
+  void NoteService(state::Agent& agent, const state::Engagement& engagement);
 
   // engagements.cc
   // By a command: makes room for it, too. `agent`: whose it is, which the contact knows, so that both can be fetched at once.
   void EndConversation(uint32_t engagement, uint32_t agent, uint32_t by);
   void EndEngagement(uint32_t engagement, uint32_t by);
   void End(uint32_t engagement, uint32_t by);
-  void BeginEnd(uint32_t engagement);
+  void BeginEnd(uint32_t engagement, uint32_t agent);
   void EndAtOnce(uint32_t engagement);
-  void NoteTalk(const state::Engagement& engagement);
-  void NoteHandling(state::Engagement& engagement);
+  void NoteTalk(state::Agent& agent, const state::Engagement& engagement) const;
+  void NoteHandling(state::Agent& agent, state::Engagement& engagement) const;
   void FreeEngagement(uint32_t engagement);
   void EndTalk(uint32_t engagement);  // of its agent: now
   void FinishWrapUp(uint32_t engagement, uint32_t reason);
@@ -531,7 +528,12 @@ class Machine {
   int32_t Answer(const Choice& choice);
   uint32_t Choose(const Choice& choice);
   uint32_t ChooseAgent(uint32_t entry, uint32_t step);
-  uint32_t ContactFor(uint32_t agent, const plan::MediaSet& channels);
+  // The entry of the contact that he is to have; kNil.
+  uint32_t ContactFor(uint32_t agent, const plan::MediaSet& channels) {
+    const bool by_policy = state_->agents[agent].policy != plan::kNoPolicy;
+    return by_policy ? ChooseContact(agent, channels) : index_.BestEntry(*state_, agent, channels);
+  }
+  uint32_t ChooseContact(uint32_t agent, const plan::MediaSet& channels);
   void SetAsideContact(uint32_t contact);
   void SetAsideAgent(uint32_t agent);
   void Readmit(uint32_t contact);  // it is set aside no more, if it was
@@ -616,7 +618,7 @@ class Machine {
   routing::Index index_;
   std::string message_;
 
-  // Of the call that is being worked on; empty between calls.
+  // Of the call that is being worked on; lists, and what is sought or judged later, are empty between calls.
   int64_t instant_ns_ = 0;
   bool changed_ = false;   // the command changed something that the journal must know
   bool fired_ = false;     // so did a timer
@@ -628,7 +630,7 @@ class Machine {
   std::span<const koble_attribute> attributes_;
   std::shared_ptr<const plan::Plan> replacement_;  // else the command's data are the plan
   base::Vector<koble_attribute> arriving_;  // those of the contact that arrives or changes; has room for the most
-  koble_id judge_fullness_ = 0;             // the contact that arrived
+  koble_id judge_fullness_ = 0;             // the contact that has arrived, if it is to be
   uint32_t newcomer_ = kNil;                // the same, until it has its places in lines and its timer (worklist.cc)
   uint32_t freed_ = kNil;                   // an agent who seeks before he takes his place in idle lines (worklist.cc)
   Triggers agent_triggers_;

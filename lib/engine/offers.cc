@@ -48,9 +48,8 @@ uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, in
 }
 
 // What is counted of an agent. His place in idle lines, where any goes by it, is the caller's.
-inline void Machine::NoteService(const Engagement& engagement) {
+inline void Machine::NoteService(Agent& a, const Engagement& engagement) {
   const plan::Queue& queue = QueueOf(engagement.queue);
-  Agent& a = state_->agents[engagement.agent];
   ++a.served;
   if (queue.select == plan::SelectionRule::kFewestOfQueue) ++state_->CountOf(engagement.agent, queue.counted);
   a.misses = 0;
@@ -59,7 +58,7 @@ inline void Machine::NoteService(const Engagement& engagement) {
 
 // An offer that is accepted in the same breath: it has its number and id, and stands nowhere. What its making would do to the agent's place, and its
 // acceptance undo, is left out.
-void Machine::OfferAccepted(uint32_t contact, uint32_t queue, uint32_t agent) {
+[[gnu::always_inline]] inline void Machine::OfferAccepted(uint32_t contact, uint32_t queue, uint32_t agent) {
   state::State& s = *state_;
   if (QueueOf(queue).confirm_ns == plan::kUnset) return ServeAtOnce(contact, queue, agent);
   const koble_id offer = s.offers.Spend();
@@ -120,8 +119,8 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   a.used += s.plan->channels[q.channel].cost;
   ++a.open;
   ++a.engagements;
-  NoteIdle(agent);
-  NoteService(fresh);
+  NoteIdle(a);
+  NoteService(a, fresh);
   if (a.request_until_ns != state::kNone) DropRequest(agent);
   TakePlaces(agent);
   MarkContact(contact);
@@ -260,7 +259,7 @@ void Machine::Serve(uint32_t engagement) {
   Engagement& e = s.engagements[engagement];
   e.served_ns = s.now_ns;
   StartSilenceClock(engagement);
-  NoteService(e);
+  NoteService(s.agents[e.agent], e);
   MarkAgent(e.agent);
   Reorder(e.agent, MaskOf(routing::AgentOrder::kServed) | MaskOf(routing::AgentOrder::kLastServed));
   EmitEngagement(KOBLE_EVENT_SERVING, engagement);

@@ -143,10 +143,9 @@ uint32_t Machine::ChooseAgent(uint32_t entry, uint32_t step) {
 }
 
 // The entry of the contact that the agent is to take on one of these channels; kNil if none.
-uint32_t Machine::ContactFor(uint32_t agent, const plan::MediaSet& channels) {
+uint32_t Machine::ChooseContact(uint32_t agent, const plan::MediaSet& channels) {
   const state::State& s = *state_;
   const state::Agent& a = s.agents[agent];
-  if (a.policy == plan::kNoPolicy) return index_.BestEntry(s, agent, channels);
   index_.FirstEntries(s, agent, channels, a.policy_candidates, &candidates_);
   if (candidates_.empty()) return kNil;
   const uint32_t chosen = Choose(Choice::OfContact(s, index_, agent, candidates_));

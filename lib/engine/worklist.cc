@@ -11,7 +11,7 @@ namespace koble::engine {
 using state::Contact;
 using state::kNone;
 
-plan::MediaSet Machine::FreeMedia(uint32_t agent) const {
+[[gnu::always_inline]] inline plan::MediaSet Machine::FreeMedia(uint32_t agent) const {
   plan::MediaSet free;
   if (agent != freed_ && state_->agents[agent].lines == 0) return free;
   for (uint32_t ch = 0; ch < state_->Channels(); ++ch) free[ch] = IsIdle(agent, ch);

@@ -245,11 +245,6 @@ const plan::QueueView& Index::ListedView(uint32_t column, uint32_t table) const 
   return at != views.end() && at->first == table ? at->second : others_[table];
 }
 
-bool Index::Eligible(uint32_t need, uint32_t skills) const {
-  const base::Vector<uint32_t>& needs = skill_sets_[skills].needs;
-  return std::binary_search(needs.begin(), needs.end(), need);
-}
-
 Place Index::PlaceOf(const state::State& state, const state::Entry& entry) {
   const Growth growth = GrowthOf(state.plan->queues[entry.queue]);
   return {growth.weight, Score(growth, entry.level, entry.v, state.now_ns), entry.v, entry.figures};
@@ -466,7 +461,7 @@ void Index::NoteHead(const state::State& state, WaitingLine* line) {
   line->head_serial = head.figures.serial;
 }
 
-void Index::NodeEnters(state::State& state, uint32_t node) {
+[[gnu::always_inline]] inline void Index::NodeEnters(state::State& state, uint32_t node) {
   const uint32_t number = state.entries[node].line;
   WaitingLine& line = lines_[number];
   if (line.line.size == 0) ListLine(number);
@@ -474,7 +469,7 @@ void Index::NodeEnters(state::State& state, uint32_t node) {
   if (line.line.first == node) NoteHead(state, &line);
 }
 
-void Index::NodeLeaves(state::State& state, uint32_t node) {
+[[gnu::always_inline]] inline void Index::NodeLeaves(state::State& state, uint32_t node) {
   const uint32_t number = state.entries[node].line;
   WaitingLine& line = lines_[number];
   const bool was_first = line.line.first == node;

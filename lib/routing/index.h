@@ -111,7 +111,10 @@ class Index {
   void Part(state::State& state, uint32_t entry);
   // Between the two: other steps are open, another delay is waited out, or it is reserved for another agent or nobody. It stands in no line meanwhile.
   void Move(state::State& state, uint32_t entry, uint64_t open, uint32_t passed);
-  bool Eligible(uint32_t need, uint32_t skills) const;
+  bool Eligible(uint32_t need, uint32_t skills) const {
+    const base::Vector<uint32_t>& needs = skill_sets_[skills].needs;
+    return std::binary_search(needs.begin(), needs.end(), need);
+  }
   // What the queue is to agents of the skill set.
   const plan::QueueView& ViewOf(uint32_t queue, uint32_t skills) const {
     return ViewOfColumn(column_of_queue_[queue], skill_sets_[skills].table);
