@@ -165,7 +165,7 @@ Simulation::Simulation(const Workload& workload, const koble_plan* plan, const H
   log_mean_ = std::log(workload.service_mean_s) - std::log(2.0) / 2;
   log_deviation_ = std::sqrt(std::log(2.0));
   next_arrival_s_ = random_.Exponential(1 / workload.arrivals_per_s);
-  calendar_open(&calendar_, kSecond / workload.arrivals_per_s, 2 * workload.service_mean_s * kSecond);
+  calendar_open(&calendar_, kSecond / workload.arrivals_per_s, 4 * workload.service_mean_s * kSecond);
 }
 
 Simulation::~Simulation() {

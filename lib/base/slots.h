@@ -36,7 +36,7 @@ class LowestSet {
     for (uint64_t& size : words) {
       size = range = (range + 63) / 64;
       ++depth;
-      if (size <= 1) break;
+      if (size <= 1 && depth > 1) break;
     }
     for (int level = depth - 1; level >= 0; --level) {  // the lowest, which gives the range, comes last
       if (levels_[level].size() < words[level]) Lengthen(levels_[level], words[level]);
@@ -45,25 +45,29 @@ class LowestSet {
       if (depth_ > 0 && levels_[depth_ - 1][0] != 0) levels_[depth_][0] |= 1;
     }
   }
-  // Precondition: Reserve has covered i.
+  // Words of the lowest level run empty, and get their first, as often as not: what the next level knows of them is written without asking, since a
+  // jump that cannot be foretold takes longer. Precondition: Reserve has covered i.
   void Insert(uint32_t i) {
-    uint64_t& word = levels_[0][i / 64];
-    const bool was_empty = word == 0;
-    word |= uint64_t{1} << (i % 64);
-    if (was_empty) InsertAbove(i / 64);
+    const uint32_t at = i / 64;
+    levels_[0][at] |= uint64_t{1} << (i % 64);
+    first_ = std::min(first_, at);
+    uint64_t& above = levels_[1][at / 64];
+    const bool was_empty = above == 0;
+    above |= uint64_t{1} << (at % 64);
+    if (was_empty) InsertAbove(at / 64);
   }
   void Erase(uint32_t i) {
-    uint64_t& word = levels_[0][i / 64];
-    word &= ~(uint64_t{1} << (i % 64));
-    if (word == 0) EraseAbove(i / 64);
+    const uint32_t at = i / 64;
+    levels_[0][at] &= ~(uint64_t{1} << (i % 64));
+    Erased(at);
   }
   // Precondition: not empty. The smallest, which is no member any more.
   uint32_t TakeLowest() {
-    const uint32_t first = first_;
-    uint64_t& word = levels_[0][first];
-    const uint32_t i = first * 64 + static_cast<uint32_t>(std::countr_zero(word));
+    const uint32_t at = first_;
+    uint64_t& word = levels_[0][at];
+    const uint32_t i = at * 64 + static_cast<uint32_t>(std::countr_zero(word));
     word &= word - 1;  // it is the lowest of its word, too
-    if (word == 0) PassFirst();
+    Erased(at);
     return i;
   }
   // Precondition: as for Insert.
@@ -74,41 +78,37 @@ class LowestSet {
   uint32_t Lowest() const { return first_ * 64 + static_cast<uint32_t>(std::countr_zero(levels_[0][first_])); }
 
  private:
-  // The word of the lowest level has its first member.
-  void InsertAbove(uint32_t word_number) {
-    first_ = std::min(first_, word_number);
-    for (int level = 1; level < depth_; ++level) {
-      uint64_t& word = levels_[level][word_number / 64];
+  // The word of the second level has its first member.
+  void InsertAbove(uint32_t at) {
+    for (int level = 2; level < depth_; ++level) {
+      uint64_t& word = levels_[level][at / 64];
       const bool was_empty = word == 0;
-      word |= uint64_t{1} << (word_number % 64);
+      word |= uint64_t{1} << (at % 64);
       if (!was_empty) return;
-      word_number /= 64;
+      at /= 64;
     }
   }
-  // It is empty.
-  void EraseAbove(uint32_t word_number) {
-    if (word_number == first_) return PassFirst();
-    for (int level = 1; level < depth_; ++level) {
-      uint64_t& word = levels_[level][word_number / 64];
-      word &= ~(uint64_t{1} << (word_number % 64));
-      if (word != 0) return;
-      word_number /= 64;
-    }
+  // The word of the lowest level has lost a member.
+  void Erased(uint32_t at) {
+    uint64_t& above = levels_[1][at / 64];
+    above &= ~(uint64_t{levels_[0][at] == 0} << (at % 64));
+    if (above == 0) return EraseAbove(at / 64, at == first_);
+    if (at == first_) first_ = at / 64 * 64 + static_cast<uint32_t>(std::countr_zero(above));
   }
-  // The first is: up to where there is another, and down to it.
-  void PassFirst() {
-    uint32_t at = first_;
-    for (int level = 1; level < depth_; ++level) {
+  // The word of the second level is empty, and may have been the first.
+  void EraseAbove(uint32_t at, bool was_first) {
+    for (int level = 2; level < depth_; ++level) {
       uint64_t& word = levels_[level][at / 64];
       word &= ~(uint64_t{1} << (at % 64));
       at /= 64;
       if (word == 0) continue;
-      at = at * 64 + static_cast<uint32_t>(std::countr_zero(word));
+      if (!was_first) return;
+      at = at * 64 + static_cast<uint32_t>(std::countr_zero(word));  // where there is another, and down to it
       while (--level > 0) at = at * 64 + static_cast<uint32_t>(std::countr_zero(levels_[level][at]));
       first_ = at;
       return;
     }
-    first_ = kNil;
+    if (was_first) first_ = kNil;
   }
 
   static constexpr int kLevels = 5;  // 64^5 > kMaxSlots
