@@ -58,8 +58,15 @@ class LowestSet {
   }
   void Erase(uint32_t i) {
     const uint32_t at = i / 64;
-    levels_[0][at] &= ~(uint64_t{1} << (i % 64));
-    Erased(at);
+    uint64_t& word = levels_[0][at];
+    word &= ~(uint64_t{1} << (i % 64));
+    uint64_t& above = levels_[1][at / 64];
+    above &= ~(uint64_t{word == 0} << (at % 64));
+    if (above == 0) {
+      EraseAbove(at / 64, at == first_);
+    } else if (at == first_) {
+      first_ = FirstIn(above, at / 64);
+    }
   }
   // Precondition: not empty. The smallest, which is no member any more.
   uint32_t TakeLowest() {
@@ -67,7 +74,13 @@ class LowestSet {
     uint64_t& word = levels_[0][at];
     const uint32_t i = at * 64 + static_cast<uint32_t>(std::countr_zero(word));
     word &= word - 1;  // it is the lowest of its word, too
-    Erased(at);
+    uint64_t& above = levels_[1][at / 64];
+    above &= ~(uint64_t{word == 0} << (at % 64));
+    if (above == 0) {
+      EraseAbove(at / 64, true);
+    } else {
+      first_ = FirstIn(above, at / 64);
+    }
     return i;
   }
   // Precondition: as for Insert.
@@ -88,13 +101,8 @@ class LowestSet {
       at /= 64;
     }
   }
-  // The word of the lowest level has lost a member.
-  void Erased(uint32_t at) {
-    uint64_t& above = levels_[1][at / 64];
-    above &= ~(uint64_t{levels_[0][at] == 0} << (at % 64));
-    if (above == 0) return EraseAbove(at / 64, at == first_);
-    if (at == first_) first_ = at / 64 * 64 + static_cast<uint32_t>(std::countr_zero(above));
-  }
+  // Of a word that is not empty and its place among those of its level: the place of its first below.
+  static uint32_t FirstIn(uint64_t word, uint32_t at) { return at * 64 + static_cast<uint32_t>(std::countr_zero(word)); }
   // The word of the second level is empty, and may have been the first.
   void EraseAbove(uint32_t at, bool was_first) {
     for (int level = 2; level < depth_; ++level) {
@@ -103,8 +111,8 @@ class LowestSet {
       at /= 64;
       if (word == 0) continue;
       if (!was_first) return;
-      at = at * 64 + static_cast<uint32_t>(std::countr_zero(word));  // where there is another, and down to it
-      while (--level > 0) at = at * 64 + static_cast<uint32_t>(std::countr_zero(levels_[level][at]));
+      at = FirstIn(word, at);  // where there is another, and down to it
+      while (--level > 0) at = FirstIn(levels_[level][at], at);
       first_ = at;
       return;
     }

@@ -254,14 +254,6 @@ void Machine::SignIn(uint32_t agent, uint32_t channel, bool able, bool available
   on.available = available;
 }
 
-void Machine::LeaveAllLines(uint32_t agent) {
-  const Agent& a = state_->agents[agent];
-  const AgentChannel* on = &state_->Of(agent, 0);
-  for (uint32_t ch = 0; a.lines != 0; ++ch, ++on) {
-    if (on->in_line) index_.AgentLeaves(*state_, agent, ch);
-  }
-}
-
 void Machine::Reenter(uint32_t agent) {
   LeaveLines(agent);
   Refresh(agent);

@@ -24,11 +24,14 @@ int32_t Machine::Gone(koble_id id, uint32_t by) {
   if (const int32_t code = s.contacts.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_CONTACT, id);
   const uint32_t contact = KOBLE_ID_SLOT(id);
   const state::Contact& c = s.contacts[contact];
+  const bool talks = c.engagement != kNil && c.state != KOBLE_CONTACT_CONNECTING;
+  return talks ? EndConversation(c.engagement, c.engaged_agent, by) : GoneUnserved(contact, by);
+}
+
+int32_t Machine::GoneUnserved(uint32_t contact, uint32_t by) {
+  state::State& s = *state_;
+  const state::Contact& c = s.contacts[contact];
   const uint32_t engagement = c.engagement;
-  if (engagement != kNil && c.state != KOBLE_CONTACT_CONNECTING) {
-    EndConversation(engagement, c.engaged_agent, by);
-    return KOBLE_OK;
-  }
   Reach reach;
   if (engagement != kNil) CountEngagementEnd(reach, engagement);
   CountOffersOf(reach, contact);

@@ -105,11 +105,12 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, 
   BeginAlone(room);
 }
 
-void Machine::EndConversation(uint32_t engagement, uint32_t agent, uint32_t by) {
+int32_t Machine::EndConversation(uint32_t engagement, uint32_t agent, uint32_t by) {
   assert(agent == state_->engagements[engagement].agent);
   state_->Prefetch(agent);
   BeginEnd(engagement, agent);
   End(engagement, by);
+  return KOBLE_OK;
 }
 
 // A conversation is over, its wrap-up too, or it pauses.

@@ -63,7 +63,8 @@ Machine::Machine(const Machine& other)
       growing_(other.growing_),
       lists_(other.lists_),
       reserves_(other.reserves_),
-      asks_host_(other.asks_host_) {
+      asks_host_(other.asks_host_),
+      far_by_plan_(other.far_by_plan_) {
   arriving_.reserve(KOBLE_CONTACT_ATTRIBUTES_MAX);
   index_.MakeRoom();
 }
@@ -102,6 +103,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
                        [](const plan::Step& step) { return step.reserve != 0; });
   });
   asks_host_ = !s.plan->policies.empty();
+  far_by_plan_ = group_modes_ || growing_ || lists_ || reserves_ || asks_host_;
   s.standing_requests = 0;
 
   s.agent_channels.assign(uint64_t{s.agents.Size()} * s.Channels(), state::AgentChannel{});

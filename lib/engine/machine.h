@@ -166,8 +166,7 @@ class Machine {
   }
   // Whether something in the plan or of the contacts lets a change go further than from the contacts that seek to an offer for each.
   bool GoesFar() const {
-    return (group_modes_ | growing_ | lists_ | reserves_ | asks_host_) ||
-           (index_.StepsByState() | index_.TurnTakers() | index_.Leaving()) != 0;
+    return far_by_plan_ || (index_.StepsByState() | index_.TurnTakers() | index_.Leaving()) != 0;
   }
   void ReserveChoices(uint64_t asked, uint64_t agents, state::Room* room);
   // Carries out a change that touches much and happens seldom, and its worklist, on a copy of the machine, which then takes the place of this
@@ -195,6 +194,7 @@ class Machine {
 
   // commands.cc: judges one command and carries it out.
   int32_t Gone(koble_id contact, uint32_t by);
+  int32_t GoneUnserved(uint32_t contact, uint32_t by);
   int32_t AddAgent(std::string_view definition);
   int32_t ChangeAgent(koble_id agent, std::string_view definition);
   int32_t RemoveAgent(koble_id agent);
@@ -422,9 +422,8 @@ class Machine {
   void SignIn(uint32_t agent, uint32_t channel, bool able, bool available);
   void ChangePlace(uint32_t agent, uint32_t channel);
   void LeaveLines(uint32_t agent) {  // where something that orders them changes
-    if (state_->agents[agent].lines != 0) LeaveAllLines(agent);
+    if (state_->agents[agent].lines != 0) index_.AgentLeavesAll(*state_, agent);
   }
-  void LeaveAllLines(uint32_t agent);
   // After something has changed that these orders depend on.
   void Reorder(uint32_t agent, uint32_t orders) {
     if (index_.Uses(orders)) Reenter(agent);
@@ -510,7 +509,7 @@ class Machine {
 
   // engagements.cc
   // By a command: makes room for it, too. `agent`: whose it is, which the contact knows, so that both can be fetched at once.
-  void EndConversation(uint32_t engagement, uint32_t agent, uint32_t by);
+  int32_t EndConversation(uint32_t engagement, uint32_t agent, uint32_t by);
   void EndEngagement(uint32_t engagement, uint32_t by);
   void End(uint32_t engagement, uint32_t by);
   void BeginEnd(uint32_t engagement, uint32_t agent);
@@ -662,6 +661,7 @@ class Machine {
   bool lists_ = false;        // or such that draw lots: candidates are listed
   bool reserves_ = false;     // and such that keep agents free
   bool asks_host_ = false;    // policies choose
+  bool far_by_plan_ = false;  // one of these
 };
 
 }  // namespace koble::engine

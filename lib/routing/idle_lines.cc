@@ -57,7 +57,7 @@ void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   ++a.lines;
 }
 
-void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
+[[gnu::always_inline]] inline void Index::Leave(state::State& state, uint32_t agent, uint32_t channel) {
   state::Agent& a = state.agents[agent];
   state::AgentChannel& on = state.Of(agent, channel);
   const uint32_t skills = a.skills;
@@ -74,6 +74,16 @@ void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   if (reserving_needs_ != 0 || !gauges_.empty()) CountIdle(skills, channel, false);
   on.in_line = false;
   --a.lines;
+}
+
+void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) { Leave(state, agent, channel); }
+
+void Index::AgentLeavesAll(state::State& state, uint32_t agent) {
+  const state::Agent& a = state.agents[agent];
+  const state::AgentChannel* on = &state.Of(agent, 0);
+  for (uint32_t channel = 0; a.lines != 0; ++channel, ++on) {
+    if (on->in_line) Leave(state, agent, channel);
+  }
 }
 
 void Index::ChangeOtherLanes(const state::State& state, uint32_t agent, uint32_t channel, bool enters) {

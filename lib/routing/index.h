@@ -128,6 +128,7 @@ class Index {
   // change while he stands there, unless he leaves before anything else happens to the line.
   void AgentEnters(state::State& state, uint32_t agent, uint32_t channel);
   void AgentLeaves(state::State& state, uint32_t agent, uint32_t channel);
+  void AgentLeavesAll(state::State& state, uint32_t agent);  // channels
 
   // The entry enters or leaves its line, or its stands theirs; where another has the turn it enters when the turn is its own. While it stands there its
   // figures must not change.
@@ -372,6 +373,7 @@ class Index {
   bool MayNotTake(const state::State& state, const state::Contact& contact, uint32_t agent) const;
   bool MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const;
   // idle_lines.cc. Of a channel's lanes the first is that by idle time, which every channel has: here the others, and the crowd.
+  void Leave(state::State& state, uint32_t agent, uint32_t channel);
   void ChangeOtherLanes(const state::State& state, uint32_t agent, uint32_t channel, bool enters);
   void CountIdle(uint32_t skills, uint32_t channel, bool enters);  // for reserves and conditions
   void CountFree(uint32_t skills, uint32_t channel, bool enters);
