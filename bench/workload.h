@@ -84,7 +84,7 @@ class Simulation {
   };
 
   void Arrive(int64_t now);
-  void TakeNext();           // of the calendar
+  void TakeNext();  // of the calendar
   void FoldDigest();
   bool Follow(int64_t now);  // whoever begins to be served gets an end of service; whether anybody does
 

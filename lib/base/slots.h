@@ -102,7 +102,9 @@ class LowestSet {
     }
   }
   // Of a word that is not empty and its place among those of its level: the place of its first below.
-  static uint32_t FirstIn(uint64_t word, uint32_t at) { return at * 64 + static_cast<uint32_t>(std::countr_zero(word)); }
+  static uint32_t FirstIn(uint64_t word, uint32_t at) {
+    return at * 64 + static_cast<uint32_t>(std::countr_zero(word));
+  }
   // The word of the second level is empty, and may have been the first.
   void EraseAbove(uint32_t at, bool was_first) {
     for (int level = 2; level < depth_; ++level) {

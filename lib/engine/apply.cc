@@ -378,6 +378,7 @@ inline int32_t Machine::ApplyAs(koble_command& command, std::string_view data,
   if (!message_.empty()) message_.clear();
   result_id_ = 0;
   result_value_ = 0;
+  if (kKind == KOBLE_CMD_CONTACT_GONE) state_->PrefetchConversation(KOBLE_ID_SLOT(command.target));
   const bool plain = IsPlain<kKind>(command, data, attributes);
   if (!plain) attributes_ = attributes;  // a plain one has none
   const int64_t stamp_ns = command.time_ns;

@@ -115,7 +115,8 @@ inline uint32_t Machine::FreeAgentFor(const Joining& joining) const {
 }
 
 // The contact itself, in no queue yet, and its event.
-[[gnu::always_inline]] inline uint32_t Machine::NewContact(const koble_command& command, std::span<const uint32_t> queues, uint32_t given) {
+[[gnu::always_inline]] inline uint32_t Machine::NewContact(const koble_command& command,
+                                                           std::span<const uint32_t> queues, uint32_t given) {
   state::State& s = *state_;
   s.serials = command.target != 0 ? command.target : s.serials + 1;
   const uint32_t contact = s.contacts.Allocate();
@@ -171,7 +172,7 @@ inline uint32_t Machine::FreeAgentFor(const Joining& joining) const {
   *sought = SeeksFirst(command, joining);
   const uint32_t agent = *sought ? FreeAgentFor(joining) : kNil;
   if (agent == kNil) return false;
-  state_->Prefetch(agent);
+  state_->PrefetchAgent(agent);
   ArriveServed(command, command.queue, agent);
   return true;
 }

@@ -25,7 +25,7 @@ int32_t Machine::Gone(koble_id id, uint32_t by) {
   const uint32_t contact = KOBLE_ID_SLOT(id);
   const state::Contact& c = s.contacts[contact];
   const bool talks = c.engagement != kNil && c.state != KOBLE_CONTACT_CONNECTING;
-  return talks ? EndConversation(c.engagement, c.engaged_agent, by) : GoneUnserved(contact, by);
+  return talks ? EndConversation(c.engagement, by) : GoneUnserved(contact, by);
 }
 
 int32_t Machine::GoneUnserved(uint32_t contact, uint32_t by) {

@@ -1,6 +1,5 @@
 // Engagements that end or pause: what is counted of them, wrap-ups, and what becomes of their agents (docs/model.md, section 4).
 #include <algorithm>
-#include <cassert>
 
 #include "engine/machine.h"
 
@@ -105,10 +104,8 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, 
   BeginAlone(room);
 }
 
-int32_t Machine::EndConversation(uint32_t engagement, uint32_t agent, uint32_t by) {
-  assert(agent == state_->engagements[engagement].agent);
-  state_->Prefetch(agent);
-  BeginEnd(engagement, agent);
+int32_t Machine::EndConversation(uint32_t engagement, uint32_t by) {
+  BeginEnd(engagement, state_->engagements[engagement].agent);
   End(engagement, by);
   return KOBLE_OK;
 }

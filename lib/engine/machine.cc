@@ -117,12 +117,14 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
     ++s.Of(s.offers[o].agent, s.offers[o].channel).offers;
     SetOfferTimer(o);
   }
+  s.pairs.resize(std::max<uint64_t>(s.pairs.size(), s.contacts.Size()));
   for (uint32_t e = 0; e < s.engagements.Size(); ++e) {
     if (!s.engagements.Live(e)) continue;
     const state::Engagement& engagement = s.engagements[e];
     ++s.agents[engagement.agent].engagements;
-    if (s.contacts.Check(engagement.contact) == KOBLE_OK)
-      s.contacts[KOBLE_ID_SLOT(engagement.contact)].engaged_agent = engagement.agent;
+    if (s.contacts.Check(engagement.contact) == KOBLE_OK) {
+      s.pairs[KOBLE_ID_SLOT(engagement.contact)] = {e, engagement.agent};
+    }
     ++s.Of(engagement.agent, engagement.channel).In(engagement.state);
     SetEngagementTimer(e);
   }

@@ -165,9 +165,7 @@ class Machine {
     changing_ = true;
   }
   // Whether something in the plan or of the contacts lets a change go further than from the contacts that seek to an offer for each.
-  bool GoesFar() const {
-    return far_by_plan_ || (index_.StepsByState() | index_.TurnTakers() | index_.Leaving()) != 0;
-  }
+  bool GoesFar() const { return far_by_plan_ || (index_.StepsByState() | index_.TurnTakers() | index_.Leaving()) != 0; }
   void ReserveChoices(uint64_t asked, uint64_t agents, state::Room* room);
   // Carries out a change that touches much and happens seldom, and its worklist, on a copy of the machine, which then takes the place of this
   // one. `data_size`: of its record in the journal.
@@ -508,8 +506,7 @@ class Machine {
   void NoteService(state::Agent& agent, const state::Engagement& engagement);
 
   // engagements.cc
-  // By a command: makes room for it, too. `agent`: whose it is, which the contact knows, so that both can be fetched at once.
-  int32_t EndConversation(uint32_t engagement, uint32_t agent, uint32_t by);
+  int32_t EndConversation(uint32_t engagement, uint32_t by);  // by a command: makes room for it, too
   void EndEngagement(uint32_t engagement, uint32_t by);
   void End(uint32_t engagement, uint32_t by);
   void BeginEnd(uint32_t engagement, uint32_t agent);

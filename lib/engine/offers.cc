@@ -103,7 +103,7 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
 
   c.state = KOBLE_CONTACT_ACTIVE;
   c.engagement = engagement;
-  c.engaged_agent = agent;
+  s.pairs[contact] = {engagement, agent};
   if (c.entries != kNil) {  // it has waited
     UnlinkReserved(contact);
     DropEntries(contact);
@@ -216,7 +216,7 @@ uint32_t Machine::Engage(const Bond& bond, uint32_t how) {
   fresh.since_ns = s.now_ns;
   fresh.deadline_ns = confirm ? Later(s.now_ns, queue.confirm_ns) : KOBLE_NEVER;
   c.engagement = engagement;
-  c.engaged_agent = bond.agent;
+  s.pairs[bond.contact] = {engagement, bond.agent};
   koble_event& accepted = EmitBond(KOBLE_EVENT_ACCEPTED, bond);
   accepted.engagement = s.engagements.Id(engagement);
   accepted.reason = how;

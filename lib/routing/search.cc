@@ -477,7 +477,8 @@ bool Index::MeetsInForce(const state::State& state, const state::Entry& entry, u
   return false;
 }
 
-[[gnu::always_inline]] inline bool Index::MayNotTake(const state::State& state, const state::Contact& contact, uint32_t agent) const {
+[[gnu::always_inline]] inline bool Index::MayNotTake(const state::State& state, const state::Contact& contact,
+                                                     uint32_t agent) const {
   if (Excluded(state, contact, agent)) return true;
   if (contact.reach_step == kNil) return false;
   uint32_t e = contact.entries;

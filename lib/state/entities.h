@@ -108,9 +108,8 @@ struct alignas(64) Contact {
   uint32_t exclusions = kNil;  // first exclusion
   uint32_t offers = kNil;      // open offers, by number
   uint32_t offers_last = kNil;
-  uint32_t engagement = kNil;     // slot
-  uint32_t engaged_agent = kNil;  // slot of its agent, while there is one: both can be fetched at once
-  uint32_t offering_queue = 0;    // whose offers are open or whose engagement connects
+  uint32_t engagement = kNil;   // slot
+  uint32_t offering_queue = 0;  // whose offers are open or whose engagement connects
   uint32_t reach_step = kNil;  // of a group that agents may join: up to this step, and there up to this tier; else kNil
   uint32_t attempts = 0;       // offers, or groups of them, that were made for it
   int64_t retry_until_ns = kNone;

@@ -56,23 +56,39 @@ TEST(Slots, ASlotWhoseGenerationsAreUsedUpIsNeverUsedAgain) {
   EXPECT_EQ(slots.Check(last), KOBLE_ERR_ENDED);
 }
 
-TEST(Slots, FreeSlotsAreFoundLikeInASetOverManySizes) {
+// Of numbers below `first_range`, and from the middle on below `then_range`.
+void CompareSetWithAModel(uint32_t first_range, uint32_t then_range) {
   testing::Random random(1);
   LowestSet set(Heap());
-  set.Reserve(300'000);
+  set.Reserve(first_range);
   std::set<uint32_t> model;
   for (int i = 0; i < 20'000; ++i) {
-    const auto item = static_cast<uint32_t>(random.Percent(50) ? random.Below(300'000) : random.Below(100));
-    if (random.Percent(60)) {
+    if (i == 10'000) set.Reserve(then_range);
+    const uint32_t range = i < 10'000 ? first_range : then_range;
+    const uint32_t below = random.Percent(50) ? range : std::min(range, 100u);
+    const auto item = static_cast<uint32_t>(random.Below(below));
+    if (random.Percent(i % 2'000 < 1'000 ? 60 : 20)) {
       set.Insert(item);
       model.insert(item);
-    } else if (model.erase(item) != 0) {
-      set.Erase(item);
+    } else if (random.Percent(50)) {
+      if (model.erase(item) != 0) set.Erase(item);
+    } else if (!model.empty()) {
+      ASSERT_EQ(set.TakeLowest(), *model.begin());
+      model.erase(model.begin());
     }
     ASSERT_EQ(set.Empty(), model.empty());
+    ASSERT_EQ(set.Has(item), model.count(item) != 0);
     if (model.empty()) continue;
     ASSERT_EQ(set.Lowest(), *model.begin());
   }
+}
+
+TEST(Slots, FreeSlotsAreFoundLikeInASetOverManySizes) {
+  CompareSetWithAModel(40, 40);
+  CompareSetWithAModel(40, 300);
+  CompareSetWithAModel(300, 5'000);
+  CompareSetWithAModel(5'000, 300'000);
+  CompareSetWithAModel(300'000, 300'000);
 }
 
 struct Nodes {
