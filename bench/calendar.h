@@ -1,6 +1,6 @@
 /* The calendar of the benchmarks' simulations: a calendar queue (R. Brown, Communications of the ACM 31(10), 1988), a ring of days each with a list of what
- * falls on it, this year or in another; the ring's places that have something are bits, so that empty days cost nothing. The day is chosen a quarter to a
- * half of the time from one entry to the next, so that most lists have one: how long a list is cannot be foretold, and a jump that is not takes longer than
+ * falls on it, this year or in another; the ring's places that have something are bits, so that empty days cost nothing. The day is chosen an eighth to a
+ * quarter of the time from one entry to the next, so that most lists have one: how long a list is cannot be foretold, and a jump that is not takes longer than
  * a few empty days. What it holds about a contact that was served or has gone in the meantime is passed over
  * by whoever takes it out. For C and C++. */
 #ifndef KOBLE_BENCH_CALENDAR_H_
@@ -55,7 +55,7 @@ static inline void* calendar_memory(void* block, size_t size) {
 static inline void calendar_open(calendar* c, double gap_ns, double span_ns) {
   memset(c, 0, sizeof *c);
   c->first.time_ns = INT64_MAX;
-  while ((double)(INT64_C(4) << c->day_bits) < gap_ns) ++c->day_bits;
+  while ((double)(INT64_C(8) << c->day_bits) < gap_ns) ++c->day_bits;
   c->mask = 63;
   while ((double)c->mask * (double)(INT64_C(1) << c->day_bits) < span_ns) c->mask = 2 * c->mask + 1;
   c->days = (uint32_t*)calendar_memory(NULL, (c->mask + 1) * sizeof *c->days);

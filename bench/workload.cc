@@ -165,7 +165,9 @@ Simulation::Simulation(const Workload& workload, const koble_plan* plan, const H
   log_mean_ = std::log(workload.service_mean_s) - std::log(2.0) / 2;
   log_deviation_ = std::sqrt(std::log(2.0));
   next_arrival_s_ = random_.Exponential(1 / workload.arrivals_per_s);
-  calendar_open(&calendar_, kSecond / workload.arrivals_per_s, 4 * workload.service_mean_s * kSecond);
+  DrawService();
+  DrawPatience();
+  calendar_open(&calendar_, kSecond / workload.arrivals_per_s, 2 * workload.service_mean_s * kSecond);
 }
 
 Simulation::~Simulation() {
@@ -181,14 +183,13 @@ bool Simulation::Follow(int64_t now) {
   uint64_t count = 0;
   bool any = false;
   Must(engine_, koble_events_take(engine_, &events, &stride, &count), "events");
-  for (uint64_t i = 0; i < count; ++i) {
+  for (uint64_t i = count - result_.event_count; i < count; ++i) {  // before these, those of which nothing came
     const koble_event& event = *KOBLE_EVENT_AT(events, stride, i);
     if (event.kind != KOBLE_EVENT_SERVING) continue;
     any = true;
-    const double service_s = workload_.service_lognormal ? std::exp(log_mean_ + log_deviation_ * random_.Normal())
-                                                         : random_.Exponential(workload_.service_mean_s);
     people_[KOBLE_ID_SLOT(event.contact)] = {event.contact, true};
-    calendar_push(&calendar_, calendar_make(now + static_cast<int64_t>(service_s * kSecond), event.contact, false));
+    calendar_push(&calendar_, calendar_make(now + service_ns_, event.contact, false));
+    DrawService();
   }
   return any;
 }
@@ -217,8 +218,18 @@ void Simulation::Arrive(int64_t now) {
   people_[slot] = {contact, false};
   if (Follow(now)) return;
   ++outcome_.waited;
-  const auto patience_ns = static_cast<int64_t>(random_.Exponential(workload_.patience_mean_s) * kSecond);
-  calendar_push(&calendar_, calendar_make(now + patience_ns, contact, true));
+  calendar_push(&calendar_, calendar_make(now + patience_ns_, contact, true));
+  DrawPatience();
+}
+
+void Simulation::DrawService() {
+  const double service_s = workload_.service_lognormal ? std::exp(log_mean_ + log_deviation_ * random_.Normal())
+                                                       : random_.Exponential(workload_.service_mean_s);
+  service_ns_ = static_cast<int64_t>(service_s * kSecond);
+}
+
+void Simulation::DrawPatience() {
+  patience_ns_ = static_cast<int64_t>(random_.Exponential(workload_.patience_mean_s) * kSecond);
 }
 
 void Simulation::TakeNext() {

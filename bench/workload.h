@@ -85,6 +85,8 @@ class Simulation {
 
   void Arrive(int64_t now);
   void TakeNext();  // of the calendar
+  void DrawService();
+  void DrawPatience();
   void FoldDigest();
   bool Follow(int64_t now);  // whoever begins to be served gets an end of service; whether anybody does
 
@@ -100,6 +102,8 @@ class Simulation {
   double log_mean_ = 0;  // of the lognormal law with CV 1
   double log_deviation_ = 0;
   double next_arrival_s_ = 0;
+  // Of whoever is served, or waits, next: drawn ahead, so that what the next event is does not have to wait for a logarithm.
+  int64_t service_ns_ = 0, patience_ns_ = 0;
   uint64_t commands_ = 0;
 };
 
