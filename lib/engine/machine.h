@@ -484,6 +484,7 @@ class Machine {
 
   // offers.cc
   void AskOne(uint32_t entry, uint32_t agent);
+  void BeginOffering(uint32_t contact, uint32_t queue, uint32_t last);
   void MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count, bool accept_at_once);
   uint32_t MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, int64_t expires_ns, koble_id group);
   void OfferAccepted(uint32_t contact, uint32_t queue, uint32_t agent);

@@ -133,7 +133,11 @@ void Machine::AskOne(uint32_t entry, uint32_t agent) {
   const state::Entry& e = state_->entries[entry];
   if (state_->contacts[e.contact].hungry) return Grow(e.contact, agent);
   const bool at_once = QueueOf(e.queue).mode == plan::OfferMode::kAuto || state_->agents[agent].pull;
-  MakeOffers(e.contact, e.queue, &agent, 1, at_once);
+  if (!at_once) return MakeOffers(e.contact, e.queue, &agent, 1, false);
+  const uint32_t contact = e.contact;  // the entry goes
+  const uint32_t queue = e.queue;
+  BeginOffering(contact, queue, agent);
+  OfferAccepted(contact, queue, agent);
 }
 
 // Of round robin.
@@ -143,16 +147,21 @@ void Machine::PassTurn(uint32_t queue, uint32_t agent) {
   state_->dirty.Mark(KOBLE_KIND_NONE, queue);
 }
 
-void Machine::MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count,
-                         bool accept_at_once) {
-  state::State& s = *state_;
+// `last`: whom it is offered to last.
+inline void Machine::BeginOffering(uint32_t contact, uint32_t queue, uint32_t last) {
   EndWaiting(contact);
-  Contact& c = s.contacts[contact];
+  Contact& c = state_->contacts[contact];
   c.state = KOBLE_CONTACT_OFFERED;
   c.offering_queue = queue;
   ++c.attempts;
   MarkContact(contact);
-  TakeTurn(queue, agents[count - 1]);
+  TakeTurn(queue, last);
+}
+
+void Machine::MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count,
+                         bool accept_at_once) {
+  state::State& s = *state_;
+  BeginOffering(contact, queue, agents[count - 1]);
   if (accept_at_once) return OfferAccepted(contact, queue, agents[0]);
   const int64_t expires = Later(s.now_ns, QueueOf(queue).ring_ns);
   koble_id group = 0;

@@ -47,7 +47,7 @@ TimerKind EngagementTimer(uint32_t engagement_state) {
   }
 }
 
-void Put(base::TimerQueue& timers, const Next& next, uint64_t sequence, uint32_t owner_kind, uint32_t owner) {
+inline void Put(base::TimerQueue& timers, const Next& next, uint64_t sequence, uint32_t owner_kind, uint32_t owner) {
   if (next.due_ns == KOBLE_NEVER) {
     timers.Cancel(owner_kind, owner);
   } else {

@@ -222,6 +222,8 @@ class Index {
   // The entry of smallest rank, and then of best place, that the agent sees and may take on one of these channels or media; kNil if none. He counts as free
   // there, whether he stands in idle lines or not.
   uint32_t BestEntry(const state::State& state, uint32_t agent, const plan::MediaSet& channels) const;
+  // The same where the best of those who stand first may not be for him: one who stands behind them may.
+  uint32_t BestBehindHeads(const state::State& state, uint32_t agent, const plan::MediaSet& channels) const;
   // The first `most` in that order, at most plan::kPolicyCandidatesMax, of each contact only its best. Costs the eligible lines and an insertion for
   // each that is shown.
   void FirstEntries(const state::State& state, uint32_t agent, const plan::MediaSet& channels, uint64_t most,

@@ -277,7 +277,7 @@ inline Place Index::PlaceOfHead(const WaitingLine& line, int64_t now_ns) {
 }
 
 template <class FirstOf>
-uint32_t Index::BestOfLines(const state::State& state, uint32_t agent, const plan::MediaSet& channels,
+[[gnu::always_inline]] inline uint32_t Index::BestOfLines(const state::State& state, uint32_t agent, const plan::MediaSet& channels,
                             FirstOf first_of) const {
   const SkillSet& set = skill_sets_[state.agents[agent].skills];
   uint32_t best = kNil;
@@ -308,15 +308,18 @@ uint32_t Index::BestOfLines(const state::State& state, uint32_t agent, const pla
 
 uint32_t Index::BestEntry(const state::State& state, uint32_t agent, const plan::MediaSet& channels) const {
   // The heads alone tell, unless the best of them is not for him.
-  const auto head_of = [&](const WaitingLine& line, Place* place) {
+  const uint32_t best = BestOfLines(state, agent, channels, [&](const WaitingLine& line, Place* place) {
     *place = PlaceOfHead(line, state.now_ns);
     return line.line.first;
-  };
+  });
+  const bool his = best == kNil || !MayNotTake(state, state.contacts[state.entries[best].contact], agent);
+  return his ? best : BestBehindHeads(state, agent, channels);
+}
+
+uint32_t Index::BestBehindHeads(const state::State& state, uint32_t agent, const plan::MediaSet& channels) const {
   const auto free = [&](uint32_t entry) {
     return !MayNotTake(state, state.contacts[state.entries[entry].contact], agent);
   };
-  const uint32_t best = BestOfLines(state, agent, channels, head_of);
-  if (best == kNil || free(best)) return best;
   const EntryNodes nodes{Mutable(state)};
   return BestOfLines(state, agent, channels, [&](const WaitingLine& line, Place* place) {
     uint32_t entry = line.line.first;

@@ -50,9 +50,10 @@ class EventBuffer {
   }
   // All that are kept: acknowledged, and where they are until the next Append or Reserve.
   std::span<const koble_event> Take() {
-    const std::span<const koble_event> kept = From(first_);
+    const koble_event* first = events_.data() + head_;
+    const uint64_t count = Kept();
     Restart(last_);
-    return kept;
+    return {first, count};
   }
   // For snapshots: the next Append gets number last + 1.
   void Restart(uint64_t last) {
