@@ -46,6 +46,9 @@ class Dirty {
     of.listed[slot.slot / 64] &= ~(uint64_t{1} << (slot.slot % 64));
     return std::exchange(of.terms[slot.slot], term);
   }
+  [[gnu::always_inline]] void Prefetch(const Slot& slot) const {  // of Exchange
+    __builtin_prefetch(&kinds_[slot.kind].terms[slot.slot]);
+  }
   // After every slot of the list has been exchanged, or every slot.
   void Clear() {
     listed_ = 0;
