@@ -47,7 +47,8 @@ void Machine::EndTalk(uint32_t engagement) {
 }
 
 // A conversation that no wrap-up follows: what EndTalk, EndHandling and RemoveEngagement do in turn, with the agent's place looked at once.
-[[gnu::always_inline]] inline void Machine::EndAtOnce(uint32_t engagement) {
+// `alone`: nothing else happens in the command, so that who waits then waits now.
+[[gnu::always_inline]] inline void Machine::EndAtOnce(uint32_t engagement, bool alone) {
   state::State& s = *state_;
   Engagement& e = s.engagements[engagement];
   const uint32_t agent = e.agent;
@@ -58,10 +59,11 @@ void Machine::EndTalk(uint32_t engagement) {
   NoteIdle(a);
   a.used -= s.plan->channels[e.channel].cost;
   FreeEngagement(engagement);
-  Freed(agent, true);
+  const bool nobody_for_him = alone && !a.leaving && !index_.AnybodyWaits();
+  nobody_for_him ? TakePlaces(agent) : Freed(agent, true);
 }
 
-[[gnu::always_inline]] inline void Machine::End(uint32_t engagement, uint32_t by) {
+[[gnu::always_inline]] inline void Machine::End(uint32_t engagement, uint32_t by, bool alone) {
   state::State& s = *state_;
   Engagement& e = s.engagements[engagement];
   EmitAbout(KOBLE_EVENT_ENDED, e, s.agents.Id(e.agent), s.engagements.Id(engagement)).reason = by;
@@ -73,7 +75,7 @@ void Machine::EndTalk(uint32_t engagement) {
     return;
   }
   const int64_t length = WrapUpLength(e);
-  if (length == 0) return EndAtOnce(engagement);
+  if (length == 0) return EndAtOnce(engagement, alone);
   EndTalk(engagement);
   MoveEngagement(engagement, KOBLE_ENGAGEMENT_WRAPPING);
   e.deadline_ns = Later(s.now_ns, length);
@@ -81,7 +83,7 @@ void Machine::EndTalk(uint32_t engagement) {
   EmitEngagement(KOBLE_EVENT_WRAPUP, engagement).a = e.deadline_ns;
 }
 
-void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, by); }
+void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, by, false); }
 
 // Of a conversation's end: what CountEngagementEnd and Begin do, in one look where nothing lets it go further.
 [[gnu::always_inline]] inline void Machine::BeginEnd(uint32_t engagement, uint32_t agent) {
@@ -106,7 +108,7 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, 
 
 int32_t Machine::EndConversation(uint32_t engagement, uint32_t by) {
   BeginEnd(engagement, state_->engagements[engagement].agent);
-  End(engagement, by);
+  End(engagement, by, true);
   return KOBLE_OK;
 }
 

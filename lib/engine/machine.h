@@ -509,9 +509,9 @@ class Machine {
   // engagements.cc
   int32_t EndConversation(uint32_t engagement, uint32_t by);  // by a command: makes room for it, too
   void EndEngagement(uint32_t engagement, uint32_t by);
-  void End(uint32_t engagement, uint32_t by);
+  void End(uint32_t engagement, uint32_t by, bool alone);
   void BeginEnd(uint32_t engagement, uint32_t agent);
-  void EndAtOnce(uint32_t engagement);
+  void EndAtOnce(uint32_t engagement, bool alone);
   void NoteTalk(state::Agent& agent, const state::Engagement& engagement) const;
   void NoteHandling(state::Agent& agent, state::Engagement& engagement) const;
   void FreeEngagement(uint32_t engagement);

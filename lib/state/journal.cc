@@ -33,7 +33,7 @@ uint32_t RecordCheckSum(std::string_view record) {
   return static_cast<uint32_t>(hasher.Finish().lo);
 }
 
-void Journal::Reserve(uint64_t size) {
+void Journal::ReserveAnew(uint64_t size) {
   base::ReserveMore(bytes_, kRecordHeadSize + size);
   base::ReserveMore(starts_, 1);
 }

@@ -34,7 +34,11 @@ class Journal {
   uint64_t KeptBytes() const { return Kept() == 0 ? 0 : bytes_.size() - starts_[head_]; }
 
   // Room for one record with so many bytes of data, attributes and choices: Append then does not allocate.
-  void Reserve(uint64_t size);
+  void Reserve(uint64_t size) {
+    const bool has_room =
+        kRecordHeadSize + size <= bytes_.capacity() - bytes_.size() && starts_.size() != starts_.capacity();
+    if (!has_room) ReserveAnew(size);
+  }
   void Append(const JournalEntry& entry);
   // Precondition: seq >= first().
   std::string_view From(uint64_t seq) const;
@@ -42,6 +46,8 @@ class Journal {
   void Restart(uint64_t last);
 
  private:
+  void ReserveAnew(uint64_t size);
+
   base::String bytes_;
   base::Vector<uint64_t> starts_;  // offset of each record in bytes_
   uint64_t head_ = 0;              // records before it have been acknowledged

@@ -52,7 +52,7 @@ void State::ForgetName(uint32_t agent) {
   if (at != end) names.erase(at);
 }
 
-void State::ReserveAnew(const Room& room) {
+void State::ReserveAnew(Room room) {
   // Some more than is asked for, so that most changes need not look; nothing where nothing is, as references into it may be held.
   constexpr uint64_t kThings = 128;
   constexpr uint64_t kEvents = 512;

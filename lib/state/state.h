@@ -105,7 +105,7 @@ struct State {
     sure_events.value -= room.events;
   }
 
-  void ReserveAnew(const Room& room);
+  void ReserveAnew(Room room);  // by value: so nothing is put together in memory where there is room
 
   // Room for the marks of all that is there: of what was made without being reserved, too.
   void ReserveMarks();
