@@ -27,6 +27,9 @@ static inline calendar_entry calendar_make(int64_t time_ns, koble_id contact, bo
 static inline koble_id calendar_contact(calendar_entry entry) { return entry.what & ~(UINT64_C(1) << 63); }
 static inline bool calendar_patience(calendar_entry entry) { return entry.what >> 63 != 0; }
 
+/* A longer ring is in no cache. */
+enum { CALENDAR_DAYS_MOST = 1 << 18 };
+
 typedef struct calendar_node {
   calendar_entry entry;
   uint32_t next; /* of its day, or of those that are free; 0: none */
@@ -57,7 +60,13 @@ static inline void calendar_open(calendar* c, double gap_ns, double span_ns) {
   c->first.time_ns = INT64_MAX;
   while ((double)(INT64_C(8) << c->day_bits) < gap_ns) ++c->day_bits;
   c->mask = 63;
-  while ((double)c->mask * (double)(INT64_C(1) << c->day_bits) < span_ns) c->mask = 2 * c->mask + 1;
+  while ((double)c->mask * (double)(INT64_C(1) << c->day_bits) < span_ns) {
+    if (c->mask < CALENDAR_DAYS_MOST - 1) {
+      c->mask = 2 * c->mask + 1;
+    } else {
+      ++c->day_bits;
+    }
+  }
   c->days = (uint32_t*)calendar_memory(NULL, (c->mask + 1) * sizeof *c->days);
   memset(c->days, 0, (c->mask + 1) * sizeof *c->days);
   c->filled = (uint64_t*)calendar_memory(NULL, (c->mask + 1) / 8);

@@ -167,7 +167,8 @@ Simulation::Simulation(const Workload& workload, const koble_plan* plan, const H
   next_arrival_s_ = random_.Exponential(1 / workload.arrivals_per_s);
   DrawService();
   DrawPatience();
-  calendar_open(&calendar_, kSecond / workload.arrivals_per_s, 2 * workload.service_mean_s * kSecond);
+  const double longest_mean_s = std::max(workload.service_mean_s, workload.patience_mean_s);
+  calendar_open(&calendar_, kSecond / workload.arrivals_per_s, 2 * longest_mean_s * kSecond);
 }
 
 Simulation::~Simulation() {

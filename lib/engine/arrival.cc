@@ -71,7 +71,8 @@ int32_t Machine::CheckArrival(const koble_command& command, std::span<const uint
 }
 
 // What it will need there, and may cause.
-[[gnu::always_inline]] inline void Machine::CountJoining(Reach& reach, const koble_command& command, uint32_t owner, Joining* joining) {
+[[gnu::always_inline]] inline void Machine::CountJoining(Reach& reach, const koble_command& command, uint32_t owner,
+                                                         Joining* joining) {
   const state::State& s = *state_;
   const plan::Queue& queue = QueueOf(joining->queue);
   if (command.code != 0) {

@@ -277,8 +277,8 @@ inline Place Index::PlaceOfHead(const WaitingLine& line, int64_t now_ns) {
 }
 
 template <class FirstOf>
-[[gnu::always_inline]] inline uint32_t Index::BestOfLines(const state::State& state, uint32_t agent, const plan::MediaSet& channels,
-                            FirstOf first_of) const {
+[[gnu::always_inline]] inline uint32_t Index::BestOfLines(const state::State& state, uint32_t agent,
+                                                          const plan::MediaSet& channels, FirstOf first_of) const {
   const SkillSet& set = skill_sets_[state.agents[agent].skills];
   uint32_t best = kNil;
   uint32_t best_rank = UINT32_MAX;

@@ -50,8 +50,8 @@ class EventBuffer {
   }
   // All that are kept: acknowledged, and where they are until the next Append or Reserve.
   std::span<const koble_event> Take() {
-    const koble_event* first = events_.data() + head_;
     const uint64_t count = Kept();
+    const koble_event* first = count == 0 ? nullptr : events_.data() + head_;
     Restart(last_);
     return {first, count};
   }
