@@ -66,6 +66,7 @@ void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   base::LineOf(line, NodesOf(state, first)).Remove(agent);
   if (line.first == kNil) {
     idle_sets_[channel].Erase(skills);
+    line.since_ns = KOBLE_NEVER;
   } else {
     line.since_ns = state.agents[line.first].idle_since_ns;
   }

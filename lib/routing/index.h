@@ -459,6 +459,12 @@ class Index {
   const IdleLine& IdleLineOf(uint32_t skills, uint32_t lane) const { return idle_[skills * lane_count_ + lane]; }
   template <class Visit>
   void EachIdleLine(uint32_t need, uint32_t lane, Visit visit) const;
+  // Whether it is worth while to look at the lines of all who meet the need, also at those in which nobody stands.
+  bool IsShort(uint32_t need, uint32_t channel) const {
+    return needs_[need].skill_sets.size() <= 4 * idle_sets_[channel].items().size();
+  }
+  static constexpr uint32_t kTied = kNil - 1;
+  uint32_t LongestIdle(uint32_t need, uint32_t lane) const;
   // Visits the numbers of lines in which contacts wait whom the agent may take; what their columns and delays hide is the visitor's business.
   template <class Visit>
   void EachWaitingLine(const state::State& state, uint32_t agent, const plan::MediaSet& channels, Visit visit) const;

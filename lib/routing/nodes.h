@@ -26,8 +26,8 @@ struct NodesOfAgents {
 using IdleNodes = NodesOfAgents<base::LineLinks>;  // in the idle lines of skill sets
 
 struct IdleLine : base::Line {
-  // Of a line by idle time that is not empty: since when its first has been idle, so that a search need not fetch each agent whom it compares.
-  int64_t since_ns = 0;
+  // Of a line by idle time: since when its first has been idle, so that a search need not fetch each agent whom it compares; KOBLE_NEVER while it is empty.
+  int64_t since_ns = KOBLE_NEVER;
 };
 
 // Inside a line all scores grow alike, so level, v and the figures order it for ever.

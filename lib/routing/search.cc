@@ -145,6 +145,22 @@ bool Index::WalkCrowd(const state::State& state, const Seeker& seeker, uint32_t 
   return walk(next, kNil) || walk(lane.crowd.line.first, next);
 }
 
+// Of all who meet the need, where whoever has been idle for longest is best: in each line its first. kTied where several have been for equally long. Which
+// line has the best, and which have nobody, cannot be foretold: so there is no jump for it.
+inline uint32_t Index::LongestIdle(uint32_t need, uint32_t lane) const {
+  uint32_t best = kNil;
+  int64_t best_since_ns = KOBLE_NEVER;
+  bool tied = false;
+  for (const uint32_t skills : needs_[need].skill_sets) {
+    const IdleLine& line = IdleLineOf(skills, lane);
+    const bool longer = line.since_ns < best_since_ns;
+    tied = (tied & !longer) | (line.since_ns == best_since_ns);
+    best = longer ? line.first : best;
+    best_since_ns = longer ? line.since_ns : best_since_ns;
+  }
+  return tied && best != kNil ? kTied : best;
+}
+
 uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint32_t step) const {
   const uint32_t queue = seeker.queue;
   const plan::Queue& q = state.plan->queues[queue];
@@ -153,6 +169,13 @@ uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint3
   if (DisposableOf(needs_[of_step.need]) == 0) return kNil;
   const uint32_t column = column_of_queue_[queue];
   const uint32_t lane = LaneOf(q.channel, OrderOf(q));
+  const bool by_idle = q.select == plan::SelectionRule::kLongestIdle;
+  const bool all_alike = only_view_ && (seeker.contact->exclusions & seeker.contact->offers) == kNil;
+  if (by_idle && all_alike && !crowded_ && IsShort(of_step.need, q.channel)) {
+    if (!Sees(others_[0], seeker.passed)) return kNil;
+    const uint32_t longest = LongestIdle(of_step.need, lane);
+    if (longest != kTied) return longest;
+  }
   const IdleNodes nodes = NodesOf(state, lane);
   const uint64_t pointer = state.pointers[queue];
   const Refusals out(state, *seeker.contact, &marks_);
@@ -169,7 +192,6 @@ uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint3
   uint32_t best_tier = UINT32_MAX;
   const SkillSet* best_set = nullptr;
   // What lines know of their first tells most often, and then nobody is fetched.
-  const bool by_idle = q.select == plan::SelectionRule::kLongestIdle;
   int64_t best_since_ns = 0;
   AgentPlace best_place;  // once one has been found who may be no worse
   bool placed = false;
