@@ -13,17 +13,6 @@ namespace {
 thread_local Allocations
     allocations;  // of this thread: nothing is shared between threads that are measured beside each other
 
-void* Count(void* block) {
-  if (block != nullptr) {
-    ++allocations.count;
-    allocations.live_bytes += static_cast<int64_t>(malloc_usable_size(block));
-  }
-  return block;
-}
-void Discount(void* block) {
-  if (block != nullptr) allocations.live_bytes -= static_cast<int64_t>(malloc_usable_size(block));
-}
-
 }  // namespace
 
 Allocations AllocationsNow() { return allocations; }
@@ -54,6 +43,23 @@ void Fail(const koble_engine* engine, int32_t code, const char* what) {
 
 // Everything in the process takes its memory here, the library too, because an executable's definitions come first. Sanitizers have their own.
 #if defined(__GLIBC__) && !defined(KOBLE_SANITIZED)
+
+namespace koble::bench {
+namespace {
+
+void* Count(void* block) {
+  if (block != nullptr) {
+    ++allocations.count;
+    allocations.live_bytes += static_cast<int64_t>(malloc_usable_size(block));
+  }
+  return block;
+}
+void Discount(void* block) {
+  if (block != nullptr) allocations.live_bytes -= static_cast<int64_t>(malloc_usable_size(block));
+}
+
+}  // namespace
+}  // namespace koble::bench
 
 #pragma GCC visibility push(default)
 extern "C" {
