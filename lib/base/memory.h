@@ -3,8 +3,6 @@
 #ifndef KOBLE_LIB_BASE_MEMORY_H_
 #define KOBLE_LIB_BASE_MEMORY_H_
 
-#include <absl/container/btree_map.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -100,10 +98,6 @@ struct NotCopied {
 
 template <class K, class V>
 using OrderedMap = std::map<K, V, std::less<>, Alloc<std::pair<const K, V>>>;
-// Of plain values only, since what is moved into one is lost where there is no memory for it. Its nodes are wide: a clone copies a hundredth as many, and
-// a value takes some 20 bytes instead of 64.
-template <class K, class V>
-using OrderedMultimap = absl::btree_multimap<K, V, std::less<>, Alloc<std::pair<const K, V>>>;
 
 }  // namespace koble::base
 

@@ -31,8 +31,9 @@ uint32_t Machine::NewAgent(const plan::AgentDefinition& definition, const plan::
   index_.ReserveAgents(uint64_t{agent} + 1);
   const uint32_t skills = index_.InternSkills(capability);
   absl::Cleanup release = [&] { index_.ReleaseSkills(skills); };
-  const auto named = s.names.emplace(state::State::NameHash(definition.name), agent);
-  absl::Cleanup forget = [&] { s.names.erase(named); };
+  const uint64_t name = state::State::NameHash(definition.name);
+  s.names.Insert(name, agent);
+  absl::Cleanup forget = [&] { s.names.Erase(name, agent); };
   Reach reach;
   reach.room.agents = 1;
   reach.room.events = 1;

@@ -357,7 +357,7 @@ void Relink(State& s) {
     agent.offers_last = o;
   }
   for (uint32_t a = 0; a < s.agents.Size(); ++a) {
-    if (s.agents.Live(a)) s.names.emplace(State::NameHash(s.agents[a].texts.name()), a);
+    if (s.agents.Live(a)) s.names.Insert(State::NameHash(s.agents[a].texts.name()), a);
   }
 }
 

@@ -40,7 +40,7 @@ Index::Index(base::Memory* memory)
       skill_sets_(memory),
       free_skill_sets_(memory),
       prepared_skills_(memory),
-      skill_set_numbers_(base::Alloc<std::pair<const uint64_t, uint32_t>>(memory)),
+      skill_set_numbers_(memory),
       lanes_(memory),
       lane_of_(memory),
       first_lanes_(memory),
@@ -102,23 +102,20 @@ uint64_t Index::HashOf(std::span<const plan::SkillLevel> skills, uint32_t table)
   return hasher.Finish().lo;
 }
 
-Index::SkillSetNumbers::const_iterator Index::FindSkills(uint64_t hash, std::span<const plan::SkillLevel> skills,
-                                                         uint32_t table) const {
-  auto [at, end] = skill_set_numbers_.equal_range(hash);
-  for (; at != end; ++at) {
-    const SkillSet& set = skill_sets_[at->second];
-    if (set.table == table && std::ranges::equal(set.skills, skills)) return at;
-  }
-  return skill_set_numbers_.end();
+uint32_t Index::FindSkills(uint64_t hash, std::span<const plan::SkillLevel> skills, uint32_t table) const {
+  return skill_set_numbers_.Find(hash, [&](uint32_t number) {
+    const SkillSet& set = skill_sets_[number];
+    return set.table == table && std::ranges::equal(set.skills, skills);
+  });
 }
 
 // All that may throw comes before the first change.
 uint32_t Index::InternSkills(const plan::Capability& capability) {
   const std::vector<plan::SkillLevel>& skills = capability.skills;
   const uint64_t hash = HashOf(skills, capability.table);
-  if (const auto at = FindSkills(hash, skills, capability.table); at != skill_set_numbers_.end()) {
-    ++skill_sets_[at->second].agents;
-    return at->second;
+  if (const uint32_t known = FindSkills(hash, skills, capability.table); known != kNil) {
+    ++skill_sets_[known].agents;
+    return known;
   }
   SkillSet set{base::Vector<plan::SkillLevel>(skills.begin(), skills.end(), memory_),
                capability.table,
@@ -146,7 +143,7 @@ uint32_t Index::InternSkills(const plan::Capability& capability) {
   base::ReserveMore(skill_sets_, 1);
   if (std::ranges::any_of(set.needs, [&](uint32_t n) { return needs_[n].skill_sets.size() + 1 >= kCrowdSets; }))
     ReserveCrowd();
-  skill_set_numbers_.emplace(hash, number);
+  skill_set_numbers_.Insert(hash, number);
 
   for (const uint32_t need : set.needs) needs_[need].skill_sets.push_back(number);
   if (fresh) {
@@ -197,7 +194,7 @@ void Index::ReleaseSkills(uint32_t skills) {
     *std::find(list.begin(), list.end(), skills) = list.back();
     list.pop_back();
   }
-  skill_set_numbers_.erase(FindSkills(HashOf(set.skills, set.table), set.skills, set.table));
+  skill_set_numbers_.Erase(HashOf(set.skills, set.table), skills);
   set.needs.clear();
   set.gauges.clear();
   set.skills.clear();

@@ -28,6 +28,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/hash_index.h"
 #include "base/line.h"
 #include "base/memory.h"
 #include "routing/crowd.h"
@@ -426,11 +427,9 @@ class Index {
   void ListGaugesOf(SkillSet* set) const;
 
   base::Vector<uint32_t> NeedsMetBy(std::span<const plan::SkillLevel> skills) const;
-  using SkillSetNumbers = base::OrderedMultimap<uint64_t, uint32_t>;
   static uint64_t HashOf(std::span<const plan::SkillLevel> skills, uint32_t table);
   // The place of the skill set with these; the end if there is none.
-  SkillSetNumbers::const_iterator FindSkills(uint64_t hash, std::span<const plan::SkillLevel> skills,
-                                             uint32_t table) const;
+  uint32_t FindSkills(uint64_t hash, std::span<const plan::SkillLevel> skills, uint32_t table) const;  // kNil: none
   void ListLine(uint32_t line);
   void UnlistLine(uint32_t line);
   // Logarithmic in the tables that treat the column's queues in their own way; nothing in a plan without tables.
@@ -528,7 +527,7 @@ class Index {
   base::Vector<uint32_t> free_skill_sets_;
   base::Vector<std::pair<uint32_t, uint32_t>> prepared_skills_;  // agent, skill set
   // By a hash of skills and table: where all agents differ, keys that repeat their skills would be much of what an agent takes.
-  SkillSetNumbers skill_set_numbers_;
+  base::HashIndex skill_set_numbers_;
   base::Vector<Lane> lanes_;  // by channel
   uint32_t lane_count_ = 0;
   base::Vector<uint32_t> lane_of_;      // [channel x orders + order]; kNil

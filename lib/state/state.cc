@@ -23,7 +23,7 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
       attributes(memory),
       overrides(memory),
       agent_channels(memory),
-      names(base::Alloc<std::pair<const uint64_t, uint32_t>>(memory)),
+      names(memory),
       queue_waiting(memory),
       agent_counts(memory),
       pairs(memory),
@@ -39,18 +39,10 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
 }
 
 uint32_t State::AgentNamed(std::string_view name) const {
-  auto [at, end] = names.equal_range(NameHash(name));
-  for (; at != end; ++at) {
-    if (agents[at->second].texts.name() == name) return at->second;
-  }
-  return kNil;
+  return names.Find(NameHash(name), [&](uint32_t agent) { return agents[agent].texts.name() == name; });
 }
 
-void State::ForgetName(uint32_t agent) {
-  auto [at, end] = names.equal_range(NameHash(agents[agent].texts.name()));
-  while (at != end && at->second != agent) ++at;
-  if (at != end) names.erase(at);
-}
+void State::ForgetName(uint32_t agent) { names.Erase(NameHash(agents[agent].texts.name()), agent); }
 
 void State::ReserveAnew(Room room) {
   // Some more than is asked for, so that most changes need not look; nothing where nothing is, as references into it may be held.

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/digest.h"
+#include "base/hash_index.h"
 #include "base/memory.h"
 #include "base/slots.h"
 #include "base/timer_queue.h"
@@ -45,8 +46,8 @@ struct Split {
 
 // A contact's engagement and its agent, by their slots, apart from the contact: so that all three, which often are in no cache, are asked for at once.
 struct Pair {
-  uint32_t engagement = 0;
-  uint32_t agent = 0;
+  uint32_t engagement = kNil;
+  uint32_t agent = kNil;
 };
 
 struct State {
@@ -76,12 +77,12 @@ struct State {
   Pool<Exclusion> exclusions;
   Pool<Attribute> attributes;
   Pool<Override> overrides;
-  base::Vector<AgentChannel> agent_channels;        // [agent slot x channels + channel]
-  base::OrderedMultimap<uint64_t, uint32_t> names;  // living agents' slots, by a hash of their names (NameHash)
-  base::Vector<uint64_t> queue_waiting;             // by queue: contacts without open offer or engagement
+  base::Vector<AgentChannel> agent_channels;  // [agent slot x channels + channel]
+  base::HashIndex names;                      // living agents' slots, by a hash of their names (NameHash)
+  base::Vector<uint64_t> queue_waiting;       // by queue: contacts without open offer or engagement
   base::Vector<uint64_t>
       agent_counts;  // [agent slot x counted queues of the plan + place]: contacts of the queue that he has served
-  base::Vector<Pair> pairs;  // by contact's slot; of the last engagement that a contact had there
+  base::Vector<Pair> pairs;  // by contact's slot; of the last engagement that a contact had there, if any had one
   uint64_t standing_requests = 0;
   base::Vector<uint64_t> pointers;  // by queue: number of the agent whose turn was last, of round robin; 0
   base::Vector<Split> splits;       // by queue
@@ -144,6 +145,7 @@ struct State {
   [[gnu::always_inline]] void PrefetchConversation(uint32_t contact) const {
     if (contact >= pairs.size()) return;
     const Pair& pair = pairs[contact];
+    if (pair.engagement == kNil) return;
     __builtin_prefetch(&contacts[contact]);
     const auto* lines = reinterpret_cast<const char*>(&engagements[pair.engagement]);
     __builtin_prefetch(lines);

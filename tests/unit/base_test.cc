@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/hash_index.h"
 #include "base/line.h"
 #include "base/slots.h"
 #include "base/timer_queue.h"
@@ -89,6 +90,26 @@ TEST(Slots, FreeSlotsAreFoundLikeInASetOverManySizes) {
   CompareSetWithAModel(300, 5'000);
   CompareSetWithAModel(5'000, 300'000);
   CompareSetWithAModel(300'000, 300'000);
+}
+
+TEST(HashIndex, FindsWhatIsThereAndNothingElseThoughHashesAreEqual) {
+  testing::Random random(3);
+  HashIndex index(Heap());
+  std::vector<uint64_t> hashes(3'000);  // by number
+  std::set<uint32_t> there;
+  for (int i = 0; i < 60'000; ++i) {
+    const auto number = static_cast<uint32_t>(random.Below(i < 20'000 ? 20 : 3'000));
+    if (there.erase(number) != 0) {
+      index.Erase(hashes[number], number);
+    } else {
+      hashes[number] = random.Below(random.Percent(50) ? 40 : UINT64_MAX);  // neighbours, and the same
+      index.Insert(hashes[number], number);
+      there.insert(number);
+    }
+    const auto other = static_cast<uint32_t>(random.Below(3'000));
+    const uint32_t found = index.Find(hashes[other], [&](uint32_t n) { return n == other; });
+    ASSERT_EQ(found, there.count(other) != 0 ? other : kNil);
+  }
 }
 
 struct Nodes {
