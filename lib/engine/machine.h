@@ -509,7 +509,7 @@ class Machine {
   // engagements.cc
   int32_t EndConversation(uint32_t engagement, uint32_t by);  // by a command: makes room for it, too
   void EndEngagement(uint32_t engagement, uint32_t by);
-  void End(uint32_t engagement, uint32_t by, bool alone);
+  void End(uint32_t engagement, uint32_t by, bool alone);  // what both do; `alone`: nothing else happens in the command
   void BeginEnd(uint32_t engagement, uint32_t agent);
   void EndAtOnce(uint32_t engagement, bool alone);
   void NoteTalk(state::Agent& agent, const state::Engagement& engagement) const;
