@@ -1,8 +1,7 @@
 /* The calendar of the benchmarks' simulations: a calendar queue (R. Brown, Communications of the ACM 31(10), 1988), a ring of days each with a list of what
  * falls on it, this year or in another; the ring's places that have something are bits, so that empty days cost nothing. The day is chosen an eighth to a
  * quarter of the time from one entry to the next, so that most lists have one: how long a list is cannot be foretold, and a jump that is not takes longer than
- * a few empty days. What it holds about a contact that was served or has gone in the meantime is passed over
- * by whoever takes it out. For C and C++. */
+ * a few empty days. What it holds about a contact that was served or has gone in the meantime is passed over by whoever takes it out. For C and C++. */
 #ifndef KOBLE_BENCH_CALENDAR_H_
 #define KOBLE_BENCH_CALENDAR_H_
 

@@ -1,5 +1,6 @@
 // What is measured of a thread: processor time (on a busy machine the clock on the wall says little), allocations and live bytes (of whatever the
-// process allocates; where the C library is not glibc, and in builds with sanitizers, they are not counted). Instructions are valgrind's: most virtual machines have no counter for them.
+// process allocates; where the C library is not glibc, and in builds with sanitizers, they are not counted). Instructions are valgrind's: most
+// virtual machines have no counter for them.
 #ifndef KOBLE_BENCH_METER_H_
 #define KOBLE_BENCH_METER_H_
 

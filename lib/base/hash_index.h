@@ -1,4 +1,4 @@
-// Numbers by a hash of what they stand for. They lie in one block, so that a clone copies them at once, where a tree of nodes took a quarter of its time
+// Numbers by a hash of what they stand for. They lie in one block, so that a clone copies them at once, where trees of nodes took a sixth of its time
 // (docs/performance.md). Where memory fails nothing has changed and nothing is lost, which Abseil's tables and trees do not promise.
 #ifndef KOBLE_LIB_BASE_HASH_INDEX_H_
 #define KOBLE_LIB_BASE_HASH_INDEX_H_
@@ -68,8 +68,8 @@ class HashIndex {
     }
   }
 
-  Vector<Cell>
-      cells_;  // a power of two, a quarter of them free; each number as near behind the place that its hash says as others let it
+  // A power of two of them, a quarter free; each number stands as near behind the place that its hash says as others let it.
+  Vector<Cell> cells_;
   uint64_t count_ = 0;
 };
 

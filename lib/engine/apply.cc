@@ -473,7 +473,6 @@ void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> chang
   std::swap(growing_, copy.growing_);
   std::swap(reserves_, copy.reserves_);
   std::swap(lists_, copy.lists_);
-  std::swap(far_by_plan_, copy.far_by_plan_);
 }
 
 uint64_t Machine::SerialOf(const koble_command& command) const {

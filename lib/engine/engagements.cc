@@ -86,8 +86,9 @@ void Machine::EndTalk(uint32_t engagement) {
 void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, by, false); }
 
 // Of a conversation's end: what CountEngagementEnd and Begin do, in one look where nothing lets it go further.
-[[gnu::always_inline]] inline void Machine::BeginEnd(uint32_t engagement, uint32_t agent) {
-  const Agent& a = state_->agents[agent];
+[[gnu::always_inline]] inline void Machine::BeginEnd(uint32_t engagement) {
+  const Engagement& e = state_->engagements[engagement];
+  const Agent& a = state_->agents[e.agent];
   if (GoesFar() || a.leaving) {
     Reach reach;
     CountEngagementEnd(reach, engagement);
@@ -95,8 +96,8 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, 
   }
   // Who has few contacts at most has no more places than that, whatever is free of him.
   constexpr uint32_t kFew = 2;
-  const auto cost = [&] { return state_->plan->channels[state_->engagements[engagement].channel].cost; };
-  const uint64_t places = a.contacts_max <= kFew ? a.contacts_max : PlacesFreed(agent, cost());
+  const uint64_t places =
+      a.contacts_max <= kFew ? a.contacts_max : PlacesFreed(e.agent, state_->plan->channels[e.channel].cost);
   const uint64_t groups = std::min(places, state_->contacts.Count());
   state::Room room;
   room.events = kEndEvents;
@@ -107,7 +108,7 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, 
 }
 
 int32_t Machine::EndConversation(uint32_t engagement, uint32_t by) {
-  BeginEnd(engagement, state_->engagements[engagement].agent);
+  BeginEnd(engagement);
   End(engagement, by, true);
   return KOBLE_OK;
 }

@@ -63,8 +63,7 @@ Machine::Machine(const Machine& other)
       growing_(other.growing_),
       lists_(other.lists_),
       reserves_(other.reserves_),
-      asks_host_(other.asks_host_),
-      far_by_plan_(other.far_by_plan_) {
+      asks_host_(other.asks_host_) {
   arriving_.reserve(KOBLE_CONTACT_ATTRIBUTES_MAX);
   index_.MakeRoom();
 }
@@ -103,7 +102,6 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
                        [](const plan::Step& step) { return step.reserve != 0; });
   });
   asks_host_ = !s.plan->policies.empty();
-  far_by_plan_ = group_modes_ || growing_ || lists_ || reserves_ || asks_host_;
   s.standing_requests = 0;
 
   s.agent_channels.assign(uint64_t{s.agents.Size()} * s.Channels(), state::AgentChannel{});
@@ -117,13 +115,13 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
     ++s.Of(s.offers[o].agent, s.offers[o].channel).offers;
     SetOfferTimer(o);
   }
-  s.pairs.resize(std::max<uint64_t>(s.pairs.size(), s.contacts.Size()));
+  s.last_engagements.resize(std::max<uint64_t>(s.last_engagements.size(), s.contacts.Size()));
   for (uint32_t e = 0; e < s.engagements.Size(); ++e) {
     if (!s.engagements.Live(e)) continue;
     const state::Engagement& engagement = s.engagements[e];
     ++s.agents[engagement.agent].engagements;
     if (s.contacts.Check(engagement.contact) == KOBLE_OK) {
-      s.pairs[KOBLE_ID_SLOT(engagement.contact)] = {e, engagement.agent};
+      s.last_engagements[KOBLE_ID_SLOT(engagement.contact)] = {e, engagement.agent};
     }
     ++s.Of(engagement.agent, engagement.channel).In(engagement.state);
     SetEngagementTimer(e);

@@ -165,7 +165,10 @@ class Machine {
     changing_ = true;
   }
   // Whether something in the plan or of the contacts lets a change go further than from the contacts that seek to an offer for each.
-  bool GoesFar() const { return far_by_plan_ || (index_.StepsByState() | index_.TurnTakers() | index_.Leaving()) != 0; }
+  bool GoesFar() const {
+    return (group_modes_ | growing_ | lists_ | reserves_ | asks_host_) ||
+           (index_.StepsByState() | index_.TurnTakers() | index_.Leaving()) != 0;
+  }
   void ReserveChoices(uint64_t asked, uint64_t agents, state::Room* room);
   // Carries out a change that touches much and happens seldom, and its worklist, on a copy of the machine, which then takes the place of this
   // one. `data_size`: of its record in the journal.
@@ -484,7 +487,6 @@ class Machine {
 
   // offers.cc
   void AskOne(uint32_t entry, uint32_t agent);
-  void BeginOffering(uint32_t contact, uint32_t queue, uint32_t last);
   void MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count, bool accept_at_once);
   uint32_t MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, int64_t expires_ns, koble_id group);
   void OfferAccepted(uint32_t contact, uint32_t queue, uint32_t agent);
@@ -510,7 +512,7 @@ class Machine {
   int32_t EndConversation(uint32_t engagement, uint32_t by);  // by a command: makes room for it, too
   void EndEngagement(uint32_t engagement, uint32_t by);
   void End(uint32_t engagement, uint32_t by, bool alone);  // what both do; `alone`: nothing else happens in the command
-  void BeginEnd(uint32_t engagement, uint32_t agent);
+  void BeginEnd(uint32_t engagement);
   void EndAtOnce(uint32_t engagement, bool alone);
   void NoteTalk(state::Agent& agent, const state::Engagement& engagement) const;
   void NoteHandling(state::Agent& agent, state::Engagement& engagement) const;
@@ -530,7 +532,7 @@ class Machine {
     const bool by_policy = state_->agents[agent].policy != plan::kNoPolicy;
     return by_policy ? ChooseContact(agent, channels) : index_.BestEntry(*state_, agent, channels);
   }
-  uint32_t ChooseContact(uint32_t agent, const plan::MediaSet& channels);
+  uint32_t ChooseContact(uint32_t agent, const plan::MediaSet& channels);  // by his policy
   void SetAsideContact(uint32_t contact);
   void SetAsideAgent(uint32_t agent);
   void Readmit(uint32_t contact);  // it is set aside no more, if it was
@@ -659,7 +661,6 @@ class Machine {
   bool lists_ = false;        // or such that draw lots: candidates are listed
   bool reserves_ = false;     // and such that keep agents free
   bool asks_host_ = false;    // policies choose
-  bool far_by_plan_ = false;  // one of these
 };
 
 }  // namespace koble::engine

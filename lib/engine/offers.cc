@@ -103,7 +103,7 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
 
   c.state = KOBLE_CONTACT_ACTIVE;
   c.engagement = engagement;
-  s.pairs[contact] = {engagement, agent};
+  s.last_engagements[contact] = {engagement, agent};
   if (c.entries != kNil) {  // it has waited
     UnlinkReserved(contact);
     DropEntries(contact);
@@ -133,11 +133,7 @@ void Machine::AskOne(uint32_t entry, uint32_t agent) {
   const state::Entry& e = state_->entries[entry];
   if (state_->contacts[e.contact].hungry) return Grow(e.contact, agent);
   const bool at_once = QueueOf(e.queue).mode == plan::OfferMode::kAuto || state_->agents[agent].pull;
-  if (!at_once) return MakeOffers(e.contact, e.queue, &agent, 1, false);
-  const uint32_t contact = e.contact;  // the entry goes
-  const uint32_t queue = e.queue;
-  BeginOffering(contact, queue, agent);
-  OfferAccepted(contact, queue, agent);
+  MakeOffers(e.contact, e.queue, &agent, 1, at_once);
 }
 
 // Of round robin.
@@ -147,21 +143,16 @@ void Machine::PassTurn(uint32_t queue, uint32_t agent) {
   state_->dirty.Mark(KOBLE_KIND_NONE, queue);
 }
 
-// `last`: whom it is offered to last.
-inline void Machine::BeginOffering(uint32_t contact, uint32_t queue, uint32_t last) {
+void Machine::MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count,
+                         bool accept_at_once) {
+  state::State& s = *state_;
   EndWaiting(contact);
-  Contact& c = state_->contacts[contact];
+  Contact& c = s.contacts[contact];
   c.state = KOBLE_CONTACT_OFFERED;
   c.offering_queue = queue;
   ++c.attempts;
   MarkContact(contact);
-  TakeTurn(queue, last);
-}
-
-void Machine::MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count,
-                         bool accept_at_once) {
-  state::State& s = *state_;
-  BeginOffering(contact, queue, agents[count - 1]);
+  TakeTurn(queue, agents[count - 1]);
   if (accept_at_once) return OfferAccepted(contact, queue, agents[0]);
   const int64_t expires = Later(s.now_ns, QueueOf(queue).ring_ns);
   koble_id group = 0;
@@ -225,7 +216,7 @@ uint32_t Machine::Engage(const Bond& bond, uint32_t how) {
   fresh.since_ns = s.now_ns;
   fresh.deadline_ns = confirm ? Later(s.now_ns, queue.confirm_ns) : KOBLE_NEVER;
   c.engagement = engagement;
-  s.pairs[bond.contact] = {engagement, bond.agent};
+  s.last_engagements[bond.contact] = {engagement, bond.agent};
   koble_event& accepted = EmitBond(KOBLE_EVENT_ACCEPTED, bond);
   accepted.engagement = s.engagements.Id(engagement);
   accepted.reason = how;

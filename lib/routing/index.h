@@ -129,7 +129,7 @@ class Index {
   // change while he stands there, unless he leaves before anything else happens to the line.
   void AgentEnters(state::State& state, uint32_t agent, uint32_t channel);
   void AgentLeaves(state::State& state, uint32_t agent, uint32_t channel);
-  void AgentLeavesAll(state::State& state, uint32_t agent);  // channels
+  void AgentLeavesAll(state::State& state, uint32_t agent);  // the idle lines of all channels
 
   // The entry enters or leaves its line, or its stands theirs; where another has the turn it enters when the turn is its own. While it stands there its
   // figures must not change.
@@ -458,7 +458,8 @@ class Index {
   const IdleLine& IdleLineOf(uint32_t skills, uint32_t lane) const { return idle_[skills * lane_count_ + lane]; }
   template <class Visit>
   void EachIdleLine(uint32_t need, uint32_t lane, Visit visit) const;
-  // Whether it is worth while to look at the lines of all who meet the need, also at those in which nobody stands.
+  // Whether it is worth while to look at the lines of all who meet the need, also at those in which nobody stands: four such looks cost about one at a line
+  // that stands in the list of those with somebody, whose skills have to be asked about.
   bool IsShort(uint32_t need, uint32_t channel) const {
     return needs_[need].skill_sets.size() <= 4 * idle_sets_[channel].items().size();
   }

@@ -26,7 +26,7 @@ State::State(std::shared_ptr<const plan::Plan> the_plan, const Settings& the_set
       names(memory),
       queue_waiting(memory),
       agent_counts(memory),
-      pairs(memory),
+      last_engagements(memory),
       pointers(plan->queue_count, 0, memory),
       splits(memory),
       symbols(memory),
@@ -60,7 +60,7 @@ void State::ReserveAnew(Room room) {
     covered = capacity;
   };
   slots(contacts, with_spare(room.contacts, kThings));
-  if (pairs.size() < contacts.Capacity()) pairs.resize(contacts.Capacity());
+  if (last_engagements.size() < contacts.Capacity()) last_engagements.resize(contacts.Capacity());
   slots(agents, room.agents);
   dirty.ReserveSlots(Dirty::kAgentTexts, covered_slots[KOBLE_KIND_AGENT].value);
   slots(offers, with_spare(room.offers, kThings));

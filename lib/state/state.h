@@ -44,8 +44,9 @@ struct Split {
   base::Vector<uint64_t> counts;  // contacts that arrived with each, or were given it
 };
 
-// A contact's engagement and its agent, by their slots, apart from the contact: so that all three, which often are in no cache, are asked for at once.
-struct Pair {
+// Slots of a contact's engagement and of its agent, apart from the contact: so that all three, which often are in no cache, are asked for at once. kNil: none
+// yet. Nothing is decided by it.
+struct LastEngagement {
   uint32_t engagement = kNil;
   uint32_t agent = kNil;
 };
@@ -82,7 +83,7 @@ struct State {
   base::Vector<uint64_t> queue_waiting;       // by queue: contacts without open offer or engagement
   base::Vector<uint64_t>
       agent_counts;  // [agent slot x counted queues of the plan + place]: contacts of the queue that he has served
-  base::Vector<Pair> pairs;  // by contact's slot; of the last engagement that a contact had there, if any had one
+  base::Vector<LastEngagement> last_engagements;  // by contact's slot; of whichever contact had one there last
   uint64_t standing_requests = 0;
   base::Vector<uint64_t> pointers;  // by queue: number of the agent whose turn was last, of round robin; 0
   base::Vector<Split> splits;       // by queue
@@ -143,14 +144,14 @@ struct State {
   }
   // The same for whatever the conversation's end looks at, if the contact has one. `contact`: any number.
   [[gnu::always_inline]] void PrefetchConversation(uint32_t contact) const {
-    if (contact >= pairs.size()) return;
-    const Pair& pair = pairs[contact];
-    if (pair.engagement == kNil) return;
+    if (contact >= last_engagements.size()) return;
+    const LastEngagement& last = last_engagements[contact];
+    if (last.engagement == kNil) return;
     __builtin_prefetch(&contacts[contact]);
-    const auto* lines = reinterpret_cast<const char*>(&engagements[pair.engagement]);
+    const auto* lines = reinterpret_cast<const char*>(&engagements[last.engagement]);
     __builtin_prefetch(lines);
     __builtin_prefetch(lines + sizeof(Engagement) - 1);
-    PrefetchAgent(pair.agent);
+    PrefetchAgent(last.agent);
   }
 
   uint32_t Channels() const { return plan->media_count; }
