@@ -84,7 +84,14 @@ void Machine::Reconcile(uint32_t contact_count, std::string_view data) {
     if (!contacts.contains(s.contacts.Id(slot))) gone.emplace_back(c.serial, slot);
   });
   std::sort(gone.begin(), gone.end());
-  for (const auto& [serial, contact] : gone) Gone(s.contacts.Id(contact), KOBLE_BY_HOST);
+  for (const auto& [serial, contact] : gone) {
+    const state::Contact& c = s.contacts[contact];
+    if (c.Talks()) {
+      EndEngagement(c.engagement, KOBLE_BY_HOST);
+    } else {
+      GoneUnserved(contact, KOBLE_BY_HOST);
+    }
+  }
 
   Numbered offers;
   each(s.offers, [&](uint32_t slot, const state::Offer& o) {

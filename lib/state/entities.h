@@ -128,6 +128,8 @@ struct alignas(64) Contact {
 
   // Mask of the steps by which agents may be asked now.
   uint64_t Reach() const { return reach_step == kNil ? UINT64_MAX : (uint64_t{2} << reach_step) - 1; }
+  // In a conversation, which may have been laid aside.
+  bool Talks() const { return engagement != kNil && state != KOBLE_CONTACT_CONNECTING; }
   // The slot of the agent for whom it is reserved; kNil.
   uint32_t Owner() const { return reserved_until_ns == kNone ? kNil : KOBLE_ID_SLOT(agent); }
 };
