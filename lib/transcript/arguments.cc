@@ -299,6 +299,7 @@ bool Arguments::ReadExpect() {
     tokens_ = tokens_.subspan(1);
   }
   for (const Token& token : tokens_) {
+    if (token.begin.line != token.end.line) return Wrong(token, "no value: a value ends on the line where it begins");
     Check check{std::string(token.Key()), std::string(token.Value()), token.begin, token.end};
     if (token.equals == std::string::npos) {
       check.value = token.text;

@@ -153,6 +153,8 @@ constexpr Wrong kWrong[] = {
     {"0 arrive q => {}", "t:2:15: `{}` has no meaning in an expectation"},
     {"   offered o1", "t:2:4: an expectation that follows no command"},
     {"0 advance\nexpect weather", "t:3:8: `weather`: nothing that can be asked"},
+    {"0 advance\nexpect now 0 {\n}", "t:3:14: `{\n}`: no value: a value ends on the line where it begins"},
+    {"0 advance\nexpect now x={\n}", "t:3:12: `x={\n}`: no value"},
     {"0 advance\nexpect now 0 => offered", "t:3:17: `expect` asks and causes no events"},
     {"0 advance\noption seed 1", "t:3:1: options stand before the first command"},
     {"option sed 1", "t:2:8: no option `sed`"},
