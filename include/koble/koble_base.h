@@ -23,8 +23,8 @@ extern "C" {
 #define KOBLE_VERSION_PATCH 0
 #define KOBLE_ABI_VERSION 0u
 /* The rules of behaviour, and how a digest follows from the state. A journal says under which rules it was written; replay under others is refused.
- * (3: another digest.) */
-#define KOBLE_RULES_VERSION 3u
+ * (3 and 4: other digests.) */
+#define KOBLE_RULES_VERSION 4u
 
 /* "0.1.0": the library that is linked, which may be newer than this header. Static storage. */
 KOBLE_API const char* koble_version(void);

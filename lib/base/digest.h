@@ -3,7 +3,6 @@
 #ifndef KOBLE_LIB_BASE_DIGEST_H_
 #define KOBLE_LIB_BASE_DIGEST_H_
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -39,8 +38,8 @@ class Hasher {
     const uint64_t u = a_ ^ x;
     const uint64_t v = b_ ^ y;
     const UInt128 product = UInt128{u} * v;
-    a_ = static_cast<uint64_t>(product >> 64) ^ std::rotl(v, 23);
-    b_ = static_cast<uint64_t>(product) + std::rotl(u, 41);
+    a_ = static_cast<uint64_t>(product >> 64) ^ v;
+    b_ = static_cast<uint64_t>(product) + u;
   }
   // One alone is not the same as that one and 0.
   void Mix(uint64_t x) { Mix(x, 0xa0761d6478bd642fu); }

@@ -10,22 +10,28 @@
 namespace koble::state {
 namespace {
 
-// Of the fields of one thing: two at a time, the last perhaps alone.
+// Of the fields of one thing: fields of at most 32 bits two in a word, and words two at a time; of each the last perhaps alone.
 class HashVisitor {
  public:
   explicit HashVisitor(base::Hasher& hasher) : hasher_(hasher) {}
+  // What the thing is, where the hash is not of one thing alone.
+  HashVisitor(base::Hasher& hasher, uint64_t what) : hasher_(hasher), word_(what), has_word_(true) {}
   HashVisitor(const HashVisitor&) = delete;
   HashVisitor& operator=(const HashVisitor&) = delete;
-  ~HashVisitor() { MixLeft(); }
+  ~HashVisitor() {
+    if (has_half_) Mix(half_);
+    if (has_word_) hasher_.Mix(word_);
+  }
   template <class T>
   void operator()(const T& field) {
-    if constexpr (std::is_integral_v<T>) {
-      if (left_) hasher_.Mix(word_, static_cast<uint64_t>(field));
-      word_ = static_cast<uint64_t>(field);
-      left_ = !left_;
+    static_assert(std::is_integral_v<T>);
+    if constexpr (sizeof(T) <= sizeof(uint32_t)) {
+      const auto half = static_cast<uint32_t>(field);
+      if (has_half_) Mix(half_ | uint64_t{half} << 32);
+      half_ = half;
+      has_half_ = !has_half_;
     } else {
-      MixLeft();
-      hasher_.MixBytes(field);
+      Mix(static_cast<uint64_t>(field));
     }
   }
   template <class T>
@@ -33,108 +39,111 @@ class HashVisitor {
   void Wide(uint8_t field) { (*this)(field); }
 
  private:
-  void MixLeft() {
-    if (left_) hasher_.Mix(word_);
-    left_ = false;
+  void Mix(uint64_t word) {
+    if (has_word_) hasher_.Mix(word_, word);
+    word_ = word;
+    has_word_ = !has_word_;
   }
   base::Hasher& hasher_;
   uint64_t word_ = 0;
-  bool left_ = false;  // `word_` has not been mixed yet
+  bool has_word_ = false;  // `word_` has not been mixed yet
+  uint32_t half_ = 0;
+  bool has_half_ = false;  // the same of `half_`
 };
 
-template <class Visit>
-void HashFields(base::Hasher& hasher, Visit visit_fields) {
-  HashVisitor visit(hasher);
-  visit_fields(visit);
-}
+// What stands in a contact's lists.
+enum : uint64_t { kEntry = 1, kExclusion, kAttribute };
 
-void HashContact(const State& state, const Contact& contact, base::Hasher& hasher) {
-  HashFields(hasher, [&](auto& visit) { ContactFields(visit, contact); });
+[[gnu::always_inline]] inline void HashContact(const State& state, const Contact& contact, base::Hasher& hasher) {
+  {
+    HashVisitor visit(hasher);
+    ContactFields(visit, contact);
+  }
   for (uint32_t e = contact.entries; e != kNil; e = state.entries[e].next) {
-    HashFields(hasher, [&](auto& visit) { EntryFields(visit, state.entries[e], state.LadderOf(state.entries[e])); });
+    HashVisitor visit(hasher, kEntry);
+    EntryFields(visit, state.entries[e], state.LadderOf(state.entries[e]));
   }
-  hasher.Mix(kNil);  // a border between two lists
   for (uint32_t x = contact.exclusions; x != kNil; x = state.exclusions[x].next) {
-    HashFields(hasher, [&](auto& visit) { ExclusionFields(visit, state.exclusions[x]); });
+    HashVisitor visit(hasher, kExclusion);
+    ExclusionFields(visit, state.exclusions[x]);
   }
-  hasher.Mix(kNil);
   for (uint32_t a = contact.attributes; a != kNil; a = state.attributes[a].next) {
-    HashFields(hasher, [&](auto& visit) { AttributeFields(visit, state.attributes[a]); });
+    HashVisitor visit(hasher, kAttribute);
+    AttributeFields(visit, state.attributes[a]);
   }
 }
 
-void HashAgent(const State& state, uint32_t slot, const Agent& agent, base::Hasher& hasher) {
-  HashFields(hasher, [&](auto& visit) { AgentFields(visit, agent); });
+[[gnu::always_inline]] inline void HashAgent(const State& state, uint32_t slot, const Agent& agent,
+                                             base::Hasher& hasher) {
+  {
+    HashVisitor visit(hasher);
+    AgentFields(visit, agent);
+  }
   for (uint32_t o = agent.overrides; o != kNil; o = state.overrides[o].next) {
-    HashFields(hasher, [&](auto& visit) { OverrideFields(visit, state.overrides[o]); });
+    HashVisitor visit(hasher);
+    OverrideFields(visit, state.overrides[o]);
   }
   for (uint32_t place = 0; place < state.plan->counted_queues.size(); ++place) hasher.Mix(state.CountOf(slot, place));
 }
 
-// The term of one slot: of the entity that lives in it, or of the free slot's generation.
-base::Sum128 TermOf(const State& state, const Dirty::Slot& at) {
-  const auto term = [&](const auto& slots, const auto& hash_entity) {
-    const bool live = slots.Live(at.slot);
-    base::Hasher hasher(uint64_t{at.kind} << 60 | uint64_t{live} << 59 | at.slot, slots.Generation(at.slot));
-    if (live) hash_entity(slots[at.slot], hasher);
-    return hasher.Finish();
-  };
-  const auto fields = [](auto visit_fields) {
-    return [visit_fields](const auto& entity, base::Hasher& hasher) {
-      HashFields(hasher, [&](auto& visit) { visit_fields(visit, entity); });
-    };
-  };
-  switch (at.kind) {
-    case KOBLE_KIND_NONE: {
-      // A queue that is gone from the plan, and one that has neither pointer nor split yet, have no term.
-      if (at.slot >= state.pointers.size()) return {};
-      const base::Vector<uint64_t>& counts = state.splits[at.slot].counts;
-      const bool split = std::any_of(counts.begin(), counts.end(), [](uint64_t count) { return count != 0; });
-      if (state.pointers[at.slot] == 0 && !split) return {};
-      base::Hasher hasher(uint64_t{at.kind} << 60 | at.slot);
-      hasher.Mix(state.pointers[at.slot]);
-      for (const uint64_t count : counts) hasher.Mix(count);
-      return hasher.Finish();
-    }
-    case Dirty::kAgentTexts: {
-      if (!state.agents.Live(at.slot)) return {};
-      const AgentTexts& texts = state.agents[at.slot].texts;
-      base::Hasher hasher(uint64_t{at.kind} << 60 | at.slot, state.agents.Generation(at.slot));
-      hasher.MixBytes(texts.name());
-      hasher.MixBytes(texts.definition());
-      return hasher.Finish();
-    }
-    case KOBLE_KIND_CONTACT:
-      return term(state.contacts, [&](const Contact& c, base::Hasher& h) { HashContact(state, c, h); });
-    case KOBLE_KIND_AGENT:
-      return term(state.agents, [&](const Agent& a, base::Hasher& h) { HashAgent(state, at.slot, a, h); });
-    case KOBLE_KIND_OFFER:
-      return term(state.offers, fields([](auto& v, const Offer& o) { OfferFields(v, o); }));
-    default:
-      return term(state.engagements, fields([](auto& v, const Engagement& e) { EngagementFields(v, e); }));
-  }
+// Of a slot: of the entity that lives in it, or of the free slot's generation.
+template <class T, class HashEntity>
+[[gnu::always_inline]] inline base::Sum128 TermOf(const base::Slots<T>& slots, uint32_t kind, uint32_t slot,
+                                                  HashEntity hash_entity) {
+  const bool live = slots.Live(slot);
+  base::Hasher hasher(uint64_t{kind} << 60 | uint64_t{live} << 59 | slot, slots.Generation(slot));
+  if (live) hash_entity(slots[slot], hasher);
+  return hasher.Finish();
 }
 
-// Of what TermOf will look at. (Part of its caller: g++ 12 sees a function without effect, and would leave the call out.)
-[[gnu::always_inline]] inline void PrefetchTerm(const State& state, const Dirty::Slot& at) {
-  state.dirty.Prefetch(at);
-  const char* lines = nullptr;
-  switch (at.kind) {
-    case KOBLE_KIND_CONTACT:
-      lines = reinterpret_cast<const char*>(&state.contacts[at.slot]);
-      break;
-    case KOBLE_KIND_AGENT:
-      lines = reinterpret_cast<const char*>(&state.agents[at.slot]);
-      __builtin_prefetch(lines + 128);
-      break;
-    case KOBLE_KIND_ENGAGEMENT:
-      lines = reinterpret_cast<const char*>(&state.engagements[at.slot]);
-      break;
-    default:
-      return;
-  }
-  __builtin_prefetch(lines);
-  __builtin_prefetch(lines + 64);
+// A queue that is gone from the plan, and one that has neither pointer nor split yet, have no term.
+base::Sum128 QueueTerm(const State& state, uint32_t queue) {
+  if (queue >= state.pointers.size()) return {};
+  const base::Vector<uint64_t>& counts = state.splits[queue].counts;
+  const bool split = std::any_of(counts.begin(), counts.end(), [](uint64_t count) { return count != 0; });
+  if (state.pointers[queue] == 0 && !split) return {};
+  base::Hasher hasher(uint64_t{KOBLE_KIND_NONE} << 60 | queue);
+  hasher.Mix(state.pointers[queue]);
+  for (const uint64_t count : counts) hasher.Mix(count);
+  return hasher.Finish();
+}
+
+base::Sum128 TextsTerm(const State& state, uint32_t agent) {
+  if (!state.agents.Live(agent)) return {};
+  const AgentTexts& texts = state.agents[agent].texts;
+  base::Hasher hasher(uint64_t{Dirty::kAgentTexts} << 60 | agent, state.agents.Generation(agent));
+  hasher.MixBytes(texts.name());
+  hasher.MixBytes(texts.definition());
+  return hasher.Finish();
+}
+
+// Calls `each(kind, slots, term_of)` for every kind; `term_of(slot)` is the term of a slot below `slots`.
+template <class Each>
+[[gnu::always_inline]] inline void EachKind(const State& state, Each each) {
+  // Queues that are gone from the plan had terms, too.
+  each(KOBLE_KIND_NONE, std::max<uint64_t>(state.dirty.Slots(KOBLE_KIND_NONE), state.pointers.size()),
+       [&](uint32_t queue) { return QueueTerm(state, queue); });
+  each(KOBLE_KIND_CONTACT, state.contacts.Size(), [&](uint32_t slot) {
+    return TermOf(state.contacts, KOBLE_KIND_CONTACT, slot,
+                  [&](const Contact& c, base::Hasher& hasher) { HashContact(state, c, hasher); });
+  });
+  each(KOBLE_KIND_AGENT, state.agents.Size(), [&](uint32_t slot) {
+    return TermOf(state.agents, KOBLE_KIND_AGENT, slot,
+                  [&](const Agent& a, base::Hasher& hasher) { HashAgent(state, slot, a, hasher); });
+  });
+  each(Dirty::kAgentTexts, state.agents.Size(), [&](uint32_t slot) { return TextsTerm(state, slot); });
+  each(KOBLE_KIND_OFFER, state.offers.Size(), [&](uint32_t slot) {
+    return TermOf(state.offers, KOBLE_KIND_OFFER, slot, [](const Offer& o, base::Hasher& hasher) {
+      HashVisitor visit(hasher);
+      OfferFields(visit, o);
+    });
+  });
+  each(KOBLE_KIND_ENGAGEMENT, state.engagements.Size(), [&](uint32_t slot) {
+    return TermOf(state.engagements, KOBLE_KIND_ENGAGEMENT, slot, [](const Engagement& e, base::Hasher& hasher) {
+      HashVisitor visit(hasher);
+      EngagementFields(visit, e);
+    });
+  });
 }
 
 base::Sum128 WholeTerm(const State& state) {
@@ -154,43 +163,23 @@ base::Sum128 WholeTerm(const State& state) {
 base::Sum128 DigestFromScratch(const State& state) {
   base::Sum128 sum = WholeTerm(state);
   sum.Add(state.symbols.SumFromScratch());
-  const auto add = [&](const auto& slots) {
-    for (uint32_t slot = 0; slot < slots.Size(); ++slot) sum.Add(TermOf(state, {slots.kind(), slot}));
-  };
-  for (uint32_t queue = 0; queue < state.pointers.size(); ++queue) sum.Add(TermOf(state, {KOBLE_KIND_NONE, queue}));
-  add(state.contacts);
-  add(state.agents);
-  for (uint32_t agent = 0; agent < state.agents.Size(); ++agent) sum.Add(TermOf(state, {Dirty::kAgentTexts, agent}));
-  add(state.offers);
-  add(state.engagements);
+  EachKind(state, [&](uint32_t, uint64_t slots, const auto& term_of) {
+    for (uint32_t slot = 0; slot < slots; ++slot) sum.Add(term_of(slot));
+  });
   return sum;
 }
 
 base::Sum128 Digest(State& state) {
   Dirty& dirty = state.dirty;
-  const auto fold = [&](const Dirty::Slot& at) {
-    const base::Sum128 term = TermOf(state, at);
-    dirty.sum.Subtract(dirty.Exchange(at, term));
-    dirty.sum.Add(term);
-  };
-  if (dirty.everything()) {
-    const auto fold_all = [&](uint32_t kind, uint64_t slots) {
-      for (uint32_t slot = 0; slot < slots; ++slot) fold({kind, slot});
+  EachKind(state, [&](uint32_t kind, uint64_t slots, const auto& term_of) {
+    const auto fold = [&](uint32_t slot) {
+      const base::Sum128 term = term_of(slot);
+      dirty.sum.Subtract(dirty.Exchange(kind, slot, term));
+      dirty.sum.Add(term);
     };
-    fold_all(KOBLE_KIND_NONE, dirty.Slots(KOBLE_KIND_NONE));  // queues that are gone from the plan had terms, too
-    fold_all(KOBLE_KIND_CONTACT, state.contacts.Size());
-    fold_all(KOBLE_KIND_AGENT, state.agents.Size());
-    fold_all(Dirty::kAgentTexts, state.agents.Size());
-    fold_all(KOBLE_KIND_OFFER, state.offers.Size());
-    fold_all(KOBLE_KIND_ENGAGEMENT, state.engagements.Size());
-  } else {
-    constexpr size_t kAhead = 6;
-    const std::span<const Dirty::Slot> list = dirty.list();
-    for (size_t i = 0; i < list.size(); ++i) {
-      if (i + kAhead < list.size()) PrefetchTerm(state, list[i + kAhead]);
-      fold(list[i]);
-    }
-  }
+    if (!dirty.everything()) return dirty.TakeMarks(kind, fold);
+    for (uint32_t slot = 0; slot < slots; ++slot) fold(slot);
+  });
   dirty.Clear();
   base::Sum128 sum = WholeTerm(state);
   sum.Add(state.symbols.Sum());

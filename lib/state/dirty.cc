@@ -4,15 +4,13 @@ namespace koble::state {
 
 void Dirty::ReserveSlots(uint32_t kind, uint64_t slots) {
   OfKind& of = kinds_[kind];
-  if (slots <= of.terms.size()) return;
-  uint64_t all = slots - of.terms.size();
-  for (const OfKind& each : kinds_) all += each.terms.size();
-  // The terms, whose number tells what there is room for, come last: where they fail, longer lists do no harm.
-  if (all > list_.size()) base::Lengthen(list_, all);
-  const uint64_t words = (slots + 63) / 64;
-  if (words > of.listed.size()) base::Lengthen(of.listed, words);
+  if (slots <= of.slots) return;
+  const uint64_t blocks = (slots + kBlock - 1) / kBlock;
+  const uint64_t words = (blocks + kWord - 1) / kWord;
+  if (words * kWord > of.blocks.size()) base::Lengthen(of.blocks, words * kWord);
+  if (blocks * kBlock > of.marks.size()) base::Lengthen(of.marks, blocks * kBlock);
   base::Lengthen(of.terms, slots);
-  of.slots = slots;
+  of.slots = slots;  // not where memory has failed: longer marks do no harm
 }
 
 }  // namespace koble::state

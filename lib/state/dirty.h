@@ -2,89 +2,89 @@
 #ifndef KOBLE_LIB_STATE_DIRTY_H_
 #define KOBLE_LIB_STATE_DIRTY_H_
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
-#include <span>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/digest.h"
 #include "base/memory.h"
-#include "base/slots.h"
 #include "koble/koble.h"
 
 namespace koble::state {
 
 class Dirty {
  public:
-  // `kind` is KOBLE_KIND_; of KOBLE_KIND_NONE are the queues' pointers and splits, by number of the queue, and of kAgentTexts the agents' names and
+  // Kinds are KOBLE_KIND_; of KOBLE_KIND_NONE are the queues' pointers and splits, by number of the queue, and of kAgentTexts the agents' names and
   // definitions, by their slots: these change seldom, and what an agent does changes all the time.
-  struct Slot {
-    uint32_t kind : 4;
-    uint32_t slot : 28;
-  };
-  static_assert(base::kMaxSlots <= uint64_t{1} << 28);
   static constexpr uint32_t kAgentTexts = 5;
 
   explicit Dirty(base::Memory* memory)
-      : list_(memory), kinds_{OfKind(memory), OfKind(memory), OfKind(memory),
-                              OfKind(memory), OfKind(memory), OfKind(memory)} {}
+      : kinds_{OfKind(memory), OfKind(memory), OfKind(memory), OfKind(memory), OfKind(memory), OfKind(memory)} {}
 
-  // Room for the marks of slots below `slots`: Mark then does not allocate.
+  // Room for the marks of slots below `slots`, and for their terms.
   void ReserveSlots(uint32_t kind, uint64_t slots);
 
-  // Marks the slot, living or free. Cheap when it is marked already; nothing while everything is.
+  // Marks the slot, living or free; nothing while everything is marked. Takes memory where there is no room.
   void Mark(uint32_t kind, uint32_t slot) {
-    if (!everything_) List(kind, slot);
+    if (everything_) return;
+    OfKind& of = kinds_[kind];
+    if (slot >= of.slots) [[unlikely]] {
+      ReserveSlots(kind, uint64_t{slot} + 1);
+    }
+    of.marks[slot].set = true;
+    of.blocks[slot / kBlock].set = true;
   }
-  // Everything has changed: nothing has been folded yet, or so much has changed since that it is not listed any more. So a host that never asks for the
-  // digest hardly pays for it.
+  // Everything has changed: nothing has been folded yet. So a host that never asks for the digest hardly pays for it.
   bool everything() const { return everything_; }
-  // Those that are marked, while not everything is.
-  std::span<const Slot> list() const { return std::span<const Slot>(list_).first(listed_); }
-  // The slot's term so far is `old`; from now on it is `term`.
-  base::Sum128 Exchange(const Slot& slot, const base::Sum128& term) {
-    OfKind& of = kinds_[slot.kind];
-    of.listed[slot.slot / 64] &= ~(uint64_t{1} << (slot.slot % 64));
-    return std::exchange(of.terms[slot.slot], term);
+  // Calls `fold(slot)` for each slot of the kind that is marked, in order; none is any more. Costs a look at 8 blocks of slots for each 512 that there are,
+  // and at the marks of those blocks in which one is.
+  template <class Fold>
+  void TakeMarks(uint32_t kind, Fold fold) {
+    OfKind& of = kinds_[kind];
+    EachSet(of.blocks.data(), of.blocks.size(), [&](uint64_t block) {
+      EachSet(&of.marks[block * kBlock], kBlock, [&](uint64_t i) { fold(static_cast<uint32_t>(block * kBlock + i)); });
+    });
   }
-  [[gnu::always_inline]] void Prefetch(const Slot& slot) const {  // of Exchange
-    __builtin_prefetch(&kinds_[slot.kind].terms[slot.slot]);
+  // The slot's term so far; from now on it is `term`.
+  base::Sum128 Exchange(uint32_t kind, uint32_t slot, const base::Sum128& term) {
+    return std::exchange(kinds_[kind].terms[slot], term);
   }
-  // After every slot of the list has been exchanged, or every slot.
-  void Clear() {
-    listed_ = 0;
-    everything_ = false;
-  }
+  // After everything has been folded.
+  void Clear() { everything_ = false; }
   // Slots of that kind for which there may be terms.
   uint64_t Slots(uint32_t kind) const { return kinds_[kind].slots; }
 
   base::Sum128 sum;  // of all terms of slots
 
  private:
-  // Where more than half of all slots have changed, of so many at least, the rest is not worth listing.
-  static constexpr uint64_t kManySlots = 1024;
-
-  void List(uint32_t kind, uint32_t slot) {
-    OfKind& of = kinds_[kind];
-    if (slot >= of.slots) [[unlikely]] {
-      ReserveSlots(kind, uint64_t{slot} + 1);
-    }
-    uint64_t& word = of.listed[slot / 64];
-    const uint64_t bit = uint64_t{1} << (slot % 64);
-    if ((word & bit) != 0) return;
-    word |= bit;
-    list_[listed_++] = {kind, slot};
-    everything_ = listed_ > kManySlots && listed_ > list_.size() / 2;
-  }
-
-  // The marks lie apart from the terms, a bit each: a command marks a few slots and asks for no term, and so many bits stay in the cache.
+  // A byte each, which is written without having been read: a command marks the same few again and again, and whether one is marked cannot be foretold. (In
+  // a structure, since bytes as such may be parts of anything, and all else would have to be read again behind them.)
+  struct Flag {
+    bool set = false;
+  };
+  static constexpr uint64_t kWord = sizeof(uint64_t);  // of flags, looked at together
+  static constexpr uint64_t kBlock = 64;
   struct OfKind {
-    explicit OfKind(base::Memory* memory) : terms(memory), listed(memory) {}
+    explicit OfKind(base::Memory* memory) : terms(memory), marks(memory), blocks(memory) {}
     uint64_t slots = 0;                // for which there is room
     base::Vector<base::Sum128> terms;  // by slot
-    base::Vector<uint64_t> listed;     // a bit for each
+    base::Vector<Flag> marks;          // by slot; whole blocks
+    base::Vector<Flag> blocks;         // in which something is marked; whole words
   };
-  base::Vector<Slot> list_;  // as long as all terms together: each slot is listed once at most
-  uint64_t listed_ = 0;
+
+  // Calls `visit(i)` for each of `count` flags that is set, and none is any more. Precondition: whole words.
+  template <class Visit>
+  static void EachSet(Flag* flags, uint64_t count, Visit visit) {
+    for (uint64_t at = 0; at < count; at += kWord) {
+      auto word = base::LoadInt<uint64_t>(reinterpret_cast<const char*>(flags + at));
+      if (word == 0) continue;
+      std::fill_n(flags + at, kWord, Flag{});
+      for (; word != 0; word &= word - 1) visit(at + static_cast<uint64_t>(std::countr_zero(word)) / 8);
+    }
+  }
+
   bool everything_ = true;
   OfKind kinds_[kAgentTexts + 1];
 };

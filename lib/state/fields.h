@@ -10,7 +10,7 @@ namespace koble::state {
 
 // Entries, exclusions, attributes and links to offers are visited apart; slots in fields are canonical (the lowest free one is used).
 template <class Visitor, class T>
-void ContactFields(Visitor& visit, T& contact) {
+[[gnu::always_inline]] inline void ContactFields(Visitor& visit, T& contact) {
   visit(contact.serial);
   visit.Aside(contact.host_ref);
   visit(contact.arrival_ns);
@@ -78,7 +78,7 @@ void OverrideFields(Visitor& visit, T& override_) {
 
 // Overrides are visited apart, and so are name and definition. Capability follows from the definition and the plan; counts by channel from offers and engagements.
 template <class Visitor, class T>
-void AgentFields(Visitor& visit, T& agent) {
+[[gnu::always_inline]] inline void AgentFields(Visitor& visit, T& agent) {
   visit(agent.sequence);
   visit(agent.presence);
   visit(agent.leaving);
@@ -109,7 +109,7 @@ void OfferFields(Visitor& visit, T& offer) {
 }
 
 template <class Visitor, class T>
-void EngagementFields(Visitor& visit, T& engagement) {
+[[gnu::always_inline]] inline void EngagementFields(Visitor& visit, T& engagement) {
   visit(engagement.sequence);
   visit(engagement.offer);
   visit(engagement.contact);

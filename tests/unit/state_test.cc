@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory_resource>
+#include <vector>
 
 #include "must_load.h"
 
@@ -71,34 +72,33 @@ TEST(StateTest, MarksOneBehindTheOtherTakeMemorySeldom) {
   EXPECT_LT(gate.taken, 200u);
 }
 
-TEST(StateTest, MarksAreListedOnceSinceTheFirstFolding) {
-  Gate gate;
-  Dirty dirty(&gate);
-  dirty.ReserveSlots(KOBLE_KIND_CONTACT, 10);
-  dirty.Mark(KOBLE_KIND_CONTACT, 3);
-  EXPECT_TRUE(dirty.everything());
-  EXPECT_TRUE(dirty.list().empty());
-  dirty.Clear();
-  EXPECT_FALSE(dirty.everything());
-  for (int i = 0; i < 2; ++i) {
-    dirty.Mark(KOBLE_KIND_CONTACT, 3);
-    dirty.Mark(KOBLE_KIND_CONTACT, 7);
-  }
-  ASSERT_EQ(dirty.list().size(), 2u);
-  EXPECT_EQ(dirty.list()[0].slot, 3u);
-  EXPECT_EQ(dirty.list()[1].slot, 7u);
-}
-
-TEST(StateTest, WhereMostHasChangedMarksAreNotListed) {
+TEST(StateTest, MarksAreTakenOnceSinceTheFirstFolding) {
   Gate gate;
   Dirty dirty(&gate);
   dirty.ReserveSlots(KOBLE_KIND_CONTACT, 10'000);
-  dirty.Clear();
-  for (uint32_t contact = 0; contact < 5'000; ++contact) dirty.Mark(KOBLE_KIND_CONTACT, contact);
-  EXPECT_FALSE(dirty.everything());
-  EXPECT_EQ(dirty.list().size(), 5'000u);
-  dirty.Mark(KOBLE_KIND_CONTACT, 5'000);
+  gate.open = false;
+  const auto marked = [&](uint32_t kind) {
+    std::vector<uint32_t> slots;
+    dirty.TakeMarks(kind, [&](uint32_t slot) { slots.push_back(slot); });
+    return slots;
+  };
+  dirty.Mark(KOBLE_KIND_CONTACT, 3);
   EXPECT_TRUE(dirty.everything());
+  EXPECT_TRUE(marked(KOBLE_KIND_CONTACT).empty());
+  dirty.Clear();
+  EXPECT_FALSE(dirty.everything());
+  const std::vector<uint32_t> slots = {0, 3, 7, 8, 63, 64, 511, 512, 9'999};
+  for (int i = 0; i < 2; ++i) {
+    for (const uint32_t slot : slots) dirty.Mark(KOBLE_KIND_CONTACT, slot);
+  }
+  EXPECT_TRUE(marked(KOBLE_KIND_AGENT).empty());
+  EXPECT_EQ(marked(KOBLE_KIND_CONTACT), slots);
+  EXPECT_TRUE(marked(KOBLE_KIND_CONTACT).empty());
+  for (uint32_t slot = 0; slot < 10'000; ++slot) dirty.Mark(KOBLE_KIND_CONTACT, slot);
+  EXPECT_EQ(marked(KOBLE_KIND_CONTACT).size(), 10'000u);
+  gate.open = true;
+  dirty.Mark(KOBLE_KIND_CONTACT, 20'000);  // room or not
+  EXPECT_EQ(marked(KOBLE_KIND_CONTACT), std::vector<uint32_t>{20'000});
 }
 
 }  // namespace
