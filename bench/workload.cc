@@ -159,6 +159,7 @@ Simulation::Simulation(const Workload& workload, const koble_plan* plan, const H
   EngineSettings settings;
   settings.journal = hosting.journal;
   engine_ = OpenEngine(plan, settings);
+  Must(engine_, koble_figures_create(plan, nullptr, &figures_), "koble_figures_create");
   const std::vector<koble_command> opening = Opening(engine_);
   GiveInBatches(engine_, opening, opening.size());
   if (stream != nullptr) stream->opening = opening;
@@ -172,6 +173,7 @@ Simulation::Simulation(const Workload& workload, const koble_plan* plan, const H
 }
 
 Simulation::~Simulation() {
+  koble_figures_destroy(figures_);
   koble_engine_destroy(engine_);
   calendar_close(&calendar_);
 }
@@ -184,6 +186,7 @@ bool Simulation::Follow(int64_t now) {
   uint64_t count = 0;
   bool any = false;
   Must(engine_, koble_events_take(engine_, &events, &stride, &count), "events");
+  Must(engine_, koble_figures_fold(figures_, events, stride, count, nullptr), "figures");
   for (uint64_t i = count - result_.event_count; i < count; ++i) {  // before these, those of which nothing came
     const koble_event& event = *KOBLE_EVENT_AT(events, stride, i);
     if (event.kind != KOBLE_EVENT_SERVING) continue;

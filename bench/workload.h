@@ -12,6 +12,7 @@
 
 #include "calendar.h"
 #include "koble/koble.h"
+#include "koble/koble_figures.h"
 #include "meter.h"
 #include "random.h"
 
@@ -94,6 +95,7 @@ class Simulation {
   const Hosting hosting_;
   Stream* stream_;
   koble_engine* engine_ = nullptr;
+  koble_figures* figures_ = nullptr;
   SplitMix64 random_;
   calendar calendar_;
   std::vector<Person> people_;  // by the contact's slot

@@ -150,7 +150,7 @@ int32_t koble_figures_histogram(const koble_figures* figures, uint32_t queue, in
   return Guarded([&] {
     Histogram histogram;
     if (!figures->fold.Durations(queue, interval, duration, &histogram)) return static_cast<int32_t>(KOBLE_ERR_UNKNOWN);
-    const auto all = histogram.buckets();
+    const auto all = histogram.Buckets();
     for (uint64_t i = 0; i < std::min<uint64_t>(capacity, all.size()); ++i) {
       upper_ns[i] = Histogram::UpperBound(all[i].index);
       counts[i] = all[i].count;

@@ -20,7 +20,7 @@ Figures::Figures(const Layout& layout, const Options& options) : options_(option
     agent.id = ListedAgentId(i);
     agent.name = layout.agents[i].name;
     agent.capacity = layout.agents[i].capacity;
-    agent_index_[agent.id] = static_cast<uint32_t>(i);
+    agent_index_.Put(agent.id) = static_cast<uint32_t>(i);
     agents_.push_back(std::move(agent));
   }
   AddLayout(layout);
@@ -64,14 +64,14 @@ uint32_t Figures::QueueOf(const koble_event& event) const {
 }
 
 uint32_t Figures::AgentOf(koble_id id) {
-  const auto [at, fresh] = agent_index_.try_emplace(id, static_cast<uint32_t>(agents_.size()));
-  if (fresh) {
-    AgentInfo agent;
-    agent.id = id;
-    agent.since_ns = agent.attention_since_ns = last_ns_;
-    agents_.push_back(std::move(agent));
-  }
-  return at->second;
+  if (const uint32_t* const known = agent_index_.Find(id)) return *known;
+  const auto index = static_cast<uint32_t>(agents_.size());
+  agent_index_.Put(id) = index;
+  AgentInfo agent;
+  agent.id = id;
+  agent.since_ns = agent.attention_since_ns = last_ns_;
+  agents_.push_back(std::move(agent));
+  return index;
 }
 
 int32_t Figures::NameAgent(koble_id id, std::string_view name, int64_t capacity) {
@@ -81,30 +81,25 @@ int32_t Figures::NameAgent(koble_id id, std::string_view name, int64_t capacity)
     return KOBLE_ERR_ARGUMENT;
   }
   const uint32_t index = AgentOf(id);
-  Account(agents_[index], index, last_ns_);
+  Account(index, last_ns_);
   if (!name.empty()) agents_[index].name = name;
   if (capacity > 0) agents_[index].capacity = capacity;
   return KOBLE_OK;
 }
 
-int64_t Figures::IntervalOf(int64_t time_ns) const {
-  if (time_ns < options_.start_ns) return -1;
-  return options_.interval_ns == 0 ? 0 : (time_ns - options_.start_ns) / options_.interval_ns;
-}
-
-QueueCell* Figures::CellOf(uint32_t queue, int64_t interval) {
-  return interval < 0 || queue == KOBLE_QUEUE_NONE ? nullptr : &queue_cells_[{queue, interval}];
+Figures::Interval Figures::IntervalAt(int64_t time_ns) const {
+  const int64_t start = options_.start_ns, length = options_.interval_ns;
+  if (time_ns < start) return {-1, INT64_MIN, start};
+  if (length == 0) return {0, start, INT64_MAX};
+  const int64_t number = (time_ns - start) / length;
+  const int64_t begin = start + number * length;
+  return {number, begin, begin > INT64_MAX - length ? INT64_MAX : begin + length};
 }
 
 // Contacts that are not routable have a cell of no queue, which only the total shows.
 QueueCell* Figures::CellOf(const ContactInfo& contact) {
   if (contact.routable) return CellOf(contact.queue, contact.interval);
   return contact.interval < 0 ? nullptr : &queue_cells_[{KOBLE_QUEUE_NONE, contact.interval}];
-}
-
-AgentCell* Figures::AgentCellAt(uint32_t agent, int64_t time_ns) {
-  const int64_t interval = IntervalOf(time_ns);
-  return interval < 0 ? nullptr : &agent_cells_[{agent, interval}];
 }
 
 // The precedence of docs/measures.md: what he does with a contact, what comes at him, what keeps him from taking one, nothing.
@@ -119,20 +114,20 @@ int Figures::Shown(const AgentInfo& agent) {
   return agent.penalised ? KOBLE_SHOWN_PENALISED : KOBLE_SHOWN_AVAILABLE;
 }
 
-void Figures::Account(AgentInfo& agent, uint32_t index, int64_t now) {
+void Figures::AccountTime(uint32_t index, int64_t now) {
+  AgentInfo& agent = agents_[index];
   int64_t from = std::max(agent.since_ns, options_.start_ns);
-  agent.since_ns = std::max(agent.since_ns, now);
+  agent.since_ns = now;
   const int shown = Shown(agent);
   if (shown < 0) return;
   while (from < now) {
-    const int64_t interval = IntervalOf(from);
-    int64_t to = now;
-    if (options_.interval_ns > 0) to = std::min(to, options_.start_ns + (interval + 1) * options_.interval_ns);
-    AgentCell& cell = agent_cells_[{index, interval}];
-    cell.shown[static_cast<size_t>(shown)] += to - from;
-    cell.load_unit_ns += Int128{agent.used} * (to - from);
-    cell.capacity_unit_ns += Int128{agent.capacity} * (to - from);
-    from = to;
+    const Interval interval = current_.Has(from) ? current_ : IntervalAt(from);
+    const int64_t passed = std::min(now, interval.end_ns) - from;
+    AgentCell& cell = CellOfAgent(index, interval.number);
+    cell.shown[static_cast<size_t>(shown)] += passed;
+    cell.load_unit_ns += Int128{agent.used} * passed;
+    cell.capacity_unit_ns += Int128{agent.capacity} * passed;
+    from += passed;
   }
 }
 
@@ -143,9 +138,10 @@ void Figures::AccountAttention(AgentInfo& agent, int64_t now) {
   agent.attention_since_ns = now;
   if (passed <= 0 || agent.running.empty()) return;
   const auto n = static_cast<int64_t>(agent.running.size());
+  const int64_t each = n == 1 ? passed : passed / n;
   for (int64_t i = 0; i < n; ++i) {
-    const auto found = engagements_.find(agent.running[static_cast<size_t>(i)]);
-    if (found != engagements_.end()) found->second.work.attention += passed / n + (i < passed % n ? 1 : 0);
+    EngagementInfo* const found = engagements_.Find(agent.running[static_cast<size_t>(i)]);
+    if (found != nullptr) found->work.attention += each + (i < passed - each * n ? 1 : 0);
   }
 }
 
@@ -161,19 +157,19 @@ int32_t Figures::Close(int64_t at_ns) {
   }
   if (just_ended_ != 0) Settle();
   last_ns_ = at_ns;
-  for (uint32_t i = 0; i < agents_.size(); ++i) Account(agents_[i], i, at_ns);
+  for (uint32_t i = 0; i < agents_.size(); ++i) Account(i, at_ns);
   for (auto& [key, cell] : queue_cells_) cell.open = OpenCounts{};
-  for (const auto& [id, contact] : contacts_) {
-    if (contact.served) continue;
+  contacts_.Each([&](const ContactInfo& contact) {
+    if (contact.served) return;
     QueueCell* cell = CellOf(contact.queue, contact.interval);
-    if (cell == nullptr) continue;
+    if (cell == nullptr) return;
     const int64_t wait = at_ns - contact.arrival_ns;
     const int64_t target = queues_[contact.queue].target_ns;
     ++cell->open.count;
     if (target > 0 && wait > target) ++cell->open.late;
     cell->open.wait_sum += wait;
     cell->open.wait_max = std::max(cell->open.wait_max, wait);
-  }
+  });
   return KOBLE_OK;
 }
 

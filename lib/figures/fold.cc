@@ -9,12 +9,17 @@ namespace koble::figures {
 int32_t Figures::Fold(const void* events, uint32_t stride, uint64_t count, uint64_t* folded) {
   message_.clear();
   const auto* bytes = static_cast<const unsigned char*>(events);
+  const bool in_place = stride >= sizeof(koble_event) && stride % alignof(koble_event) == 0 &&
+                        reinterpret_cast<uintptr_t>(bytes) % alignof(koble_event) == 0;
   int32_t code = KOBLE_OK;
   uint64_t i = 0;
-  for (; i < count && code == KOBLE_OK; ++i) {
-    koble_event event{};
-    std::memcpy(&event, bytes + i * stride, std::min<size_t>(stride, sizeof(event)));
-    code = FoldOne(event);
+  for (; i < count; ++i) {
+    koble_event copy;
+    if (!in_place) {
+      copy = koble_event{};
+      std::memcpy(&copy, bytes + i * stride, std::min<size_t>(stride, sizeof(copy)));
+    }
+    code = FoldOne(in_place ? *reinterpret_cast<const koble_event*>(bytes + i * stride) : copy);
     if (code != KOBLE_OK) break;
   }
   if (folded != nullptr) *folded = i;
@@ -32,10 +37,14 @@ int32_t Figures::FoldOne(const koble_event& event) {
     message_ = "event " + std::to_string(event.seq) + " is earlier than what has been folded or closed";
     return KOBLE_ERR_TIME;
   }
-  if (IntervalOf(event.time_ns) >= KOBLE_FIGURES_INTERVALS_MAX) {
-    message_ =
-        "event " + std::to_string(event.seq) + " falls past the last interval; choose a later start or a longer one";
-    return KOBLE_ERR_LIMIT;
+  if (!current_.Has(event.time_ns)) {
+    const Interval interval = IntervalAt(event.time_ns);
+    if (interval.number >= KOBLE_FIGURES_INTERVALS_MAX) {
+      message_ =
+          "event " + std::to_string(event.seq) + " falls past the last interval; choose a later start or a longer one";
+      return KOBLE_ERR_LIMIT;
+    }
+    current_ = interval;
   }
   if (event.kind == KOBLE_EVENT_PLAN) {
     const auto known = std::find_if(layouts_.begin(), layouts_.end(), [&](const Layout& layout) {
@@ -46,7 +55,7 @@ int32_t Figures::FoldOne(const koble_event& event) {
           "event " + std::to_string(event.seq) + " puts a plan in force that these figures do not know; give it first";
       return KOBLE_ERR_UNKNOWN;
     }
-    for (uint32_t i = 0; i < agents_.size(); ++i) Account(agents_[i], i, event.time_ns);  // capacities may change
+    for (uint32_t i = 0; i < agents_.size(); ++i) Account(i, event.time_ns);  // capacities may change
     PutInForce(*known);
   }
   if (event.seq != 0) last_seq_ = event.seq;
@@ -112,13 +121,12 @@ int32_t Figures::FoldOne(const koble_event& event) {
 }
 
 void Figures::OnArrived(const koble_event& event) {
-  ContactInfo contact;
+  ContactInfo& contact = contacts_.Put(event.contact);
   contact.queue = QueueOf(event);
   contact.arrival_ns = event.time_ns;
-  contact.interval = IntervalOf(event.time_ns);
+  contact.interval = current_.number;
   contact.routable = event.queue != KOBLE_QUEUE_NONE;
   if (QueueCell* cell = CellOf(contact)) ++cell->offered;
-  contacts_[event.contact] = contact;
 }
 
 // A contact counts in the queue that served it or that it left last.
@@ -132,10 +140,10 @@ void Figures::MoveContact(ContactInfo& contact, uint32_t queue) {
 void Figures::OnOffer(const koble_event& event) {
   const uint32_t index = AgentOf(event.agent);
   AgentInfo& agent = agents_[index];
-  Account(agent, index, event.time_ns);
-  const auto contact = contacts_.find(event.contact);
-  QueueCell* cell = contact == contacts_.end() ? nullptr : CellOf(QueueOf(event), contact->second.interval);
-  AgentCell* agent_cell = AgentCellAt(index, event.time_ns);
+  Account(index, event.time_ns);
+  const ContactInfo* const contact = contacts_.Find(event.contact);
+  QueueCell* cell = contact == nullptr ? nullptr : CellOf(QueueOf(event), contact->interval);
+  AgentCell* agent_cell = CellOfAgentNow(index);
   if (event.kind == KOBLE_EVENT_OFFERED) {
     ++agent.ringing;
     if (agent.presence == KOBLE_PRESENCE_OFFLINE) agent.presence = KOBLE_PRESENCE_AVAILABLE;  // folding began midway
@@ -152,40 +160,39 @@ void Figures::OnOffer(const koble_event& event) {
 void Figures::OnAccepted(const koble_event& event) {
   const uint32_t index = AgentOf(event.agent);
   AgentInfo& agent = agents_[index];
-  Account(agent, index, event.time_ns);
+  Account(index, event.time_ns);
   if (agent.ringing > 0) --agent.ringing;
-  EngagementInfo engagement;
+  EngagementInfo& engagement = engagements_.Put(event.engagement);
   engagement.agent = index;
   engagement.queue = QueueOf(event);
   engagement.cost = event.queue < costs_.size() ? costs_[event.queue] : 0;
-  if (const auto contact = contacts_.find(event.contact); contact != contacts_.end()) {
-    engagement.interval = contact->second.interval;
+  if (const ContactInfo* const contact = contacts_.Find(event.contact)) {
+    engagement.interval = contact->interval;
     if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->offers.accepted;
   }
   ++agent.connecting;
   engagement.used = engagement.cost;
   agent.used += engagement.used;
-  if (AgentCell* cell = AgentCellAt(index, event.time_ns)) ++cell->offers.accepted;
-  engagements_[event.engagement] = engagement;
+  if (AgentCell* cell = CellOfAgentNow(index)) ++cell->offers.accepted;
 }
 
 void Figures::OnServing(const koble_event& event) {
-  const auto found = engagements_.find(event.engagement);
-  if (found == engagements_.end()) return;
-  EngagementInfo& engagement = found->second;
+  EngagementInfo* const found = engagements_.Find(event.engagement);
+  if (found == nullptr) return;
+  EngagementInfo& engagement = *found;
   AgentInfo& agent = agents_[engagement.agent];
-  Account(agent, engagement.agent, event.time_ns);
+  Account(engagement.agent, event.time_ns);
   AccountAttention(agent, event.time_ns);
   if (agent.connecting > 0) --agent.connecting;
   ++agent.active;
   agent.running.push_back(event.engagement);
   engagement.phase = Phase::kActive;
   engagement.serving_ns = event.time_ns;
-  if (AgentCell* cell = AgentCellAt(engagement.agent, event.time_ns)) ++cell->answered;
+  if (AgentCell* cell = CellOfAgentNow(engagement.agent)) ++cell->answered;
 
-  const auto waiting = contacts_.find(event.contact);
-  if (waiting == contacts_.end() || waiting->second.served) return;
-  ContactInfo& contact = waiting->second;
+  ContactInfo* const waiting = contacts_.Find(event.contact);
+  if (waiting == nullptr || waiting->served) return;
+  ContactInfo& contact = *waiting;
   MoveContact(contact, engagement.queue);
   contact.served = true;
   QueueCell* cell = CellOf(contact.queue, contact.interval);
@@ -199,36 +206,36 @@ void Figures::OnServing(const koble_event& event) {
 }
 
 void Figures::OnConnectFailed(const koble_event& event) {
-  const auto found = engagements_.find(event.engagement);
-  if (found == engagements_.end()) return;
-  const EngagementInfo engagement = found->second;
+  const EngagementInfo* const found = engagements_.Find(event.engagement);
+  if (found == nullptr) return;
+  const EngagementInfo& engagement = *found;
   AgentInfo& agent = agents_[engagement.agent];
-  Account(agent, engagement.agent, event.time_ns);
+  Account(engagement.agent, event.time_ns);
   if (agent.connecting > 0) --agent.connecting;
   agent.used -= engagement.used;
   if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->offers.connect_failed;
-  if (AgentCell* cell = AgentCellAt(engagement.agent, event.time_ns)) ++cell->offers.connect_failed;
-  engagements_.erase(found);
+  if (AgentCell* cell = CellOfAgentNow(engagement.agent)) ++cell->offers.connect_failed;
+  engagements_.Erase(event.engagement);
 }
 
 void Figures::OnHold(const koble_event& event) {
-  const auto found = engagements_.find(event.engagement);
-  if (found == engagements_.end()) return;
-  EngagementInfo& engagement = found->second;
+  EngagementInfo* const found = engagements_.Find(event.engagement);
+  if (found == nullptr) return;
+  EngagementInfo& engagement = *found;
   AgentInfo& agent = agents_[engagement.agent];
   const bool hold = event.kind == KOBLE_EVENT_HELD;
   if (engagement.phase != (hold ? Phase::kActive : Phase::kHeld)) return;
-  Account(agent, engagement.agent, event.time_ns);
+  Account(engagement.agent, event.time_ns);
   if (hold) {
     --agent.active;
     ++agent.held;
     ++engagement.work.holds;
-    engagement.hold_begin_ns = event.time_ns;
+    engagement.since_ns = event.time_ns;
     engagement.phase = Phase::kHeld;
   } else {
     --agent.held;
     ++agent.active;
-    engagement.work.hold += event.time_ns - engagement.hold_begin_ns;
+    engagement.work.hold += event.time_ns - engagement.since_ns;
     engagement.phase = Phase::kActive;
   }
 }
@@ -236,37 +243,41 @@ void Figures::OnHold(const koble_event& event) {
 // Nobody talks any more, or not for now.
 void Figures::EndTalk(EngagementInfo& engagement, int64_t now) {
   AgentInfo& agent = agents_[engagement.agent];
-  Account(agent, engagement.agent, now);
+  Account(engagement.agent, now);
   AccountAttention(agent, now);
   if (engagement.phase == Phase::kHeld) {
     --agent.held;
-    engagement.work.hold += now - engagement.hold_begin_ns;
+    engagement.work.hold += now - engagement.since_ns;
   } else {
     --agent.active;
   }
   engagement.work.talk += now - engagement.serving_ns;
 }
 
+void Figures::StopRunning(AgentInfo& agent, koble_id engagement) {
+  agent.running.erase(std::remove(agent.running.begin(), agent.running.end(), engagement), agent.running.end());
+}
+
 // Silent or parked it takes nothing of the agent, and is none of his states.
 void Figures::OnAside(const koble_event& event) {
-  const auto found = engagements_.find(event.engagement);
-  if (found == engagements_.end()) return;
-  EngagementInfo& engagement = found->second;
+  EngagementInfo* const found = engagements_.Find(event.engagement);
+  if (found == nullptr) return;
+  EngagementInfo& engagement = *found;
   if (engagement.phase != Phase::kActive && engagement.phase != Phase::kHeld) return;
   EndTalk(engagement, event.time_ns);
   AgentInfo& agent = agents_[engagement.agent];
-  std::erase(agent.running, event.engagement);
+  StopRunning(agent, event.engagement);
   agent.used -= engagement.used;
   engagement.used = 0;
   engagement.phase = Phase::kAside;
 }
 
 void Figures::OnContinued(const koble_event& event) {
-  const auto found = engagements_.find(event.engagement);
-  if (found == engagements_.end() || found->second.phase != Phase::kAside) return;
-  EngagementInfo& engagement = found->second;
+  EngagementInfo* const found = engagements_.Find(event.engagement);
+  if (found == nullptr || found->phase != Phase::kAside) return;
+  EngagementInfo& engagement = *found;
   AgentInfo& agent = agents_[engagement.agent];
-  Account(agent, engagement.agent, event.time_ns);
+  Account(engagement.agent, event.time_ns);
   AccountAttention(agent, event.time_ns);
   ++agent.active;
   agent.running.push_back(event.engagement);
@@ -278,12 +289,14 @@ void Figures::OnContinued(const koble_event& event) {
 
 // The engagement is over; what was done in it counts when the contact has ended, once.
 void Figures::OnReturned(const koble_event& event) {
-  const auto found = engagements_.find(event.engagement);
-  if (found == engagements_.end() || found->second.phase != Phase::kAside) return;
-  CountEnded(found->second, event.time_ns);
-  const auto contact = contacts_.find(event.contact);
-  if (contact != contacts_.end()) contact->second.earlier.Add(found->second.work);
-  engagements_.erase(found);
+  EngagementInfo* const found = engagements_.Find(event.engagement);
+  if (found == nullptr || found->phase != Phase::kAside) return;
+  CountEnded(*found, event.time_ns);
+  if (ContactInfo* const contact = contacts_.Find(event.contact)) {
+    earlier_[event.contact].Add(found->work);
+    contact->returned = true;
+  }
+  engagements_.Erase(event.engagement);
 }
 
 void Figures::Work::Add(const Work& other) {
@@ -294,9 +307,18 @@ void Figures::Work::Add(const Work& other) {
   holds += other.holds;
 }
 
+Figures::Work Figures::TakeEarlier(koble_id id) {
+  const auto found = earlier_.find(id);
+  if (found == earlier_.end()) return {};
+  const Work work = found->second;
+  earlier_.erase(found);
+  return work;
+}
+
 // For its agent.
 void Figures::CountEnded(const EngagementInfo& engagement, int64_t now) {
-  AgentCell* cell = AgentCellAt(engagement.agent, now);
+  const int64_t interval = IntervalOf(now);
+  AgentCell* cell = interval < 0 ? nullptr : &CellOfAgent(engagement.agent, interval);
   if (cell == nullptr) return;
   ++cell->ended;
   cell->talk_sum += engagement.work.talk;
@@ -305,41 +327,41 @@ void Figures::CountEnded(const EngagementInfo& engagement, int64_t now) {
 }
 
 void Figures::OnEnded(const koble_event& event) {
-  Work earlier;
-  if (const auto contact = contacts_.find(event.contact); contact != contacts_.end()) {
-    earlier = contact->second.earlier;
-    contacts_.erase(contact);
-  }
-  const auto found = engagements_.find(event.engagement);
-  if (found == engagements_.end()) return;
-  EngagementInfo& engagement = found->second;
+  const ContactInfo* const contact = contacts_.Find(event.contact);
+  const bool returned = contact != nullptr && contact->returned;
+  const Work earlier = returned ? TakeEarlier(event.contact) : Work{};
+  if (contact != nullptr) contacts_.Erase(event.contact);
+  EngagementInfo* const found = engagements_.Find(event.engagement);
+  if (found == nullptr) return;
+  EngagementInfo& engagement = *found;
   const bool talks = engagement.phase == Phase::kActive || engagement.phase == Phase::kHeld;
   if (!talks && engagement.phase != Phase::kAside) return;
   if (talks) EndTalk(engagement, event.time_ns);
-  engagement.earlier = earlier;
-  engagement.wrapup_begin_ns = event.time_ns;
+  if (returned) earlier_[event.engagement] = earlier;
+  engagement.after_others = returned;
+  engagement.since_ns = event.time_ns;
   engagement.phase = Phase::kEnded;
   just_ended_ = event.engagement;
 }
 
 void Figures::OnWrapup(const koble_event& event) {
-  const auto found = engagements_.find(event.engagement);
-  if (found == engagements_.end()) return;
-  EngagementInfo& engagement = found->second;
+  EngagementInfo* const found = engagements_.Find(event.engagement);
+  if (found == nullptr) return;
+  EngagementInfo& engagement = *found;
   AgentInfo& agent = agents_[engagement.agent];
   if (event.kind == KOBLE_EVENT_WRAPUP) {
     if (engagement.phase != Phase::kEnded) return;
-    Account(agent, engagement.agent, event.time_ns);
+    Account(engagement.agent, event.time_ns);
     ++agent.wrapping;
     engagement.phase = Phase::kWrapping;
     just_ended_ = 0;
     return;
   }
   if (engagement.phase != Phase::kWrapping) return;
-  Account(agent, engagement.agent, event.time_ns);
+  Account(engagement.agent, event.time_ns);
   AccountAttention(agent, event.time_ns);
   --agent.wrapping;
-  engagement.work.wrapup = event.time_ns - engagement.wrapup_begin_ns;
+  engagement.work.wrapup = event.time_ns - engagement.since_ns;
   if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->wrapups;
   Finish(event.engagement, event.time_ns);
 }
@@ -347,21 +369,19 @@ void Figures::OnWrapup(const koble_event& event) {
 void Figures::Settle() {
   const koble_id id = just_ended_;
   just_ended_ = 0;
-  const auto found = engagements_.find(id);
-  if (found != engagements_.end()) Finish(id, found->second.wrapup_begin_ns);
+  if (const EngagementInfo* const found = engagements_.Find(id)) Finish(id, found->since_ns);
 }
 
 void Figures::Finish(koble_id id, int64_t now) {
-  const auto found = engagements_.find(id);
-  const EngagementInfo engagement = found->second;
-  engagements_.erase(found);
+  const EngagementInfo& engagement = *engagements_.Find(id);
   AgentInfo& agent = agents_[engagement.agent];
   agent.used -= engagement.used;
-  std::erase(agent.running, id);
-  Work work = engagement.earlier;
-  work.Add(engagement.work);
+  StopRunning(agent, id);
+  Work work = engagement.work;
+  if (engagement.after_others) work.Add(TakeEarlier(id));
   if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) Handled(work, cell);
   CountEnded(engagement, now);
+  engagements_.Erase(id);
 }
 
 // A contact that has been served is over.
@@ -376,9 +396,9 @@ void Figures::Handled(const Work& work, QueueCell* cell) {
 }
 
 void Figures::OnExit(const koble_event& event) {
-  const auto found = contacts_.find(event.contact);
-  if (found == contacts_.end()) return;
-  ContactInfo& contact = found->second;
+  ContactInfo* const found = contacts_.Find(event.contact);
+  if (found == nullptr) return;
+  ContactInfo& contact = *found;
   const uint32_t queue = event.queue == KOBLE_QUEUE_NONE ? contact.queue : QueueOf(event);
   if (event.kind == KOBLE_EVENT_EXHAUSTED) {
     if (QueueCell* cell = CellOf(contact.queue, contact.interval)) ++cell->exhausted;
@@ -391,10 +411,11 @@ void Figures::OnExit(const koble_event& event) {
   }
   if (!contact.served) MoveContact(contact, queue);
   const ContactInfo gone = contact;
-  contacts_.erase(found);
+  contacts_.Erase(event.contact);
+  const Work earlier = gone.returned ? TakeEarlier(event.contact) : Work{};
   QueueCell* cell = CellOf(gone);
   if (cell == nullptr) return;
-  if (gone.served) return Handled(gone.earlier, cell);  // it had returned, and is counted as answered
+  if (gone.served) return Handled(earlier, cell);  // it had returned, and is counted as answered
   const int64_t wait = event.time_ns - gone.arrival_ns;
   const int64_t target = gone.routable ? queues_[gone.queue].target_ns : 0;
   ++cell->exits[event.reason];
@@ -417,7 +438,7 @@ void Figures::OnExit(const koble_event& event) {
 void Figures::OnAgent(const koble_event& event) {
   const uint32_t index = AgentOf(event.agent);
   AgentInfo& agent = agents_[index];
-  Account(agent, index, event.time_ns);
+  Account(index, event.time_ns);
   switch (event.kind) {
     case KOBLE_EVENT_PRESENCE:
       agent.presence = event.reason;
@@ -429,7 +450,7 @@ void Figures::OnAgent(const koble_event& event) {
       agent.penalised = false;
       break;
     case KOBLE_EVENT_AGENT_GONE:
-      agent_index_.erase(event.agent);
+      if (agent_index_.Find(event.agent) != nullptr) agent_index_.Erase(event.agent);
       [[fallthrough]];
     default:  // added (also revived), removed, gone: offline
       agent.presence = KOBLE_PRESENCE_OFFLINE;

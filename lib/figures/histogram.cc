@@ -1,17 +1,6 @@
 #include "figures/histogram.h"
 
-#include <algorithm>
-#include <bit>
-
 namespace koble::figures {
-
-uint32_t Histogram::IndexOf(int64_t value_ns) {
-  const uint64_t value = value_ns < 0 ? 0 : static_cast<uint64_t>(value_ns);
-  if (value < (uint64_t{1} << kSubBits)) return static_cast<uint32_t>(value);
-  const int exponent = std::bit_width(value) - 1;
-  const auto sub = static_cast<uint32_t>(value >> (exponent - kSubBits)) & ((1u << kSubBits) - 1);
-  return (static_cast<uint32_t>(exponent - kSubBits + 1) << kSubBits) + sub;
-}
 
 int64_t Histogram::LowerBound(uint32_t index) {
   const uint32_t octave = index >> kSubBits;
@@ -26,42 +15,63 @@ int64_t Histogram::UpperBound(uint32_t index) {
   return LowerBound(index) + static_cast<int64_t>((uint64_t{1} << (octave - 1)) - 1);
 }
 
-void Histogram::Add(int64_t value_ns) {
-  const int64_t value = std::max<int64_t>(value_ns, 0);
-  const uint32_t index = IndexOf(value);
-  const auto at = std::lower_bound(buckets_.begin(), buckets_.end(), index,
-                                   [](const Bucket& bucket, uint32_t wanted) { return bucket.index < wanted; });
-  if (at != buckets_.end() && at->index == index) {
-    ++at->count;
-  } else {
-    buckets_.insert(at, Bucket{index, 1});
+void Histogram::Widen(uint32_t first, uint32_t last) {
+  if (!counts_.empty()) {
+    first = std::min(first, first_);
+    last = std::max(last, first_ + static_cast<uint32_t>(counts_.size()) - 1);
   }
-  ++count_;
-  sum_ += value;
-  max_ = std::max(max_, value);
+  std::vector<uint64_t> counts(last - first + 1);
+  if (!counts_.empty()) std::copy(counts_.begin(), counts_.end(), counts.begin() + (first_ - first));
+  for (const Bucket& bucket : few_) counts[bucket.index - first] += bucket.count;
+  counts_ = std::move(counts);
+  first_ = first;
+  few_ = {};
+}
+
+void Histogram::AddTo(uint32_t index, uint64_t count) {
+  if (!counts_.empty()) {
+    const uint32_t place = index - first_;
+    if (place >= counts_.size()) Widen(index, index);
+    counts_[index - first_] += count;
+    return;
+  }
+  const auto at = std::lower_bound(few_.begin(), few_.end(), index,
+                                   [](const Bucket& bucket, uint32_t wanted) { return bucket.index < wanted; });
+  if (at != few_.end() && at->index == index) {
+    at->count += count;
+    return;
+  }
+  few_.insert(at, Bucket{index, count});
+  static_assert(sizeof(Bucket) == 2 * sizeof(uint64_t));  // so the array takes at most twice as much
+  const uint64_t room = few_.back().index - few_.front().index + 1;
+  constexpr uint64_t kFew = 16;  // are found as fast
+  if (few_.size() >= kFew && 4 * few_.size() >= room) Widen(few_.front().index, few_.back().index);
+}
+
+template <class Visit>
+void Histogram::Each(Visit visit) const {
+  for (const Bucket& bucket : few_) visit(bucket.index, bucket.count);
+  for (uint32_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i] != 0) visit(first_ + i, counts_[i]);
+  }
 }
 
 void Histogram::Merge(const Histogram& other) {
-  if (other.count_ == 0) return;
-  std::vector<Bucket> merged;
-  merged.reserve(buckets_.size() + other.buckets_.size());
-  auto a = buckets_.begin();
-  auto b = other.buckets_.begin();
-  while (a != buckets_.end() || b != other.buckets_.end()) {
-    if (b == other.buckets_.end() || (a != buckets_.end() && a->index < b->index)) {
-      merged.push_back(*a++);
-    } else if (a == buckets_.end() || b->index < a->index) {
-      merged.push_back(*b++);
-    } else {
-      merged.push_back({a->index, a->count + b->count});
-      ++a;
-      ++b;
-    }
-  }
-  buckets_ = std::move(merged);
   count_ += other.count_;
+  zeros_ += other.zeros_;
   sum_ += other.sum_;
   max_ = std::max(max_, other.max_);
+  if (!other.counts_.empty()) {  // at once, and not bucket by bucket
+    Widen(other.first_, other.first_ + static_cast<uint32_t>(other.counts_.size()) - 1);
+  }
+  other.Each([&](uint32_t index, uint64_t count) { AddTo(index, count); });
+}
+
+std::vector<Histogram::Bucket> Histogram::Buckets() const {
+  std::vector<Bucket> buckets;
+  if (zeros_ != 0) buckets.push_back({0, zeros_});
+  Each([&](uint32_t index, uint64_t count) { buckets.push_back({index, count}); });
+  return buckets;
 }
 
 int64_t Histogram::Quantile(uint32_t ppm) const {
@@ -70,7 +80,7 @@ int64_t Histogram::Quantile(uint32_t ppm) const {
   const Int128 wanted = (Int128{static_cast<int64_t>(count_)} * std::min(ppm, 1000000u) + 999999) / 1000000;
   const auto rank = static_cast<uint64_t>(std::max<Int128>(wanted, 1));
   uint64_t seen = 0;
-  for (const Bucket& bucket : buckets_) {
+  for (const Bucket& bucket : Buckets()) {
     seen += bucket.count;
     if (seen >= rank) return std::min(UpperBound(bucket.index), max_);
   }

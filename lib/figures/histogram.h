@@ -3,11 +3,15 @@
 // Values below 2^7 ns have a bucket each. Above, every power of two is cut into 2^7 equal buckets, so a bucket is never wider
 // than 2^-7 (0.79 %) of its lower bound: the idea of HdrHistogram (Tene). A quantile is answered with its bucket's upper
 // bound, so quantile <= answer <= quantile x (1 + 2^-7), and never more than the exact maximum. Sum and maximum are exact.
+//
+// While few buckets are filled they are a list; where they fill a quarter of the room between the least and the greatest they are an array, which takes at most
+// twice the memory and is written without a search. Durations of 0, which are common (whoever is served at once), are counted beside both.
 #ifndef KOBLE_LIB_FIGURES_HISTOGRAM_H_
 #define KOBLE_LIB_FIGURES_HISTOGRAM_H_
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "base/int128.h"
@@ -30,26 +34,56 @@ class Histogram {
     friend bool operator==(const Bucket&, const Bucket&) = default;
   };
 
-  static uint32_t IndexOf(int64_t value_ns);
+  static uint32_t IndexOf(int64_t value_ns) {
+    const uint64_t value = value_ns < 0 ? 0 : static_cast<uint64_t>(value_ns);
+    if (value < (uint64_t{1} << kSubBits)) return static_cast<uint32_t>(value);
+    const int exponent = std::bit_width(value) - 1;
+    const auto sub = static_cast<uint32_t>(value >> (exponent - kSubBits)) & ((1u << kSubBits) - 1);
+    return (static_cast<uint32_t>(exponent - kSubBits + 1) << kSubBits) + sub;
+  }
   static int64_t LowerBound(uint32_t index);  // smallest value of the bucket
   static int64_t UpperBound(uint32_t index);  // largest value of the bucket
 
-  void Add(int64_t value_ns);  // negative values count as 0: no duration is negative
+  void Add(int64_t value_ns) {  // negative values count as 0: no duration is negative
+    ++count_;
+    if (value_ns <= 0) {
+      ++zeros_;
+      return;
+    }
+    sum_ += value_ns;
+    max_ = std::max(max_, value_ns);
+    const uint32_t index = IndexOf(value_ns);
+    const uint32_t place = index - first_;  // beyond all where it is below
+    if (place < counts_.size()) {
+      ++counts_[place];
+    } else {
+      AddTo(index, 1);
+    }
+  }
   void Merge(const Histogram& other);
 
   uint64_t count() const { return count_; }
   Int128 sum() const { return sum_; }
   int64_t max() const { return max_; }  // 0 where nothing was added
-  std::span<const Bucket> buckets() const { return buckets_; }
+  std::vector<Bucket> Buckets() const;  // that are not empty, by index, rising
 
   // The smallest value v with at least ppm millionths of the values <= v, as above; -1 where nothing was added.
   int64_t Quantile(uint32_t ppm) const;
 
  private:
+  // To a bucket outside the array, or of the list.
+  void AddTo(uint32_t index, uint64_t count);
+  void Widen(uint32_t first, uint32_t last);  // the array, to these and all between
+  template <class Visit>
+  void Each(Visit visit) const;  // but for zeros
+
   uint64_t count_ = 0;
+  uint64_t zeros_ = 0;
   Int128 sum_ = 0;
   int64_t max_ = 0;
-  std::vector<Bucket> buckets_;  // by index, rising; empty ones are left out
+  std::vector<Bucket> few_;       // the list, by index; empty where there is an array
+  std::vector<uint64_t> counts_;  // the array: of buckets first_, first_ + 1, ...
+  uint32_t first_ = 0;
 };
 
 }  // namespace koble::figures

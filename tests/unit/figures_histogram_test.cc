@@ -35,7 +35,7 @@ TEST(HistogramTest, QuantilesMergesSumAndMax) {
     (i % 3 == 0 ? left : right).Add(value);
   }
   left.Merge(right);
-  EXPECT_TRUE(std::equal(left.buckets().begin(), left.buckets().end(), whole.buckets().begin(), whole.buckets().end()));
+  EXPECT_EQ(left.Buckets(), whole.Buckets());
   EXPECT_EQ(left.count(), 5000u);
   EXPECT_TRUE(left.sum() == whole.sum());
   EXPECT_EQ(left.max(), *std::max_element(values.begin(), values.end()));
