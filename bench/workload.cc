@@ -179,23 +179,33 @@ Simulation::~Simulation() {
 }
 
 bool Simulation::Follow(int64_t now) {
-  if (hosting_.digest_every > 0 && ++commands_ % hosting_.digest_every == 0) FoldDigest();
-  if (result_.event_count <= 1) return false;  // its own: somebody has arrived or gone, and nothing came of it
+  ++commands_;
+  bool any = false;
+  if (result_.event_count > 1) {  // else its own: somebody has arrived or gone, and nothing came of it
+    const koble_event* events = nullptr;
+    uint32_t stride = sizeof(koble_event);
+    uint64_t count = 0;
+    Must(engine_, koble_events_view(engine_, result_.event_first, &events, &stride, &count), "events");
+    for (uint64_t i = 1; i < count; ++i) {
+      const koble_event& event = *KOBLE_EVENT_AT(events, stride, i);
+      if (event.kind != KOBLE_EVENT_SERVING) continue;
+      any = true;
+      people_[KOBLE_ID_SLOT(event.contact)] = {event.contact, true};
+      calendar_push(&calendar_, calendar_make(now + service_ns_, event.contact, false));
+      DrawService();
+    }
+  }
+  if (commands_ % kCommandsFolded == 0) FoldEvents();
+  if (hosting_.digest_every > 0 && commands_ % hosting_.digest_every == 0) FoldDigest();
+  return any;
+}
+
+void Simulation::FoldEvents() {
   const koble_event* events = nullptr;
   uint32_t stride = sizeof(koble_event);
   uint64_t count = 0;
-  bool any = false;
   Must(engine_, koble_events_take(engine_, &events, &stride, &count), "events");
   Must(engine_, koble_figures_fold(figures_, events, stride, count, nullptr), "figures");
-  for (uint64_t i = count - result_.event_count; i < count; ++i) {  // before these, those of which nothing came
-    const koble_event& event = *KOBLE_EVENT_AT(events, stride, i);
-    if (event.kind != KOBLE_EVENT_SERVING) continue;
-    any = true;
-    people_[KOBLE_ID_SLOT(event.contact)] = {event.contact, true};
-    calendar_push(&calendar_, calendar_make(now + service_ns_, event.contact, false));
-    DrawService();
-  }
-  return any;
 }
 
 void Simulation::FoldDigest() {

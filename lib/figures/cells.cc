@@ -77,7 +77,7 @@ void QueueCell::Fill(koble_figures_queue_row* row) const {
 }
 
 void AgentCell::Add(const AgentCell& other) {
-  for (size_t i = 0; i < shown.size(); ++i) shown[i] += other.shown[i];
+  for (int as = 0; as < KOBLE_SHOWN_COUNT_; ++as) Shown(as) += other.Shown(as);
   load_unit_ns += other.load_unit_ns;
   capacity_unit_ns += other.capacity_unit_ns;
   talk_sum += other.talk_sum;
@@ -90,14 +90,14 @@ void AgentCell::Add(const AgentCell& other) {
 
 void AgentCell::Fill(koble_figures_agent_row* row) const {
   Int128 signed_in = 0;
-  for (size_t i = 0; i < shown.size(); ++i) {
-    row->shown_ns[i] = Saturated(shown[i]);
-    signed_in += shown[i];
+  for (int as = 0; as < KOBLE_SHOWN_COUNT_; ++as) {
+    row->shown_ns[as] = Saturated(Shown(as));
+    signed_in += Shown(as);
   }
-  const Int128 busy = shown[KOBLE_SHOWN_ACTIVE] + shown[KOBLE_SHOWN_HELD] + shown[KOBLE_SHOWN_WRAPUP];
+  const Int128 busy = Shown(KOBLE_SHOWN_ACTIVE) + Shown(KOBLE_SHOWN_HELD) + Shown(KOBLE_SHOWN_WRAPUP);
   row->signed_in_ns = Saturated(signed_in);
   row->busy_ns = Saturated(busy);
-  row->busy_of_ns = Saturated(busy + shown[KOBLE_SHOWN_AVAILABLE]);
+  row->busy_of_ns = Saturated(busy + Shown(KOBLE_SHOWN_AVAILABLE));
   row->load_unit_ms = Saturated(load_unit_ns / 1000000);
   row->capacity_unit_ms = Saturated(capacity_unit_ns / 1000000);
   row->offers = offers.made;

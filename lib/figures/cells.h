@@ -66,13 +66,28 @@ struct QueueCell {
   void Fill(koble_figures_queue_row* row) const;  // all but the row's own key
 };
 
-struct AgentCell {
-  std::array<Int128, KOBLE_SHOWN_COUNT_> shown{};
+// What nearly every contact changes comes first, and is two cache lines.
+struct alignas(64) AgentCell {
   Int128 load_unit_ns = 0, capacity_unit_ns = 0;
-  Int128 talk_sum = 0, hold_sum = 0, wrapup_sum = 0;
+  std::array<Int128, 2> shown_often{};  // KOBLE_SHOWN_ACTIVE, KOBLE_SHOWN_AVAILABLE
+  Int128 talk_sum = 0;
   uint64_t answered = 0, ended = 0;
   OfferCounts offers;
+  std::array<Int128, 6> shown_seldom{};  // the others, in order
+  Int128 hold_sum = 0, wrapup_sum = 0;
 
+  Int128& Shown(int as) {
+    static_assert(KOBLE_SHOWN_ACTIVE == 0 && KOBLE_SHOWN_AVAILABLE == 7 && KOBLE_SHOWN_COUNT_ == 8);
+    if (as == KOBLE_SHOWN_ACTIVE) return shown_often[0];
+    return as == KOBLE_SHOWN_AVAILABLE ? shown_often[1] : shown_seldom[static_cast<size_t>(as - 1)];
+  }
+  Int128 Shown(int as) const { return const_cast<AgentCell*>(this)->Shown(as); }
+  // Time in which he showed that, and had so many units in use of so many.
+  void Pass(int as, int64_t used, int64_t capacity, int64_t passed_ns) {
+    Shown(as) += passed_ns;
+    load_unit_ns += Int128{used} * passed_ns;
+    capacity_unit_ns += Int128{capacity} * passed_ns;
+  }
   void Add(const AgentCell& other);
   void Fill(koble_figures_agent_row* row) const;
 };

@@ -16,12 +16,7 @@ bool IsInterval(int64_t interval) {
 
 Figures::Figures(const Layout& layout, const Options& options) : options_(options) {
   for (size_t i = 0; i < layout.agents.size(); ++i) {
-    AgentInfo agent;
-    agent.id = ListedAgentId(i);
-    agent.name = layout.agents[i].name;
-    agent.capacity = layout.agents[i].capacity;
-    agent_index_.Put(agent.id) = static_cast<uint32_t>(i);
-    agents_.push_back(std::move(agent));
+    AddAgent(ListedAgentId(i), layout.agents[i].name).capacity = layout.agents[i].capacity;
   }
   AddLayout(layout);
   PutInForce(layouts_.front());
@@ -43,10 +38,11 @@ void Figures::PutInForce(const Layout& layout) {
   }
   absl::flat_hash_map<std::string_view, int64_t> capacities;
   for (const Layout::Agent& agent : layout.agents) capacities[agent.name] = agent.capacity;
-  for (AgentInfo& agent : agents_) {
-    const auto found = capacities.find(agent.name);
-    if (!agent.name.empty() && found != capacities.end()) agent.capacity = found->second;
-  }
+  live_agents_.Each([&](AgentInfo& agent) {
+    const std::string& name = agents_[agent.number].name;
+    const auto found = capacities.find(name);
+    if (!name.empty() && found != capacities.end()) agent.capacity = found->second;
+  });
 }
 
 uint32_t Figures::QueueIndex(const std::string& name, int64_t target_ns) {
@@ -59,19 +55,13 @@ uint32_t Figures::QueueIndex(const std::string& name, int64_t target_ns) {
   return static_cast<uint32_t>(queues_.size() - 1);
 }
 
-uint32_t Figures::QueueOf(const koble_event& event) const {
-  return event.queue < numbers_.size() ? numbers_[event.queue] : KOBLE_QUEUE_NONE;
-}
-
-uint32_t Figures::AgentOf(koble_id id) {
-  if (const uint32_t* const known = agent_index_.Find(id)) return *known;
-  const auto index = static_cast<uint32_t>(agents_.size());
-  agent_index_.Put(id) = index;
-  AgentInfo agent;
-  agent.id = id;
+AgentInfo& Figures::AddAgent(koble_id id, std::string_view name) {
+  if (AgentInfo* const before = live_agents_.At(id)) PutAway(*before);
+  AgentInfo& agent = live_agents_.Put(id);
+  agent.number = agent_count();
   agent.since_ns = agent.attention_since_ns = last_ns_;
-  agents_.push_back(std::move(agent));
-  return index;
+  agents_.push_back({id, std::string(name)});
+  return agent;
 }
 
 int32_t Figures::NameAgent(koble_id id, std::string_view name, int64_t capacity) {
@@ -80,10 +70,10 @@ int32_t Figures::NameAgent(koble_id id, std::string_view name, int64_t capacity)
     message_ = "give the id of an agent and a capacity of at least 0";
     return KOBLE_ERR_ARGUMENT;
   }
-  const uint32_t index = AgentOf(id);
-  Account(index, last_ns_);
-  if (!name.empty()) agents_[index].name = name;
-  if (capacity > 0) agents_[index].capacity = capacity;
+  AgentInfo& agent = AgentOf(id);
+  Account(agent, last_ns_);
+  if (!name.empty()) agents_[agent.number].name = name;
+  if (capacity > 0) agent.capacity = capacity;
   return KOBLE_OK;
 }
 
@@ -96,47 +86,41 @@ Figures::Interval Figures::IntervalAt(int64_t time_ns) const {
   return {number, begin, begin > INT64_MAX - length ? INT64_MAX : begin + length};
 }
 
-// Contacts that are not routable have a cell of no queue, which only the total shows.
-QueueCell* Figures::CellOf(const ContactInfo& contact) {
-  if (contact.routable) return CellOf(contact.queue, contact.interval);
-  return contact.interval < 0 ? nullptr : &queue_cells_[{KOBLE_QUEUE_NONE, contact.interval}];
+QueueCell* Figures::FindCell(uint32_t queue, int64_t interval) {
+  QueueInfo& of = queues_[queue];
+  of.cell = interval < 0 ? nullptr : &queue_cells_[{queue, interval}];
+  of.cell_interval = interval;
+  return of.cell;
 }
 
-// The precedence of docs/measures.md: what he does with a contact, what comes at him, what keeps him from taking one, nothing.
-int Figures::Shown(const AgentInfo& agent) {
-  if (agent.active > 0) return KOBLE_SHOWN_ACTIVE;
-  if (agent.held > 0) return KOBLE_SHOWN_HELD;
-  if (agent.wrapping > 0) return KOBLE_SHOWN_WRAPUP;
-  if (agent.connecting > 0) return KOBLE_SHOWN_CONNECTING;
-  if (agent.ringing > 0) return KOBLE_SHOWN_RINGING;
-  if (agent.presence == KOBLE_PRESENCE_BREAK) return KOBLE_SHOWN_BREAK;
-  if (agent.presence != KOBLE_PRESENCE_AVAILABLE) return -1;
-  return agent.penalised ? KOBLE_SHOWN_PENALISED : KOBLE_SHOWN_AVAILABLE;
+void Figures::PutAway(AgentInfo& agent) {
+  if (agent.interval >= 0) agent_cells_[{agent.number, agent.interval}].Add(agent.cell);
+  agent.cell = AgentCell{};
 }
 
-void Figures::AccountTime(uint32_t index, int64_t now) {
-  AgentInfo& agent = agents_[index];
+void Figures::Turn(AgentInfo& agent) {
+  PutAway(agent);
+  agent.interval = current_.number;
+}
+
+AgentCell& Figures::CellOf(AgentInfo& agent, int64_t interval) {
+  if (interval == agent.interval) return agent.cell;
+  return interval == current_.number ? CellOf(agent) : agent_cells_[{agent.number, interval}];
+}
+
+void Figures::AccountAcross(AgentInfo& agent, int64_t now) {
   int64_t from = std::max(agent.since_ns, options_.start_ns);
   agent.since_ns = now;
-  const int shown = Shown(agent);
-  if (shown < 0) return;
-  while (from < now) {
-    const Interval interval = current_.Has(from) ? current_ : IntervalAt(from);
-    const int64_t passed = std::min(now, interval.end_ns) - from;
-    AgentCell& cell = CellOfAgent(index, interval.number);
-    cell.shown[static_cast<size_t>(shown)] += passed;
-    cell.load_unit_ns += Int128{agent.used} * passed;
-    cell.capacity_unit_ns += Int128{agent.capacity} * passed;
-    from += passed;
+  const int shown = agent.Shown();
+  while (shown >= 0 && from < now) {
+    const Interval interval = IntervalAt(from);
+    const int64_t to = std::min(now, interval.end_ns);
+    CellOf(agent, interval.number).Pass(shown, agent.used, agent.capacity, to - from);
+    from = to;
   }
 }
 
-// Every nanosecond of the agent goes to exactly one of the engagements he runs: the quotient to each, the remainder one by one
-// to the oldest. So attention times sum to the time in which he ran any.
-void Figures::AccountAttention(AgentInfo& agent, int64_t now) {
-  const int64_t passed = now - agent.attention_since_ns;
-  agent.attention_since_ns = now;
-  if (passed <= 0 || agent.running.empty()) return;
+void Figures::ShareAttention(AgentInfo& agent, int64_t passed) {
   const auto n = static_cast<int64_t>(agent.running.size());
   const int64_t each = n == 1 ? passed : passed / n;
   for (int64_t i = 0; i < n; ++i) {
@@ -151,13 +135,13 @@ int32_t Figures::Close(int64_t at_ns) {
     message_ = "close at the time of the last event or later, and not past KOBLE_TIME_MAX";
     return at_ns < last_ns_ ? KOBLE_ERR_TIME : KOBLE_ERR_ARGUMENT;
   }
-  if (IntervalOf(at_ns) >= KOBLE_FIGURES_INTERVALS_MAX) {
+  if (IntervalAt(at_ns).number >= KOBLE_FIGURES_INTERVALS_MAX) {
     message_ = "that is past the last interval; choose a longer interval";
     return KOBLE_ERR_LIMIT;
   }
   if (just_ended_ != 0) Settle();
   last_ns_ = at_ns;
-  for (uint32_t i = 0; i < agents_.size(); ++i) Account(i, at_ns);
+  live_agents_.Each([&](AgentInfo& agent) { Account(agent, at_ns); });
   for (auto& [key, cell] : queue_cells_) cell.open = OpenCounts{};
   contacts_.Each([&](const ContactInfo& contact) {
     if (contact.served) return;
@@ -191,31 +175,30 @@ int32_t Figures::Merge(const Figures& from) {
   for (uint32_t i = 0; i < agents_.size(); ++i) {
     if (!agents_[i].name.empty()) names.try_emplace(agents_[i].name, i);
   }
-  for (const AgentInfo& agent : from.agents_) {
+  for (const AgentName& agent : from.agents_) {
     if (const auto known = names.find(agent.name); known != names.end()) {
       agents.push_back(known->second);
       continue;
     }
-    AgentInfo added;  // counts only: whoever he is, he is signed in elsewhere
-    added.id = agent.id;
-    added.name = agent.name;
-    added.capacity = agent.capacity;
-    if (!agent.name.empty()) names.try_emplace(agent.name, static_cast<uint32_t>(agents_.size()));
-    agents.push_back(static_cast<uint32_t>(agents_.size()));
-    agents_.push_back(std::move(added));
+    // Counts only: whoever he is, he is signed in elsewhere.
+    if (!agent.name.empty()) names.try_emplace(agent.name, agent_count());
+    agents.push_back(agent_count());
+    agents_.push_back(agent);
   }
   for (const auto& [key, cell] : from.queue_cells_) {
     const uint32_t queue = key.first == KOBLE_QUEUE_NONE ? key.first : queues[key.first];
     queue_cells_[{queue, key.second}].Add(cell);
   }
-  for (const auto& [key, cell] : from.agent_cells_) agent_cells_[{agents[key.first], key.second}].Add(cell);
+  from.EachAgentCell([&](uint32_t agent, int64_t interval, const AgentCell& cell) {
+    agent_cells_[{agents[agent], interval}].Add(cell);
+  });
   return KOBLE_OK;
 }
 
 int64_t Figures::interval_count() const {
   int64_t last = -1;
   for (const auto& [key, cell] : queue_cells_) last = std::max(last, key.second);
-  for (const auto& [key, cell] : agent_cells_) last = std::max(last, key.second);
+  EachAgentCell([&](uint32_t, int64_t interval, const AgentCell&) { last = std::max(last, interval); });
   return last + 1;
 }
 
@@ -238,9 +221,9 @@ bool Figures::Queue(uint32_t queue, int64_t interval, koble_figures_queue_row* r
 bool Figures::Agent(uint32_t agent, int64_t interval, koble_figures_agent_row* row) const {
   if ((agent != KOBLE_FIGURES_ALL && agent >= agents_.size()) || !IsInterval(interval)) return false;
   AgentCell sum;
-  for (const auto& [key, cell] : agent_cells_) {
-    if ((agent == KOBLE_FIGURES_ALL || key.first == agent) && (interval < 0 || key.second == interval)) sum.Add(cell);
-  }
+  EachAgentCell([&](uint32_t of, int64_t in, const AgentCell& cell) {
+    if ((agent == KOBLE_FIGURES_ALL || of == agent) && (interval < 0 || in == interval)) sum.Add(cell);
+  });
   *row = koble_figures_agent_row{};
   row->struct_size = sizeof(*row);
   row->agent = agent;

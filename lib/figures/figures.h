@@ -7,8 +7,8 @@
 #define KOBLE_LIB_FIGURES_FIGURES_H_
 
 #include <absl/container/flat_hash_map.h>
-#include <absl/container/inlined_vector.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,6 +18,7 @@
 
 #include "figures/by_slot.h"
 #include "figures/cells.h"
+#include "figures/people.h"
 #include "koble/koble.h"
 #include "koble/koble_figures.h"
 
@@ -82,58 +83,37 @@ class Figures {
     std::string name;
     int64_t target_ns = 0;
     // The cell that was asked for last, and of which interval.
-    int64_t cell_interval = -1;
+    int64_t cell_interval = AgentInfo::kNoInterval;
     QueueCell* cell = nullptr;
   };
-  // What of one engagement counts, once it is over.
-  struct Work {
-    int64_t talk = 0, hold = 0, wrapup = 0, attention = 0;
-    uint64_t holds = 0;
-    void Add(const Work& other);
-  };
-  struct ContactInfo {
-    int64_t interval = -1;  // of its arrival; -1: before start_ns, not counted
-    int64_t arrival_ns = 0;
-    uint32_t queue = 0;  // its first, until it is known which one it counts in
-    bool served = false;
-    bool routable = true;   // false: the plan has none of its queues, and it counts in the total alone
-    bool returned = false;  // from engagements: their work is in earlier_
-  };
-  struct AgentInfo {
+  struct AgentName {
     koble_id id = 0;
-    int64_t capacity = 100;
-    int64_t used = 0;      // units of connecting, active, held and wrapping engagements
-    int64_t since_ns = 0;  // times are counted up to here
-    int64_t attention_since_ns = 0;
-    uint32_t presence = KOBLE_PRESENCE_OFFLINE;
-    uint32_t ringing = 0, connecting = 0, active = 0, held = 0, wrapping = 0;
-    bool penalised = false;
-    absl::InlinedVector<koble_id, 1> running;  // active, held, wrapping, in order of their begin or continuation
-    // The cell that was asked for last, and of which interval.
-    int64_t cell_interval = -1;
-    AgentCell* cell = nullptr;
     std::string name;
-  };
-  enum class Phase : uint8_t { kConnecting, kActive, kHeld, kAside, kEnded, kWrapping };
-  struct EngagementInfo {
-    uint32_t agent = 0;
-    uint32_t queue = 0;
-    int64_t interval = -1;
-    int64_t cost = 0;
-    int64_t used = 0;        // the same, or nothing while it is silent or parked
-    int64_t serving_ns = 0;  // or since when it continues
-    int64_t since_ns = 0;    // of kHeld: when the hold began; of kEnded and kWrapping: when the talk ended
-    Work work;
-    Phase phase = Phase::kConnecting;
-    bool after_others = false;  // of one that has ended: its contact's others have, too, and their work is in earlier_
   };
   using Key = std::pair<uint32_t, int64_t>;
 
-  int32_t FoldOne(const koble_event& event);
+  // The events behind one, as far as they have been given as well and can be read where they are.
+  struct Following {
+    const unsigned char* bytes = nullptr;
+    uint32_t stride = 0;
+    uint64_t count = 0;
+    const koble_event& operator[](uint64_t i) const {
+      return *reinterpret_cast<const koble_event*>(bytes + i * stride);
+    }
+  };
+  uint64_t FoldSome(const koble_event& event, const Following& following, int32_t* code);
+  int32_t Admit(const koble_event& event);
+  void Prefetch(const koble_event& event) const;
   void PutInForce(const Layout& layout);
   uint32_t QueueIndex(const std::string& name, int64_t target_ns);
-  uint32_t QueueOf(const koble_event& event) const;
-  uint32_t AgentOf(koble_id id);
+  uint32_t QueueOf(const koble_event& event) const {
+    return event.queue < numbers_.size() ? numbers_[event.queue] : KOBLE_QUEUE_NONE;
+  }
+  AgentInfo& AgentOf(koble_id id) {
+    AgentInfo* const known = live_agents_.Find(id);
+    return known != nullptr ? *known : AddAgent(id, "");
+  }
+  AgentInfo& AddAgent(koble_id id, std::string_view name);
   // A stretch of time whose instants fall in one interval.
   struct Interval {
     int64_t number = -1;  // -1: before start_ns
@@ -142,58 +122,76 @@ class Figures {
     bool Has(int64_t time_ns) const { return time_ns >= begin_ns && time_ns < end_ns; }
   };
   Interval IntervalAt(int64_t time_ns) const;
-  int64_t IntervalOf(int64_t time_ns) const {
-    return current_.Has(time_ns) ? current_.number : IntervalAt(time_ns).number;
+  // The cell of a queue in an interval; null where nothing is counted, which is before start_ns.
+  QueueCell* CellOf(uint32_t queue, int64_t interval) {
+    if (queue == KOBLE_QUEUE_NONE) return nullptr;
+    const QueueInfo& of = queues_[queue];
+    return of.cell_interval == interval ? of.cell : FindCell(queue, interval);
   }
-  QueueCell* CellOf(uint32_t queue, int64_t interval) {  // null where nothing is counted
-    if (interval < 0 || queue == KOBLE_QUEUE_NONE) return nullptr;
-    QueueInfo& of = queues_[queue];
-    if (of.cell_interval != interval) {
-      of.cell = &queue_cells_[{queue, interval}];
-      of.cell_interval = interval;
-    }
-    return of.cell;
+  // Contacts that are not routable have a cell of no queue, which only the total shows.
+  QueueCell* CellOf(const ContactInfo& contact) {
+    if (contact.routable) return CellOf(contact.queue, contact.interval);
+    return contact.interval < 0 ? nullptr : &queue_cells_[{KOBLE_QUEUE_NONE, contact.interval}];
   }
-  QueueCell* CellOf(const ContactInfo& contact);
-  // Precondition: not before start_ns.
-  AgentCell& CellOfAgent(uint32_t index, int64_t interval) {
-    AgentInfo& agent = agents_[index];
-    if (agent.cell_interval != interval) {
-      agent.cell = &agent_cells_[{index, interval}];
-      agent.cell_interval = interval;
-    }
-    return *agent.cell;
+  QueueCell* FindCell(uint32_t queue, int64_t interval);
+  // The agent's cell of the present interval. (Before start_ns one that is thrown away.)
+  AgentCell& CellOf(AgentInfo& agent) {
+    if (agent.interval != current_.number) Turn(agent);
+    return agent.cell;
   }
-  // For what happens now; null where nothing is counted yet.
-  AgentCell* CellOfAgentNow(uint32_t index) {
-    return current_.number < 0 ? nullptr : &CellOfAgent(index, current_.number);
+  // Calls `visit(number of an agent, interval, cell)` for all that has been counted of agents; of one and an interval perhaps twice.
+  template <class Visit>
+  void EachAgentCell(Visit visit) const {
+    for (const auto& [key, cell] : agent_cells_) visit(key.first, key.second, cell);
+    live_agents_.Each([&](const AgentInfo& agent) {
+      if (agent.interval >= 0) visit(agent.number, agent.interval, agent.cell);
+    });
   }
-  static int Shown(const AgentInfo& agent);
-  static void StopRunning(AgentInfo& agent, koble_id engagement);
+  void Turn(AgentInfo& agent);                            // to the present interval
+  void PutAway(AgentInfo& agent);                         // what has been counted in his cell
+  AgentCell& CellOf(AgentInfo& agent, int64_t interval);  // of any; not before start_ns
   // Counts the agent's time up to now.
-  void Account(uint32_t index, int64_t now) {
-    if (agents_[index].since_ns < now) AccountTime(index, now);
+  void Account(AgentInfo& agent, int64_t now) {
+    if (agent.since_ns >= now) return;
+    if (agent.since_ns < current_.begin_ns || now > current_.end_ns) return AccountAcross(agent, now);
+    if (const int shown = agent.Shown(); shown >= 0) {
+      CellOf(agent).Pass(shown, agent.used, agent.capacity, now - agent.since_ns);
+    }
+    agent.since_ns = now;
   }
-  void AccountTime(uint32_t index, int64_t now);
-  void AccountAttention(AgentInfo& agent, int64_t now);
+  void AccountAcross(AgentInfo& agent, int64_t now);  // of time that does not all fall in the present interval
+  // Every nanosecond of the agent goes to exactly one of the engagements he runs: the quotient to each, the remainder one by one to the oldest. So
+  // attention times sum to the time in which he ran any.
+  void AccountAttention(AgentInfo& agent, int64_t now) {
+    const int64_t passed = now - agent.attention_since_ns;
+    agent.attention_since_ns = now;
+    if (passed <= 0 || agent.running.empty()) return;
+    EngagementInfo* const oldest = engagements_.Find(agent.running.front());
+    if (agent.running.size() > 1 || oldest == nullptr) return ShareAttention(agent, passed);
+    oldest->work.attention += passed;
+  }
+  void ShareAttention(AgentInfo& agent, int64_t passed);
   Work TakeEarlier(koble_id id);  // of a contact or an engagement that has some
   void Settle();                  // the engagement whose end was the last event, and that has no wrap-up
-  void Finish(koble_id id, int64_t now);
+  void Finish(koble_id id, const EngagementInfo& engagement, int64_t now);
   void MoveContact(ContactInfo& contact, uint32_t queue);
 
   void OnArrived(const koble_event& event);
   void OnOffer(const koble_event& event);
   void OnAccepted(const koble_event& event);
   void OnServing(const koble_event& event);
+  void Answered(ContactInfo* contact, uint32_t queue, int64_t now);
+  static bool IsServedAtOnce(const koble_event& offered, const koble_event& accepted, const koble_event& serving);
+  void ServedAtOnce(const koble_event& offered, koble_id engagement);
   void OnConnectFailed(const koble_event& event);
   void OnHold(const koble_event& event);
   void OnAside(const koble_event& event);
   void OnContinued(const koble_event& event);
   void OnReturned(const koble_event& event);
   void EndTalk(EngagementInfo& engagement, int64_t now);
-  void CountEnded(const EngagementInfo& engagement, int64_t now);
+  void CountEnded(AgentInfo& agent, const Work& work, int64_t now);
   static void Handled(const Work& work, QueueCell* cell);
-  void OnEnded(const koble_event& event);
+  void OnEnded(const koble_event& event, const Following& following);
   void OnWrapup(const koble_event& event);
   void OnExit(const koble_event& event);
   void OnAgent(const koble_event& event);
@@ -206,15 +204,15 @@ class Figures {
   std::vector<uint32_t> numbers_;  // number in the plan in force -> index in queues_
   std::vector<int64_t> costs_;     // by number in the plan in force
   std::vector<QueueInfo> queues_;
-  std::vector<AgentInfo> agents_;
-  BySlot<uint32_t> agent_index_;
+  std::vector<AgentName> agents_;  // by number; also those who have gone
+  BySlot<AgentInfo> live_agents_;
   BySlot<ContactInfo> contacts_;
   BySlot<EngagementInfo> engagements_;
   absl::flat_hash_map<koble_id, Work> earlier_;
-  Interval current_;  // in which the last event, or close, fell
+  Interval current_;  // in which the last event fell
   koble_id just_ended_ = 0;
   std::map<Key, QueueCell> queue_cells_;  // cells stay where they are
-  std::map<Key, AgentCell> agent_cells_;
+  std::map<Key, AgentCell> agent_cells_;  // but for those of live_agents_
 };
 
 }  // namespace koble::figures
