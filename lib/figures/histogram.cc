@@ -48,8 +48,21 @@ void Histogram::AddTo(uint32_t index, uint64_t count) {
   if (few_.size() >= kFew && 4 * few_.size() >= room) Widen(few_.front().index, few_.back().index);
 }
 
+void Histogram::SortLately() {
+  for (uint32_t i = 0; i < lately_count_; ++i) {
+    const uint32_t place = lately_[i] - first_;  // beyond all where it is below
+    if (place < counts_.size()) {
+      ++counts_[place];
+    } else {
+      AddTo(lately_[i], 1);
+    }
+  }
+  lately_count_ = 0;
+}
+
 template <class Visit>
 void Histogram::Each(Visit visit) const {
+  Sort();
   for (const Bucket& bucket : few_) visit(bucket.index, bucket.count);
   for (uint32_t i = 0; i < counts_.size(); ++i) {
     if (counts_[i] != 0) visit(first_ + i, counts_[i]);
@@ -61,6 +74,7 @@ void Histogram::Merge(const Histogram& other) {
   zeros_ += other.zeros_;
   sum_ += other.sum_;
   max_ = std::max(max_, other.max_);
+  other.Sort();
   if (!other.counts_.empty()) {  // at once, and not bucket by bucket
     Widen(other.first_, other.first_ + static_cast<uint32_t>(other.counts_.size()) - 1);
   }

@@ -10,6 +10,7 @@
 #define KOBLE_LIB_FIGURES_HISTOGRAM_H_
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -52,13 +53,8 @@ class Histogram {
     }
     sum_ += value_ns;
     max_ = std::max(max_, value_ns);
-    const uint32_t index = IndexOf(value_ns);
-    const uint32_t place = index - first_;  // beyond all where it is below
-    if (place < counts_.size()) {
-      ++counts_[place];
-    } else {
-      AddTo(index, 1);
-    }
+    if (lately_count_ == lately_.size()) Sort();
+    lately_[lately_count_++] = static_cast<uint16_t>(IndexOf(value_ns));
   }
   void Merge(const Histogram& other);
 
@@ -71,7 +67,9 @@ class Histogram {
   int64_t Quantile(uint32_t ppm) const;
 
  private:
-  // To a bucket outside the array, or of the list.
+  // Those of lately into their buckets.
+  void Sort() const { const_cast<Histogram*>(this)->SortLately(); }
+  void SortLately();
   void AddTo(uint32_t index, uint64_t count);
   void Widen(uint32_t first, uint32_t last);  // the array, to these and all between
   template <class Visit>
@@ -81,6 +79,10 @@ class Histogram {
   uint64_t zeros_ = 0;
   Int128 sum_ = 0;
   int64_t max_ = 0;
+  // Buckets of the durations that came last: in a large centre an array is in no cache, and so many at once are waited for once.
+  static_assert(((64 - kSubBits) << kSubBits) <= UINT16_MAX);
+  std::array<uint16_t, 32> lately_{};
+  uint32_t lately_count_ = 0;
   std::vector<Bucket> few_;       // the list, by index; empty where there is an array
   std::vector<uint64_t> counts_;  // the array: of buckets first_, first_ + 1, ...
   uint32_t first_ = 0;
