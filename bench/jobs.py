@@ -154,7 +154,7 @@ def _runs(programs: Programs, sizes: Sizes) -> list[Job]:
         jobs.append(Job(f"run/{w}/koble", [bench, "run", w, sizes.run], _told))
         if programs.bare is not None:
             jobs.append(Job(f"run/{w}/bare", [programs.bare, w, "h4", sizes.run, ROUND], _processor_time(sizes.run)))
-        jobs.append(Job(f"run/{w}/recorded", [bench, "run", w, sizes.run, "recorded"], _told))
+        jobs.extend(Job(f"run/{w}/{how}", [bench, "run", w, sizes.run, how], _told) for how in ("recorded", "uncounted"))
     return jobs + [Job(f"run/{w}/koble", [bench, "run", w, sizes.run], _told) for w in ("w4over", "w4under")]
 
 

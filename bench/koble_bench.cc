@@ -28,9 +28,10 @@ using Figures = std::vector<std::pair<std::string, double>>;
 constexpr char kUsage[] =
     "koble_bench replay WORKLOAD ARRIVALS [singly|batches|journal|digest]\n"
     "                        a recorded stream of commands given to a fresh engine: Koble alone\n"
-    "koble_bench run WORKLOAD ARRIVALS [recorded]\n"
+    "koble_bench run WORKLOAD ARRIVALS [recorded|uncounted]\n"
     "                        the whole simulation; recorded: with a bounded journal, and the digest every 1,000 "
-    "commands\n"
+    "commands;\n"
+    "                        uncounted: without figures\n"
     "koble_bench run w5 DECISIONS [WARM_UP]\n"
     "                        single decisions among 10,000 agents that all differ, with 100,000 contacts waiting\n"
     "koble_bench growth AXIS TIMES DECISIONS     growth.h says which axes there are\n"
@@ -143,9 +144,14 @@ Figures Run(const Arguments& arguments) {
   if (name == "w5") return RunOfW5(arguments);
   Hosting hosting;
   if (arguments.size() > 2) {
-    if (arguments[2] != "recorded") Refuse("how is \"" + arguments[2] + "\"?");
-    hosting.journal = KOBLE_JOURNAL_BOUNDED;
-    hosting.digest_every = 1'000;
+    if (arguments[2] == "recorded") {
+      hosting.journal = KOBLE_JOURNAL_BOUNDED;
+      hosting.digest_every = 1'000;
+    } else if (arguments[2] == "uncounted") {
+      hosting.figures = false;
+    } else {
+      Refuse("how is \"" + arguments[2] + "\"?");
+    }
   }
   Meter meter;
   Simulation simulation(FindWorkload(name), PlanFor(name), hosting, nullptr);

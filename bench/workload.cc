@@ -159,7 +159,7 @@ Simulation::Simulation(const Workload& workload, const koble_plan* plan, const H
   EngineSettings settings;
   settings.journal = hosting.journal;
   engine_ = OpenEngine(plan, settings);
-  Must(engine_, koble_figures_create(plan, nullptr, &figures_), "koble_figures_create");
+  if (hosting.figures) Must(engine_, koble_figures_create(plan, nullptr, &figures_), "koble_figures_create");
   const std::vector<koble_command> opening = Opening(engine_);
   GiveInBatches(engine_, opening, opening.size());
   if (stream != nullptr) stream->opening = opening;
@@ -205,7 +205,23 @@ void Simulation::FoldEvents() {
   uint32_t stride = sizeof(koble_event);
   uint64_t count = 0;
   Must(engine_, koble_events_take(engine_, &events, &stride, &count), "events");
-  Must(engine_, koble_figures_fold(figures_, events, stride, count, nullptr), "figures");
+  if (hosting_.figures) Must(engine_, koble_figures_fold(figures_, events, stride, count, nullptr), "figures");
+}
+
+// What the figures have counted is what the simulation has seen.
+void Simulation::CheckFigures() const {
+  if (!hosting_.figures) return;
+  koble_figures_queue_row row = {};
+  row.struct_size = sizeof(row);
+  Must(engine_, koble_figures_queue(figures_, KOBLE_FIGURES_ALL, KOBLE_FIGURES_EVERY_INTERVAL, &row), "figures");
+  if (row.offered == outcome_.arrivals && row.abandoned == outcome_.abandoned &&
+      row.answered == outcome_.arrivals - outcome_.abandoned && row.ended == row.answered) {
+    return;
+  }
+  std::fprintf(stderr, "figures: %llu offered, %llu abandoned; the simulation has %llu and %llu\n",
+               static_cast<unsigned long long>(row.offered), static_cast<unsigned long long>(row.abandoned),
+               static_cast<unsigned long long>(outcome_.arrivals), static_cast<unsigned long long>(outcome_.abandoned));
+  std::exit(1);
 }
 
 void Simulation::FoldDigest() {
@@ -278,6 +294,8 @@ void Simulation::Play(uint64_t arrivals) {
 
 void Simulation::Finish() {
   while (!calendar_empty(&calendar_)) TakeNext();
+  FoldEvents();
+  CheckFigures();
   if (stream_ == nullptr) return;
   stream_->outcome = outcome_;
   koble_digest(engine_, stream_->digest);

@@ -61,11 +61,12 @@ koble_engine* OpenEngine(const koble_plan* plan, const EngineSettings& settings)
 struct Hosting {
   uint32_t journal = KOBLE_JOURNAL_OFF;
   uint64_t digest_every =
-      0;              // so many commands: the digest is folded, and the journal's records acknowledged; 0: never
-  uint64_t seed = 1;  // of the traffic
+      0;                // so many commands: the digest is folded, and the journal's records acknowledged; 0: never
+  uint64_t seed = 1;    // of the traffic
+  bool figures = true;  // all events are folded into koble_figures
 };
 
-// The whole simulation: one command at a time through the typed functions, its events read at once. Where `stream` is not null the
+// The whole simulation: one command at a time through the typed functions, its events read at once, and folded some commands later. Where `stream` is not null the
 // commands are kept there.
 class Simulation {
  public:
@@ -89,6 +90,7 @@ class Simulation {
   void DrawService();
   void DrawPatience();
   void FoldEvents();
+  void CheckFigures() const;
   void FoldDigest();
   bool Follow(int64_t now);  // whoever begins to be served gets an end of service; whether anybody does
 
