@@ -211,6 +211,7 @@ void Simulation::FoldEvents() {
 // What the figures have counted is what the simulation has seen.
 void Simulation::CheckFigures() const {
   if (!hosting_.figures) return;
+  Must(engine_, koble_figures_close(figures_, koble_now(engine_)), "figures");
   koble_figures_queue_row row = {};
   row.struct_size = sizeof(row);
   Must(engine_, koble_figures_queue(figures_, KOBLE_FIGURES_ALL, KOBLE_FIGURES_EVERY_INTERVAL, &row), "figures");

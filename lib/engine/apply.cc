@@ -355,7 +355,9 @@ template <uint32_t kKind>
     choices_kept_ = 0;
   }
   try {
+    record_ = 0;
     if (s.settings.journal != KOBLE_JOURNAL_OFF) {
+      record_ = s.journal.last() + 1;
       record_bytes_ = data.size() + attributes_.size_bytes();
       s.journal.Reserve(record_bytes_);
     }

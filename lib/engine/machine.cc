@@ -40,6 +40,7 @@ Machine::Machine(const Machine& other)
       index_(other.index_),
       message_(other.message_),
       instant_ns_(other.instant_ns_),
+      record_(other.record_),
       arriving_(state_->memory),
       agent_triggers_(state_->memory),
       contact_triggers_(state_->memory),

@@ -586,11 +586,9 @@ class Machine {
                                     .tenant = 0,
                                     .a = 0,
                                     .b = 0,
-                                    .journal_seq = NextRecord()};
+                                    .journal_seq = record_};
   }
   koble_event& Emit(uint32_t kind) { return Emit(kind, About{}); }
-  // The journal record of what is worked on; 0 where the journal is off.
-  uint64_t NextRecord() const { return state_->settings.journal == KOBLE_JOURNAL_OFF ? 0 : state_->journal.last() + 1; }
   // With all that the engagement says; `id`: its own, 0 while the event comes before it.
   koble_event& EmitAbout(uint32_t kind, const state::Engagement& e, koble_id agent, koble_id id) {
     return Emit(kind, {e.contact, e.serial, e.host_ref, agent, e.offer, id, e.queue});
@@ -619,6 +617,7 @@ class Machine {
 
   // Of the call that is being worked on; lists, and what is sought or judged later, are empty between calls.
   int64_t instant_ns_ = 0;
+  uint64_t record_ = 0;    // its number in the journal; 0 where the journal is off
   bool changed_ = false;   // the command changed something that the journal must know
   bool fired_ = false;     // so did a timer
   bool changing_ = false;  // between Begin and the end of the change

@@ -20,6 +20,10 @@ void Histogram::Widen(uint32_t first, uint32_t last) {
     first = std::min(first, first_);
     last = std::max(last, first_ + static_cast<uint32_t>(counts_.size()) - 1);
   }
+  if (!few_.empty()) {
+    first = std::min(first, few_.front().index);
+    last = std::max(last, few_.back().index);
+  }
   std::vector<uint64_t> counts(last - first + 1);
   if (!counts_.empty()) std::copy(counts_.begin(), counts_.end(), counts.begin() + (first_ - first));
   for (const Bucket& bucket : few_) counts[bucket.index - first] += bucket.count;
@@ -45,7 +49,7 @@ void Histogram::AddTo(uint32_t index, uint64_t count) {
   static_assert(sizeof(Bucket) == 2 * sizeof(uint64_t));  // so the array takes at most twice as much
   const uint64_t room = few_.back().index - few_.front().index + 1;
   constexpr uint64_t kFew = 16;  // are found as fast
-  if (few_.size() >= kFew && 4 * few_.size() >= room) Widen(few_.front().index, few_.back().index);
+  if (few_.size() >= kFew && 4 * few_.size() >= room) Widen(index, index);
 }
 
 void Histogram::SortLately() {

@@ -71,7 +71,7 @@ class Histogram {
   void Sort() const { const_cast<Histogram*>(this)->SortLately(); }
   void SortLately();
   void AddTo(uint32_t index, uint64_t count);
-  void Widen(uint32_t first, uint32_t last);  // the array, to these and all between
+  void Widen(uint32_t first, uint32_t last);  // the array, to these, those there are, and all between
   template <class Visit>
   void Each(Visit visit) const;  // but for zeros
 

@@ -465,6 +465,8 @@ class Index {
   }
   static constexpr uint32_t kTied = kNil - 1;
   uint32_t LongestIdle(uint32_t need, uint32_t lane) const;
+  // BestAgent, whatever the rule and whoever sees what.
+  uint32_t BestOfIdleLines(const state::State& state, const Seeker& seeker, uint32_t step) const;
   // Visits the numbers of lines in which contacts wait whom the agent may take; what their columns and delays hide is the visitor's business.
   template <class Visit>
   void EachWaitingLine(const state::State& state, uint32_t agent, const plan::MediaSet& channels, Visit visit) const;
@@ -514,7 +516,8 @@ class Index {
   base::Vector<base::Vector<std::pair<uint32_t, plan::QueueView>>> columns_;  // by table, where it is not as to others
   base::Vector<plan::QueueView> others_;                                      // by table
   bool only_view_ = false;                                                    // all agents see all queues alike
-  base::Vector<uint32_t> lowest_tiers_;                                       // by column: nobody is of a lower one
+  base::Vector<uint32_t> plain_lanes_;   // by queue: its lane, if all see it at once and it goes by idle time; kNil
+  base::Vector<uint32_t> lowest_tiers_;  // by column: nobody is of a lower one
   base::Vector<uint32_t> column_of_queue_;
   base::Vector<WaitingLine> lines_;
   uint64_t filled_lines_ = 0;  // that are not empty

@@ -162,6 +162,21 @@ inline uint32_t Index::LongestIdle(uint32_t need, uint32_t lane) const {
 }
 
 uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint32_t step) const {
+  const uint32_t lane = plain_lanes_[seeker.queue];
+  if (lane != kNil && !crowded_ && (seeker.contact->exclusions & seeker.contact->offers) == kNil) {
+    const uint32_t channel = lanes_[lane].channel;
+    if (idle_sets_[channel].items().empty()) return kNil;
+    const uint32_t need = NeedOf(seeker.variant, step);
+    if (DisposableOf(needs_[need]) == 0) return kNil;
+    if (IsShort(need, channel)) {
+      const uint32_t longest = LongestIdle(need, lane);
+      if (longest != kTied) return longest;
+    }
+  }
+  return BestOfIdleLines(state, seeker, step);
+}
+
+uint32_t Index::BestOfIdleLines(const state::State& state, const Seeker& seeker, uint32_t step) const {
   const uint32_t queue = seeker.queue;
   const plan::Queue& q = state.plan->queues[queue];
   if (idle_sets_[q.channel].items().empty()) return kNil;
@@ -170,12 +185,6 @@ uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint3
   const uint32_t column = column_of_queue_[queue];
   const uint32_t lane = LaneOf(q.channel, OrderOf(q));
   const bool by_idle = q.select == plan::SelectionRule::kLongestIdle;
-  const bool all_alike = only_view_ && (seeker.contact->exclusions & seeker.contact->offers) == kNil;
-  if (by_idle && all_alike && !crowded_ && IsShort(of_step.need, q.channel)) {
-    if (!Sees(others_[0], seeker.passed)) return kNil;
-    const uint32_t longest = LongestIdle(of_step.need, lane);
-    if (longest != kTied) return longest;
-  }
   const IdleNodes nodes = NodesOf(state, lane);
   const uint64_t pointer = state.pointers[queue];
   const Refusals out(state, *seeker.contact, &marks_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "base/philox.h"
@@ -48,6 +49,32 @@ TEST(HistogramTest, QuantilesMergesSumAndMax) {
     const int64_t exact = values[rank - 1];
     EXPECT_GE(whole.Quantile(ppm), exact);
     EXPECT_LE(whole.Quantile(ppm), exact + exact / 128);
+  }
+}
+
+// A few durations far apart are a list, many near each other an array: whichever is added to whichever.
+TEST(HistogramTest, MergesListsAndArrays) {
+  const auto filled = [](int64_t first, int64_t step, int count) {
+    Histogram histogram;
+    for (int i = 0; i < count; ++i) histogram.Add(first + i * step);
+    return histogram;
+  };
+  const Histogram parts[] = {filled(1, 1'000'000'000'000, 5), filled(1'000'000, 10'000, 2000),
+                             filled(90'000'000'000, 500'000'000, 3000), filled(0, 0, 7), filled(1'500'000, 0, 3)};
+  for (const Histogram& one : parts) {
+    for (const Histogram& other : parts) {
+      Histogram sum = one;
+      sum.Merge(other);
+      std::map<uint32_t, uint64_t> expected;
+      for (const Histogram* part : {&one, &other}) {
+        for (const Histogram::Bucket& bucket : part->Buckets()) expected[bucket.index] += bucket.count;
+      }
+      std::map<uint32_t, uint64_t> merged;
+      for (const Histogram::Bucket& bucket : sum.Buckets()) merged[bucket.index] += bucket.count;
+      EXPECT_EQ(merged, expected);
+      EXPECT_EQ(merged.size(), sum.Buckets().size());
+      EXPECT_EQ(sum.count(), one.count() + other.count());
+    }
   }
 }
 
