@@ -95,7 +95,7 @@ class Simulation {
   bool Follow(int64_t now);  // whoever begins to be served gets an end of service; whether anybody does
 
   // So many commands' events are given to the figures at once: more of them would not stay in the cache until then.
-  static constexpr uint64_t kCommandsFolded = 64;
+  static constexpr uint64_t kCommandsFolded = 256;
   const Workload& workload_;
   const Hosting hosting_;
   Stream* stream_;
