@@ -30,11 +30,10 @@ void Figures::AddLayout(const Layout& layout) {
 }
 
 void Figures::PutInForce(const Layout& layout) {
-  numbers_.clear();
-  costs_.clear();
+  planned_.clear();
   for (const Layout::Queue& queue : layout.queues) {
-    numbers_.push_back(QueueIndex(queue.name, queue.target_ns > 0 ? queue.target_ns : options_.target_ns));
-    costs_.push_back(queue.cost);
+    planned_.push_back(
+        {QueueIndex(queue.name, queue.target_ns > 0 ? queue.target_ns : options_.target_ns), queue.cost});
   }
   absl::flat_hash_map<std::string_view, int64_t> capacities;
   for (const Layout::Agent& agent : layout.agents) capacities[agent.name] = agent.capacity;
@@ -141,6 +140,7 @@ int32_t Figures::Close(int64_t at_ns) {
   }
   if (just_ended_ != 0) Settle();
   last_ns_ = at_ns;
+  current_ = IntervalAt(at_ns);
   live_agents_.Each([&](AgentInfo& agent) { Account(agent, at_ns); });
   for (auto& [key, cell] : queue_cells_) cell.open = OpenCounts{};
   contacts_.Each([&](const ContactInfo& contact) {

@@ -106,8 +106,14 @@ class Figures {
   void Prefetch(const koble_event& event) const;
   void PutInForce(const Layout& layout);
   uint32_t QueueIndex(const std::string& name, int64_t target_ns);
-  uint32_t QueueOf(const koble_event& event) const {
-    return event.queue < numbers_.size() ? numbers_[event.queue] : KOBLE_QUEUE_NONE;
+  // A queue of the plan in force.
+  struct Planned {
+    uint32_t queue = KOBLE_QUEUE_NONE;  // of queues_
+    int64_t cost = 0;
+  };
+  const Planned& PlannedOf(uint32_t number) const {
+    static constexpr Planned kNone;
+    return number < planned_.size() ? planned_[number] : kNone;
   }
   AgentInfo& AgentOf(koble_id id) {
     AgentInfo* const known = live_agents_.Find(id);
@@ -180,7 +186,7 @@ class Figures {
   void OnOffer(const koble_event& event);
   void OnAccepted(const koble_event& event);
   void OnServing(const koble_event& event);
-  void Answered(ContactInfo* contact, uint32_t queue, int64_t now);
+  void Answered(ContactInfo* contact, QueueCell* cell, int64_t now);
   static bool IsServedAtOnce(const koble_event& offered, const koble_event& accepted, const koble_event& serving);
   void ServedAtOnce(const koble_event& offered, koble_id engagement);
   void OnConnectFailed(const koble_event& event);
@@ -200,9 +206,8 @@ class Figures {
   std::string message_;
   uint64_t last_seq_ = 0;
   int64_t last_ns_ = 0;
-  std::vector<Layout> layouts_;    // known ones, by hash
-  std::vector<uint32_t> numbers_;  // number in the plan in force -> index in queues_
-  std::vector<int64_t> costs_;     // by number in the plan in force
+  std::vector<Layout> layouts_;   // known ones, by hash
+  std::vector<Planned> planned_;  // by number in the plan in force
   std::vector<QueueInfo> queues_;
   std::vector<AgentName> agents_;  // by number; also those who have gone
   BySlot<AgentInfo> live_agents_;

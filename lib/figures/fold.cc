@@ -41,7 +41,7 @@ int32_t Figures::Admit(const koble_event& event) {
 
 [[gnu::always_inline]] inline void Figures::OnArrived(const koble_event& event) {
   ContactInfo& contact = contacts_.Put(event.contact);
-  contact.queue = QueueOf(event);
+  contact.queue = PlannedOf(event.queue).queue;
   contact.arrival_ns = event.time_ns;
   contact.interval = current_.number;
   contact.routable = event.queue != KOBLE_QUEUE_NONE;
@@ -60,7 +60,7 @@ void Figures::OnOffer(const koble_event& event) {
   AgentInfo& agent = AgentOf(event.agent);
   Account(agent, event.time_ns);
   const ContactInfo* const contact = contacts_.Find(event.contact);
-  QueueCell* cell = contact == nullptr ? nullptr : CellOf(QueueOf(event), contact->interval);
+  QueueCell* cell = contact == nullptr ? nullptr : CellOf(PlannedOf(event.queue).queue, contact->interval);
   AgentCell& agent_cell = CellOf(agent);
   if (event.kind == KOBLE_EVENT_OFFERED) {
     ++agent.ringing;
@@ -81,8 +81,8 @@ void Figures::OnAccepted(const koble_event& event) {
   if (agent.ringing > 0) --agent.ringing;
   EngagementInfo& engagement = engagements_.Put(event.engagement);
   engagement.agent = event.agent;
-  engagement.queue = QueueOf(event);
-  engagement.cost = event.queue < costs_.size() ? costs_[event.queue] : 0;
+  engagement.queue = PlannedOf(event.queue).queue;
+  engagement.cost = PlannedOf(event.queue).cost;
   if (const ContactInfo* const contact = contacts_.Find(event.contact)) {
     engagement.interval = contact->interval;
     if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->offers.accepted;
@@ -108,13 +108,15 @@ void Figures::OnServing(const koble_event& event) {
   ++CellOf(agent).answered;
 
   ContactInfo* const contact = contacts_.Find(event.contact);
-  if (contact != nullptr && !contact->served) Answered(contact, engagement.queue, event.time_ns);
+  if (contact != nullptr && !contact->served) {
+    MoveContact(*contact, engagement.queue);
+    Answered(contact, CellOf(contact->queue, contact->interval), event.time_ns);
+  }
 }
 
-[[gnu::always_inline]] inline void Figures::Answered(ContactInfo* contact, uint32_t queue, int64_t now) {
-  MoveContact(*contact, queue);
+// `cell`: of the queue that it counts in.
+[[gnu::always_inline]] inline void Figures::Answered(ContactInfo* contact, QueueCell* cell, int64_t now) {
   contact->served = true;
-  QueueCell* cell = CellOf(contact->queue, contact->interval);
   if (cell == nullptr) return;
   const int64_t wait = now - contact->arrival_ns;
   cell->wait_answered.Add(wait);
@@ -143,15 +145,17 @@ void Figures::OnServing(const koble_event& event) {
   ContactInfo* const contact = contacts_.Find(offered.contact);
   EngagementInfo& engagement = engagements_.Put(id);
   engagement.agent = offered.agent;
-  engagement.queue = QueueOf(offered);
+  const Planned& planned = PlannedOf(offered.queue);
+  engagement.queue = planned.queue;
   engagement.interval = contact == nullptr ? -1 : contact->interval;
-  engagement.cost = engagement.used = offered.queue < costs_.size() ? costs_[offered.queue] : 0;
+  engagement.cost = engagement.used = planned.cost;
   engagement.serving_ns = offered.time_ns;
   engagement.phase = Phase::kActive;
   agent.used += engagement.used;
   ++agent.active;
   agent.running.push_back(id);
-  if (QueueCell* const cell = CellOf(engagement.queue, engagement.interval)) {
+  QueueCell* const cell = CellOf(engagement.queue, engagement.interval);
+  if (cell != nullptr) {
     ++cell->offers.made;
     ++cell->offers.accepted;
   }
@@ -159,7 +163,10 @@ void Figures::OnServing(const koble_event& event) {
   ++cell_of_agent.offers.made;
   ++cell_of_agent.offers.accepted;
   ++cell_of_agent.answered;
-  if (contact != nullptr && !contact->served) Answered(contact, engagement.queue, offered.time_ns);
+  if (contact == nullptr || contact->served) return;
+  MoveContact(*contact, engagement.queue);
+  const bool there = contact->queue == engagement.queue;
+  Answered(contact, there ? cell : CellOf(contact->queue, contact->interval), offered.time_ns);
 }
 
 void Figures::OnConnectFailed(const koble_event& event) {
@@ -348,7 +355,7 @@ void Figures::OnExit(const koble_event& event) {
   ContactInfo* const found = contacts_.Find(event.contact);
   if (found == nullptr) return;
   ContactInfo& contact = *found;
-  const uint32_t queue = event.queue == KOBLE_QUEUE_NONE ? contact.queue : QueueOf(event);
+  const uint32_t queue = event.queue == KOBLE_QUEUE_NONE ? contact.queue : PlannedOf(event.queue).queue;
   if (event.kind == KOBLE_EVENT_EXHAUSTED) {
     if (QueueCell* cell = CellOf(contact.queue, contact.interval)) ++cell->exhausted;
     return;
@@ -410,14 +417,15 @@ void Figures::OnAgent(const koble_event& event) {
 // Counts an event, and those of the following that it is counted together with. How many; 0: it is refused, and `code` says why.
 [[gnu::always_inline]] inline uint64_t Figures::FoldSome(const koble_event& event, const Following& following,
                                                          int32_t* code) {
-  const bool plain = event.seq == last_seq_ + 1 && last_seq_ != 0 && event.time_ns >= last_ns_ &&
-                     event.time_ns < current_.end_ns && event.kind != KOBLE_EVENT_PLAN;
+  const bool plain =
+      event.seq == last_seq_ + 1 && last_seq_ != 0 && event.kind != KOBLE_EVENT_PLAN &&
+      static_cast<uint64_t>(event.time_ns - last_ns_) < static_cast<uint64_t>(current_.end_ns - last_ns_);
   if (!plain) {
     if (event.seq != 0 && event.seq <= last_seq_) return 1;
     *code = Admit(event);
     if (*code != KOBLE_OK) return 0;
   }
-  if (event.seq != 0) last_seq_ = event.seq;
+  last_seq_ = event.seq != 0 ? event.seq : last_seq_;
   last_ns_ = event.time_ns;
   // The end of an engagement and its wrap-up are neighbours; anything else in between means that there is none.
   if (just_ended_ != 0 && !(event.kind == KOBLE_EVENT_WRAPUP && event.engagement == just_ended_)) Settle();
