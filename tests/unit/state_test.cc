@@ -79,7 +79,10 @@ TEST(StateTest, MarksAreTakenOnceSinceTheFirstFolding) {
   gate.open = false;
   const auto marked = [&](uint32_t kind) {
     std::vector<uint32_t> slots;
-    dirty.TakeMarks(kind, [&](uint32_t slot) { slots.push_back(slot); });
+    std::vector<uint32_t> ahead;
+    dirty.TakeMarks(
+        kind, [&](uint32_t slot) { ahead.push_back(slot); }, [&](uint32_t slot) { slots.push_back(slot); });
+    EXPECT_EQ(ahead, slots);
     return slots;
   };
   dirty.Mark(KOBLE_KIND_CONTACT, 3);
