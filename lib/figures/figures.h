@@ -214,7 +214,7 @@ class Figures {
   BySlot<ContactInfo> contacts_;
   BySlot<EngagementInfo> engagements_;
   absl::flat_hash_map<koble_id, Work> earlier_;
-  Interval current_;  // in which the last event fell
+  Interval current_;  // in which the last event, or close, fell
   koble_id just_ended_ = 0;
   std::map<Key, QueueCell> queue_cells_;  // cells stay where they are
   std::map<Key, AgentCell> agent_cells_;  // but for those of live_agents_

@@ -126,17 +126,17 @@ void Figures::OnServing(const koble_event& event) {
   }
 }
 
-// Most contacts are given to their agents at once, and then these three stand one behind the other: what OnOffer, OnAccepted and OnServing do of them in
-// turn, in a third of the time.
+// Of an offer and the two events behind it. Most contacts are given to their agents at once, and then these three stand one behind the other.
 [[gnu::always_inline]] inline bool Figures::IsServedAtOnce(const koble_event& offered, const koble_event& accepted,
                                                            const koble_event& serving) {
-  return offered.kind == KOBLE_EVENT_OFFERED && accepted.kind == KOBLE_EVENT_ACCEPTED &&
-         serving.kind == KOBLE_EVENT_SERVING && accepted.seq == offered.seq + 1 && serving.seq == offered.seq + 2 &&
-         accepted.time_ns == offered.time_ns && serving.time_ns == offered.time_ns && accepted.agent == offered.agent &&
-         accepted.contact == offered.contact && serving.contact == offered.contact && accepted.queue == offered.queue &&
+  return accepted.kind == KOBLE_EVENT_ACCEPTED && serving.kind == KOBLE_EVENT_SERVING &&
+         accepted.seq == offered.seq + 1 && serving.seq == offered.seq + 2 && accepted.time_ns == offered.time_ns &&
+         serving.time_ns == offered.time_ns && accepted.agent == offered.agent && accepted.contact == offered.contact &&
+         serving.contact == offered.contact && accepted.queue == offered.queue &&
          serving.engagement == accepted.engagement;
 }
 
+// What OnOffer, OnAccepted and OnServing do in turn, in one look.
 [[gnu::always_inline]] inline void Figures::ServedAtOnce(const koble_event& offered, koble_id id) {
   AgentInfo& agent = AgentOf(offered.agent);
   Account(agent, offered.time_ns);
@@ -330,11 +330,9 @@ void Figures::Settle() {
   AgentInfo& agent = AgentOf(engagement.agent);
   agent.used -= engagement.used;
   agent.StopRunning(id);
-  if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) {
-    Work work = engagement.work;
-    if (engagement.after_others) work.Add(TakeEarlier(id));
-    Handled(work, cell);
-  }
+  Work work = engagement.work;
+  if (engagement.after_others) work.Add(TakeEarlier(id));
+  if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) Handled(work, cell);
   CountEnded(agent, engagement.work, now);
   engagements_.Erase(id);
 }
