@@ -218,6 +218,41 @@ TEST(Memory, AConversationsEndAsksForTheRoomOfTheNextOfferFirst) {
   EXPECT_EQ(answer.events.back().kind, static_cast<uint32_t>(KOBLE_EVENT_OFFERED));
 }
 
+// Whoever arrives and is served at once: whichever block is missing, all are asked for before the contact is there. Each time from a clone, which has no
+// room, so that each block is the missing one once.
+TEST(Memory, WhoIsServedAtOnceHasAskedForAllRoomFirst) {
+  Script run;
+  run.plan = R"({"queues": [{"name": "q", "offer": {"mode": "auto"}}],
+                 "agents": [{"name": "A"}, {"name": "B"}, {"name": "C"}]})";
+  EngineMachine fed(run);
+  Ration ration;
+  EngineMachine served(run, KOBLE_JOURNAL_OFF, Ration::Realloc, &ration);
+  served.Digest();  // so that from now on what changes is marked
+  const Command arrives = Make(KOBLE_CMD_CONTACT_ARRIVE, 0, 0);
+  for (const char* name : {"A", "B", "C"}) {
+    for (EngineMachine* engine : {&fed, &served}) EXPECT_EQ(engine->Apply(SignIn(*engine, name)).result.code, KOBLE_OK);
+  }
+  for (EngineMachine* engine : {&fed, &served}) EXPECT_EQ(engine->Apply(arrives).events.size(), 4u);
+  const auto before = fed.Digest();
+  const Answer expected = fed.Apply(arrives);
+  uint64_t blocks = 0;
+  for (bool refused = true; refused; ++blocks) {
+    const std::unique_ptr<EngineMachine> clone = served.Clone();
+    ration.left = blocks;
+    Answer answer = clone->Apply(arrives);
+    ration.left = UINT64_MAX;
+    refused = answer.result.code == KOBLE_ERR_NO_MEMORY;
+    if (refused) {
+      EXPECT_EQ(clone->Digest(), before) << blocks;
+      answer = clone->Apply(arrives);
+    }
+    ASSERT_EQ(answer.result.code, KOBLE_OK) << blocks;
+    EXPECT_EQ(EventsDifference(answer.events, expected.events), "") << blocks;
+    EXPECT_EQ(clone->Digest(), fed.Digest()) << blocks;
+  }
+  EXPECT_GT(blocks, 10u);
+}
+
 TEST(MemoryLong, ARefusedCommandChangesNothing) {
   Tally tally;
   RunShape shape;
