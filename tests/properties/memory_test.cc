@@ -227,7 +227,7 @@ TEST(Memory, WhoIsServedAtOnceHasAskedForAllRoomFirst) {
   EngineMachine fed(run);
   Ration ration;
   EngineMachine served(run, KOBLE_JOURNAL_OFF, Ration::Realloc, &ration);
-  served.Digest();  // so that from now on what changes is marked
+  for (EngineMachine* engine : {&fed, &served}) engine->Digest();  // from now on what changes is marked
   const Command arrives = Make(KOBLE_CMD_CONTACT_ARRIVE, 0, 0);
   for (const char* name : {"A", "B", "C"}) {
     for (EngineMachine* engine : {&fed, &served}) EXPECT_EQ(engine->Apply(SignIn(*engine, name)).result.code, KOBLE_OK);
