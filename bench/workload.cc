@@ -219,9 +219,12 @@ void Simulation::CheckFigures() const {
       row.answered == outcome_.arrivals - outcome_.abandoned && row.ended == row.answered) {
     return;
   }
-  std::fprintf(stderr, "figures: %llu offered, %llu abandoned; the simulation has %llu and %llu\n",
-               static_cast<unsigned long long>(row.offered), static_cast<unsigned long long>(row.abandoned),
-               static_cast<unsigned long long>(outcome_.arrivals), static_cast<unsigned long long>(outcome_.abandoned));
+  const auto number = [](uint64_t n) { return static_cast<unsigned long long>(n); };
+  std::fprintf(stderr,
+               "figures: %llu offered, %llu abandoned, %llu answered, %llu ended; the simulation has %llu arrivals, of "
+               "whom %llu gave up and all others were served to the end\n",
+               number(row.offered), number(row.abandoned), number(row.answered), number(row.ended),
+               number(outcome_.arrivals), number(outcome_.abandoned));
   std::exit(1);
 }
 

@@ -66,8 +66,8 @@ struct Hosting {
   bool figures = true;  // all events are folded into koble_figures
 };
 
-// The whole simulation: one command at a time through the typed functions, its events read at once, and folded some commands later. Where `stream` is not null the
-// commands are kept there.
+// The whole simulation: one command at a time through the typed functions, its events read at once, and folded some commands later. Where
+// `stream` is not null the commands are kept there.
 class Simulation {
  public:
   Simulation(const Workload& workload, const koble_plan* plan, const Hosting& hosting, Stream* stream);
@@ -94,7 +94,8 @@ class Simulation {
   void FoldDigest();
   bool Follow(int64_t now);  // whoever begins to be served gets an end of service; whether anybody does
 
-  // So many commands' events are given to the figures at once: more of them would not stay in the cache until then.
+  // So many commands' events are given to the figures at once: with fewer, less of what the next are about can be asked for ahead, and with more they do
+  // not stay in the cache until then (docs/performance.md).
   static constexpr uint64_t kCommandsFolded = 256;
   const Workload& workload_;
   const Hosting hosting_;

@@ -67,7 +67,7 @@ class Histogram {
   int64_t Quantile(uint32_t ppm) const;
 
  private:
-  // Those of lately into their buckets.
+  // Those of lately into their buckets. Reading does it, too: nothing that is told changes by it, and all calls are exclusive (figures.h).
   void Sort() const { const_cast<Histogram*>(this)->SortLately(); }
   void SortLately();
   void AddTo(uint32_t index, uint64_t count);

