@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,46 +14,39 @@
 
 namespace koble::figures {
 
+// T has a member `koble_id id`, which is the table's.
 template <class T>
 class BySlot {
  public:
   // Null if there is none with this id.
   T* Find(koble_id id) {
-    if (last_->id == id) return id == kNobody ? nullptr : &last_->thing;
-    const uint32_t slot = KOBLE_ID_SLOT(id);
-    if (slot / kPage >= page_count_) return nullptr;
-    Place* const place = &(*pages_[slot / kPage])[slot % kPage];
-    if (place->id != id || id == kNobody) return nullptr;
-    last_ = place;
-    return &place->thing;
+    T* const thing = PlaceOf(KOBLE_ID_SLOT(id));
+    return thing != nullptr && thing->id == id ? thing : nullptr;
   }
   // Whoever has the slot of this id, of whatever generation; null if nobody has.
   T* At(koble_id id) {
-    const uint32_t slot = KOBLE_ID_SLOT(id);
-    if (slot / kPage >= page_count_) return nullptr;
-    Place& place = (*pages_[slot / kPage])[slot % kPage];
-    return place.id == kNobody ? nullptr : &place.thing;
+    T* const thing = PlaceOf(KOBLE_ID_SLOT(id));
+    return thing != nullptr && IsSomebody(*thing, KOBLE_ID_SLOT(id)) ? thing : nullptr;
   }
   // A new one, in the place of whoever had the slot before: of two generations the later lives.
   T& Put(koble_id id) {
-    static const T kFresh{};  // one made here would be read right after its parts were written, which stalls
     const uint32_t slot = KOBLE_ID_SLOT(id);
-    if (slot / kPage >= page_count_ || pages_[slot / kPage] == Nowhere()) MakePage(slot / kPage);
-    last_ = &(*pages_[slot / kPage])[slot % kPage];
-    last_->thing = kFresh;
-    last_->id = id;
-    return last_->thing;
+    T* thing = PlaceOf(slot);
+    if (thing == nullptr) [[unlikely]] {
+      MakePage(slot / kPage);
+      thing = PlaceOf(slot);
+    }
+    *thing = T{};
+    thing->id = id;
+    return *thing;
   }
-  // Precondition: Find found it.
-  void Erase(koble_id id) {
-    const uint32_t slot = KOBLE_ID_SLOT(id);
-    (*pages_[slot / kPage])[slot % kPage].id = kNobody;
-  }
+  // Precondition: it is here.
+  static void Erase(T& thing) { thing.id ^= kOtherSlot; }
   template <class Visit>
   void Each(Visit visit) {
     for (const std::unique_ptr<Page>& page : made_) {
-      for (Place& place : *page) {
-        if (place.id != kNobody) visit(place.thing);
+      for (uint32_t i = 0; i < kPage; ++i) {
+        if (IsSomebody(page->things[i], i)) visit(page->things[i]);
       }
     }
   }
@@ -67,30 +59,32 @@ class BySlot {
   // Asks for the memory of whoever has or will have this id, before it is needed. (Part of its callers: g++ 12 sees a function without effect, and would
   // leave a call out.)
   [[gnu::always_inline]] void Prefetch(koble_id id) const {
-    const uint32_t slot = KOBLE_ID_SLOT(id);
-    if (slot / kPage >= page_count_) return;
-    const auto* const line = reinterpret_cast<const char*>(&(*pages_[slot / kPage])[slot % kPage]);
-    for (size_t i = 0; i < std::min<size_t>(sizeof(Place), 256); i += 64) __builtin_prefetch(line + i, 1);
+    const auto* const line = reinterpret_cast<const char*>(PlaceOf(KOBLE_ID_SLOT(id)));
+    if (line == nullptr) return;
+    for (size_t i = 0; i < std::min<size_t>(sizeof(T), 256); i += 64) __builtin_prefetch(line + i, 1);
   }
 
  private:
   static constexpr uint32_t kPage = 256;
-  static constexpr koble_id kNobody = UINT64_MAX;  // no id: there is no such kind
-  // In as few cache lines as can be.
-  struct alignas(std::min<size_t>(64, std::bit_ceil(sizeof(T) + sizeof(koble_id)))) Place {
-    koble_id id = kNobody;
-    T thing;
+  // Nobody has an id of another slot than his own: so of a place that is free it has one, and is found by none.
+  static constexpr koble_id kOtherSlot = uint64_t{1} << 32;
+  static bool IsSomebody(const T& thing, uint32_t slot) { return (KOBLE_ID_SLOT(thing.id) ^ slot) % kPage == 0; }
+  struct Page {
+    std::array<T, kPage> things;
+    Page() {
+      for (uint32_t i = 0; i < kPage; ++i) things[i].id = (uint64_t{i} << 32) ^ kOtherSlot;
+    }
   };
-  using Page = std::array<Place, kPage>;
 
-  // A page of nobody, in the place of those that have not been made. Never written.
-  static Page* Nowhere() {
-    static Page page;
-    return &page;
+  // Null where its page has not been made.
+  T* PlaceOf(uint32_t slot) const {
+    if (slot / kPage >= page_count_) return nullptr;
+    Page* const page = pages_[slot / kPage];
+    return page != nullptr ? &page->things[slot % kPage] : nullptr;
   }
   [[gnu::noinline]] void MakePage(uint32_t page) {
     made_.push_back(std::make_unique<Page>());
-    if (page >= pages_.size()) pages_.resize(page + 1, Nowhere());
+    if (page >= pages_.size()) pages_.resize(page + 1);
     pages_[page] = made_.back().get();
     page_count_ = static_cast<uint32_t>(pages_.size());
   }
@@ -98,7 +92,6 @@ class BySlot {
   uint32_t page_count_ = 0;
   std::vector<Page*> pages_;
   std::vector<std::unique_ptr<Page>> made_;
-  Place* last_ = Nowhere()->data();  // that was made or found: one event after the other is often about the same
 };
 
 }  // namespace koble::figures

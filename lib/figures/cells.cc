@@ -18,10 +18,10 @@ void QueueCell::Add(const QueueCell& other) {
   wait_abandoned.Merge(other.wait_abandoned);
   wait_other.Merge(other.wait_other);
   handle.Merge(other.handle);
-  talk_sum += other.talk_sum;
-  hold_sum += other.hold_sum;
-  wrapup_sum += other.wrapup_sum;
-  attention_sum += other.attention_sum;
+  talk_sum.Add(other.talk_sum);
+  hold_sum.Add(other.hold_sum);
+  wrapup_sum.Add(other.wrapup_sum);
+  attention_sum.Add(other.attention_sum);
   talk_max = std::max(talk_max, other.talk_max);
   holds += other.holds;
   wrapups += other.wrapups;
@@ -77,12 +77,12 @@ void QueueCell::Fill(koble_figures_queue_row* row) const {
 }
 
 void AgentCell::Add(const AgentCell& other) {
-  for (int as = 0; as < KOBLE_SHOWN_COUNT_; ++as) Shown(as) += other.Shown(as);
+  for (int as = 0; as < KOBLE_SHOWN_COUNT_; ++as) Shown(as).Add(other.Shown(as));
   load_unit_ns += other.load_unit_ns;
   capacity_unit_ns += other.capacity_unit_ns;
-  talk_sum += other.talk_sum;
-  hold_sum += other.hold_sum;
-  wrapup_sum += other.wrapup_sum;
+  talk_sum.Add(other.talk_sum);
+  hold_sum.Add(other.hold_sum);
+  wrapup_sum.Add(other.wrapup_sum);
   answered += other.answered;
   ended += other.ended;
   offers.Add(other.offers);
@@ -92,12 +92,13 @@ void AgentCell::Fill(koble_figures_agent_row* row) const {
   Int128 signed_in = 0;
   for (int as = 0; as < KOBLE_SHOWN_COUNT_; ++as) {
     row->shown_ns[as] = Saturated(Shown(as));
-    signed_in += Shown(as);
+    signed_in += Shown(as).Value();
   }
-  const Int128 busy = Shown(KOBLE_SHOWN_ACTIVE) + Shown(KOBLE_SHOWN_HELD) + Shown(KOBLE_SHOWN_WRAPUP);
+  const Int128 busy =
+      Shown(KOBLE_SHOWN_ACTIVE).Value() + Shown(KOBLE_SHOWN_HELD).Value() + Shown(KOBLE_SHOWN_WRAPUP).Value();
   row->signed_in_ns = Saturated(signed_in);
   row->busy_ns = Saturated(busy);
-  row->busy_of_ns = Saturated(busy + Shown(KOBLE_SHOWN_AVAILABLE));
+  row->busy_of_ns = Saturated(busy + Shown(KOBLE_SHOWN_AVAILABLE).Value());
   row->load_unit_ms = Saturated(load_unit_ns / 1000000);
   row->capacity_unit_ms = Saturated(capacity_unit_ns / 1000000);
   row->offers = offers.made;

@@ -37,13 +37,13 @@ struct OfferCounts {
 // Contacts that wait at a cut; counted anew at every one.
 struct OpenCounts {
   uint64_t count = 0, late = 0;
-  Int128 wait_sum = 0;
+  TimeSum wait_sum;
   int64_t wait_max = 0;
 
   void Add(const OpenCounts& other) {
     count += other.count;
     late += other.late;
-    wait_sum += other.wait_sum;
+    wait_sum.Add(other.wait_sum);
     wait_max = std::max(wait_max, other.wait_max);
   }
 };
@@ -57,7 +57,7 @@ struct QueueCell {
            others_judged = 0;
   OpenCounts open;
   Histogram wait_answered, wait_abandoned, wait_other, handle;
-  Int128 talk_sum = 0, hold_sum = 0, wrapup_sum = 0, attention_sum = 0;
+  TimeSum talk_sum, hold_sum, wrapup_sum, attention_sum;
   int64_t talk_max = 0;
   uint64_t holds = 0, wrapups = 0, exhausted = 0;
   OfferCounts offers;
@@ -69,22 +69,22 @@ struct QueueCell {
 // What nearly every contact changes comes first, and is two cache lines.
 struct alignas(64) AgentCell {
   Int128 load_unit_ns = 0, capacity_unit_ns = 0;
-  std::array<Int128, 2> shown_often{};  // KOBLE_SHOWN_ACTIVE, KOBLE_SHOWN_AVAILABLE
-  Int128 talk_sum = 0;
+  std::array<TimeSum, 2> shown_often;  // KOBLE_SHOWN_ACTIVE, KOBLE_SHOWN_AVAILABLE
+  TimeSum talk_sum;
   uint64_t answered = 0, ended = 0;
   OfferCounts offers;
-  std::array<Int128, 6> shown_seldom{};  // the others, in order
-  Int128 hold_sum = 0, wrapup_sum = 0;
+  std::array<TimeSum, 6> shown_seldom;  // the others, in order
+  TimeSum hold_sum, wrapup_sum;
 
-  Int128& Shown(int as) {
+  TimeSum& Shown(int as) {
     static_assert(KOBLE_SHOWN_ACTIVE == 0 && KOBLE_SHOWN_AVAILABLE == 7 && KOBLE_SHOWN_COUNT_ == 8);
     if (as == KOBLE_SHOWN_ACTIVE) return shown_often[0];
     return as == KOBLE_SHOWN_AVAILABLE ? shown_often[1] : shown_seldom[static_cast<size_t>(as - 1)];
   }
-  Int128 Shown(int as) const { return const_cast<AgentCell*>(this)->Shown(as); }
+  const TimeSum& Shown(int as) const { return const_cast<AgentCell*>(this)->Shown(as); }
   // Time in which he showed that, and had so many units in use of so many.
   void Pass(int as, int64_t used, int64_t capacity, int64_t passed_ns) {
-    Shown(as) += passed_ns;
+    Shown(as).Add(passed_ns);
     load_unit_ns += Int128{used} * passed_ns;
     capacity_unit_ns += Int128{capacity} * passed_ns;
   }

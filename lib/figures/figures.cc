@@ -102,8 +102,7 @@ void Figures::Turn(AgentInfo& agent) {
   agent.interval = current_.number;
 }
 
-AgentCell& Figures::CellOf(AgentInfo& agent, int64_t interval) {
-  if (interval == agent.interval) return agent.cell;
+AgentCell& Figures::OtherCell(AgentInfo& agent, int64_t interval) {
   return interval == current_.number ? CellOf(agent) : agent_cells_[{agent.number, interval}];
 }
 
@@ -120,10 +119,10 @@ void Figures::AccountAcross(AgentInfo& agent, int64_t now) {
 }
 
 void Figures::ShareAttention(AgentInfo& agent, int64_t passed) {
-  const auto n = static_cast<int64_t>(agent.running.size());
-  const int64_t each = n == 1 ? passed : passed / n;
+  const auto n = static_cast<int64_t>(agent.running.Count());
+  const int64_t each = passed / n;
   for (int64_t i = 0; i < n; ++i) {
-    EngagementInfo* const found = engagements_.Find(agent.running[static_cast<size_t>(i)]);
+    EngagementInfo* const found = engagements_.Find(agent.running.At(static_cast<size_t>(i)));
     if (found != nullptr) found->work.attention += each + (i < passed - each * n ? 1 : 0);
   }
 }
@@ -151,7 +150,7 @@ int32_t Figures::Close(int64_t at_ns) {
     const int64_t target = queues_[contact.queue].target_ns;
     ++cell->open.count;
     if (target > 0 && wait > target) ++cell->open.late;
-    cell->open.wait_sum += wait;
+    cell->open.wait_sum.Add(wait);
     cell->open.wait_max = std::max(cell->open.wait_max, wait);
   });
   return KOBLE_OK;

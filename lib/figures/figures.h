@@ -101,6 +101,7 @@ class Figures {
       return *reinterpret_cast<const koble_event*>(bytes + i * stride);
     }
   };
+  uint64_t FoldInPlace(const unsigned char* bytes, uint32_t stride, uint64_t count, int32_t* code);
   uint64_t FoldSome(const koble_event& event, const Following& following, int32_t* code);
   int32_t Admit(const koble_event& event);
   void Prefetch(const koble_event& event) const;
@@ -153,9 +154,12 @@ class Figures {
       if (agent.interval >= 0) visit(agent.number, agent.interval, agent.cell);
     });
   }
-  void Turn(AgentInfo& agent);                            // to the present interval
-  void PutAway(AgentInfo& agent);                         // what has been counted in his cell
-  AgentCell& CellOf(AgentInfo& agent, int64_t interval);  // of any; not before start_ns
+  void Turn(AgentInfo& agent);                             // to the present interval
+  void PutAway(AgentInfo& agent);                          // what has been counted in his cell
+  AgentCell& CellOf(AgentInfo& agent, int64_t interval) {  // of any; not before start_ns
+    return interval == agent.interval ? agent.cell : OtherCell(agent, interval);
+  }
+  AgentCell& OtherCell(AgentInfo& agent, int64_t interval);
   // Counts the agent's time up to now.
   void Account(AgentInfo& agent, int64_t now) {
     if (agent.since_ns >= now) return;
@@ -171,22 +175,27 @@ class Figures {
   void AccountAttention(AgentInfo& agent, int64_t now) {
     const int64_t passed = now - agent.attention_since_ns;
     agent.attention_since_ns = now;
-    if (passed <= 0 || agent.running.empty()) return;
-    EngagementInfo* const oldest = engagements_.Find(agent.running.front());
-    if (agent.running.size() > 1 || oldest == nullptr) return ShareAttention(agent, passed);
-    oldest->work.attention += passed;
+    if (passed <= 0 || agent.running.Empty()) return;
+    if (agent.running.Several()) return ShareAttention(agent, passed);
+    if (EngagementInfo* const alone = engagements_.Find(agent.running.First())) alone->work.attention += passed;
   }
   void ShareAttention(AgentInfo& agent, int64_t passed);
   Work TakeEarlier(koble_id id);  // of a contact or an engagement that has some
-  void Settle();                  // the engagement whose end was the last event, and that has no wrap-up
-  void Finish(koble_id id, const EngagementInfo& engagement, int64_t now);
+  void PassOn(koble_id contact,
+              koble_id engagement);  // the contact's earlier work, to its last engagement; 0: to nobody
+  void Settle();                     // the engagement whose end was the last event, and that has no wrap-up
+  void Finish(EngagementInfo& engagement, AgentInfo& agent, int64_t now);
+  // A contact counts in the queue that served it or that it left last.
+  void CountIn(ContactInfo& contact, uint32_t queue) {
+    if (queue != contact.queue && queue != KOBLE_QUEUE_NONE) MoveContact(contact, queue);
+  }
   void MoveContact(ContactInfo& contact, uint32_t queue);
 
   void OnArrived(const koble_event& event);
   void OnOffer(const koble_event& event);
   void OnAccepted(const koble_event& event);
   void OnServing(const koble_event& event);
-  void Answered(ContactInfo* contact, QueueCell* cell, int64_t now);
+  void Answered(ContactInfo& contact, QueueCell* cell, int64_t now);
   static bool IsServedAtOnce(const koble_event& offered, const koble_event& accepted, const koble_event& serving);
   void ServedAtOnce(const koble_event& offered, koble_id engagement);
   void OnConnectFailed(const koble_event& event);
@@ -194,7 +203,7 @@ class Figures {
   void OnAside(const koble_event& event);
   void OnContinued(const koble_event& event);
   void OnReturned(const koble_event& event);
-  void EndTalk(EngagementInfo& engagement, int64_t now);
+  void EndTalk(EngagementInfo& engagement, AgentInfo& agent, int64_t now);
   void CountEnded(AgentInfo& agent, const Work& work, int64_t now);
   static void Handled(const Work& work, QueueCell* cell);
   void OnEnded(const koble_event& event, const Following& following);

@@ -1,6 +1,7 @@
 // What each event does to the cells.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "figures/figures.h"
 
@@ -48,9 +49,7 @@ int32_t Figures::Admit(const koble_event& event) {
   if (QueueCell* cell = CellOf(contact)) ++cell->offered;
 }
 
-// A contact counts in the queue that served it or that it left last.
 void Figures::MoveContact(ContactInfo& contact, uint32_t queue) {
-  if (queue == contact.queue || queue == KOBLE_QUEUE_NONE) return;
   if (QueueCell* cell = CellOf(contact.queue, contact.interval)) --cell->offered;
   if (QueueCell* cell = CellOf(queue, contact.interval)) ++cell->offered;
   contact.queue = queue;
@@ -102,38 +101,41 @@ void Figures::OnServing(const koble_event& event) {
   AccountAttention(agent, event.time_ns);
   if (agent.connecting > 0) --agent.connecting;
   ++agent.active;
-  agent.running.push_back(event.engagement);
+  agent.running.Add(event.engagement);
   engagement.phase = Phase::kActive;
   engagement.serving_ns = event.time_ns;
   ++CellOf(agent).answered;
 
   ContactInfo* const contact = contacts_.Find(event.contact);
   if (contact != nullptr && !contact->served) {
-    MoveContact(*contact, engagement.queue);
-    Answered(contact, CellOf(contact->queue, contact->interval), event.time_ns);
+    CountIn(*contact, engagement.queue);
+    Answered(*contact, CellOf(contact->queue, contact->interval), event.time_ns);
   }
 }
 
 // `cell`: of the queue that it counts in.
-[[gnu::always_inline]] inline void Figures::Answered(ContactInfo* contact, QueueCell* cell, int64_t now) {
-  contact->served = true;
+[[gnu::always_inline]] inline void Figures::Answered(ContactInfo& contact, QueueCell* cell, int64_t now) {
+  contact.served = true;
   if (cell == nullptr) return;
-  const int64_t wait = now - contact->arrival_ns;
+  const int64_t wait = now - contact.arrival_ns;
   cell->wait_answered.Add(wait);
-  if (const int64_t target = queues_[contact->queue].target_ns; target > 0) {
+  if (const int64_t target = queues_[contact.queue].target_ns; target > 0) {
     ++cell->answered_judged;
     if (wait <= target) ++cell->answered_good;
   }
 }
 
-// Of an offer and the two events behind it. Most contacts are given to their agents at once, and then these three stand one behind the other.
+// Of an offer and the two events behind it. Most contacts are given to their agents at once, and then these three stand one behind the other. (All in one
+// jump: a compiler takes ten that may go either way to lead to where one hardly ever comes, and makes what is there short instead of fast.)
 [[gnu::always_inline]] inline bool Figures::IsServedAtOnce(const koble_event& offered, const koble_event& accepted,
                                                            const koble_event& serving) {
-  return accepted.kind == KOBLE_EVENT_ACCEPTED && serving.kind == KOBLE_EVENT_SERVING &&
-         accepted.seq == offered.seq + 1 && serving.seq == offered.seq + 2 && accepted.time_ns == offered.time_ns &&
-         serving.time_ns == offered.time_ns && accepted.agent == offered.agent && accepted.contact == offered.contact &&
-         serving.contact == offered.contact && accepted.queue == offered.queue &&
-         serving.engagement == accepted.engagement;
+  const auto differ = [](auto a, auto b) { return static_cast<uint64_t>(a) ^ static_cast<uint64_t>(b); };
+  return (differ(accepted.kind, KOBLE_EVENT_ACCEPTED) | differ(serving.kind, KOBLE_EVENT_SERVING) |
+          differ(accepted.seq, offered.seq + 1) | differ(serving.seq, offered.seq + 2) |
+          differ(accepted.time_ns, offered.time_ns) | differ(serving.time_ns, offered.time_ns) |
+          differ(accepted.agent, offered.agent) | differ(accepted.contact, offered.contact) |
+          differ(serving.contact, offered.contact) | differ(accepted.queue, offered.queue) |
+          differ(serving.engagement, accepted.engagement)) == 0;
 }
 
 // What OnOffer, OnAccepted and OnServing do in turn, in one look.
@@ -153,7 +155,7 @@ void Figures::OnServing(const koble_event& event) {
   engagement.phase = Phase::kActive;
   agent.used += engagement.used;
   ++agent.active;
-  agent.running.push_back(id);
+  agent.running.Add(id);
   QueueCell* const cell = CellOf(engagement.queue, engagement.interval);
   if (cell != nullptr) {
     ++cell->offers.made;
@@ -164,13 +166,13 @@ void Figures::OnServing(const koble_event& event) {
   ++cell_of_agent.offers.accepted;
   ++cell_of_agent.answered;
   if (contact == nullptr || contact->served) return;
-  MoveContact(*contact, engagement.queue);
+  CountIn(*contact, engagement.queue);
   const bool there = contact->queue == engagement.queue;
-  Answered(contact, there ? cell : CellOf(contact->queue, contact->interval), offered.time_ns);
+  Answered(*contact, there ? cell : CellOf(contact->queue, contact->interval), offered.time_ns);
 }
 
 void Figures::OnConnectFailed(const koble_event& event) {
-  const EngagementInfo* const found = engagements_.Find(event.engagement);
+  EngagementInfo* const found = engagements_.Find(event.engagement);
   if (found == nullptr) return;
   const EngagementInfo& engagement = *found;
   AgentInfo& agent = AgentOf(engagement.agent);
@@ -179,7 +181,7 @@ void Figures::OnConnectFailed(const koble_event& event) {
   agent.used -= engagement.used;
   if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->offers.connect_failed;
   ++CellOf(agent).offers.connect_failed;
-  engagements_.Erase(event.engagement);
+  engagements_.Erase(*found);
 }
 
 void Figures::OnHold(const koble_event& event) {
@@ -205,8 +207,7 @@ void Figures::OnHold(const koble_event& event) {
 }
 
 // Nobody talks any more, or not for now.
-[[gnu::always_inline]] inline void Figures::EndTalk(EngagementInfo& engagement, int64_t now) {
-  AgentInfo& agent = AgentOf(engagement.agent);
+[[gnu::always_inline]] inline void Figures::EndTalk(EngagementInfo& engagement, AgentInfo& agent, int64_t now) {
   Account(agent, now);
   AccountAttention(agent, now);
   if (engagement.phase == Phase::kHeld) {
@@ -224,9 +225,9 @@ void Figures::OnAside(const koble_event& event) {
   if (found == nullptr) return;
   EngagementInfo& engagement = *found;
   if (engagement.phase != Phase::kActive && engagement.phase != Phase::kHeld) return;
-  EndTalk(engagement, event.time_ns);
   AgentInfo& agent = AgentOf(engagement.agent);
-  agent.StopRunning(event.engagement);
+  EndTalk(engagement, agent, event.time_ns);
+  agent.running.Remove(event.engagement);
   agent.used -= engagement.used;
   engagement.used = 0;
   engagement.phase = Phase::kAside;
@@ -240,7 +241,7 @@ void Figures::OnContinued(const koble_event& event) {
   Account(agent, event.time_ns);
   AccountAttention(agent, event.time_ns);
   ++agent.active;
-  agent.running.push_back(event.engagement);
+  agent.running.Add(event.engagement);
   engagement.used = engagement.cost;
   agent.used += engagement.used;
   engagement.serving_ns = event.time_ns;
@@ -256,7 +257,7 @@ void Figures::OnReturned(const koble_event& event) {
     earlier_[event.contact].Add(found->work);
     contact->returned = true;
   }
-  engagements_.Erase(event.engagement);
+  engagements_.Erase(*found);
 }
 
 Work Figures::TakeEarlier(koble_id id) {
@@ -267,34 +268,41 @@ Work Figures::TakeEarlier(koble_id id) {
   return work;
 }
 
+void Figures::PassOn(koble_id contact, koble_id engagement) {
+  const Work work = TakeEarlier(contact);
+  if (engagement != 0) earlier_[engagement] = work;
+}
+
 [[gnu::always_inline]] inline void Figures::CountEnded(AgentInfo& agent, const Work& work, int64_t now) {
   const int64_t interval = current_.Has(now) ? current_.number : IntervalAt(now).number;
   if (interval < 0) return;
   AgentCell& cell = CellOf(agent, interval);
   ++cell.ended;
-  cell.talk_sum += work.talk;
-  if (work.hold != 0) cell.hold_sum += work.hold;
-  if (work.wrapup != 0) cell.wrapup_sum += work.wrapup;
+  cell.talk_sum.Add(work.talk);
+  if (work.hold != 0) cell.hold_sum.Add(work.hold);
+  if (work.wrapup != 0) cell.wrapup_sum.Add(work.wrapup);
 }
 
 [[gnu::always_inline]] inline void Figures::OnEnded(const koble_event& event, const Following& following) {
-  const ContactInfo* const contact = contacts_.Find(event.contact);
-  const bool returned = contact != nullptr && contact->returned;
-  const Work earlier = returned ? TakeEarlier(event.contact) : Work{};
-  if (contact != nullptr) contacts_.Erase(event.contact);
+  bool returned = false;
+  if (ContactInfo* const contact = contacts_.Find(event.contact)) {
+    returned = contact->returned;
+    contacts_.Erase(*contact);
+  }
   EngagementInfo* const found = engagements_.Find(event.engagement);
-  if (found == nullptr) return;
+  const Phase phase = found != nullptr ? found->phase : Phase::kEnded;
+  const bool talks = phase == Phase::kActive || phase == Phase::kHeld;
+  if (returned) PassOn(event.contact, talks || phase == Phase::kAside ? event.engagement : 0);
+  if (!talks && phase != Phase::kAside) return;
   EngagementInfo& engagement = *found;
-  const bool talks = engagement.phase == Phase::kActive || engagement.phase == Phase::kHeld;
-  if (!talks && engagement.phase != Phase::kAside) return;
-  if (talks) EndTalk(engagement, event.time_ns);
-  if (returned) earlier_[event.engagement] = earlier;
+  AgentInfo& agent = AgentOf(engagement.agent);
+  if (talks) EndTalk(engagement, agent, event.time_ns);
   engagement.after_others = returned;
   engagement.since_ns = event.time_ns;
   engagement.phase = Phase::kEnded;
   const bool no_wrapup = following.count != 0 && following[0].seq == event.seq + 1 &&
                          !(following[0].kind == KOBLE_EVENT_WRAPUP && following[0].engagement == event.engagement);
-  if (no_wrapup) return Finish(event.engagement, engagement, event.time_ns);
+  if (no_wrapup) return Finish(engagement, agent, event.time_ns);
   just_ended_ = event.engagement;
 }
 
@@ -317,36 +325,33 @@ void Figures::OnWrapup(const koble_event& event) {
   --agent.wrapping;
   engagement.work.wrapup = event.time_ns - engagement.since_ns;
   if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->wrapups;
-  Finish(event.engagement, engagement, event.time_ns);
+  Finish(engagement, agent, event.time_ns);
 }
 
 void Figures::Settle() {
-  const koble_id id = just_ended_;
-  just_ended_ = 0;
-  if (const EngagementInfo* const found = engagements_.Find(id)) Finish(id, *found, found->since_ns);
+  EngagementInfo* const found = engagements_.Find(std::exchange(just_ended_, 0));
+  if (found != nullptr) Finish(*found, AgentOf(found->agent), found->since_ns);
 }
 
-[[gnu::always_inline]] inline void Figures::Finish(koble_id id, const EngagementInfo& engagement, int64_t now) {
-  AgentInfo& agent = AgentOf(engagement.agent);
+[[gnu::always_inline]] inline void Figures::Finish(EngagementInfo& engagement, AgentInfo& agent, int64_t now) {
   agent.used -= engagement.used;
-  agent.StopRunning(id);
-  Work work = engagement.work;
-  if (engagement.after_others) work.Add(TakeEarlier(id));
-  if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) Handled(work, cell);
+  agent.running.Remove(engagement.id);
   CountEnded(agent, engagement.work, now);
-  engagements_.Erase(id);
+  if (engagement.after_others) engagement.work.Add(TakeEarlier(engagement.id));
+  if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) Handled(engagement.work, cell);
+  engagements_.Erase(engagement);
 }
 
 // A contact that has been served is over.
 [[gnu::always_inline]] inline void Figures::Handled(const Work& work, QueueCell* cell) {
   cell->handle.Add(work.talk + work.wrapup);
-  cell->talk_sum += work.talk;
+  cell->talk_sum.Add(work.talk);
   cell->talk_max = std::max(cell->talk_max, work.talk);
-  cell->wrapup_sum += work.wrapup;
-  cell->attention_sum += work.attention;
+  cell->attention_sum.Add(work.attention);
+  if (work.wrapup != 0) cell->wrapup_sum.Add(work.wrapup);
   if (work.holds == 0) return;
   cell->holds += work.holds;
-  cell->hold_sum += work.hold;
+  cell->hold_sum.Add(work.hold);
 }
 
 void Figures::OnExit(const koble_event& event) {
@@ -363,9 +368,9 @@ void Figures::OnExit(const koble_event& event) {
     if (QueueCell* cell = CellOf(queue, contact.interval)) ++cell->left[event.reason];
     return;
   }
-  if (!contact.served) MoveContact(contact, queue);
+  if (!contact.served) CountIn(contact, queue);
   const ContactInfo gone = contact;
-  contacts_.Erase(event.contact);
+  contacts_.Erase(*found);
   const Work earlier = gone.returned ? TakeEarlier(event.contact) : Work{};
   QueueCell* cell = CellOf(gone);
   if (cell == nullptr) return;
@@ -404,7 +409,7 @@ void Figures::OnAgent(const koble_event& event) {
       break;
     case KOBLE_EVENT_AGENT_GONE:
       PutAway(agent);
-      live_agents_.Erase(event.agent);
+      live_agents_.Erase(agent);
       break;
     default:  // added (also revived), removed: offline
       agent.presence = KOBLE_PRESENCE_OFFLINE;
@@ -415,15 +420,14 @@ void Figures::OnAgent(const koble_event& event) {
 // Counts an event, and those of the following that it is counted together with. How many; 0: it is refused, and `code` says why.
 [[gnu::always_inline]] inline uint64_t Figures::FoldSome(const koble_event& event, const Following& following,
                                                          int32_t* code) {
-  const bool plain =
-      event.seq == last_seq_ + 1 && last_seq_ != 0 && event.kind != KOBLE_EVENT_PLAN &&
-      static_cast<uint64_t>(event.time_ns - last_ns_) < static_cast<uint64_t>(current_.end_ns - last_ns_);
-  if (!plain) {
+  const bool plain = event.seq == last_seq_ + 1 && event.time_ns >= last_ns_ && event.time_ns < current_.end_ns &&
+                     event.kind != KOBLE_EVENT_PLAN;
+  if (!plain) [[unlikely]] {
     if (event.seq != 0 && event.seq <= last_seq_) return 1;
     *code = Admit(event);
     if (*code != KOBLE_OK) return 0;
   }
-  last_seq_ = event.seq != 0 ? event.seq : last_seq_;
+  if (event.seq != 0) last_seq_ = event.seq;
   last_ns_ = event.time_ns;
   // The end of an engagement and its wrap-up are neighbours; anything else in between means that there is none.
   if (just_ended_ != 0 && !(event.kind == KOBLE_EVENT_WRAPUP && event.engagement == just_ended_)) Settle();
@@ -504,31 +508,39 @@ void Figures::OnAgent(const koble_event& event) {
   }
 }
 
+// Of events that can be read where they are. How many have been counted.
+uint64_t Figures::FoldInPlace(const unsigned char* bytes, uint32_t stride, uint64_t count, int32_t* code) {
+  constexpr uint64_t kAhead = 6;  // events: what a fold of them takes is about what memory takes
+  const bool large = live_agents_.Large() || contacts_.Large();
+  uint64_t left = count, ahead = count;
+  while (left != 0) {
+    while (large && ahead != 0 && ahead + kAhead > left) {
+      Prefetch(*reinterpret_cast<const koble_event*>(bytes + (left - ahead) * stride));
+      --ahead;
+    }
+    const uint64_t folded =
+        FoldSome(*reinterpret_cast<const koble_event*>(bytes), {bytes + stride, stride, left - 1}, code);
+    if (folded == 0) break;
+    bytes += folded * stride;
+    left -= folded;
+  }
+  return count - left;
+}
+
 int32_t Figures::Fold(const void* events, uint32_t stride, uint64_t count, uint64_t* folded) {
   message_.clear();
   const auto* bytes = static_cast<const unsigned char*>(events);
   const bool in_place = stride >= sizeof(koble_event) && stride % alignof(koble_event) == 0 &&
                         reinterpret_cast<uintptr_t>(bytes) % alignof(koble_event) == 0;
   int32_t code = KOBLE_OK;
-  uint64_t i = 0;
-  constexpr uint64_t kAhead = 6;  // events: what a fold of them takes is about what memory takes
-  uint64_t ahead = 1;
-  const uint64_t ahead_end = live_agents_.Large() || contacts_.Large() ? count : 0;
-  for (uint64_t more = 1; i < count && more != 0; i += more) {
-    const unsigned char* const at = bytes + i * stride;
-    if (in_place) {
-      const Following following{at + stride, stride, count - i - 1};
-      for (; ahead < std::min(i + kAhead, ahead_end); ++ahead) {
-        Prefetch(*reinterpret_cast<const koble_event*>(bytes + ahead * stride));
-      }
-      more = FoldSome(*reinterpret_cast<const koble_event*>(at), following, &code);
-    } else {
-      koble_event copy{};
-      std::memcpy(&copy, at, std::min<size_t>(stride, sizeof(copy)));
-      more = FoldSome(copy, {}, &code);
-    }
+  uint64_t done = in_place ? FoldInPlace(bytes, stride, count, &code) : 0;
+  while (!in_place && done < count) {
+    koble_event copy{};
+    std::memcpy(&copy, bytes + done * stride, std::min<size_t>(stride, sizeof(copy)));
+    if (FoldInPlace(reinterpret_cast<const unsigned char*>(&copy), sizeof(copy), 1, &code) == 0) break;
+    ++done;
   }
-  if (folded != nullptr) *folded = i;
+  if (folded != nullptr) *folded = done;
   return code;
 }
 

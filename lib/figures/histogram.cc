@@ -76,7 +76,7 @@ void Histogram::Each(Visit visit) const {
 void Histogram::Merge(const Histogram& other) {
   count_ += other.count_;
   zeros_ += other.zeros_;
-  sum_ += other.sum_;
+  sum_.Add(other.sum_);
   max_ = std::max(max_, other.max_);
   other.Sort();
   if (!other.counts_.empty()) {  // at once, and not bucket by bucket

@@ -15,16 +15,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/int128.h"
+#include "figures/time_sum.h"
 
 namespace koble::figures {
-
-using base::Int128;
-
-// For rows of 64 bits: sums are exact inside, and INT64_MAX in a row means "at least this".
-constexpr int64_t Saturated(Int128 value) {
-  return value > INT64_MAX ? INT64_MAX : value < INT64_MIN ? INT64_MIN : static_cast<int64_t>(value);
-}
 
 class Histogram {
  public:
@@ -51,7 +44,7 @@ class Histogram {
       ++zeros_;
       return;
     }
-    sum_ += value_ns;
+    sum_.Add(value_ns);
     max_ = std::max(max_, value_ns);
     if (lately_count_ == lately_.size()) Sort();
     lately_[lately_count_++] = static_cast<uint16_t>(IndexOf(value_ns));
@@ -59,7 +52,7 @@ class Histogram {
   void Merge(const Histogram& other);
 
   uint64_t count() const { return count_; }
-  Int128 sum() const { return sum_; }
+  Int128 sum() const { return sum_.Value(); }
   int64_t max() const { return max_; }  // 0 where nothing was added
   std::vector<Bucket> Buckets() const;  // that are not empty, by index, rising
 
@@ -77,7 +70,7 @@ class Histogram {
 
   uint64_t count_ = 0;
   uint64_t zeros_ = 0;
-  Int128 sum_ = 0;
+  TimeSum sum_;
   int64_t max_ = 0;
   // Buckets of the durations that came last: in a large centre an array is in no cache, and so many at once are waited for once.
   static_assert(((64 - kSubBits) << kSubBits) <= UINT16_MAX);

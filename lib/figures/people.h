@@ -2,10 +2,10 @@
 #ifndef KOBLE_LIB_FIGURES_PEOPLE_H_
 #define KOBLE_LIB_FIGURES_PEOPLE_H_
 
-#include <absl/container/inlined_vector.h>
-
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "figures/cells.h"
 #include "koble/koble.h"
@@ -13,6 +13,7 @@
 namespace koble::figures {
 
 struct ContactInfo {
+  koble_id id = 0;
   int64_t interval = -1;  // of its arrival; -1: before start_ns, not counted
   int64_t arrival_ns = 0;
   uint32_t queue = 0;  // its first, until it is known which one it counts in
@@ -37,24 +38,61 @@ struct Work {
 
 enum class Phase : uint8_t { kConnecting, kActive, kHeld, kAside, kEnded, kWrapping };
 
-struct EngagementInfo {
+// What is known from its begin is one cache line.
+struct alignas(64) EngagementInfo {
+  koble_id id = 0;
   koble_id agent = 0;
-  uint32_t queue = 0;
-  Phase phase = Phase::kConnecting;
-  bool after_others =
-      false;  // of one that has ended: its contact's others have, too, and their work is in Figures::earlier_
   int64_t interval = -1;  // of its contact's arrival
   int64_t cost = 0;
   int64_t used = 0;        // the same, or nothing while it is silent or parked
   int64_t serving_ns = 0;  // or since when it continues
   int64_t since_ns = 0;    // of kHeld: when the hold began; of kEnded and kWrapping: when the talk ended
+  uint32_t queue = 0;
+  Phase phase = Phase::kConnecting;
+  bool after_others =
+      false;  // of one that has ended: its contact's others have, too, and their work is in Figures::earlier_
   Work work;
 };
 
-// An agent and his cell of the present interval, which all his events change, in one place.
-struct AgentInfo {
+// Engagements by their ids, in order; most often there is one, which takes no memory beside.
+class Running {
+ public:
+  bool Empty() const { return first_ == 0; }
+  bool Several() const { return !others_.empty(); }
+  size_t Count() const { return first_ == 0 ? 0 : 1 + others_.size(); }
+  koble_id First() const { return first_; }  // 0: there is none
+  koble_id At(size_t i) const { return i == 0 ? first_ : others_[i - 1]; }
+  void Add(koble_id id) {
+    if (first_ == 0) {
+      first_ = id;
+    } else {
+      others_.push_back(id);
+    }
+  }
+  void Remove(koble_id id) {
+    if (first_ == id) {
+      first_ = 0;
+      if (!others_.empty()) TakeFirst();
+    } else if (const auto at = std::find(others_.begin(), others_.end(), id); at != others_.end()) {
+      others_.erase(at);
+    }
+  }
+
+ private:
+  void TakeFirst() {
+    first_ = others_.front();
+    others_.erase(others_.begin());
+  }
+
+  koble_id first_ = 0;
+  std::vector<koble_id> others_;
+};
+
+// An agent and his cell of the present interval, which all his events change, in one place: four cache lines of what nearly all of them do.
+struct alignas(64) AgentInfo {
   static constexpr int64_t kNoInterval = INT64_MIN;
 
+  koble_id id = 0;
   int64_t since_ns = 0;  // times are counted up to here
   int64_t attention_since_ns = 0;
   int64_t used = 0;  // units of connecting, active, held and wrapping engagements
@@ -64,7 +102,7 @@ struct AgentInfo {
   uint32_t presence = KOBLE_PRESENCE_OFFLINE;
   uint32_t ringing = 0, connecting = 0, active = 0, held = 0, wrapping = 0;
   bool penalised = false;
-  absl::InlinedVector<koble_id, 1> running;  // active, held, wrapping, in order of their begin or continuation
+  Running running;  // active, held, wrapping, in order of their begin or continuation
   AgentCell cell;
 
   // The precedence of docs/measures.md: what he does with a contact, what comes at him, what keeps him from taking one, nothing; -1: he is offline.
@@ -77,11 +115,6 @@ struct AgentInfo {
     if (presence == KOBLE_PRESENCE_BREAK) return KOBLE_SHOWN_BREAK;
     if (presence != KOBLE_PRESENCE_AVAILABLE) return -1;
     return penalised ? KOBLE_SHOWN_PENALISED : KOBLE_SHOWN_AVAILABLE;
-  }
-  void StopRunning(koble_id engagement) {
-    if (running.size() == 1 && running.front() == engagement) return running.clear();
-    const auto at = std::find(running.begin(), running.end(), engagement);
-    if (at != running.end()) running.erase(at);
   }
 };
 
