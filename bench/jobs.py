@@ -151,11 +151,11 @@ def _per_arrival(fewer: int, more: int, after: Sequence[str] = (), engines: int 
 def _runs(programs: Programs, sizes: Sizes) -> list[Job]:
     bench, jobs = programs.bench, []
     for w in ("w1", "w2", "w3"):
-        jobs.append(Job(f"run/{w}/koble", [bench, "run", w, sizes.run], _told))
+        jobs.append(Job(f"run/{w}/koble", [bench, "run", w, sizes.run, ROUND], _told))
         if programs.bare is not None:
             jobs.append(Job(f"run/{w}/bare", [programs.bare, w, "h4", sizes.run, ROUND], _processor_time(sizes.run)))
-        jobs.extend(Job(f"run/{w}/{how}", [bench, "run", w, sizes.run, how], _told) for how in ("recorded", "uncounted"))
-    return jobs + [Job(f"run/{w}/koble", [bench, "run", w, sizes.run], _told) for w in ("w4over", "w4under")]
+        jobs.extend(Job(f"run/{w}/{how}", [bench, "run", w, sizes.run, how, ROUND], _told) for how in ("recorded", "uncounted"))
+    return jobs + [Job(f"run/{w}/koble", [bench, "run", w, sizes.run, ROUND], _told) for w in ("w4over", "w4under")]
 
 
 def _run_counts(programs: Programs, *, short: bool) -> list[Job]:

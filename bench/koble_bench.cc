@@ -28,10 +28,10 @@ using Figures = std::vector<std::pair<std::string, double>>;
 constexpr char kUsage[] =
     "koble_bench replay WORKLOAD ARRIVALS [singly|batches|journal|digest]\n"
     "                        a recorded stream of commands given to a fresh engine: Koble alone\n"
-    "koble_bench run WORKLOAD ARRIVALS [recorded|uncounted]\n"
+    "koble_bench run WORKLOAD ARRIVALS [recorded|uncounted] [SEED]\n"
     "                        the whole simulation; recorded: with a bounded journal, and the digest every 1,000 "
     "commands;\n"
-    "                        uncounted: without figures\n"
+    "                        uncounted: without figures; SEED: of the traffic, 1 where none is given\n"
     "koble_bench run w5 DECISIONS [WARM_UP]\n"
     "                        single decisions among 10,000 agents that all differ, with 100,000 contacts waiting\n"
     "koble_bench growth AXIS TIMES DECISIONS     growth.h says which axes there are\n"
@@ -143,14 +143,14 @@ Figures Run(const Arguments& arguments) {
   const std::string name = Lowered(Word(arguments, 0));
   if (name == "w5") return RunOfW5(arguments);
   Hosting hosting;
-  if (arguments.size() > 2) {
-    if (arguments[2] == "recorded") {
+  for (size_t i = 2; i < arguments.size(); ++i) {
+    if (arguments[i] == "recorded") {
       hosting.journal = KOBLE_JOURNAL_BOUNDED;
       hosting.digest_every = 1'000;
-    } else if (arguments[2] == "uncounted") {
+    } else if (arguments[i] == "uncounted") {
       hosting.figures = false;
     } else {
-      Refuse("how is \"" + arguments[2] + "\"?");
+      hosting.seed = Number(arguments, i);
     }
   }
   Meter meter;

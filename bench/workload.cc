@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "koble/koble_record.h"
-#include "random.h"
 
 namespace koble::bench {
 namespace {
@@ -34,34 +33,34 @@ std::map<std::string, Workload> MakeWorkloads() {
   w1.name = "w1";
   w1.groups = {{0}};
   w1.agents_per_group = 310;
-  w1.arrivals_per_s = 100 / 60.0;
+  w1.traffic.arrivals_per_s = 100 / 60.0;
 
   Workload w2;
   w2.name = "w2";
-  w2.types = 10;
+  w2.traffic.types = 10;
   w2.groups = Groups(10, [](uint32_t g) {
     return std::vector<uint32_t>{g % 10, (g + 3) % 10, (g + 7) % 10, (g + 5) % 10};
   });
   w2.agents_per_group = 30;
-  w2.arrivals_per_s = 0.98 * 300 / 180;
-  w2.service_lognormal = true;
+  w2.traffic.arrivals_per_s = 0.98 * 300 / 180;
+  w2.traffic.service_lognormal = true;
 
   Workload w3 = w2;
   w3.name = "w3";
-  w3.types = 100;
+  w3.traffic.types = 100;
   w3.groups = Groups(200, [](uint32_t g) {
     return std::vector<uint32_t>{g % 100, (7 * g + 13) % 100, (31 * g + 57) % 100, (11 * g + 29) % 100};
   });
   w3.agents_per_group = 25;
-  w3.arrivals_per_s = 0.98 * 5000 / 180;
+  w3.traffic.arrivals_per_s = 0.98 * 5000 / 180;
 
   Workload over = w3;
   over.name = "w4over";
-  over.arrivals_per_s = 1.2 * 5000 / 180;
-  over.patience_mean_s = 3600;
+  over.traffic.arrivals_per_s = 1.2 * 5000 / 180;
+  over.traffic.patience_mean_s = 3600;
   Workload under = over;
   under.name = "w4under";
-  under.arrivals_per_s = 0.8 * 5000 / 180;
+  under.traffic.arrivals_per_s = 0.8 * 5000 / 180;
 
   std::map<std::string, Workload> all;
   for (const Workload& workload : {w1, w2, w3, over, under}) all[workload.name] = workload;
@@ -112,7 +111,7 @@ const Workload& FindWorkload(const std::string& name) {
 
 std::string PlanOf(const Workload& workload) {
   std::string text = "{\"skills\":[";
-  for (uint32_t t = 0; t < workload.types; ++t) text += (t > 0 ? ",\"s" : "\"s") + std::to_string(t) + "\"";
+  for (uint32_t t = 0; t < workload.traffic.types; ++t) text += (t > 0 ? ",\"s" : "\"s") + std::to_string(t) + "\"";
   text += "],\"profiles\":[";
   for (size_t g = 0; g < workload.groups.size(); ++g) {
     text += (g > 0 ? ",{\"name\":\"g" : "{\"name\":\"g") + std::to_string(g) + "\",\"skills\":{";
@@ -128,7 +127,7 @@ std::string PlanOf(const Workload& workload) {
             std::to_string(a / workload.agents_per_group) + "\"}";
   }
   text += "],\"queues\":[";
-  for (uint32_t t = 0; t < workload.types; ++t) {
+  for (uint32_t t = 0; t < workload.traffic.types; ++t) {
     text += (t > 0 ? ",{\"name\":\"q" : "{\"name\":\"q") + std::to_string(t) + "\",\"require\":\"s" +
             std::to_string(t) + "\",\"offer\":{\"mode\":\"auto\"}}";
   }
@@ -155,7 +154,7 @@ koble_engine* OpenEngine(const koble_plan* plan, const EngineSettings& settings)
 }
 
 Simulation::Simulation(const Workload& workload, const koble_plan* plan, const Hosting& hosting, Stream* stream)
-    : workload_(workload), hosting_(hosting), stream_(stream), random_(hosting.seed) {
+    : hosting_(hosting), stream_(stream), traffic_(workload.traffic, hosting.seed) {
   EngineSettings settings;
   settings.journal = hosting.journal;
   engine_ = OpenEngine(plan, settings);
@@ -163,13 +162,9 @@ Simulation::Simulation(const Workload& workload, const koble_plan* plan, const H
   const std::vector<koble_command> opening = Opening(engine_);
   GiveInBatches(engine_, opening, opening.size());
   if (stream != nullptr) stream->opening = opening;
-  log_mean_ = std::log(workload.service_mean_s) - std::log(2.0) / 2;
-  log_deviation_ = std::sqrt(std::log(2.0));
-  next_arrival_s_ = random_.Exponential(1 / workload.arrivals_per_s);
-  DrawService();
-  DrawPatience();
-  const double longest_mean_s = std::max(workload.service_mean_s, workload.patience_mean_s);
-  calendar_open(&calendar_, kSecond / workload.arrivals_per_s, 2 * longest_mean_s * kSecond);
+  next_arrival_ns_ = traffic_.NextArrivalNs();
+  const double longest_mean_s = std::max(workload.traffic.service_mean_s, workload.traffic.patience_mean_s);
+  calendar_open(&calendar_, kSecond / workload.traffic.arrivals_per_s, 2 * longest_mean_s * kSecond);
 }
 
 Simulation::~Simulation() {
@@ -191,8 +186,7 @@ bool Simulation::Follow(int64_t now) {
       if (event.kind != KOBLE_EVENT_SERVING) continue;
       any = true;
       people_[KOBLE_ID_SLOT(event.contact)] = {event.contact, true};
-      calendar_push(&calendar_, calendar_make(now + service_ns_, event.contact, false));
-      DrawService();
+      calendar_push(&calendar_, calendar_make(now + traffic_.NextServiceNs(), event.contact, false));
     }
   }
   if (commands_ % kCommandsFolded == 0) FoldEvents();
@@ -237,8 +231,8 @@ void Simulation::FoldDigest() {
 
 void Simulation::Arrive(int64_t now) {
   ++outcome_.arrivals;
-  next_arrival_s_ += random_.Exponential(1 / workload_.arrivals_per_s);
-  const auto type = static_cast<uint32_t>(workload_.types > 1 ? random_.Below(workload_.types) : 0);
+  next_arrival_ns_ = traffic_.NextArrivalNs();
+  const uint32_t type = traffic_.NextType();
   const koble_arrival arrival = {sizeof(arrival), 1, &type, outcome_.arrivals, 0, 0, 0, nullptr, 0, 0, 0, 0};
   Must(engine_, koble_contact_arrive(engine_, now, &arrival, &result_), "arrive");
   const koble_id contact = result_.id;
@@ -252,18 +246,7 @@ void Simulation::Arrive(int64_t now) {
   people_[slot] = {contact, false};
   if (Follow(now)) return;
   ++outcome_.waited;
-  calendar_push(&calendar_, calendar_make(now + patience_ns_, contact, true));
-  DrawPatience();
-}
-
-void Simulation::DrawService() {
-  const double service_s = workload_.service_lognormal ? std::exp(log_mean_ + log_deviation_ * random_.Normal())
-                                                       : random_.Exponential(workload_.service_mean_s);
-  service_ns_ = static_cast<int64_t>(service_s * kSecond);
-}
-
-void Simulation::DrawPatience() {
-  patience_ns_ = static_cast<int64_t>(random_.Exponential(workload_.patience_mean_s) * kSecond);
+  calendar_push(&calendar_, calendar_make(now + traffic_.NextPatienceNs(), contact, true));
 }
 
 void Simulation::TakeNext() {
@@ -287,9 +270,8 @@ void Simulation::TakeNext() {
 
 void Simulation::Play(uint64_t arrivals) {
   while (outcome_.arrivals < arrivals) {
-    const auto arrival_ns = static_cast<int64_t>(next_arrival_s_ * kSecond);
-    if (arrival_ns <= calendar_.first.time_ns) {
-      Arrive(arrival_ns);
+    if (next_arrival_ns_ <= calendar_.first.time_ns) {
+      Arrive(next_arrival_ns_);
     } else {
       TakeNext();
     }

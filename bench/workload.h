@@ -14,19 +14,15 @@
 #include "koble/koble.h"
 #include "koble/koble_figures.h"
 #include "meter.h"
-#include "random.h"
+#include "traffic.h"
 
 namespace koble::bench {
 
 struct Workload {
   std::string name;
   std::vector<std::vector<uint32_t>> groups;  // the skills of each group of agents
-  uint32_t types = 1;                         // of contacts; type t needs skill t and stands in queue t
   uint32_t agents_per_group = 1;
-  double arrivals_per_s = 1;
-  double service_mean_s = 180;
-  bool service_lognormal = false;  // else exponential; the coefficient of variation is 1 in both
-  double patience_mean_s = 120;
+  Laws traffic;  // type t needs skill t and stands in queue t
 };
 
 const Workload& FindWorkload(const std::string& name);  // w1 to w3, w4over, w4under; ends the program otherwise
@@ -87,8 +83,6 @@ class Simulation {
 
   void Arrive(int64_t now);
   void TakeNext();  // of the calendar
-  void DrawService();
-  void DrawPatience();
   void FoldEvents();
   void CheckFigures() const;
   void FoldDigest();
@@ -97,21 +91,16 @@ class Simulation {
   // So many commands' events are given to the figures at once: with fewer, less of what the next are about can be asked for ahead, and with more they do
   // not stay in the cache until then (docs/performance.md).
   static constexpr uint64_t kCommandsFolded = 256;
-  const Workload& workload_;
   const Hosting hosting_;
   Stream* stream_;
   koble_engine* engine_ = nullptr;
   koble_figures* figures_ = nullptr;
-  SplitMix64 random_;
+  Traffic traffic_;
   calendar calendar_;
   std::vector<Person> people_;  // by the contact's slot
   Outcome outcome_;
   koble_result result_ = KOBLE_RESULT_INIT;
-  double log_mean_ = 0;  // of the lognormal law with CV 1
-  double log_deviation_ = 0;
-  double next_arrival_s_ = 0;
-  // Of whoever is served, or waits, next: drawn ahead, so that what the next event is does not have to wait for a logarithm.
-  int64_t service_ns_ = 0, patience_ns_ = 0;
+  int64_t next_arrival_ns_ = 0;
   uint64_t commands_ = 0;
 };
 

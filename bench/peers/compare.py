@@ -43,8 +43,9 @@ def start(out: Path, command: list[str]) -> tuple[dict[str, Any], float, float]:
 
 
 def measure(out: Path, peer: Peer, workload: str, contacts: int, seed: int) -> dict[str, float]:
-    command = [*peer.command, workload, *(["h4"] if peer.whole_process else []), str(contacts)]
-    result, process_ns, peak_mb = start(out, [*command, str(seed)] if peer.seeded else command)
+    drawn = [] if workload == "w5" else [str(seed)]  # each round is a draw of its own; that of W5 is a part of what it is
+    command = [*peer.command, workload, *(["h4"] if peer.whole_process else []), str(contacts), *drawn]
+    result, process_ns, peak_mb = start(out, command)
     if peer.whole_process:  # the bare loop, whose names are its own
         result["ns_per_arrival"] = process_ns / contacts
         result |= {"p_abandon": result["p_ab"], "mean_wait_s": result["mean_wait"]}

@@ -23,7 +23,6 @@ class Peer:
     what: str
     command: list[str]
     contacts: dict[str, int]  # by workload: slow ones get fewer
-    seeded: bool = True  # takes a seed: each round is a draw of its own
     traced: bool = True  # can be given a trace
     whole_process: bool = False  # its time is that of the process, not told by itself
     cannot: dict[str, str] = field(default_factory=dict)
@@ -46,7 +45,7 @@ def peers(out: Path) -> list[Peer]:
     million = 1_000_000
     return [
         Peer("koble", "the engine through its C API, bench/workload.cc", koble,
-             contacts(million, million, million, million, million, 300_000), seeded=False, traced=False, counted=koble),
+             contacts(million, million, million, million, million, 300_000), traced=False, counted=koble),
         Peer("bare", "a C++ loop for W1 to W3 alone (KOBLE_BARE)", [str(out / "bare")], contacts(million, million, million),
              traced=False, whole_process=True, cannot={"w4over": _BARE, "w4under": _BARE}, counted=[str(out / "bare-o2")]),
         Peer("ssj", "SSJ 3.3.2 (Java), routing by its user", java,
