@@ -35,8 +35,7 @@ void Traffic::DrawArrivals() {
 void Traffic::DrawServices() {
   SplitMix64& random = services_.random;
   if (!laws_.service_lognormal) {
-    for (int64_t& ns : services_.values)
-      ns = static_cast<int64_t>(random.Exponential(laws_.service_mean_s) * kSecond);
+    for (int64_t& ns : services_.values) ns = static_cast<int64_t>(random.Exponential(laws_.service_mean_s) * kSecond);
     return;
   }
   const double log_mean = std::log(laws_.service_mean_s) - std::log(2.0) / 2;

@@ -24,10 +24,16 @@ class Traffic {
  public:
   Traffic(const Laws& laws, uint64_t seed);
 
-  int64_t NextArrivalNs() { return arrivals_.Next([this] { DrawArrivals(); }); }  // since the beginning
+  int64_t NextArrivalNs() {
+    return arrivals_.Next([this] { DrawArrivals(); });
+  }  // since the beginning
   uint32_t NextType() { return static_cast<uint32_t>((types_.Next() >> 32) * laws_.types >> 32); }
-  int64_t NextServiceNs() { return services_.Next([this] { DrawServices(); }); }
-  int64_t NextPatienceNs() { return patiences_.Next([this] { DrawPatiences(); }); }
+  int64_t NextServiceNs() {
+    return services_.Next([this] { DrawServices(); });
+  }
+  int64_t NextPatienceNs() {
+    return patiences_.Next([this] { DrawPatiences(); });
+  }
 
  private:
   struct Block {

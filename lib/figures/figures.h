@@ -181,9 +181,9 @@ class Figures {
   }
   void ShareAttention(AgentInfo& agent, int64_t passed);
   Work TakeEarlier(koble_id id);  // of a contact or an engagement that has some
-  void PassOn(koble_id contact,
-              koble_id engagement);  // the contact's earlier work, to its last engagement; 0: to nobody
-  void Settle();                     // the engagement whose end was the last event, and that has no wrap-up
+  // The earlier work of a contact that has ended, to its last engagement; 0: there is none for which it would count.
+  void PassOn(koble_id contact, koble_id engagement);
+  void Settle();  // the engagement whose end was the last event, and that has no wrap-up
   void Finish(EngagementInfo& engagement, AgentInfo& agent, int64_t now);
   // A contact counts in the queue that served it or that it left last.
   void CountIn(ContactInfo& contact, uint32_t queue) {

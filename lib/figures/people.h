@@ -49,8 +49,7 @@ struct alignas(64) EngagementInfo {
   int64_t since_ns = 0;    // of kHeld: when the hold began; of kEnded and kWrapping: when the talk ended
   uint32_t queue = 0;
   Phase phase = Phase::kConnecting;
-  bool after_others =
-      false;  // of one that has ended: its contact's others have, too, and their work is in Figures::earlier_
+  bool after_others = false;  // its contact's earlier ones have ended as well, and their work is in Figures::earlier_
   Work work;
 };
 
@@ -63,6 +62,7 @@ class Running {
   koble_id First() const { return first_; }  // 0: there is none
   koble_id At(size_t i) const { return i == 0 ? first_ : others_[i - 1]; }
   void Add(koble_id id) {
+    if (id == 0) return;  // no engine gives that
     if (first_ == 0) {
       first_ = id;
     } else {

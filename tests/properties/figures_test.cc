@@ -1,4 +1,4 @@
-// Figures are the same however the events are given: one by one, in batches, or where they cannot be read in place.
+// Figures are the same however the events are given: one by one, in batches, or where they cannot be read in place. Events that no engine gives harm nothing.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -9,6 +9,7 @@
 #include "koble/koble_figures.h"
 #include "properties/runs.h"
 #include "support/engine_machine.h"
+#include "support/random.h"
 #include "support/random_run.h"
 
 namespace koble::testing {
@@ -82,22 +83,36 @@ std::string FoldedBy(const koble_plan* plan, const koble_figures_options& option
   return Everything(made);
 }
 
+Script RunOf(uint64_t seed) {
+  RunShape shape;
+  shape.plan_changes = false;  // which figures would have to be told of
+  return RandomRun(seed, shape);
+}
+
+std::vector<koble_event> EventsOf(const Script& run) {
+  EngineMachine engine(run);
+  std::vector<koble_event> events;
+  for (const Command& command : run.commands) {
+    const Answer answer = engine.Apply(command);
+    events.insert(events.end(), answer.events.begin(), answer.events.end());
+  }
+  return events;
+}
+
+const koble_plan* PlanOf(const Script& run) {
+  koble_plan* plan = nullptr;
+  char report[1000];
+  EXPECT_EQ(koble_plan_load(run.plan.data(), run.plan.size(), &plan, report, sizeof(report)), KOBLE_OK) << report;
+  return plan;
+}
+
 TEST(FiguresTest, AreTheSameHoweverEventsAreGiven) {
   uint64_t seen = 0;
   for (uint64_t seed = 7001; seed < 7001 + ShareOf(40); ++seed) {
-    RunShape shape;
-    shape.plan_changes = false;  // which figures would have to be told of
-    const Script run = RandomRun(seed, shape);
-    EngineMachine engine(run);
-    std::vector<koble_event> events;
-    for (const Command& command : run.commands) {
-      const Answer answer = engine.Apply(command);
-      events.insert(events.end(), answer.events.begin(), answer.events.end());
-    }
+    const Script run = RunOf(seed);
+    const std::vector<koble_event> events = EventsOf(run);
     seen += events.size();
-    koble_plan* plan = nullptr;
-    char report[1000];
-    ASSERT_EQ(koble_plan_load(run.plan.data(), run.plan.size(), &plan, report, sizeof(report)), KOBLE_OK) << report;
+    const koble_plan* const plan = PlanOf(run);
     koble_figures_options options = KOBLE_FIGURES_OPTIONS_INIT;
     options.start_ns = run.options.start_ns + (seed % 3 == 0 ? int64_t{100'000'000'000} : 0);
     options.interval_ns = seed % 2 == 0 ? int64_t{3'600'000'000'000} : 0;
@@ -110,6 +125,64 @@ TEST(FiguresTest, AreTheSameHoweverEventsAreGiven) {
     koble_plan_release(plan);
   }
   EXPECT_GT(seen, ShareOf(4'000));
+}
+
+// What may be damaged where events were kept: a member is nothing, or another event's.
+void Damage(const koble_event& other, Random* random, koble_event* event) {
+  const bool nothing = random->Percent(50);
+  const auto id = [&](koble_id koble_event::*member) { event->*member = nothing ? 0 : other.*member; };
+  switch (random->Below(7)) {
+    case 0:
+      return id(&koble_event::contact);
+    case 1:
+      return id(&koble_event::agent);
+    case 2:
+      return id(&koble_event::engagement);
+    case 3:
+      event->queue = nothing ? KOBLE_QUEUE_NONE : other.queue;
+      return;
+    case 4:
+      event->kind = nothing ? 0 : other.kind;
+      return;
+    case 5:
+      event->reason = nothing ? UINT32_MAX : other.reason;
+      return;
+    default:
+      event->time_ns = nothing ? 0 : other.time_ns;
+      return;
+  }
+}
+
+TEST(FiguresTest, DamagedEventsHarmNothing) {
+  uint64_t refused = 0, counted = 0;
+  for (uint64_t seed = 7101; seed < 7101 + ShareOf(100); ++seed) {
+    const Script run = RunOf(seed);
+    std::vector<koble_event> events = EventsOf(run);
+    Random random(seed);
+    for (koble_event& event : events) {
+      event.seq = 0;  // so that it is not asked which are missing
+      if (random.Percent(25)) Damage(events[random.Below(events.size())], &random, &event);
+    }
+    const koble_plan* const plan = PlanOf(run);
+    koble_figures_options options = KOBLE_FIGURES_OPTIONS_INIT;
+    options.start_ns = run.options.start_ns;
+    koble_figures* made = nullptr;
+    ASSERT_EQ(koble_figures_create(plan, &options, &made), KOBLE_OK);
+    const Figures figures(made, &koble_figures_destroy);
+    for (uint64_t at = 0; at < events.size(); ++at) {
+      uint64_t folded = 0;
+      const int32_t code =
+          koble_figures_fold(made, events.data() + at, sizeof(koble_event), events.size() - at, &folded);
+      at += folded;  // and passes over the one that was refused
+      counted += folded;
+      refused += code != KOBLE_OK ? 1 : 0;
+    }
+    EXPECT_EQ(koble_figures_close(made, KOBLE_TIME_MAX), KOBLE_OK);
+    EXPECT_FALSE(Everything(made).empty());
+    koble_plan_release(plan);
+  }
+  EXPECT_GT(refused, ShareOf(100));
+  EXPECT_GT(counted, ShareOf(10'000));
 }
 
 }  // namespace

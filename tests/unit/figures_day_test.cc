@@ -416,6 +416,26 @@ TEST(FiguresTest, BadEventsAreRefusedAndChangeNothing) {
   EXPECT_FALSE(figures.Queue(0, INT64_MAX, &row));
 }
 
+TEST(FiguresTest, AnEngagementWithoutAnIdIsPassedOver) {
+  EventList list;
+  list.Presence(kA, KOBLE_PRESENCE_AVAILABLE);
+  list.At(10).Arrive(1, kChat).Serve(1, 1, kA, kChat);
+  list.At(20).Arrive(2, kChat).Serve(2, 2, kA, kChat);
+  list.At(30).Arrive(3, kChat).Serve(3, 3, kA, kChat);
+  list.At(40).Of(KOBLE_EVENT_ENDED, 1, 1, kA, kChat);
+  list.At(60).Of(KOBLE_EVENT_ENDED, 3, 3, kA, kChat).At(70).Presence(kA, KOBLE_PRESENCE_OFFLINE);
+  auto events = list.events();
+  for (koble_event& event : events) {
+    if (event.contact == EventList::Contact(2)) event.engagement = 0;
+  }
+  Figures figures(DayLayout(), DayOptions());
+  ASSERT_EQ(figures.Fold(events.data(), sizeof(koble_event), events.size(), nullptr), KOBLE_OK);
+  koble_figures_queue_row row{};
+  ASSERT_TRUE(figures.Queue(kChat, -1, &row));
+  EXPECT_EQ(row.ended, 2u);
+  EXPECT_EQ(row.attention_sum_ns, 50 * kSecond);  // all of the time in which the two were served
+}
+
 TEST(FiguresTest, OptionsAreChecked) {
   EXPECT_EQ(Mistake(DayOptions()), "");
   EXPECT_NE(Mistake({.interval_ns = 5}), "");
