@@ -260,8 +260,8 @@ TEST_P(MemoryLong, ARefusedCommandChangesNothing) {
   Tally tally;
   RunShape shape;
   shape.commands = 200;
-  constexpr uint64_t kRuns = 250;
-  Starve(200001 + GetParam() * kRuns, kRuns, shape, tally);
+  constexpr uint64_t kEach = 250;
+  Starve(200001 + GetParam() * kEach, kEach, shape, tally);
   EXPECT_GT(tally.refused, 25'000u);
 }
 
