@@ -154,7 +154,10 @@ koble_engine* OpenEngine(const koble_plan* plan, const EngineSettings& settings)
 }
 
 Simulation::Simulation(const Workload& workload, const koble_plan* plan, const Hosting& hosting, Stream* stream)
-    : hosting_(hosting), stream_(stream), traffic_(workload.traffic, hosting.seed) {
+    : hosting_(hosting),
+      stream_(stream),
+      traffic_(workload.traffic, hosting.seed),
+      large_(workload.groups.size() * workload.agents_per_group > 1'000) {
   EngineSettings settings;
   settings.journal = hosting.journal;
   engine_ = OpenEngine(plan, settings);
@@ -251,6 +254,7 @@ void Simulation::Arrive(int64_t now) {
 
 void Simulation::TakeNext() {
   const calendar_entry entry = calendar_pop(&calendar_);
+  if (large_) koble_prefetch(engine_, calendar_contact(calendar_.first));  // who most often is next
   const bool patience = calendar_patience(entry);
   const koble_id contact = calendar_contact(entry);
   if (patience) {

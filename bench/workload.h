@@ -96,6 +96,7 @@ class Simulation {
   koble_engine* engine_ = nullptr;
   koble_figures* figures_ = nullptr;
   Traffic traffic_;
+  const bool large_;  // its engine is in no near cache
   calendar calendar_;
   std::vector<Person> people_;  // by the contact's slot
   Outcome outcome_;

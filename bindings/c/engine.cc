@@ -79,6 +79,10 @@ int64_t koble_next_deadline(const koble_engine* engine) {
 
 int64_t koble_now(const koble_engine* engine) { return engine == nullptr ? 0 : engine->engine->now(); }
 
+void koble_prefetch(const koble_engine* engine, koble_id contact) {
+  if (engine != nullptr) engine->engine->Prefetch(contact);
+}
+
 void koble_digest(koble_engine* engine, uint64_t digest[2]) {
   if (digest == nullptr) return;
   digest[0] = digest[1] = 0;

@@ -87,6 +87,7 @@ uint64_t Engine::LastRecord() const { return state().records; }
 const std::string& Engine::message() const { return machine_->message(); }
 int64_t Engine::now() const { return state().now_ns; }
 int64_t Engine::NextDeadline() const { return state().timers.Empty() ? KOBLE_NEVER : state().timers.First().due_ns; }
+void Engine::Prefetch(koble_id contact) const { state().PrefetchConversation(KOBLE_ID_SLOT(contact)); }
 const std::shared_ptr<const plan::Plan>& Engine::plan() const { return state().plan; }
 const Machine& Engine::Seen() const { return machine_->asking() != nullptr ? *machine_->asking() : *machine_; }
 const State& Engine::state() const { return Seen().state(); }

@@ -81,6 +81,8 @@ class Engine {
   const std::string& message() const;
   int64_t now() const;
   int64_t NextDeadline() const;  // KOBLE_NEVER if none
+  // Asks for the memory of what a command about this contact will touch. Any number will do.
+  void Prefetch(koble_id contact) const;
   void Digest(uint64_t digest[2]);
   const std::shared_ptr<const plan::Plan>& plan() const;
 

@@ -231,6 +231,22 @@ TEST(Events, ViewLendsWhatReadCopies) {
   EXPECT_EQ(count, all.size() - 5);
 }
 
+TEST(Prefetch, ChangesNothingAndTakesAnyNumber) {
+  Scene scene;
+  uint64_t before[2], after[2];
+  koble_digest(scene.engine, before);
+  const uint64_t last = koble_events_last(scene.engine);
+  for (const uint64_t slot : {uint64_t{0}, uint64_t{1}, uint64_t{5}, uint64_t{1000}, uint64_t{0xfffffff}}) {
+    for (uint64_t kind = 0; kind < 16; ++kind) koble_prefetch(scene.engine, kind << 60 | slot << 32 | 1);
+  }
+  koble_prefetch(scene.engine, UINT64_MAX);
+  koble_prefetch(nullptr, 0);
+  koble_digest(scene.engine, after);
+  EXPECT_EQ(after[0], before[0]);
+  EXPECT_EQ(after[1], before[1]);
+  EXPECT_EQ(koble_events_last(scene.engine), last);
+}
+
 TEST(Events, TakeLendsAllThatAreKeptAndAcknowledgesThem) {
   Scene scene;
   EXPECT_EQ(koble_events_acknowledge(scene.engine, 2), KOBLE_OK);

@@ -93,6 +93,7 @@ TEST(Hpp, ACallFromArrivalToWrapUp) {
   EXPECT_EQ(engine.Reply(5s, arrived.contact()).engagement(), accepted.engagement());
   engine.Park(5s, accepted.engagement());
   engine.Activity(5s, accepted.engagement());
+  engine.Prefetch(arrived.contact());
   engine.Gone(6s, arrived.contact(), By::kCustomer);
   engine.EndWrapUp(7s, accepted.engagement());
   EXPECT_EQ(CodeOf([&] { engine.Accept(8s, offer); }), KOBLE_ERR_ENDED);

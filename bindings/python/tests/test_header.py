@@ -19,6 +19,7 @@ NOT_BOUND = {
     "koble_choice_queue": "the contact that is shown has its queue",
     "koble_events_take": "as koble_events_view",
     "koble_events_view": "what it lends is gone with the next command, and any finaliser may give one; events are copied into objects or arrays",
+    "koble_prefetch": "what it saves is less than a call from Python takes",
     "koble_plan_retain": "references are counted by the handle class, which takes and releases one each",
 }
 
