@@ -176,11 +176,11 @@ class Figures {
     const int64_t passed = now - agent.attention_since_ns;
     agent.attention_since_ns = now;
     if (passed <= 0 || agent.running.Empty()) return;
-    if (agent.running.Several()) return ShareAttention(agent, passed);
+    if (agent.running.CountBehind() != 0) return ShareAttention(agent, passed);
     if (EngagementInfo* const alone = engagements_.Find(agent.running.First())) alone->work.attention += passed;
   }
-  void ShareAttention(AgentInfo& agent, int64_t passed);
-  Work TakeEarlier(koble_id id);  // of a contact or an engagement that has some
+  void ShareAttention(AgentInfo& agent, int64_t passed);  // he runs some
+  Work TakeEarlier(koble_id id);                          // of a contact or an engagement that has some
   // The earlier work of a contact that has ended, to its last engagement; 0: there is none for which it would count.
   void PassOn(koble_id contact, koble_id engagement);
   void Settle();  // the engagement whose end was the last event, and that has no wrap-up

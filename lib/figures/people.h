@@ -57,9 +57,8 @@ struct alignas(64) EngagementInfo {
 class Running {
  public:
   bool Empty() const { return first_ == 0; }
-  bool Several() const { return !others_.empty(); }
-  size_t Count() const { return first_ == 0 ? 0 : 1 + others_.size(); }
-  koble_id First() const { return first_; }  // 0: there is none
+  koble_id First() const { return first_; }              // 0: there is none
+  size_t CountBehind() const { return others_.size(); }  // the first
   koble_id At(size_t i) const { return i == 0 ? first_ : others_[i - 1]; }
   void Add(koble_id id) {
     if (id == 0) return;  // no engine gives that
