@@ -78,6 +78,16 @@ TEST(HistogramTest, MergesListsAndArrays) {
   }
 }
 
+TEST(TimeSumTest, DoesNotRunOver) {
+  TimeSum sum, half;
+  for (int i = 0; i < 5; ++i) sum.Add(INT64_MAX);
+  for (int i = 0; i < 3; ++i) half.Add(INT64_MAX);
+  EXPECT_TRUE(sum.Value() == 5 * Int128{INT64_MAX});
+  half.Add(half);
+  EXPECT_TRUE(half.Value() == 6 * Int128{INT64_MAX});
+  EXPECT_EQ(Saturated(half), INT64_MAX);
+}
+
 TEST(HistogramTest, EmptyAndNegative) {
   Histogram histogram;
   EXPECT_EQ(histogram.Quantile(500000), -1);
