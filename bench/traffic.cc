@@ -24,7 +24,7 @@ Traffic::Traffic(const Laws& laws, uint64_t seed)
       types_(StreamOf(seed, 3)) {}
 
 void Traffic::DrawArrivals() {
-  std::array<double, 64> gaps_s;
+  std::array<double, kBlock> gaps_s;
   for (double& gap_s : gaps_s) gap_s = arrivals_.random.Exponential(1 / laws_.arrivals_per_s);
   for (size_t i = 0; i < gaps_s.size(); ++i) {
     last_arrival_s_ += gaps_s[i];
@@ -40,7 +40,7 @@ void Traffic::DrawServices() {
   }
   const double log_mean = std::log(laws_.service_mean_s) - std::log(2.0) / 2;
   const double log_deviation = std::sqrt(std::log(2.0));
-  std::array<double, 64> normals;
+  std::array<double, kBlock> normals;
   for (double& normal : normals) normal = random.Normal();
   for (size_t i = 0; i < normals.size(); ++i) {
     services_.values[i] = static_cast<int64_t>(std::exp(log_mean + log_deviation * normals[i]) * kSecond);

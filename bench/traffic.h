@@ -36,10 +36,11 @@ class Traffic {
   }
 
  private:
+  static constexpr uint32_t kBlock = 64;
   struct Block {
     SplitMix64 random;
-    std::array<int64_t, 64> values{};
-    uint32_t taken = 64;
+    std::array<int64_t, kBlock> values{};
+    uint32_t taken = kBlock;  // none is left
 
     template <class Draw>
     int64_t Next(Draw draw) {
