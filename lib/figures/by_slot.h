@@ -3,18 +3,18 @@
 #ifndef KOBLE_LIB_FIGURES_BY_SLOT_H_
 #define KOBLE_LIB_FIGURES_BY_SLOT_H_
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "koble/koble.h"
 
 namespace koble::figures {
 
-// T has a member `koble_id id`, which is the table's.
+// T begins with a member `koble_id id`, which is the table's, and says by `kOftenBytes` how much of it most events touch, from its begin.
 template <class T>
 class BySlot {
  public:
@@ -36,9 +36,9 @@ class BySlot {
       MakePage(slot / kPage);
       thing = PlaceOf(slot);
     }
-    *thing = T{};
-    thing->id = id;
-    return *thing;
+    // In its place: to copy what has just been written in parts would wait until they have arrived.
+    std::destroy_at(thing);
+    return *::new (thing) T{id};
   }
   // Precondition: it is here.
   static void Erase(T& thing) { thing.id ^= kOtherSlot; }
@@ -61,7 +61,7 @@ class BySlot {
   [[gnu::always_inline]] void Prefetch(koble_id id) const {
     const auto* const line = reinterpret_cast<const char*>(PlaceOf(KOBLE_ID_SLOT(id)));
     if (line == nullptr) return;
-    for (size_t i = 0; i < std::min<size_t>(sizeof(T), 256); i += 64) __builtin_prefetch(line + i, 1);
+    for (size_t i = 0; i < T::kOftenBytes; i += 64) __builtin_prefetch(line + i, 1);
   }
 
  private:

@@ -76,13 +76,22 @@ void QueueCell::Fill(koble_figures_queue_row* row) const {
   row->exhausted = exhausted;
 }
 
+void AgentCell::CountCapacity(int64_t capacity) {
+  Int128 all = 0;
+  for (int as = 0; as < KOBLE_SHOWN_COUNT_; ++as) all += Shown(as);
+  capacity_unit_ns += (all - capacity_counted_ns) * capacity;
+  capacity_counted_ns = Saturated(all);
+}
+
 void AgentCell::Add(const AgentCell& other) {
-  for (int as = 0; as < KOBLE_SHOWN_COUNT_; ++as) Shown(as).Add(other.Shown(as));
+  for (int as = 0; as < KOBLE_SHOWN_COUNT_; ++as) Shown(as) = Saturated(Int128{Shown(as)} + other.Shown(as));
   load_unit_ns += other.load_unit_ns;
   capacity_unit_ns += other.capacity_unit_ns;
+  capacity_counted_ns = Saturated(Int128{capacity_counted_ns} + other.capacity_counted_ns);
   talk_sum.Add(other.talk_sum);
   hold_sum.Add(other.hold_sum);
   wrapup_sum.Add(other.wrapup_sum);
+  served_at_once += other.served_at_once;
   answered += other.answered;
   ended += other.ended;
   offers.Add(other.offers);
@@ -91,21 +100,20 @@ void AgentCell::Add(const AgentCell& other) {
 void AgentCell::Fill(koble_figures_agent_row* row) const {
   Int128 signed_in = 0;
   for (int as = 0; as < KOBLE_SHOWN_COUNT_; ++as) {
-    row->shown_ns[as] = Saturated(Shown(as));
-    signed_in += Shown(as).Value();
+    row->shown_ns[as] = Shown(as);
+    signed_in += Shown(as);
   }
-  const Int128 busy =
-      Shown(KOBLE_SHOWN_ACTIVE).Value() + Shown(KOBLE_SHOWN_HELD).Value() + Shown(KOBLE_SHOWN_WRAPUP).Value();
+  const Int128 busy = Int128{Shown(KOBLE_SHOWN_ACTIVE)} + Shown(KOBLE_SHOWN_HELD) + Shown(KOBLE_SHOWN_WRAPUP);
   row->signed_in_ns = Saturated(signed_in);
   row->busy_ns = Saturated(busy);
-  row->busy_of_ns = Saturated(busy + Shown(KOBLE_SHOWN_AVAILABLE).Value());
+  row->busy_of_ns = Saturated(busy + Shown(KOBLE_SHOWN_AVAILABLE));
   row->load_unit_ms = Saturated(load_unit_ns / 1000000);
   row->capacity_unit_ms = Saturated(capacity_unit_ns / 1000000);
-  row->offers = offers.made;
-  row->accepted = offers.accepted;
+  row->offers = offers.made + served_at_once;
+  row->accepted = offers.accepted + served_at_once;
   std::copy(offers.outcomes.begin(), offers.outcomes.end(), row->outcomes);
   row->connect_failed = offers.connect_failed;
-  row->answered = answered;
+  row->answered = answered + served_at_once;
   row->ended = ended;
   row->talk_sum_ns = Saturated(talk_sum);
   row->hold_sum_ns = Saturated(hold_sum);

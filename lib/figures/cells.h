@@ -48,46 +48,55 @@ struct OpenCounts {
   }
 };
 
+// What nearly every contact changes comes first.
 struct QueueCell {
   uint64_t offered = 0;
+  TimeSum talk_sum, attention_sum;
+  int64_t talk_max = 0;
+  OfferCounts offers;
+  Histogram wait_answered, handle, wait_abandoned, wait_other;
   std::array<uint64_t, kExits> exits{}, left{};
   uint64_t abandoned_short = 0;
   // Judged by a target: contacts of queues that had one when the wait ended.
   uint64_t answered_judged = 0, answered_good = 0, abandoned_judged = 0, abandoned_good = 0, short_judged = 0,
            others_judged = 0;
   OpenCounts open;
-  Histogram wait_answered, wait_abandoned, wait_other, handle;
-  TimeSum talk_sum, hold_sum, wrapup_sum, attention_sum;
-  int64_t talk_max = 0;
+  TimeSum hold_sum, wrapup_sum;
   uint64_t holds = 0, wrapups = 0, exhausted = 0;
-  OfferCounts offers;
 
   void Add(const QueueCell& other);
   void Fill(koble_figures_queue_row* row) const;  // all but the row's own key
 };
 
-// What nearly every contact changes comes first, and is two cache lines.
-struct alignas(64) AgentCell {
-  Int128 load_unit_ns = 0, capacity_unit_ns = 0;
-  std::array<TimeSum, 2> shown_often;  // KOBLE_SHOWN_ACTIVE, KOBLE_SHOWN_AVAILABLE
+// What nearly every contact changes comes first, and is one cache line. Of one agent no time passes twice: so times that he showed something fit 64 bits;
+// those of many together end at INT64_MAX, as rows do.
+struct AgentCell {
+  Int128 load_unit_ns = 0;
   TimeSum talk_sum;
-  uint64_t answered = 0, ended = 0;
-  OfferCounts offers;
-  std::array<TimeSum, 6> shown_seldom;  // the others, in order
-  TimeSum hold_sum, wrapup_sum;
+  // Each an offer made and accepted, and a contact answered, which are not counted below.
+  uint64_t served_at_once = 0;
+  uint64_t ended = 0;
+  // Available, active (here the line ends), and the others in order.
+  std::array<int64_t, KOBLE_SHOWN_COUNT_> shown{};
 
-  TimeSum& Shown(int as) {
-    static_assert(KOBLE_SHOWN_ACTIVE == 0 && KOBLE_SHOWN_AVAILABLE == 7 && KOBLE_SHOWN_COUNT_ == 8);
-    if (as == KOBLE_SHOWN_ACTIVE) return shown_often[0];
-    return as == KOBLE_SHOWN_AVAILABLE ? shown_often[1] : shown_seldom[static_cast<size_t>(as - 1)];
+  OfferCounts offers;
+  uint64_t answered = 0;
+  TimeSum hold_sum, wrapup_sum;
+  Int128 capacity_unit_ns = 0;  // of so much of the time shown:
+  int64_t capacity_counted_ns = 0;
+
+  int64_t& Shown(int as) {
+    static_assert(KOBLE_SHOWN_ACTIVE == 0 && KOBLE_SHOWN_AVAILABLE == KOBLE_SHOWN_COUNT_ - 1);
+    return shown[static_cast<unsigned>(as + 1) % KOBLE_SHOWN_COUNT_];
   }
-  const TimeSum& Shown(int as) const { return const_cast<AgentCell*>(this)->Shown(as); }
-  // Time in which he showed that, and had so many units in use of so many.
-  void Pass(int as, int64_t used, int64_t capacity, int64_t passed_ns) {
-    Shown(as).Add(passed_ns);
+  int64_t Shown(int as) const { return const_cast<AgentCell*>(this)->Shown(as); }
+  // Time in which he showed that, and had so many units in use; of how many, CountCapacity says later.
+  void Pass(int as, int64_t used, int64_t passed_ns) {
+    Shown(as) += passed_ns;
     load_unit_ns += Int128{used} * passed_ns;
-    capacity_unit_ns += Int128{capacity} * passed_ns;
   }
+  // In all time shown of which that is not yet known he had so many units.
+  void CountCapacity(int64_t capacity);
   void Add(const AgentCell& other);
   void Fill(koble_figures_agent_row* row) const;
 };

@@ -40,18 +40,21 @@ void Figures::PutInForce(const Layout& layout) {
   live_agents_.Each([&](AgentInfo& agent) {
     const std::string& name = agents_[agent.number].name;
     const auto found = capacities.find(name);
-    if (!name.empty() && found != capacities.end()) agent.capacity = found->second;
+    if (name.empty() || found == capacities.end()) return;
+    agent.CountCapacity();
+    agent.capacity = found->second;
   });
 }
 
 uint32_t Figures::QueueIndex(const std::string& name, int64_t target_ns) {
-  for (uint32_t i = 0; i < queues_.size(); ++i) {
-    if (queues_[i].name != name) continue;
+  for (uint32_t i = 0; i < queue_count(); ++i) {
+    if (queue_names_[i] != name) continue;
     queues_[i].target_ns = target_ns;
     return i;
   }
-  queues_.push_back({name, target_ns});
-  return static_cast<uint32_t>(queues_.size() - 1);
+  queues_.push_back({.target_ns = target_ns});
+  queue_names_.push_back(name);
+  return queue_count() - 1;
 }
 
 AgentInfo& Figures::AddAgent(koble_id id, std::string_view name) {
@@ -72,6 +75,7 @@ int32_t Figures::NameAgent(koble_id id, std::string_view name, int64_t capacity)
   AgentInfo& agent = AgentOf(id);
   Account(agent, last_ns_);
   if (!name.empty()) agents_[agent.number].name = name;
+  agent.CountCapacity();
   if (capacity > 0) agent.capacity = capacity;
   return KOBLE_OK;
 }
@@ -82,10 +86,11 @@ Figures::Interval Figures::IntervalAt(int64_t time_ns) const {
   if (length == 0) return {0, start, INT64_MAX};
   const int64_t number = (time_ns - start) / length;
   const int64_t begin = start + number * length;
-  return {number, begin, begin > INT64_MAX - length ? INT64_MAX : begin + length};
+  return {static_cast<int32_t>(std::min<int64_t>(number, KOBLE_FIGURES_INTERVALS_MAX)), begin,
+          begin > INT64_MAX - length ? INT64_MAX : begin + length};
 }
 
-QueueCell* Figures::FindCell(uint32_t queue, int64_t interval) {
+QueueCell* Figures::FindCell(uint32_t queue, int32_t interval) {
   QueueInfo& of = queues_[queue];
   of.cell = interval < 0 ? nullptr : &queue_cells_[{queue, interval}];
   of.cell_interval = interval;
@@ -93,7 +98,7 @@ QueueCell* Figures::FindCell(uint32_t queue, int64_t interval) {
 }
 
 void Figures::PutAway(AgentInfo& agent) {
-  if (agent.interval >= 0) agent_cells_[{agent.number, agent.interval}].Add(agent.cell);
+  if (agent.interval >= 0) agent_cells_[{agent.number, agent.interval}].Add(agent.ToldCell());
   agent.cell = AgentCell{};
 }
 
@@ -102,7 +107,7 @@ void Figures::Turn(AgentInfo& agent) {
   agent.interval = current_.number;
 }
 
-AgentCell& Figures::OtherCell(AgentInfo& agent, int64_t interval) {
+AgentCell& Figures::OtherCell(AgentInfo& agent, int32_t interval) {
   return interval == current_.number ? CellOf(agent) : agent_cells_[{agent.number, interval}];
 }
 
@@ -113,17 +118,20 @@ void Figures::AccountAcross(AgentInfo& agent, int64_t now) {
   while (shown >= 0 && from < now) {
     const Interval interval = IntervalAt(from);
     const int64_t to = std::min(now, interval.end_ns);
-    CellOf(agent, interval.number).Pass(shown, agent.used, agent.capacity, to - from);
+    AgentCell piece;
+    piece.Pass(shown, agent.used, to - from);
+    piece.CountCapacity(agent.capacity);
+    CellOf(agent, interval.number).Add(piece);
     from = to;
   }
 }
 
 void Figures::ShareAttention(AgentInfo& agent, int64_t passed) {
-  const auto n = static_cast<int64_t>(1 + agent.running.CountBehind());
+  const auto n = static_cast<int64_t>(agent.running.Count());
   const int64_t each = passed / n;
   for (int64_t i = 0; i < n; ++i) {
     EngagementInfo* const found = engagements_.Find(agent.running.At(static_cast<size_t>(i)));
-    if (found != nullptr) found->work.attention += each + (i < passed - each * n ? 1 : 0);
+    if (found != nullptr) found->attention += each + (i < passed - each * n ? 1 : 0);
   }
 }
 
@@ -164,11 +172,10 @@ int32_t Figures::Merge(const Figures& from) {
     return KOBLE_ERR_ARGUMENT;
   }
   std::vector<uint32_t> queues, agents;
-  for (const QueueInfo& queue : from.queues_) {
-    const auto known =
-        std::find_if(queues_.begin(), queues_.end(), [&](const QueueInfo& q) { return q.name == queue.name; });
-    queues.push_back(known != queues_.end() ? static_cast<uint32_t>(known - queues_.begin())
-                                            : QueueIndex(queue.name, queue.target_ns));
+  for (uint32_t i = 0; i < from.queue_count(); ++i) {
+    const auto known = std::find(queue_names_.begin(), queue_names_.end(), from.queue_names_[i]);
+    queues.push_back(known != queue_names_.end() ? static_cast<uint32_t>(known - queue_names_.begin())
+                                                 : QueueIndex(from.queue_names_[i], from.queues_[i].target_ns));
   }
   absl::flat_hash_map<std::string, uint32_t> names;
   for (uint32_t i = 0; i < agents_.size(); ++i) {
@@ -188,17 +195,17 @@ int32_t Figures::Merge(const Figures& from) {
     const uint32_t queue = key.first == KOBLE_QUEUE_NONE ? key.first : queues[key.first];
     queue_cells_[{queue, key.second}].Add(cell);
   }
-  from.EachAgentCell([&](uint32_t agent, int64_t interval, const AgentCell& cell) {
+  from.EachAgentCell([&](uint32_t agent, int32_t interval, const AgentCell& cell) {
     agent_cells_[{agents[agent], interval}].Add(cell);
   });
   return KOBLE_OK;
 }
 
 int64_t Figures::interval_count() const {
-  int64_t last = -1;
+  int32_t last = -1;
   for (const auto& [key, cell] : queue_cells_) last = std::max(last, key.second);
-  EachAgentCell([&](uint32_t, int64_t interval, const AgentCell&) { last = std::max(last, interval); });
-  return last + 1;
+  EachAgentCell([&](uint32_t, int32_t interval, const AgentCell&) { last = std::max(last, interval); });
+  return int64_t{last} + 1;
 }
 
 bool Figures::Queue(uint32_t queue, int64_t interval, koble_figures_queue_row* row) const {
@@ -220,7 +227,7 @@ bool Figures::Queue(uint32_t queue, int64_t interval, koble_figures_queue_row* r
 bool Figures::Agent(uint32_t agent, int64_t interval, koble_figures_agent_row* row) const {
   if ((agent != KOBLE_FIGURES_ALL && agent >= agents_.size()) || !IsInterval(interval)) return false;
   AgentCell sum;
-  EachAgentCell([&](uint32_t of, int64_t in, const AgentCell& cell) {
+  EachAgentCell([&](uint32_t of, int32_t in, const AgentCell& cell) {
     if ((agent == KOBLE_FIGURES_ALL || of == agent) && (interval < 0 || in == interval)) sum.Add(cell);
   });
   *row = koble_figures_agent_row{};

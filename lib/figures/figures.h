@@ -70,7 +70,7 @@ class Figures {
   uint32_t queue_count() const { return static_cast<uint32_t>(queues_.size()); }
   uint32_t agent_count() const { return static_cast<uint32_t>(agents_.size()); }
   int64_t interval_count() const;
-  const std::string& queue_name(uint32_t queue) const { return queues_[queue].name; }
+  const std::string& queue_name(uint32_t queue) const { return queue_names_[queue]; }
   const std::string& agent_name(uint32_t agent) const { return agents_[agent].name; }
 
   // False for a number past the last.
@@ -79,18 +79,17 @@ class Figures {
   bool Durations(uint32_t queue, int64_t interval, uint32_t duration, Histogram* out) const;
 
  private:
-  struct QueueInfo {
-    std::string name;
+  struct alignas(32) QueueInfo {
     int64_t target_ns = 0;
     // The cell that was asked for last, and of which interval.
-    int64_t cell_interval = AgentInfo::kNoInterval;
     QueueCell* cell = nullptr;
+    int32_t cell_interval = AgentInfo::kNoInterval;
   };
   struct AgentName {
     koble_id id = 0;
     std::string name;
   };
-  using Key = std::pair<uint32_t, int64_t>;
+  using Key = std::pair<uint32_t, int32_t>;
 
   // The events behind one, as far as they have been given as well and can be read where they are.
   struct Following {
@@ -123,14 +122,14 @@ class Figures {
   AgentInfo& AddAgent(koble_id id, std::string_view name);
   // A stretch of time whose instants fall in one interval.
   struct Interval {
-    int64_t number = -1;  // -1: before start_ns
+    int32_t number = -1;  // -1: before start_ns
     int64_t begin_ns = 0;
     int64_t end_ns = 0;  // the first instant behind it
     bool Has(int64_t time_ns) const { return time_ns >= begin_ns && time_ns < end_ns; }
   };
   Interval IntervalAt(int64_t time_ns) const;
   // The cell of a queue in an interval; null where nothing is counted, which is before start_ns.
-  QueueCell* CellOf(uint32_t queue, int64_t interval) {
+  QueueCell* CellOf(uint32_t queue, int32_t interval) {
     if (queue == KOBLE_QUEUE_NONE) return nullptr;
     const QueueInfo& of = queues_[queue];
     return of.cell_interval == interval ? of.cell : FindCell(queue, interval);
@@ -140,7 +139,7 @@ class Figures {
     if (contact.routable) return CellOf(contact.queue, contact.interval);
     return contact.interval < 0 ? nullptr : &queue_cells_[{KOBLE_QUEUE_NONE, contact.interval}];
   }
-  QueueCell* FindCell(uint32_t queue, int64_t interval);
+  QueueCell* FindCell(uint32_t queue, int32_t interval);
   // The agent's cell of the present interval. (Before start_ns one that is thrown away.)
   AgentCell& CellOf(AgentInfo& agent) {
     if (agent.interval != current_.number) Turn(agent);
@@ -151,21 +150,21 @@ class Figures {
   void EachAgentCell(Visit visit) const {
     for (const auto& [key, cell] : agent_cells_) visit(key.first, key.second, cell);
     live_agents_.Each([&](const AgentInfo& agent) {
-      if (agent.interval >= 0) visit(agent.number, agent.interval, agent.cell);
+      if (agent.interval >= 0) visit(agent.number, agent.interval, agent.ToldCell());
     });
   }
   void Turn(AgentInfo& agent);                             // to the present interval
   void PutAway(AgentInfo& agent);                          // what has been counted in his cell
-  AgentCell& CellOf(AgentInfo& agent, int64_t interval) {  // of any; not before start_ns
+  AgentCell& CellOf(AgentInfo& agent, int32_t interval) {  // of any; not before start_ns
     return interval == agent.interval ? agent.cell : OtherCell(agent, interval);
   }
-  AgentCell& OtherCell(AgentInfo& agent, int64_t interval);
+  AgentCell& OtherCell(AgentInfo& agent, int32_t interval);
   // Counts the agent's time up to now.
   void Account(AgentInfo& agent, int64_t now) {
     if (agent.since_ns >= now) return;
     if (agent.since_ns < current_.begin_ns || now > current_.end_ns) return AccountAcross(agent, now);
     if (const int shown = agent.Shown(); shown >= 0) {
-      CellOf(agent).Pass(shown, agent.used, agent.capacity, now - agent.since_ns);
+      CellOf(agent).Pass(shown, agent.used, now - agent.since_ns);
     }
     agent.since_ns = now;
   }
@@ -173,31 +172,37 @@ class Figures {
   // Every nanosecond of the agent goes to exactly one of the engagements he runs: the quotient to each, the remainder one by one to the oldest. So
   // attention times sum to the time in which he ran any.
   void AccountAttention(AgentInfo& agent, int64_t now) {
-    const int64_t passed = now - agent.attention_since_ns;
-    agent.attention_since_ns = now;
-    if (passed <= 0 || agent.running.Empty()) return;
-    if (agent.running.CountBehind() != 0) return ShareAttention(agent, passed);
-    if (EngagementInfo* const alone = engagements_.Find(agent.running.First())) alone->work.attention += passed;
+    const int64_t passed = TakeAttention(agent, now);
+    if (passed > 0 && !agent.running.Empty()) ShareAttention(agent, passed);
+  }
+  // The same, of which most often all is for this one.
+  void AccountAttention(AgentInfo& agent, EngagementInfo& engagement, int64_t now) {
+    if (!agent.running.IsOnly(engagement.id)) return AccountAttention(agent, now);
+    engagement.attention += std::max<int64_t>(TakeAttention(agent, now), 0);
+  }
+  static int64_t TakeAttention(AgentInfo& agent, int64_t now) {
+    return now - std::exchange(agent.attention_since_ns, now);
   }
   void ShareAttention(AgentInfo& agent, int64_t passed);  // he runs some
   Work TakeEarlier(koble_id id);                          // of a contact or an engagement that has some
   // The earlier work of a contact that has ended, to its last engagement; 0: there is none for which it would count.
   void PassOn(koble_id contact, koble_id engagement);
   void Settle();  // the engagement whose end was the last event, and that has no wrap-up
-  void Finish(EngagementInfo& engagement, AgentInfo& agent, int64_t now);
+  void Finish(EngagementInfo& engagement, AgentInfo& agent, int64_t now, int64_t wrapup_ns);
   // A contact counts in the queue that served it or that it left last.
   void CountIn(ContactInfo& contact, uint32_t queue) {
     if (queue != contact.queue && queue != KOBLE_QUEUE_NONE) MoveContact(contact, queue);
   }
   void MoveContact(ContactInfo& contact, uint32_t queue);
 
-  void OnArrived(const koble_event& event);
+  ContactInfo& OnArrived(const koble_event& event);
   void OnOffer(const koble_event& event);
   void OnAccepted(const koble_event& event);
   void OnServing(const koble_event& event);
   void Answered(ContactInfo& contact, QueueCell* cell, int64_t now);
   static bool IsServedAtOnce(const koble_event& offered, const koble_event& accepted, const koble_event& serving);
-  void ServedAtOnce(const koble_event& offered, koble_id engagement);
+  static bool IsServedOnArrival(const koble_event& arrived, const Following& following);
+  void ServedAtOnce(const koble_event& offered, koble_id engagement, ContactInfo* contact);
   void OnConnectFailed(const koble_event& event);
   void OnHold(const koble_event& event);
   void OnAside(const koble_event& event);
@@ -218,6 +223,7 @@ class Figures {
   std::vector<Layout> layouts_;   // known ones, by hash
   std::vector<Planned> planned_;  // by number in the plan in force
   std::vector<QueueInfo> queues_;
+  std::vector<std::string> queue_names_;
   std::vector<AgentName> agents_;  // by number; also those who have gone
   BySlot<AgentInfo> live_agents_;
   BySlot<ContactInfo> contacts_;

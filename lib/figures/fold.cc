@@ -40,13 +40,14 @@ int32_t Figures::Admit(const koble_event& event) {
   return KOBLE_OK;
 }
 
-[[gnu::always_inline]] inline void Figures::OnArrived(const koble_event& event) {
+[[gnu::always_inline]] inline ContactInfo& Figures::OnArrived(const koble_event& event) {
   ContactInfo& contact = contacts_.Put(event.contact);
   contact.queue = PlannedOf(event.queue).queue;
   contact.arrival_ns = event.time_ns;
   contact.interval = current_.number;
   contact.routable = event.queue != KOBLE_QUEUE_NONE;
   if (QueueCell* cell = CellOf(contact)) ++cell->offered;
+  return contact;
 }
 
 void Figures::MoveContact(ContactInfo& contact, uint32_t queue) {
@@ -62,14 +63,14 @@ void Figures::OnOffer(const koble_event& event) {
   QueueCell* cell = contact == nullptr ? nullptr : CellOf(PlannedOf(event.queue).queue, contact->interval);
   AgentCell& agent_cell = CellOf(agent);
   if (event.kind == KOBLE_EVENT_OFFERED) {
-    ++agent.ringing;
+    agent.Begin(agent.ringing);
     if (agent.presence == KOBLE_PRESENCE_OFFLINE) agent.presence = KOBLE_PRESENCE_AVAILABLE;  // folding began midway
     if (cell != nullptr) ++cell->offers.made;
     ++agent_cell.offers.made;
     return;
   }
   if (event.reason == KOBLE_OUTCOME_ACCEPTED || event.reason >= kOutcomes) return;
-  if (agent.ringing > 0) --agent.ringing;
+  agent.End(agent.ringing);
   if (cell != nullptr) ++cell->offers.outcomes[event.reason];
   ++agent_cell.offers.outcomes[event.reason];
 }
@@ -77,7 +78,7 @@ void Figures::OnOffer(const koble_event& event) {
 void Figures::OnAccepted(const koble_event& event) {
   AgentInfo& agent = AgentOf(event.agent);
   Account(agent, event.time_ns);
-  if (agent.ringing > 0) --agent.ringing;
+  agent.End(agent.ringing);
   EngagementInfo& engagement = engagements_.Put(event.engagement);
   engagement.agent = event.agent;
   engagement.queue = PlannedOf(event.queue).queue;
@@ -86,9 +87,8 @@ void Figures::OnAccepted(const koble_event& event) {
     engagement.interval = contact->interval;
     if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->offers.accepted;
   }
-  ++agent.connecting;
-  engagement.used = engagement.cost;
-  agent.used += engagement.used;
+  agent.Begin(agent.connecting);
+  agent.used += engagement.cost;
   ++CellOf(agent).offers.accepted;
 }
 
@@ -99,7 +99,7 @@ void Figures::OnServing(const koble_event& event) {
   AgentInfo& agent = AgentOf(engagement.agent);
   Account(agent, event.time_ns);
   AccountAttention(agent, event.time_ns);
-  if (agent.connecting > 0) --agent.connecting;
+  agent.End(agent.connecting);
   ++agent.active;
   agent.running.Add(event.engagement);
   engagement.phase = Phase::kActive;
@@ -126,59 +126,64 @@ void Figures::OnServing(const koble_event& event) {
 }
 
 // Of an offer and the two events behind it. Most contacts are given to their agents at once, and then these three stand one behind the other. (All in one
-// jump: a compiler takes ten that may go either way to lead to where one hardly ever comes, and makes what is there short instead of fast.)
+// jump: a compiler takes several that may go either way to lead to where one hardly ever comes, and makes what is there short instead of fast.)
 [[gnu::always_inline]] inline bool Figures::IsServedAtOnce(const koble_event& offered, const koble_event& accepted,
                                                            const koble_event& serving) {
   const auto differ = [](auto a, auto b) { return static_cast<uint64_t>(a) ^ static_cast<uint64_t>(b); };
   return (differ(accepted.kind, KOBLE_EVENT_ACCEPTED) | differ(serving.kind, KOBLE_EVENT_SERVING) |
           differ(accepted.seq, offered.seq + 1) | differ(serving.seq, offered.seq + 2) |
           differ(accepted.time_ns, offered.time_ns) | differ(serving.time_ns, offered.time_ns) |
-          differ(accepted.agent, offered.agent) | differ(accepted.contact, offered.contact) |
-          differ(serving.contact, offered.contact) | differ(accepted.queue, offered.queue) |
-          differ(serving.engagement, accepted.engagement)) == 0;
+          differ(accepted.offer, offered.offer) | differ(serving.engagement, accepted.engagement)) == 0;
+}
+
+// The same of an arrival and the three behind it.
+[[gnu::always_inline]] inline bool Figures::IsServedOnArrival(const koble_event& arrived, const Following& following) {
+  if (following.count < 3) return false;
+  const koble_event& offered = following[0];
+  return offered.kind == KOBLE_EVENT_OFFERED && offered.contact == arrived.contact && offered.seq == arrived.seq + 1 &&
+         offered.time_ns == arrived.time_ns && IsServedAtOnce(offered, following[1], following[2]);
 }
 
 // What OnOffer, OnAccepted and OnServing do in turn, in one look.
-[[gnu::always_inline]] inline void Figures::ServedAtOnce(const koble_event& offered, koble_id id) {
+[[gnu::always_inline]] inline void Figures::ServedAtOnce(const koble_event& offered, koble_id id,
+                                                         ContactInfo* contact) {
+  const int64_t now = offered.time_ns;
   AgentInfo& agent = AgentOf(offered.agent);
-  Account(agent, offered.time_ns);
-  AccountAttention(agent, offered.time_ns);
+  Account(agent, now);
+  AccountAttention(agent, now);
   if (agent.presence == KOBLE_PRESENCE_OFFLINE) agent.presence = KOBLE_PRESENCE_AVAILABLE;
-  ContactInfo* const contact = contacts_.Find(offered.contact);
   EngagementInfo& engagement = engagements_.Put(id);
-  engagement.agent = offered.agent;
   const Planned& planned = PlannedOf(offered.queue);
+  const int32_t interval = contact == nullptr ? -1 : contact->interval;
+  engagement.agent = offered.agent;
+  engagement.cost = planned.cost;
+  engagement.serving_ns = now;
+  engagement.interval = interval;
   engagement.queue = planned.queue;
-  engagement.interval = contact == nullptr ? -1 : contact->interval;
-  engagement.cost = engagement.used = planned.cost;
-  engagement.serving_ns = offered.time_ns;
   engagement.phase = Phase::kActive;
-  agent.used += engagement.used;
+  agent.used += planned.cost;
   ++agent.active;
   agent.running.Add(id);
-  QueueCell* const cell = CellOf(engagement.queue, engagement.interval);
+  ++CellOf(agent).served_at_once;
+  QueueCell* const cell = CellOf(planned.queue, interval);
   if (cell != nullptr) {
     ++cell->offers.made;
     ++cell->offers.accepted;
   }
-  AgentCell& cell_of_agent = CellOf(agent);
-  ++cell_of_agent.offers.made;
-  ++cell_of_agent.offers.accepted;
-  ++cell_of_agent.answered;
   if (contact == nullptr || contact->served) return;
-  CountIn(*contact, engagement.queue);
-  const bool there = contact->queue == engagement.queue;
-  Answered(*contact, there ? cell : CellOf(contact->queue, contact->interval), offered.time_ns);
+  CountIn(*contact, planned.queue);
+  const bool there = contact->queue == planned.queue;
+  Answered(*contact, there ? cell : CellOf(contact->queue, interval), now);
 }
 
 void Figures::OnConnectFailed(const koble_event& event) {
   EngagementInfo* const found = engagements_.Find(event.engagement);
   if (found == nullptr) return;
-  const EngagementInfo& engagement = *found;
+  EngagementInfo& engagement = *found;
   AgentInfo& agent = AgentOf(engagement.agent);
   Account(agent, event.time_ns);
-  if (agent.connecting > 0) --agent.connecting;
-  agent.used -= engagement.used;
+  agent.End(agent.connecting);
+  engagement.GiveBack(&agent.used);
   if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->offers.connect_failed;
   ++CellOf(agent).offers.connect_failed;
   engagements_.Erase(*found);
@@ -194,14 +199,14 @@ void Figures::OnHold(const koble_event& event) {
   Account(agent, event.time_ns);
   if (hold) {
     --agent.active;
-    ++agent.held;
-    ++engagement.work.holds;
+    agent.Begin(agent.held);
+    ++engagement.More().holds;
     engagement.since_ns = event.time_ns;
     engagement.phase = Phase::kHeld;
   } else {
-    --agent.held;
+    agent.End(agent.held);
     ++agent.active;
-    engagement.work.hold += event.time_ns - engagement.since_ns;
+    engagement.More().hold += event.time_ns - engagement.since_ns;
     engagement.phase = Phase::kActive;
   }
 }
@@ -209,14 +214,13 @@ void Figures::OnHold(const koble_event& event) {
 // Nobody talks any more, or not for now.
 [[gnu::always_inline]] inline void Figures::EndTalk(EngagementInfo& engagement, AgentInfo& agent, int64_t now) {
   Account(agent, now);
-  AccountAttention(agent, now);
+  AccountAttention(agent, engagement, now);
   if (engagement.phase == Phase::kHeld) {
-    --agent.held;
-    engagement.work.hold += now - engagement.since_ns;
+    agent.End(agent.held);
+    engagement.More().hold += now - engagement.since_ns;
   } else {
     --agent.active;
   }
-  engagement.work.talk += now - engagement.serving_ns;
 }
 
 // Silent or parked it takes nothing of the agent, and is none of his states.
@@ -227,9 +231,9 @@ void Figures::OnAside(const koble_event& event) {
   if (engagement.phase != Phase::kActive && engagement.phase != Phase::kHeld) return;
   AgentInfo& agent = AgentOf(engagement.agent);
   EndTalk(engagement, agent, event.time_ns);
+  engagement.More().talk += event.time_ns - engagement.serving_ns;
   agent.running.Remove(event.engagement);
-  agent.used -= engagement.used;
-  engagement.used = 0;
+  engagement.GiveBack(&agent.used);
   engagement.phase = Phase::kAside;
 }
 
@@ -242,8 +246,8 @@ void Figures::OnContinued(const koble_event& event) {
   AccountAttention(agent, event.time_ns);
   ++agent.active;
   agent.running.Add(event.engagement);
-  engagement.used = engagement.cost;
-  agent.used += engagement.used;
+  engagement.takes = true;
+  agent.used += engagement.cost;
   engagement.serving_ns = event.time_ns;
   engagement.phase = Phase::kActive;
 }
@@ -252,9 +256,10 @@ void Figures::OnContinued(const koble_event& event) {
 void Figures::OnReturned(const koble_event& event) {
   EngagementInfo* const found = engagements_.Find(event.engagement);
   if (found == nullptr || found->phase != Phase::kAside) return;
-  CountEnded(AgentOf(found->agent), found->work, event.time_ns);
+  const Work done = found->Done(0, 0);
+  CountEnded(AgentOf(found->agent), done, event.time_ns);
   if (ContactInfo* const contact = contacts_.Find(event.contact)) {
-    earlier_[event.contact].Add(found->work);
+    earlier_[event.contact].Add(done);
     contact->returned = true;
   }
   engagements_.Erase(*found);
@@ -274,7 +279,7 @@ void Figures::PassOn(koble_id contact, koble_id engagement) {
 }
 
 [[gnu::always_inline]] inline void Figures::CountEnded(AgentInfo& agent, const Work& work, int64_t now) {
-  const int64_t interval = current_.Has(now) ? current_.number : IntervalAt(now).number;
+  const int32_t interval = current_.Has(now) ? current_.number : IntervalAt(now).number;
   if (interval < 0) return;
   AgentCell& cell = CellOf(agent, interval);
   ++cell.ended;
@@ -296,13 +301,17 @@ void Figures::PassOn(koble_id contact, koble_id engagement) {
   if (!talks && phase != Phase::kAside) return;
   EngagementInfo& engagement = *found;
   AgentInfo& agent = AgentOf(engagement.agent);
-  if (talks) EndTalk(engagement, agent, event.time_ns);
+  if (talks) {
+    EndTalk(engagement, agent, event.time_ns);
+  } else {
+    engagement.serving_ns = event.time_ns;  // how long it talked is known
+  }
   engagement.after_others = returned;
   engagement.since_ns = event.time_ns;
   engagement.phase = Phase::kEnded;
   const bool no_wrapup = following.count != 0 && following[0].seq == event.seq + 1 &&
                          !(following[0].kind == KOBLE_EVENT_WRAPUP && following[0].engagement == event.engagement);
-  if (no_wrapup) return Finish(engagement, agent, event.time_ns);
+  if (no_wrapup) return Finish(engagement, agent, event.time_ns, 0);
   just_ended_ = event.engagement;
 }
 
@@ -314,31 +323,32 @@ void Figures::OnWrapup(const koble_event& event) {
   if (event.kind == KOBLE_EVENT_WRAPUP) {
     if (engagement.phase != Phase::kEnded) return;
     Account(agent, event.time_ns);
-    ++agent.wrapping;
+    agent.Begin(agent.wrapping);
     engagement.phase = Phase::kWrapping;
     just_ended_ = 0;
     return;
   }
   if (engagement.phase != Phase::kWrapping) return;
   Account(agent, event.time_ns);
-  AccountAttention(agent, event.time_ns);
-  --agent.wrapping;
-  engagement.work.wrapup = event.time_ns - engagement.since_ns;
+  AccountAttention(agent, engagement, event.time_ns);
+  agent.End(agent.wrapping);
   if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) ++cell->wrapups;
-  Finish(engagement, agent, event.time_ns);
+  Finish(engagement, agent, event.time_ns, event.time_ns - engagement.since_ns);
 }
 
 void Figures::Settle() {
   EngagementInfo* const found = engagements_.Find(std::exchange(just_ended_, 0));
-  if (found != nullptr) Finish(*found, AgentOf(found->agent), found->since_ns);
+  if (found != nullptr) Finish(*found, AgentOf(found->agent), found->since_ns, 0);
 }
 
-[[gnu::always_inline]] inline void Figures::Finish(EngagementInfo& engagement, AgentInfo& agent, int64_t now) {
-  agent.used -= engagement.used;
+[[gnu::always_inline]] inline void Figures::Finish(EngagementInfo& engagement, AgentInfo& agent, int64_t now,
+                                                   int64_t wrapup_ns) {
+  engagement.GiveBack(&agent.used);
   agent.running.Remove(engagement.id);
-  CountEnded(agent, engagement.work, now);
-  if (engagement.after_others) engagement.work.Add(TakeEarlier(engagement.id));
-  if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) Handled(engagement.work, cell);
+  Work done = engagement.Done(engagement.since_ns - engagement.serving_ns, wrapup_ns);
+  CountEnded(agent, done, now);
+  if (engagement.after_others) done.Add(TakeEarlier(engagement.id));
+  if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) Handled(done, cell);
   engagements_.Erase(engagement);
 }
 
@@ -433,12 +443,16 @@ void Figures::OnAgent(const koble_event& event) {
   if (just_ended_ != 0 && !(event.kind == KOBLE_EVENT_WRAPUP && event.engagement == just_ended_)) Settle();
 
   switch (event.kind) {
-    case KOBLE_EVENT_ARRIVED:
-      OnArrived(event);
-      break;
+    case KOBLE_EVENT_ARRIVED: {
+      ContactInfo& contact = OnArrived(event);
+      if (!IsServedOnArrival(event, following)) break;
+      ServedAtOnce(following[0], following[1].engagement, &contact);
+      last_seq_ += 3;
+      return 4;
+    }
     case KOBLE_EVENT_OFFERED:
       if (following.count >= 2 && IsServedAtOnce(event, following[0], following[1])) {
-        ServedAtOnce(event, following[0].engagement);
+        ServedAtOnce(event, following[0].engagement, contacts_.Find(event.contact));
         last_seq_ += 2;
         return 3;
       }
@@ -510,7 +524,7 @@ void Figures::OnAgent(const koble_event& event) {
 
 // Of events that can be read where they are. How many have been counted.
 uint64_t Figures::FoldInPlace(const unsigned char* bytes, uint32_t stride, uint64_t count, int32_t* code) {
-  constexpr uint64_t kAhead = 6;  // events: what a fold of them takes is about what memory takes
+  constexpr uint64_t kAhead = 12;  // events: what a fold of them takes is about what memory takes
   const bool large = live_agents_.Large() || contacts_.Large();
   uint64_t left = count, ahead = count;
   while (left != 0) {

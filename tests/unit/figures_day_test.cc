@@ -436,6 +436,30 @@ TEST(FiguresTest, AnEngagementWithoutAnIdIsPassedOver) {
   EXPECT_EQ(row.attention_sum_ns, 50 * kSecond);  // all of the time in which the two were served
 }
 
+// What an agent could have done counts by what he was able to at the time, however often he is asked for in between.
+TEST(FiguresTest, CapacityCountsAsItWas) {
+  EventList list;
+  list.At(0).Presence(kA, KOBLE_PRESENCE_AVAILABLE);
+  Figures figures(DayLayout(), DayOptions());
+  ASSERT_EQ(FoldAll(&figures, list.events()), KOBLE_OK);
+  const auto units = [&](int64_t interval) {
+    koble_figures_agent_row row{};
+    EXPECT_TRUE(figures.Agent(kA, interval, &row));
+    return row.capacity_unit_ms / 1000;  // unit seconds
+  };
+  ASSERT_EQ(figures.Close(10 * kSecond), KOBLE_OK);
+  EXPECT_EQ(units(0), 10 * 100);
+  ASSERT_EQ(figures.NameAgent(EventList::Agent(kA), "", 300), KOBLE_OK);
+  EXPECT_EQ(units(0), 10 * 100);
+  ASSERT_EQ(figures.Close(15 * kSecond), KOBLE_OK);  // and nobody asks
+  ASSERT_EQ(figures.NameAgent(EventList::Agent(kA), "", 50), KOBLE_OK);
+  ASSERT_EQ(figures.Close((3 * 3600 + 20) * kSecond), KOBLE_OK);
+  EXPECT_EQ(units(0), 10 * 100 + 5 * 300 + 3585 * 50);
+  EXPECT_EQ(units(1), 3600 * 50);
+  EXPECT_EQ(units(3), 20 * 50);
+  EXPECT_EQ(units(-1), 10 * 100 + 5 * 300 + (3 * 3600 + 5) * 50);
+}
+
 TEST(FiguresTest, OptionsAreChecked) {
   EXPECT_EQ(Mistake(DayOptions()), "");
   EXPECT_NE(Mistake({.interval_ns = 5}), "");
