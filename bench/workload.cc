@@ -188,7 +188,8 @@ bool Simulation::Follow(int64_t now) {
       const koble_event& event = *KOBLE_EVENT_AT(events, stride, i);
       if (event.kind != KOBLE_EVENT_SERVING) continue;
       any = true;
-      people_[KOBLE_ID_SLOT(event.contact)] = {event.contact, true};
+      const uint32_t slot = KOBLE_ID_SLOT(event.contact);
+      if (slot < waiting_.size()) waiting_[slot] = 0;
       calendar_push(&calendar_, calendar_make(now + traffic_.NextServiceNs(), event.contact, false));
     }
   }
@@ -244,11 +245,11 @@ void Simulation::Arrive(int64_t now) {
     stream_->commands.back().queue = type;
     stream_->commands.back().host_ref = outcome_.arrivals;
   }
-  const uint32_t slot = KOBLE_ID_SLOT(contact);
-  if (slot >= people_.size()) people_.resize(slot + 1);
-  people_[slot] = {contact, false};
   if (Follow(now)) return;
   ++outcome_.waited;
+  const uint32_t slot = KOBLE_ID_SLOT(contact);
+  if (slot >= waiting_.size()) waiting_.resize(slot + 1);
+  waiting_[slot] = KOBLE_ID_GENERATION(contact);
   calendar_push(&calendar_, calendar_make(now + traffic_.NextPatienceNs(), contact, true));
 }
 
@@ -257,10 +258,7 @@ void Simulation::TakeNext() {
   if (large_) koble_prefetch(engine_, calendar_contact(calendar_.first));  // who most often is next
   const bool patience = calendar_patience(entry);
   const koble_id contact = calendar_contact(entry);
-  if (patience) {
-    const Person& person = people_[KOBLE_ID_SLOT(contact)];
-    if (person.contact != contact || person.served) return;
-  }
+  if (patience && waiting_[KOBLE_ID_SLOT(contact)] != KOBLE_ID_GENERATION(contact)) return;
   outcome_.abandoned += patience ? 1 : 0;
   const uint32_t by = patience ? KOBLE_BY_CUSTOMER : KOBLE_BY_AGENT;
   Must(engine_, koble_contact_gone(engine_, entry.time_ns, contact, by, &result_), "gone");

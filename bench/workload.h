@@ -76,11 +76,6 @@ class Simulation {
   const Outcome& outcome() const { return outcome_; }
 
  private:
-  struct Person {
-    koble_id contact = 0;
-    bool served = false;
-  };
-
   void Arrive(int64_t now);
   void TakeNext();  // of the calendar
   void FoldEvents();
@@ -98,7 +93,7 @@ class Simulation {
   Traffic traffic_;
   const bool large_;  // its engine is in no near cache
   calendar calendar_;
-  std::vector<Person> people_;  // by the contact's slot
+  std::vector<uint32_t> waiting_;  // by slots of contacts: the generation of who waits; 0: nobody does
   Outcome outcome_;
   koble_result result_ = KOBLE_RESULT_INIT;
   int64_t next_arrival_ns_ = 0;
