@@ -547,6 +547,7 @@ class Machine {
     agent_triggers_.clear();  // there is nobody for them
   }
   void WorkOff();
+  bool Employ(uint32_t agent, bool nobody_else);
   void SettleNewcomer();
   bool OneAgentSeeks() const;
   void SettleFreed();

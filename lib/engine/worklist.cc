@@ -51,6 +51,31 @@ void Machine::SortTriggeredContacts(size_t from) {
   for (const auto& [place, id] : placed_) contact_triggers_.push_back(id);
 }
 
+// Whoever waits and is for him, one after the other. `nobody_else`: nobody else is free for any of them. False if an internal promise was broken.
+[[gnu::always_inline]] inline bool Machine::Employ(uint32_t agent, bool nobody_else) {
+  state::State& s = *state_;
+  // The contact may choose another agent, so the same agent is asked for again until nothing is left for him.
+  for (;;) {
+    const plan::MediaSet free = FreeMedia(agent);
+    if (free.none()) break;
+    const size_t asked = choices_.size();
+    const uint32_t entry = ContactFor(agent, free);
+    if (entry == kNil) {
+      if (choices_.size() > asked) SetAsideAgent(agent);  // his policy wants none
+      break;
+    }
+    const uint32_t contact = s.entries[entry].contact;
+    if (!Seek(contact, nobody_else ? agent : kNil) && !s.contacts[contact].set_aside) {
+      s.poisoned = true;
+      message_ = "a contact that an agent could take found nobody";
+      return false;
+    }
+    if (freed_ != kNil) SettleFreed();
+  }
+  if (freed_ != kNil) SettleFreed();
+  return true;
+}
+
 void Machine::WorkOff() {
   state::State& s = *state_;
   size_t agents_done = 0;
@@ -68,24 +93,7 @@ void Machine::WorkOff() {
       const uint32_t agent = KOBLE_ID_SLOT(id);
       if (s.agents[agent].set_aside || !index_.AnybodyWaits()) continue;
       // All was at rest: nobody else was free for anybody who waits, so where nothing else has happened nobody else is now.
-      const bool nobody_else = OneAgentSeeks();
-      for (plan::MediaSet free = FreeMedia(agent); free.any(); free = FreeMedia(agent)) {
-        const size_t asked = choices_.size();
-        const uint32_t entry = ContactFor(agent, free);
-        if (entry == kNil) {
-          if (choices_.size() > asked) SetAsideAgent(agent);  // his policy wants none
-          break;
-        }
-        // The contact may choose another agent, so the same agent is asked for again until nothing is left for him.
-        const uint32_t contact = s.entries[entry].contact;
-        if (!Seek(contact, nobody_else ? agent : kNil) && !s.contacts[contact].set_aside) {
-          s.poisoned = true;
-          message_ = "a contact that an agent could take found nobody";
-          return;
-        }
-        if (freed_ != kNil) SettleFreed();
-      }
-      if (freed_ != kNil) SettleFreed();
+      if (!Employ(agent, freed_ != kNil || OneAgentSeeks())) return;
     }
     agent_triggers_.clear();
     agents_done = 0;
