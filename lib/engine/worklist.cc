@@ -93,7 +93,7 @@ void Machine::WorkOff() {
       const uint32_t agent = KOBLE_ID_SLOT(id);
       if (s.agents[agent].set_aside || !index_.AnybodyWaits()) continue;
       // All was at rest: nobody else was free for anybody who waits, so where nothing else has happened nobody else is now.
-      if (!Employ(agent, freed_ != kNil || OneAgentSeeks())) return;
+      if (!Employ(agent, OneAgentSeeks())) return;
     }
     agent_triggers_.clear();
     agents_done = 0;
