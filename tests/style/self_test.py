@@ -88,7 +88,8 @@ class Mutants(unittest.TestCase):
             root = Path(folder)
             for part in ("lib", "tests/mutants", "tests/scenarios"):
                 (root / part).mkdir(parents=True)
-            shutil.copy(HERE.parent / "mutants" / "run", root / "tests" / "mutants" / "run")
+            for part in ("run", "switches.py"):
+                shutil.copy(HERE.parent / "mutants" / part, root / "tests" / "mutants" / part)
             (root / "tests" / "mutants" / "some.mutants").write_text(mutants, encoding="utf-8")
             (root / "tests" / "scenarios" / "01-first.transcript").touch()
             (root / "lib" / "a.cc").write_text(source, encoding="utf-8")
