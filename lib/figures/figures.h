@@ -185,24 +185,28 @@ class Figures {
   }
   void ShareAttention(AgentInfo& agent, int64_t passed);  // he runs some
   Work TakeEarlier(koble_id id);                          // of a contact or an engagement that has some
-  // The earlier work of a contact that has ended, to its last engagement; 0: there is none for which it would count.
-  void PassOn(koble_id contact, koble_id engagement);
+  // One that had returned: its earlier work goes to its last engagement.
+  void EndContact(koble_id contact, EngagementInfo& last);
   void Settle();  // the engagement whose end was the last event, and that has no wrap-up
   void Finish(EngagementInfo& engagement, AgentInfo& agent, int64_t now, int64_t wrapup_ns);
-  // A contact counts in the queue that served it or that it left last.
-  void CountIn(ContactInfo& contact, uint32_t queue) {
-    if (queue != contact.queue && queue != KOBLE_QUEUE_NONE) MoveContact(contact, queue);
+  // A contact counts in the queue that served it or that it left last: which that is, after `queue`.
+  uint32_t CountIn(uint32_t queue, const ContactInfo& contact) {
+    const bool moves = queue != contact.queue && queue != KOBLE_QUEUE_NONE;
+    if (moves) MoveOffered(contact.queue, queue, contact.interval);
+    return moves ? queue : contact.queue;
   }
-  void MoveContact(ContactInfo& contact, uint32_t queue);
+  void MoveOffered(uint32_t from, uint32_t to, int32_t interval);
 
-  ContactInfo& OnArrived(const koble_event& event);
+  ContactInfo NewContact(const koble_event& arrived) const;
+  void Wait(const ContactInfo& contact);
   void OnOffer(const koble_event& event);
   void OnAccepted(const koble_event& event);
   void OnServing(const koble_event& event);
-  void Answered(ContactInfo& contact, QueueCell* cell, int64_t now);
+  void Answered(const ContactInfo& contact, EngagementInfo& engagement, int64_t now);
   static bool IsServedAtOnce(const koble_event& offered, const koble_event& accepted, const koble_event& serving);
   static bool IsServedOnArrival(const koble_event& arrived, const Following& following);
-  void ServedAtOnce(const koble_event& offered, koble_id engagement, ContactInfo* contact);
+  void ServedAtOnce(const koble_event& offered, koble_id engagement, const ContactInfo& contact);
+  ContactInfo TakeServed(koble_id contact);
   void OnConnectFailed(const koble_event& event);
   void OnHold(const koble_event& event);
   void OnAside(const koble_event& event);

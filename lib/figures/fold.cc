@@ -40,20 +40,26 @@ int32_t Figures::Admit(const koble_event& event) {
   return KOBLE_OK;
 }
 
-[[gnu::always_inline]] inline ContactInfo& Figures::OnArrived(const koble_event& event) {
-  ContactInfo& contact = contacts_.Put(event.contact);
-  contact.queue = PlannedOf(event.queue).queue;
-  contact.arrival_ns = event.time_ns;
-  contact.interval = current_.number;
-  contact.routable = event.queue != KOBLE_QUEUE_NONE;
-  if (QueueCell* cell = CellOf(contact)) ++cell->offered;
-  return contact;
+[[gnu::always_inline]] inline ContactInfo Figures::NewContact(const koble_event& arrived) const {
+  return {.id = arrived.contact,
+          .arrival_ns = arrived.time_ns,
+          .interval = current_.number,
+          .queue = PlannedOf(arrived.queue).queue,
+          .routable = arrived.queue != KOBLE_QUEUE_NONE};
 }
 
-void Figures::MoveContact(ContactInfo& contact, uint32_t queue) {
-  if (QueueCell* cell = CellOf(contact.queue, contact.interval)) --cell->offered;
-  if (QueueCell* cell = CellOf(queue, contact.interval)) ++cell->offered;
-  contact.queue = queue;
+// Member by member: to copy what has just been written in parts would wait until they have arrived.
+[[gnu::always_inline]] inline void Figures::Wait(const ContactInfo& contact) {
+  ContactInfo& waiting = contacts_.Put(contact.id);
+  waiting.arrival_ns = contact.arrival_ns;
+  waiting.interval = contact.interval;
+  waiting.queue = contact.queue;
+  waiting.routable = contact.routable;
+}
+
+void Figures::MoveOffered(uint32_t from, uint32_t to, int32_t interval) {
+  if (QueueCell* cell = CellOf(from, interval)) --cell->offered;
+  if (QueueCell* cell = CellOf(to, interval)) ++cell->offered;
 }
 
 void Figures::OnOffer(const koble_event& event) {
@@ -106,20 +112,28 @@ void Figures::OnServing(const koble_event& event) {
   engagement.serving_ns = event.time_ns;
   ++CellOf(agent).answered;
 
-  ContactInfo* const contact = contacts_.Find(event.contact);
-  if (contact != nullptr && !contact->served) {
-    CountIn(*contact, engagement.queue);
-    Answered(*contact, CellOf(contact->queue, contact->interval), event.time_ns);
-  }
+  Answered(TakeServed(event.contact), engagement, event.time_ns);
 }
 
-// `cell`: of the queue that it counts in.
-[[gnu::always_inline]] inline void Figures::Answered(ContactInfo& contact, QueueCell* cell, int64_t now) {
-  contact.served = true;
+// A contact that is being served: one that had returned stays, as there is more to be known of it. Where it is not known it is as if that had been counted.
+[[gnu::always_inline]] inline ContactInfo Figures::TakeServed(koble_id id) {
+  ContactInfo* const contact = contacts_.Find(id);
+  if (contact == nullptr) return {.interval = -1, .served = true};
+  const ContactInfo taken = *contact;
+  if (!contact->served) contacts_.Erase(*contact);
+  return taken;
+}
+
+[[gnu::always_inline]] inline void Figures::Answered(const ContactInfo& contact, EngagementInfo& engagement,
+                                                     int64_t now) {
+  engagement.again = contact.returned;
+  if (contact.served) return;
+  const uint32_t queue = CountIn(engagement.queue, contact);
+  QueueCell* const cell = CellOf(queue, contact.interval);
   if (cell == nullptr) return;
   const int64_t wait = now - contact.arrival_ns;
   cell->wait_answered.Add(wait);
-  if (const int64_t target = queues_[contact.queue].target_ns; target > 0) {
+  if (const int64_t target = queues_[queue].target_ns; target > 0) {
     ++cell->answered_judged;
     if (wait <= target) ++cell->answered_good;
   }
@@ -146,7 +160,7 @@ void Figures::OnServing(const koble_event& event) {
 
 // What OnOffer, OnAccepted and OnServing do in turn, in one look.
 [[gnu::always_inline]] inline void Figures::ServedAtOnce(const koble_event& offered, koble_id id,
-                                                         ContactInfo* contact) {
+                                                         const ContactInfo& contact) {
   const int64_t now = offered.time_ns;
   AgentInfo& agent = AgentOf(offered.agent);
   Account(agent, now);
@@ -154,26 +168,21 @@ void Figures::OnServing(const koble_event& event) {
   if (agent.presence == KOBLE_PRESENCE_OFFLINE) agent.presence = KOBLE_PRESENCE_AVAILABLE;
   EngagementInfo& engagement = engagements_.Put(id);
   const Planned& planned = PlannedOf(offered.queue);
-  const int32_t interval = contact == nullptr ? -1 : contact->interval;
   engagement.agent = offered.agent;
   engagement.cost = planned.cost;
   engagement.serving_ns = now;
-  engagement.interval = interval;
+  engagement.interval = contact.interval;
   engagement.queue = planned.queue;
   engagement.phase = Phase::kActive;
   agent.used += planned.cost;
   ++agent.active;
   agent.running.Add(id);
   ++CellOf(agent).served_at_once;
-  QueueCell* const cell = CellOf(planned.queue, interval);
-  if (cell != nullptr) {
+  if (QueueCell* const cell = CellOf(planned.queue, contact.interval)) {
     ++cell->offers.made;
     ++cell->offers.accepted;
   }
-  if (contact == nullptr || contact->served) return;
-  CountIn(*contact, planned.queue);
-  const bool there = contact->queue == planned.queue;
-  Answered(*contact, there ? cell : CellOf(contact->queue, interval), now);
+  Answered(contact, engagement, now);
 }
 
 void Figures::OnConnectFailed(const koble_event& event) {
@@ -258,9 +267,12 @@ void Figures::OnReturned(const koble_event& event) {
   if (found == nullptr || found->phase != Phase::kAside) return;
   const Work done = found->Done(0, 0);
   CountEnded(AgentOf(found->agent), done, event.time_ns);
-  if (ContactInfo* const contact = contacts_.Find(event.contact)) {
-    earlier_[event.contact].Add(done);
-    contact->returned = true;
+  earlier_[event.contact].Add(done);
+  if (!found->again) {
+    ContactInfo& contact = contacts_.Put(event.contact);
+    contact.interval = found->interval;
+    contact.queue = found->queue;
+    contact.served = contact.returned = true;
   }
   engagements_.Erase(*found);
 }
@@ -273,9 +285,10 @@ Work Figures::TakeEarlier(koble_id id) {
   return work;
 }
 
-void Figures::PassOn(koble_id contact, koble_id engagement) {
-  const Work work = TakeEarlier(contact);
-  if (engagement != 0) earlier_[engagement] = work;
+void Figures::EndContact(koble_id id, EngagementInfo& last) {
+  if (ContactInfo* const contact = contacts_.Find(id)) contacts_.Erase(*contact);
+  earlier_[last.id] = TakeEarlier(id);
+  last.after_others = true;
 }
 
 [[gnu::always_inline]] inline void Figures::CountEnded(AgentInfo& agent, const Work& work, int64_t now) {
@@ -289,15 +302,9 @@ void Figures::PassOn(koble_id contact, koble_id engagement) {
 }
 
 [[gnu::always_inline]] inline void Figures::OnEnded(const koble_event& event, const Following& following) {
-  bool returned = false;
-  if (ContactInfo* const contact = contacts_.Find(event.contact)) {
-    returned = contact->returned;
-    contacts_.Erase(*contact);
-  }
   EngagementInfo* const found = engagements_.Find(event.engagement);
   const Phase phase = found != nullptr ? found->phase : Phase::kEnded;
   const bool talks = phase == Phase::kActive || phase == Phase::kHeld;
-  if (returned) PassOn(event.contact, talks || phase == Phase::kAside ? event.engagement : 0);
   if (!talks && phase != Phase::kAside) return;
   EngagementInfo& engagement = *found;
   AgentInfo& agent = AgentOf(engagement.agent);
@@ -306,7 +313,8 @@ void Figures::PassOn(koble_id contact, koble_id engagement) {
   } else {
     engagement.serving_ns = event.time_ns;  // how long it talked is known
   }
-  engagement.after_others = returned;
+  if (engagement.again) [[unlikely]]
+    EndContact(event.contact, engagement);
   engagement.since_ns = event.time_ns;
   engagement.phase = Phase::kEnded;
   const bool no_wrapup = following.count != 0 && following[0].seq == event.seq + 1 &&
@@ -378,7 +386,7 @@ void Figures::OnExit(const koble_event& event) {
     if (QueueCell* cell = CellOf(queue, contact.interval)) ++cell->left[event.reason];
     return;
   }
-  if (!contact.served) CountIn(contact, queue);
+  if (!contact.served) contact.queue = CountIn(queue, contact);
   const ContactInfo gone = contact;
   contacts_.Erase(*found);
   const Work earlier = gone.returned ? TakeEarlier(event.contact) : Work{};
@@ -444,15 +452,19 @@ void Figures::OnAgent(const koble_event& event) {
 
   switch (event.kind) {
     case KOBLE_EVENT_ARRIVED: {
-      ContactInfo& contact = OnArrived(event);
-      if (!IsServedOnArrival(event, following)) break;
-      ServedAtOnce(following[0], following[1].engagement, &contact);
-      last_seq_ += 3;
-      return 4;
+      const ContactInfo contact = NewContact(event);
+      if (QueueCell* cell = CellOf(contact)) ++cell->offered;
+      if (IsServedOnArrival(event, following)) {
+        ServedAtOnce(following[0], following[1].engagement, contact);
+        last_seq_ += 3;
+        return 4;
+      }
+      Wait(contact);
+      break;
     }
     case KOBLE_EVENT_OFFERED:
       if (following.count >= 2 && IsServedAtOnce(event, following[0], following[1])) {
-        ServedAtOnce(event, following[0].engagement, contacts_.Find(event.contact));
+        ServedAtOnce(event, following[0].engagement, TakeServed(event.contact));
         last_seq_ += 2;
         return 3;
       }
@@ -516,7 +528,6 @@ void Figures::OnAgent(const koble_event& event) {
   } else if (event.kind == KOBLE_EVENT_ACCEPTED) {
     engagements_.Prefetch(event.engagement);
   } else if (event.kind == KOBLE_EVENT_ENDED) {
-    contacts_.Prefetch(event.contact);
     engagements_.Prefetch(event.engagement);
     live_agents_.Prefetch(event.agent);
   }

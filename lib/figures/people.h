@@ -12,6 +12,7 @@
 
 namespace koble::figures {
 
+// Of a contact that waits, or has returned from an engagement: while it is served for the first time, what counts of it is its engagement's.
 struct ContactInfo {
   static constexpr size_t kOftenBytes = 32;
 
@@ -56,7 +57,8 @@ struct alignas(64) EngagementInfo {
   uint32_t queue = 0;
   Phase phase = Phase::kConnecting;
   bool takes = true;          // its cost of the agent: not while it is silent or parked
-  bool after_others = false;  // its contact's earlier ones have ended as well, and their work is in Figures::earlier_
+  bool again = false;         // its contact had returned from another
+  bool after_others = false;  // and has ended: the others' work is in Figures::earlier_, by this id
   bool has_more = false;
   Work more;  // holds, and talk before it fell silent or was parked; without has_more anything
 
