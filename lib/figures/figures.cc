@@ -127,7 +127,7 @@ void Figures::AccountAcross(AgentInfo& agent, int64_t now) {
 }
 
 void Figures::ShareAttention(AgentInfo& agent, int64_t passed) {
-  const auto n = static_cast<int64_t>(agent.running.Count());
+  const auto n = static_cast<int64_t>(1 + agent.running.CountBehind());
   const int64_t each = passed / n;
   for (int64_t i = 0; i < n; ++i) {
     EngagementInfo* const found = engagements_.Find(agent.running.At(static_cast<size_t>(i)));

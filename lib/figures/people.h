@@ -87,7 +87,7 @@ class Running {
  public:
   bool Empty() const { return first_ == 0; }
   bool IsOnly(koble_id id) const { return first_ == id && others_ == nullptr; }
-  size_t Count() const { return Empty() ? 0 : others_ == nullptr ? 1 : 1 + others_->size(); }
+  size_t CountBehind() const { return others_ == nullptr ? 0 : others_->size(); }  // the first
   koble_id At(size_t i) const { return i == 0 ? first_ : (*others_)[i - 1]; }
   void Add(koble_id id) {
     if (id == 0) return;  // no engine gives that
