@@ -14,7 +14,7 @@
 
 namespace koble::figures {
 
-// T begins with a member `koble_id id`, which is the table's, and says by `kOftenBytes` how much of it most events touch, from its begin.
+// T begins with a member `koble_id id`, which is the table's. Where it is to be prefetched, `kOftenBytes` says how much of it most events touch, from its begin.
 template <class T>
 class BySlot {
  public:

@@ -100,6 +100,7 @@ struct AgentCell {
   void Add(const AgentCell& other);
   void Fill(koble_figures_agent_row* row) const;
 };
+static_assert(offsetof(AgentCell, shown) + 2 * sizeof(int64_t) == 64);
 
 }  // namespace koble::figures
 

@@ -115,7 +115,8 @@ void Figures::OnServing(const koble_event& event) {
   Answered(TakeServed(event.contact), engagement, event.time_ns);
 }
 
-// A contact that is being served: one that had returned stays, as there is more to be known of it. Where it is not known it is as if that had been counted.
+// What is known of a contact that is being served. One that had returned stays, the others are their engagements' from here on; of one that came before the
+// first event nothing is to be counted any more.
 [[gnu::always_inline]] inline ContactInfo Figures::TakeServed(koble_id id) {
   ContactInfo* const contact = contacts_.Find(id);
   if (contact == nullptr) return {.interval = -1, .served = true};
@@ -536,7 +537,7 @@ void Figures::OnAgent(const koble_event& event) {
 // Of events that can be read where they are. How many have been counted.
 uint64_t Figures::FoldInPlace(const unsigned char* bytes, uint32_t stride, uint64_t count, int32_t* code) {
   constexpr uint64_t kAhead = 12;  // events: what a fold of them takes is about what memory takes
-  const bool large = live_agents_.Large() || contacts_.Large();
+  const bool large = live_agents_.Large() || engagements_.Large();
   uint64_t left = count, ahead = count;
   while (left != 0) {
     while (large && ahead != 0 && ahead + kAhead > left) {

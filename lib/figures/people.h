@@ -14,8 +14,6 @@ namespace koble::figures {
 
 // Of a contact that waits, or has returned from an engagement: while it is served for the first time, what counts of it is its engagement's.
 struct ContactInfo {
-  static constexpr size_t kOftenBytes = 32;
-
   koble_id id = 0;
   int64_t arrival_ns = 0;
   int32_t interval = -1;  // of its arrival; -1: before start_ns, not counted

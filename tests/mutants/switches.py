@@ -119,7 +119,7 @@ class Text:
         known = self.sites.get(key)
         if known is not None:
             return known.shape == site.shape and known.parts == site.parts
-        if any(line in self.taken for line in range(change.first, change.first + max(1, len(change.old)))):
+        if change.first == len(self.lines) or any(line in self.taken for line in range(change.first, change.first + max(1, len(change.old)))):
             return False
         if site.shape != "statement":
             return True
@@ -144,9 +144,10 @@ class Text:
     def written(self) -> str:
         lines = list(self.lines)
         for (first, count), site in self.sites.items():
-            lines[first : first + count] = [site.text(), *[""] * (count - 1)] if count else []
-            if not count:
-                lines.insert(first, f"{site.text()} {lines.pop(first)}" if first < len(lines) else site.text())
+            if count:
+                lines[first : first + count] = [site.text(), *[""] * (count - 1)]
+            else:  # before what stands there
+                lines[first] = f"{site.text()} {lines[first]}"
         return "\n".join(lines) + "\n"
 
     def at(self, line: int) -> set[int]:
