@@ -176,7 +176,7 @@ Simulation::~Simulation() {
   calendar_close(&calendar_);
 }
 
-bool Simulation::Follow(int64_t now) {
+[[gnu::always_inline]] inline bool Simulation::Follow(int64_t now) {
   ++commands_;
   bool any = false;
   if (result_.event_count > 1) {  // else its own: somebody has arrived or gone, and nothing came of it

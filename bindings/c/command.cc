@@ -10,6 +10,10 @@ using koble::c::TailIsZero;
 namespace {
 
 bool Acceptable(const koble_result* result) { return result == nullptr || Sized(result); }
+// There is none, or it is of the present form: as it is most often.
+inline bool IsWhole(const koble_result* result) {
+  return result == nullptr || result->struct_size == sizeof(koble_result);
+}
 
 // What every command's result says where the engine was not even asked.
 int32_t NotAsked(const koble_engine& engine, int32_t code, koble_result* result) {
@@ -30,13 +34,12 @@ int32_t RefuseArgument(const koble_engine& engine, const char* words, koble_resu
 // Lets `body(result)` fill a result of the present form, whatever the size of the host's struct. (Part of every function here: a call more is not worth
 // it.)
 template <typename F>
-[[gnu::always_inline]] inline int32_t Run(koble_engine* engine, koble_result* result, F&& body) noexcept {
-  if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
-  if (!Acceptable(result)) return engine->Refuse(KOBLE_ERR_ARGUMENT, "result: struct_size is not set");
+[[gnu::always_inline]] inline int32_t RunWith(koble_engine* engine, koble_result* result, bool whole,
+                                              const F& body) noexcept {
   engine->own_text = false;
   int32_t code;
   try {
-    if (result == nullptr || result->struct_size >= sizeof(koble_result)) {
+    if (whole || result->struct_size > sizeof(koble_result)) {
       code = body(result);
     } else {
       koble_result full{};
@@ -51,6 +54,15 @@ template <typename F>
     code = KOBLE_ERR_INTERNAL;
   }
   return NotAsked(*engine, engine->Refuse(code, "%s", koble_error_text(code)), result);
+}
+
+// The same where neither has been looked at.
+template <typename F>
+[[gnu::always_inline]] inline int32_t Run(koble_engine* engine, koble_result* result, F&& body) noexcept {
+  if (engine == nullptr) return KOBLE_ERR_ARGUMENT;
+  const bool whole = IsWhole(result);
+  if (!whole && !Acceptable(result)) return engine->Refuse(KOBLE_ERR_ARGUMENT, "result: struct_size is not set");
+  return RunWith(engine, result, whole, body);
 }
 
 // `command` is the engine's from here on: a copy that is read as a whole right after its parts were written would stall (docs/performance.md).
@@ -164,7 +176,20 @@ int32_t koble_agent_request_cancel(koble_engine* engine, int64_t now_ns, koble_i
   return RunCommand(engine, Command(KOBLE_CMD_AGENT_REQUEST_CANCEL, now_ns, agent), {}, result);
 }
 
-int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival, koble_result* result) {
+namespace {
+
+// Whether it names one queue, and says nothing beside but the host's name for it.
+inline bool IsPlain(const koble_arrival* arrival) {
+  if (arrival == nullptr || arrival->struct_size != sizeof(koble_arrival) || arrival->queue_count != 1) return false;
+  const uint64_t more = static_cast<uint64_t>(arrival->priority) | static_cast<uint64_t>(arrival->credit_ns) |
+                        static_cast<uint64_t>(arrival->agent_ns) | arrival->serial | arrival->agent |
+                        arrival->attribute_count | arrival->position;
+  return more == 0 && arrival->queues != nullptr;
+}
+
+// One of which anything may be said. (A function of its own: what calls it saves few registers.)
+[[gnu::noinline]] int32_t Arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival,
+                                 koble_result* result) {
   if (engine == nullptr || !Acceptable(result)) return RunCommand(engine, {}, {}, result);
   koble_arrival read;
   const koble_arrival* whole = koble::c::WholeStruct(arrival, &read);
@@ -196,8 +221,17 @@ int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_a
                     {full.attributes, full.attribute_count});
 }
 
+}  // namespace
+
+int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival, koble_result* result) {
+  if (engine == nullptr || !IsWhole(result) || !IsPlain(arrival)) return Arrive(engine, now_ns, arrival, result);
+  return RunWith(engine, result, true, [&](koble_result* out) {
+    return engine->engine->ApplyArrival(now_ns, arrival->queues[0], arrival->host_ref, out);
+  });
+}
+
 int32_t koble_contact_gone(koble_engine* engine, int64_t now_ns, koble_id contact, uint32_t by, koble_result* result) {
-  return RunCommand(engine, Command(KOBLE_CMD_CONTACT_GONE, now_ns, contact, by), {}, result);
+  return Run(engine, result, [&](koble_result* full) { return engine->engine->ApplyGone(now_ns, contact, by, full); });
 }
 
 int32_t koble_contact_change(koble_engine* engine, int64_t now_ns, koble_id contact, const koble_change* change,

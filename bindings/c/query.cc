@@ -22,8 +22,8 @@ int32_t Query(const koble_engine* engine, const char* what, uint64_t which, T* o
 }
 
 // The kept events from number `seq` on.
-inline int32_t KeptFrom(const koble_engine& engine, uint64_t seq, std::span<const koble_event>* kept) {
-  if (engine.engine->EventsFrom(seq, kept)) return engine.Succeed();
+inline int32_t KeptFrom(const koble_engine& engine, uint64_t seq, const koble_event** first, uint64_t* count) {
+  if (engine.engine->EventsFrom(seq, first, count)) return engine.Succeed();
   return engine.Refuse(KOBLE_ERR_GONE, "events before %llu have been acknowledged",
                        static_cast<unsigned long long>(engine.engine->EventsFirst()));
 }
@@ -74,11 +74,12 @@ int32_t koble_events_read(const koble_engine* engine, uint64_t seq, koble_event*
         KOBLE_ERR_ARGUMENT,
         "koble_events_read: `seq` counts from 1, `stride` is sizeof(koble_event), and no pointer is null");
   }
-  std::span<const koble_event> kept;
-  if (const int32_t code = KeptFrom(*engine, seq, &kept); code != KOBLE_OK) return code;
-  const uint64_t number = std::min<uint64_t>(kept.size(), capacity);
+  const koble_event* kept = nullptr;
+  uint64_t kept_count = 0;
+  if (const int32_t code = KeptFrom(*engine, seq, &kept, &kept_count); code != KOBLE_OK) return code;
+  const uint64_t number = std::min(kept_count, capacity);
   if (stride == sizeof(koble_event)) {
-    if (number > 0) std::memcpy(events, kept.data(), number * sizeof(koble_event));
+    if (number > 0) std::memcpy(events, kept, number * sizeof(koble_event));
   } else {
     const size_t size = std::min<size_t>(stride, sizeof(koble_event));
     for (uint64_t i = 0; i < number; ++i) {
@@ -92,13 +93,10 @@ int32_t koble_events_read(const koble_engine* engine, uint64_t seq, koble_event*
 int32_t koble_events_view(const koble_engine* engine, uint64_t seq, const koble_event** events, uint32_t* stride,
                           uint64_t* count) {
   if (!MayLend(engine, seq, events, stride, count)) return RefuseToLend(engine, events, stride, count);
-  std::span<const koble_event> kept;
-  if (const int32_t code = KeptFrom(*engine, seq, &kept); code != KOBLE_OK) {
-    Lend({}, events, stride, count);
-    return code;
-  }
-  Lend(kept, events, stride, count);
-  return KOBLE_OK;
+  *events = nullptr;
+  *count = 0;
+  *stride = sizeof(koble_event);
+  return KeptFrom(*engine, seq, events, count);
 }
 
 int32_t koble_events_take(koble_engine* engine, const koble_event** events, uint32_t* stride, uint64_t* count) {

@@ -154,8 +154,14 @@ class Slots {
     items_[slot] = std::forward<U>(item);
     return slot;
   }
-  // The same for one made by T().
-  uint32_t Allocate() {
+  // The same for one that the caller makes in its place, all of it: new (&slots[slot]) T{...}. Room has been asked for.
+  [[gnu::always_inline]] uint32_t Take() {
+    if (free_.Empty()) return AppendFresh();
+    --free_count_;
+    return free_.TakeLowest();
+  }
+  // The same for one made by T(). (This and Spend are part of their callers: a call is a third of what they take.)
+  [[gnu::always_inline]] uint32_t Allocate() {
     if (free_.Empty()) return AppendFresh();
     // One made on the stack would be read as a whole right after its parts were written, which stalls.
     static constexpr T kFresh{};
@@ -166,7 +172,7 @@ class Slots {
   }
 
   // The id of a thing that ends in the moment in which it begins: its slot is free again.
-  koble_id Spend() {
+  [[gnu::always_inline]] koble_id Spend() {
     if (free_.Empty()) {
       const uint32_t slot = Allocate();
       const koble_id id = Id(slot);

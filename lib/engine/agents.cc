@@ -222,14 +222,9 @@ void Machine::UpdatePlaces(uint32_t agent) {
   const AgentChannel* on = &s.Of(agent, 0);
   const uint32_t channels = s.Channels();
   for (uint32_t ch = 0; ch < channels; ++ch, ++on) {
-    if (IsFree(agent, a, ch, *on) != on->in_line) ChangePlace(agent, ch);
+    if (IsFree(agent, a, ch, *on) == on->in_line) continue;
+    on->in_line ? index_.AgentLeaves(s, agent, ch) : index_.AgentEnters(s, agent, ch);
   }
-}
-
-// Out of the channel's idle lines, or into them.
-inline void Machine::ChangePlace(uint32_t agent, uint32_t channel) {
-  state::State& s = *state_;
-  s.Of(agent, channel).in_line ? index_.AgentLeaves(s, agent, channel) : index_.AgentEnters(s, agent, channel);
 }
 
 void Machine::Refresh(uint32_t agent) {

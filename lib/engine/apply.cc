@@ -71,13 +71,34 @@ uint32_t KindOf(const koble_command& command) {
 
 // Whether it is one of the two that every contact has, and says nothing that has to be judged: all in one look.
 template <uint32_t kKind>
-bool IsPlain(const koble_command& c, std::string_view data, std::span<const koble_attribute> attributes) {
+[[gnu::always_inline]] inline bool IsPlain(const koble_command& c, std::string_view data,
+                                           std::span<const koble_attribute> attributes) {
   const uint64_t others = static_cast<uint64_t>(c.a) | static_cast<uint64_t>(c.b) | static_cast<uint64_t>(c.c) |
                           c.agent | c.data_offset | c.attributes_offset | c.reserved | data.size() | attributes.size();
   if (others != 0 || static_cast<uint64_t>(c.time_ns) > KOBLE_TIME_MAX) return false;
   if (kKind == KOBLE_CMD_CONTACT_ARRIVE) return c.target == 0;
   return kKind == KOBLE_CMD_CONTACT_GONE && (c.host_ref | c.queue) == 0 &&
          c.code - KOBLE_BY_CUSTOMER <= KOBLE_BY_HOST - KOBLE_BY_CUSTOMER;
+}
+
+// The record of a command that says nothing but this.
+[[gnu::always_inline]] inline koble_command PlainCommand(uint32_t kind, int64_t time_ns, koble_id target, uint32_t code,
+                                                         uint32_t queue, uint64_t host_ref) {
+  return {.time_ns = time_ns,
+          .kind = kind,
+          .code = code,
+          .target = target,
+          .host_ref = host_ref,
+          .a = 0,
+          .b = 0,
+          .queue = queue,
+          .data_size = 0,
+          .data_offset = 0,
+          .attributes_offset = 0,
+          .attributes_count = 0,
+          .reserved = 0,
+          .agent = 0,
+          .c = 0};
 }
 
 // Those that the command has set.
@@ -221,14 +242,11 @@ int32_t Machine::RefuseForTime(int64_t time_ns) {
                              " ns before the engine's now; keep the clock from going back, or set clamp_time"));
 }
 
-inline int32_t Machine::CheckTime(koble_command& command, bool* clamped) {
+// A time that has passed becomes now, or is refused.
+inline int32_t Machine::CheckTime(koble_command& command) {
   const state::State& s = *state_;
-  *clamped = command.time_ns < s.now_ns;
-  if (!*clamped) return KOBLE_OK;
-  if (!s.settings.clamp_time) {
-    *clamped = false;
-    return RefuseForTime(command.time_ns);
-  }
+  if (command.time_ns >= s.now_ns) return KOBLE_OK;
+  if (!s.settings.clamp_time) return RefuseForTime(command.time_ns);
   command.time_ns = s.now_ns;
   return KOBLE_OK;
 }
@@ -245,6 +263,15 @@ inline int32_t Machine::CheckStep(const koble_command& command) {
   const int64_t step = s.settings.max_step_ns;
   const bool ahead = step != 0 && command.kind != KOBLE_CMD_RESUME && command.time_ns - s.now_ns > step;
   return ahead ? RefuseForStep(command.time_ns) : KOBLE_OK;
+}
+
+// What is asked of a command before anything is done, in the order in which it is refused.
+int32_t Machine::Check(koble_command& command, std::string_view data, bool plain) {
+  int32_t code = plain ? static_cast<int32_t>(KOBLE_OK) : CheckShape(command, data);
+  if (code == KOBLE_OK) code = CheckRoom();
+  if (code == KOBLE_OK) code = CheckTime(command);
+  if (code == KOBLE_OK) code = CheckStep(command);
+  return code;
 }
 
 template <uint32_t kKind>
@@ -307,7 +334,6 @@ template <uint32_t kKind>
 template <uint32_t kKind>
 [[gnu::always_inline]] inline int32_t Machine::Execute(koble_command& command, std::string_view data, int64_t last_ns) {
   const uint32_t kind = KindOf<kKind>(command);
-  serial_ = 0;
   if (kind == KOBLE_CMD_RESUME) {
     instant_ns_ = command.time_ns;
     const int32_t code = Resume(command.time_ns, &command.a);
@@ -317,7 +343,8 @@ template <uint32_t kKind>
   AdvanceTo(command.time_ns, last_ns);
   if (kind == KOBLE_CMD_ADVANCE) return KOBLE_OK;
   changed_ = true;  // unless the command says otherwise
-  if (kind != KOBLE_CMD_CONTACT_ARRIVE && state_->settings.journal != KOBLE_JOURNAL_OFF) {
+  const bool knows_serial = kind == KOBLE_CMD_CONTACT_ARRIVE || kind == KOBLE_CMD_CONTACT_GONE;  // itself
+  if (!knows_serial && state_->settings.journal != KOBLE_JOURNAL_OFF) {
     serial_ = SerialOf(command);  // before its offer or engagement ends
   }
   const int32_t code = Judge<kKind>(command, data);
@@ -331,7 +358,7 @@ template <uint32_t kKind>
   if (!changed_ || on_copy) return KOBLE_OK;  // the copy has done what follows
   Worklist();
   WorkInstants(command.time_ns, true);  // zero delays
-  if (judge_fullness_ != 0) JudgeFullness(std::exchange(judge_fullness_, 0));
+  if (kind == KOBLE_CMD_CONTACT_ARRIVE && judge_fullness_ != 0) JudgeFullness(std::exchange(judge_fullness_, 0));
   return KOBLE_OK;
 }
 
@@ -350,16 +377,16 @@ template <uint32_t kKind>
   state::State& s = *state_;
   int32_t code = KOBLE_OK;
   changed_ = fired_ = changing_ = false;
-  if (!choices_.empty()) {
+  if (!choices_.empty()) [[unlikely]] {
     choices_.clear();
     choices_kept_ = 0;
   }
   try {
-    record_ = 0;
     if (s.settings.journal != KOBLE_JOURNAL_OFF) {
       record_ = s.journal.last() + 1;
       record_bytes_ = data.size() + attributes_.size_bytes();
       s.journal.Reserve(record_bytes_);
+      serial_ = 0;
     }
     code = Execute<kKind>(command, data, last_ns);
   } catch (const std::bad_alloc&) {
@@ -375,9 +402,12 @@ template <uint32_t kKind>
 }
 
 template <uint32_t kKind>
-inline int32_t Machine::ApplyAs(koble_command& command, std::string_view data,
-                                std::span<const koble_attribute> attributes, koble_result* result) {
-  if (!message_.empty()) message_.clear();
+[[gnu::always_inline]] inline int32_t Machine::ApplyAs(koble_command& command, std::string_view data,
+                                                       std::span<const koble_attribute> attributes,
+                                                       koble_result* result) {
+  if (!message_.empty()) [[unlikely]] {
+    message_.clear();
+  }
   result_id_ = 0;
   result_value_ = 0;
   if (kKind == KOBLE_CMD_CONTACT_GONE) state_->PrefetchConversation(KOBLE_ID_SLOT(command.target));
@@ -385,15 +415,14 @@ inline int32_t Machine::ApplyAs(koble_command& command, std::string_view data,
   if (!plain) attributes_ = attributes;  // a plain one has none
   const int64_t stamp_ns = command.time_ns;
   const uint64_t event_first = state_->events.last() + 1;
-  bool clamped = false;
   int64_t judged_ns = state_->now_ns;
-  int32_t code = plain ? KOBLE_OK : CheckShape(command, data);
-  if (code == KOBLE_OK) code = CheckRoom();
-  if (code == KOBLE_OK) code = CheckTime(command, &clamped);
-  if (code == KOBLE_OK) code = CheckStep(command);
-  if (code == KOBLE_OK) {
+  // Where a plain one is on time, and no limit is near, there is nothing to refuse.
+  const bool sound =
+      plain && !limited_ && !state_->poisoned && stamp_ns >= judged_ns && state_->journal.BytesUsed() < journal_bytes_;
+  int32_t code = sound ? static_cast<int32_t>(KOBLE_OK) : Check(command, data, plain);
+  if (code == KOBLE_OK) [[likely]] {
     judged_ns = command.time_ns;
-    code = Run<kKind>(command, stamp_ns, data);
+    code = Run<kKind>(command, stamp_ns, data, judged_ns);
   }
   if (result != nullptr) {
     result->code = code;
@@ -401,13 +430,23 @@ inline int32_t Machine::ApplyAs(koble_command& command, std::string_view data,
     result->event_first = event_first;
     result->event_count = state_->events.last() + 1 - event_first;
     result->time_ns = judged_ns;
-    result->clamped = clamped ? 1 : 0;
+    result->clamped = command.time_ns != stamp_ns ? 1 : 0;
     result->reserved = 0;
     result->journal_seq = state_->journal.last();
     result->value = code == KOBLE_OK ? result_value_ : 0;
   }
   if (!plain) attributes_ = {};
   return code;
+}
+
+int32_t Machine::ApplyArrival(int64_t time_ns, uint32_t queue, uint64_t host_ref, koble_result* result) {
+  koble_command command = PlainCommand(KOBLE_CMD_CONTACT_ARRIVE, time_ns, 0, 0, queue, host_ref);
+  return ApplyAs<KOBLE_CMD_CONTACT_ARRIVE>(command, {}, {}, result);
+}
+
+int32_t Machine::ApplyGone(int64_t time_ns, koble_id contact, uint32_t by, koble_result* result) {
+  koble_command command = PlainCommand(KOBLE_CMD_CONTACT_GONE, time_ns, contact, by, 0, 0);
+  return ApplyAs<KOBLE_CMD_CONTACT_GONE>(command, {}, {}, result);
 }
 
 int32_t Machine::Apply(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
@@ -434,8 +473,7 @@ int32_t Machine::Replay(const koble_command& given, int64_t stamp_ns, std::strin
   if (command.kind == KOBLE_CMD_ADVANCE) command.a = 0;
   int32_t code = CheckShape(command, data);
   if (code == KOBLE_OK && state_->poisoned) code = CheckRoom();
-  bool clamped = false;
-  if (code == KOBLE_OK) code = CheckTime(command, &clamped);
+  if (code == KOBLE_OK) code = CheckTime(command);
   if (code == KOBLE_OK) code = Run<0>(command, stamp_ns, data, last_ns);
   attributes_ = {};
   replayed_ = nullptr;
@@ -467,14 +505,10 @@ void Machine::OnCopy(uint64_t data_size, absl::FunctionRef<void(Machine&)> chang
     copy.state_->journal.Reserve(data_size + copy.choices_.size() * sizeof(int32_t));
   }
   std::swap(choices_, copy.choices_);
-  std::swap(asks_host_, copy.asks_host_);
   std::swap(state_, copy.state_);
   std::swap(index_, copy.index_);
   std::swap(unjudged_, copy.unjudged_);
-  std::swap(group_modes_, copy.group_modes_);
-  std::swap(growing_, copy.growing_);
-  std::swap(reserves_, copy.reserves_);
-  std::swap(lists_, copy.lists_);
+  std::swap(features_, copy.features_);
 }
 
 uint64_t Machine::SerialOf(const koble_command& command) const {

@@ -99,16 +99,16 @@ void Machine::ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason) {
 
 // Whether it may seek before it stands anywhere.
 inline bool Machine::SeeksFirst(const koble_command& command, const Joining& joining) const {
-  return QueueOf(joining.queue).serves_at_once && joining.barred == 0 && (command.agent | command.code) == 0 &&
-         !HasPolicy(joining.queue) && !index_.WatchesWaiting(joining.queue) && !AnyUnjudged();
+  const bool may = QueueOf(joining.queue).serves_at_once && joining.barred == 0 && (command.agent | command.code) == 0;
+  if (!features_.any) return may;
+  return may && !HasPolicy(joining.queue) && !index_.WatchesWaiting(joining.queue) && !AnyUnjudged();
 }
 
-// The agent who takes it as it joins; kNil if nobody is free for it.
-inline uint32_t Machine::FreeAgentFor(const Joining& joining) const {
+// The agent who takes one of the queue's variant as it arrives; kNil if nobody is free for it.
+inline uint32_t Machine::FreeAgentFor(uint32_t queue, uint32_t variant) const {
   static const state::Contact kNew;
-  const plan::Queue& queue = QueueOf(joining.queue);
-  const routing::Seeker seeker{joining.queue, joining.variant, 0, &kNew};
-  for (uint64_t rest = queue.InForce(queue.OpenAtJoin()); rest != 0; rest &= rest - 1) {
+  const routing::Seeker seeker{queue, variant, 0, &kNew};
+  for (uint64_t rest = QueueOf(queue).seeks_at_join; rest != 0; rest &= rest - 1) {
     const uint32_t agent = index_.BestAgent(*state_, seeker, static_cast<uint32_t>(std::countr_zero(rest)));
     if (agent != kNil) return agent;
   }
@@ -142,20 +142,25 @@ inline uint32_t Machine::FreeAgentFor(const Joining& joining) const {
 
 // It is served as it arrives. Nobody has come free, so nobody else seeks for that.
 [[gnu::always_inline]] inline void Machine::ArriveServed(const koble_command& command, uint32_t queue, uint32_t agent) {
-  state::Room room;
-  room.contacts = 1;
-  room.offers = 1;
-  room.engagements = 1;
-  room.attributes = arriving_.size();
-  room.timers = 2;  // silence, and the agent's, whose request ends
-  room.events = 4;
-  if (GoesFar()) {
+  constexpr uint64_t kTimers = 2;  // silence, and the agent's, whose request ends
+  constexpr uint64_t kEvents = 4;
+  const auto room = [this] {
+    state::Room all;
+    all.contacts = 1;
+    all.offers = 1;
+    all.engagements = 1;
+    all.attributes = arriving_.size();
+    all.timers = kTimers;
+    all.events = kEvents;
+    return all;
+  };
+  if (GoesFar() || !arriving_.empty()) {
     Reach reach;
     reach.contacts = 1;
-    reach.room = room;
+    reach.room = room();
     Begin(reach);
   } else {
-    BeginAlone(room);
+    BeginAlone(room, kTimers, kEvents);
   }
   const uint32_t contact = NewContact(command, {&queue, 1}, 1);
   state::Contact& c = state_->contacts[contact];
@@ -165,14 +170,44 @@ inline uint32_t Machine::FreeAgentFor(const Joining& joining) const {
   ServeAtOnce(contact, queue, agent);
 }
 
-// Whether it is; else *sought says whether it has sought.
-[[gnu::always_inline]] inline bool Machine::ServeArrival(const koble_command& command, bool* sought) {
+// Whether nothing is to be looked at but where one of the queue stands, when it has found nobody.
+inline bool Machine::JustWaits(const plan::Queue& queue) const {
+  return !features_.any && arriving_.empty() && queue.max_length == plan::kUnset && queue.max_wait_ns != 0;
+}
+
+// It has found nobody, and joins its queue: what NewEntry and BeginWaiting do for it. Nobody seeks for that.
+void Machine::ArriveWaiting(const koble_command& command, uint32_t queue, uint32_t variant) {
+  const auto room = [] {
+    state::Room all;
+    all.contacts = all.entries = all.timers = all.events = 1;
+    return all;
+  };
+  const plan::Queue& q = QueueOf(queue);
+  PrepareLines(queue, q.at_join, {variant, 0, 0, kNil});
+  BeginAlone(room, 1, 1);
+  const uint32_t contact = NewContact(command, {&queue, 1}, 1);
+  const uint32_t entry = NewEntry(contact, queue, 0, variant, {});
+  state_->contacts[contact].entries = entry;
+  CountWaiting(queue, true);
+  index_.EntryEnters(*state_, entry);
+  const bool timed = q.max_wait_ns != plan::kNever || q.steps.size() > 1 || !q.delays.empty();
+  if (timed) SetContactTimer(contact);
+}
+
+// Of one queue: whether it is served, or waits there, and that is all; else *sought says whether it has sought. (What it finds is handed on number by
+// number: in a structure it would be read as a whole right after its parts were written, which stalls.)
+[[gnu::always_inline]] inline bool Machine::ArriveAtOnce(const koble_command& command, bool* sought) {
   Joining joining;
   joining.queue = command.queue;
   Admit(&joining);
   *sought = SeeksFirst(command, joining);
-  const uint32_t agent = *sought ? FreeAgentFor(joining) : kNil;
-  if (agent == kNil) return false;
+  if (!*sought) return false;
+  const uint32_t agent = FreeAgentFor(joining.queue, joining.variant);
+  if (agent == kNil) {
+    if (!JustWaits(QueueOf(joining.queue))) return false;
+    ArriveWaiting(command, joining.queue, joining.variant);
+    return true;
+  }
   state_->PrefetchAgent(agent);
   ArriveServed(command, command.queue, agent);
   return true;
@@ -182,7 +217,7 @@ int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   if (!IsPlainArrival(command, data)) return ArriveGiven(command, data);
   ReadArriving({&command.queue, 1});
   bool sought = false;
-  if (!ServeArrival(command, &sought)) JoinQueues(command, {&command.queue, 1}, 1, sought);
+  if (!ArriveAtOnce(command, &sought)) JoinQueues(command, {&command.queue, 1}, 1, sought);
   return KOBLE_OK;
 }
 
@@ -198,8 +233,8 @@ int32_t Machine::ArriveGiven(const koble_command& command, std::string_view data
   if (const int32_t code = CheckArrival(command, {queues, count}); code != KOBLE_OK) return code;
   ReadArriving({queues, count});
   bool sought = false;
-  const bool served = given == 1 && count == 1 && ServeArrival(command, &sought);
-  if (!served) JoinQueues(command, {queues, count}, given, sought);
+  const bool done = given == 1 && count == 1 && ArriveAtOnce(command, &sought);
+  if (!done) JoinQueues(command, {queues, count}, given, sought);
   return KOBLE_OK;
 }
 

@@ -24,6 +24,7 @@ int32_t Machine::Gone(koble_id id, uint32_t by) {
   if (const int32_t code = s.contacts.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_CONTACT, id);
   const uint32_t contact = KOBLE_ID_SLOT(id);
   const state::Contact& c = s.contacts[contact];
+  serial_ = c.serial;
   return c.Talks() ? EndConversation(c.engagement, by) : GoneUnserved(contact, by);
 }
 

@@ -35,30 +35,26 @@ void Machine::EndTalk(uint32_t engagement) {
 }
 
 // The units that it takes are the caller's to give back.
-[[gnu::always_inline]] inline void Machine::FreeEngagement(uint32_t engagement) {
+[[gnu::always_inline]] inline void Machine::FreeEngagement(uint32_t engagement, const Engagement& e, Agent& a) {
   state::State& s = *state_;
-  const Engagement& e = s.engagements[engagement];
   --s.Of(e.agent, e.channel).In(e.state);
-  --s.agents[e.agent].engagements;
-  --s.agents[e.agent].open;
-  s.timers.Cancel(KOBLE_KIND_ENGAGEMENT, engagement);
+  --a.engagements;
+  --a.open;
   MarkEngagement(engagement);
   s.engagements.Free(engagement);
+  s.timers.Cancel(KOBLE_KIND_ENGAGEMENT, engagement);
 }
 
 // A conversation that no wrap-up follows: what EndTalk, EndHandling and RemoveEngagement do in turn, with the agent's place looked at once.
 // `alone`: nothing else happens in the command, so that who waits then waits now.
-[[gnu::always_inline]] inline void Machine::EndAtOnce(uint32_t engagement, bool alone) {
-  state::State& s = *state_;
-  Engagement& e = s.engagements[engagement];
+[[gnu::always_inline]] inline void Machine::EndAtOnce(uint32_t engagement, Engagement& e, Agent& a, bool alone) {
   const uint32_t agent = e.agent;
-  Agent& a = s.agents[agent];
   LeaveLines(agent);
   NoteTalk(a, e);
   NoteHandling(a, e);
   NoteIdle(a);
-  a.used -= s.plan->channels[e.channel].cost;
-  FreeEngagement(engagement);
+  a.used -= state_->plan->channels[e.channel].cost;
+  FreeEngagement(engagement, e, a);
   const bool nobody_for_him = alone && !a.leaving && !index_.AnybodyWaits();
   nobody_for_him ? TakePlaces(agent) : Freed(agent, true);
 }
@@ -66,16 +62,17 @@ void Machine::EndTalk(uint32_t engagement) {
 [[gnu::always_inline]] inline void Machine::End(uint32_t engagement, uint32_t by, bool alone) {
   state::State& s = *state_;
   Engagement& e = s.engagements[engagement];
+  Agent& a = s.agents[e.agent];
   EmitAbout(KOBLE_EVENT_ENDED, e, s.agents.Id(e.agent), s.engagements.Id(engagement)).reason = by;
   FreeContact(KOBLE_ID_SLOT(e.contact));
   if (e.Aside()) {  // it took nothing, so nobody is freed
     const uint32_t agent = e.agent;
     RemoveEngagement(engagement);
-    if (s.agents[agent].leaving) Freed(agent);
+    if (a.leaving) Freed(agent);
     return;
   }
   const int64_t length = WrapUpLength(e);
-  if (length == 0) return EndAtOnce(engagement, alone);
+  if (length == 0) return EndAtOnce(engagement, e, a, alone);
   EndTalk(engagement);
   MoveEngagement(engagement, KOBLE_ENGAGEMENT_WRAPPING);
   e.deadline_ns = Later(s.now_ns, length);
@@ -96,15 +93,18 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, 
   }
   // Who has few contacts at most has no more places than that, whatever is free of him.
   constexpr uint32_t kFew = 2;
-  const uint64_t places =
-      a.contacts_max <= kFew ? a.contacts_max : PlacesFreed(e.agent, state_->plan->channels[e.channel].cost);
-  const uint64_t groups = std::min(places, state_->contacts.Count());
-  state::Room room;
-  room.events = kEndEvents;
-  room.timers = kEndTimers;
-  AddOffers(room, groups, groups);
-  base::ReserveMore(agent_triggers_, 1);
-  BeginAlone(room);
+  uint64_t groups = a.contacts_max;
+  if (groups > kFew) {
+    groups = std::min(PlacesFreed(e.agent, state_->plan->channels[e.channel].cost), state_->contacts.Count());
+  }
+  const auto room = [groups] {
+    state::Room all;
+    all.events = kEndEvents;
+    all.timers = kEndTimers;
+    AddOffers(all, groups, groups);
+    return all;
+  };
+  BeginAlone(room, kEndTimers + 3 * groups, kEndEvents + 3 * groups);
 }
 
 int32_t Machine::EndConversation(uint32_t engagement, uint32_t by) {
@@ -137,7 +137,7 @@ void Machine::RemoveEngagement(uint32_t engagement) {
   const uint32_t agent = e.agent;
   const bool aside = e.Aside();
   if (!aside) s.agents[agent].used -= s.plan->channels[e.channel].cost;
-  FreeEngagement(engagement);
+  FreeEngagement(engagement, e, s.agents[agent]);
   if (aside) Reorder(agent, MaskOf(routing::AgentOrder::kOpen));  // he is not freed, which would see to his place
 }
 

@@ -69,6 +69,14 @@ int32_t Engine::Apply(koble_command& command, std::string_view data, std::span<c
   return Asking() ? static_cast<int32_t>(KOBLE_ERR_BUSY) : machine_->Apply(command, data, attributes, result);
 }
 
+int32_t Engine::ApplyArrival(int64_t time_ns, uint32_t queue, uint64_t host_ref, koble_result* result) {
+  return Asking() ? static_cast<int32_t>(KOBLE_ERR_BUSY) : machine_->ApplyArrival(time_ns, queue, host_ref, result);
+}
+
+int32_t Engine::ApplyGone(int64_t time_ns, koble_id contact, uint32_t by, koble_result* result) {
+  return Asking() ? static_cast<int32_t>(KOBLE_ERR_BUSY) : machine_->ApplyGone(time_ns, contact, by, result);
+}
+
 int32_t Engine::ReplacePlan(int64_t now_ns, std::shared_ptr<const plan::Plan> plan, koble_result* result) {
   if (Asking()) return KOBLE_ERR_BUSY;
   koble_command command{};
@@ -109,10 +117,12 @@ void Engine::Digest(uint64_t digest[2]) {
 uint64_t Engine::EventsFirst() const { return state().events.first(); }
 uint64_t Engine::EventsLast() const { return state().events.last(); }
 std::span<const koble_event> Engine::Events(uint64_t seq) const { return state().events.From(seq); }
-bool Engine::EventsFrom(uint64_t seq, std::span<const koble_event>* events) const {
+bool Engine::EventsFrom(uint64_t seq, const koble_event** first, uint64_t* count) const {
   const state::EventBuffer& kept = state().events;
   if (seq < kept.first()) return false;
-  *events = kept.From(seq);
+  const std::span<const koble_event> events = kept.From(seq);
+  *first = events.data();
+  *count = events.size();
   return true;
 }
 

@@ -64,6 +64,9 @@ class Engine {
     koble_command command = given;
     return Apply(command, data, attributes, result);
   }
+  // The same for the two that every contact has, where they say nothing else: it arrives for one queue, and has gone.
+  int32_t ApplyArrival(int64_t time_ns, uint32_t queue, uint64_t host_ref, koble_result* result);
+  int32_t ApplyGone(int64_t time_ns, koble_id contact, uint32_t by, koble_result* result);
   // PLAN_REPLACE with a plan that is already compiled.
   int32_t ReplacePlan(int64_t now_ns, std::shared_ptr<const plan::Plan> plan, koble_result* result);
 
@@ -92,7 +95,7 @@ class Engine {
   // Those from `seq` (>= EventsFirst()) on; valid until the next command or acknowledgement.
   std::span<const koble_event> Events(uint64_t seq) const;
   // The same for any number; false where it has been acknowledged.
-  bool EventsFrom(uint64_t seq, std::span<const koble_event>* events) const;
+  bool EventsFrom(uint64_t seq, const koble_event** first, uint64_t* count) const;
   int32_t AcknowledgeEvents(uint64_t seq);
   // All that are kept, acknowledged; valid until the next command. False, and nothing is done, while a policy is asked.
   bool TakeEvents(std::span<const koble_event>* events);

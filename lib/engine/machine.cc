@@ -10,6 +10,15 @@ namespace koble::engine {
 
 using state::kNone;
 
+namespace {
+
+// So many bytes of journal are not too many.
+uint64_t BytesOfJournal(const state::Settings& settings) {
+  return settings.journal == KOBLE_JOURNAL_BOUNDED ? settings.max_journal_bytes : UINT64_MAX;
+}
+
+}  // namespace
+
 Machine::Machine(std::unique_ptr<state::State> state)
     : state_(std::move(state)),
       index_(state_->memory),
@@ -29,8 +38,11 @@ Machine::Machine(std::unique_ptr<state::State> state)
       lost_requests_(state_->memory),
       choices_(state_->memory),
       contacts_aside_(state_->memory),
-      agents_aside_(state_->memory) {
+      agents_aside_(state_->memory),
+      limited_(state_->settings.max_events != 0 || state_->settings.max_step_ns != 0),
+      journal_bytes_(BytesOfJournal(state_->settings)) {
   arriving_.reserve(KOBLE_CONTACT_ATTRIBUTES_MAX);
+  agent_triggers_.reserve(1);  // who ends a conversation asks for no more
   Derive(nullptr);
   state_->ReserveMarks();
 }
@@ -60,12 +72,11 @@ Machine::Machine(const Machine& other)
       choices_kept_(other.choices_kept_),
       contacts_aside_(state_->memory),
       agents_aside_(state_->memory),
-      group_modes_(other.group_modes_),
-      growing_(other.growing_),
-      lists_(other.lists_),
-      reserves_(other.reserves_),
-      asks_host_(other.asks_host_) {
+      features_(other.features_),
+      limited_(other.limited_),
+      journal_bytes_(other.journal_bytes_) {
   arriving_.reserve(KOBLE_CONTACT_ATTRIBUTES_MAX);
+  agent_triggers_.reserve(1);  // who ends a conversation asks for no more
   index_.MakeRoom();
 }
 
@@ -91,18 +102,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
   s.queue_waiting.assign(s.plan->queues.size(), 0);
   index_.Rebuild(s);
   DeriveSplits();
-  group_modes_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
-                             [](const plan::Queue& queue) { return plan::AsksSeveral(queue.mode); });
-  growing_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(), [](const plan::Queue& queue) {
-    return queue.mode == plan::OfferMode::kProgressive || queue.join;
-  });
-  lists_ = group_modes_ || std::any_of(s.plan->queues.begin(), s.plan->queues.end(),
-                                       [](const plan::Queue& queue) { return plan::IsRandom(queue.select); });
-  reserves_ = std::any_of(s.plan->queues.begin(), s.plan->queues.end(), [](const plan::Queue& queue) {
-    return std::any_of(queue.steps.begin(), queue.steps.end(),
-                       [](const plan::Step& step) { return step.reserve != 0; });
-  });
-  asks_host_ = !s.plan->policies.empty();
+  features_ = FeaturesOf(*s.plan);
   s.standing_requests = 0;
 
   s.agent_channels.assign(uint64_t{s.agents.Size()} * s.Channels(), state::AgentChannel{});
@@ -178,6 +178,7 @@ void Machine::Derive(const std::vector<std::optional<plan::Capability>>* capabil
   index_.SettleReserves();
   index_.SettleTurns(s);
   DeriveJudgement();
+  if (!unjudged_.empty()) features_.judges = features_.any = true;  // what the plan before has left
 }
 
 }  // namespace koble::engine

@@ -8,6 +8,7 @@
 #include <absl/functional/function_ref.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/features.h"
 #include "engine/policy.h"
 #include "engine/timer_kinds.h"
 #include "routing/index.h"
@@ -39,6 +41,9 @@ class Machine {
   // One command, from its checks to the journal (apply.cc). `command` becomes what is judged: a time that is clamped becomes now.
   int32_t Apply(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
                 koble_result* result);
+  // The same for the two that every contact has, where they say nothing else: it arrives for one queue, and has gone.
+  int32_t ApplyArrival(int64_t time_ns, uint32_t queue, uint64_t host_ref, koble_result* result);
+  int32_t ApplyGone(int64_t time_ns, koble_id contact, uint32_t by, koble_result* result);
   // The same for the command that replaces the plan, which is given as it is.
   int32_t ApplyReplacement(koble_command& command, std::shared_ptr<const plan::Plan> plan, koble_result* result) {
     replacement_ = std::move(plan);
@@ -86,8 +91,9 @@ class Machine {
   void Derive(const std::vector<std::optional<plan::Capability>>* capabilities);
 
   // apply.cc: the path of every command.
+  int32_t Check(koble_command& command, std::string_view data, bool plain);
   int32_t CheckShape(const koble_command& command, std::string_view data);
-  int32_t CheckTime(koble_command& command, bool* clamped);
+  int32_t CheckTime(koble_command& command);
   int32_t CheckStep(const koble_command& command);
   int32_t CheckRoom();
   int32_t RefuseForTime(int64_t time_ns);
@@ -98,7 +104,7 @@ class Machine {
   int32_t ApplyAs(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
                   koble_result* result);
   template <uint32_t kKind>
-  int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data, int64_t last_ns = KOBLE_TIME_MAX);
+  int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data, int64_t last_ns);
   template <uint32_t kKind>
   int32_t Execute(koble_command& command, std::string_view data, int64_t last_ns);
   template <uint32_t kKind>
@@ -159,14 +165,21 @@ class Machine {
     room.timers += offers + 2 * groups;  // of offers, connections and ticks
     room.events += offers + 2 * groups;
   }
-  // The same for one that needs this and nothing else. Precondition: not GoesFar().
-  void BeginAlone(const state::Room& room) {
-    state_->Reserve(room);
+  // The same for one that needs `room()` and nothing else, which is `things` of each thing at most, and these events: so it is put together only where
+  // that is not there for certain. Precondition: not GoesFar().
+  template <class MakeRoom>
+  [[gnu::always_inline]] void BeginAlone(MakeRoom room, uint64_t things, uint64_t events) {
+    if (!state_->TakeSure(things, events)) [[unlikely]] {
+      assert(room().Things() <= things && room().events == events);
+      state_->ReserveAnew(room());
+    }
     changing_ = true;
   }
   // Whether something in the plan or of the contacts lets a change go further than from the contacts that seek to an offer for each.
-  bool GoesFar() const {
-    return (group_modes_ | growing_ | lists_ | reserves_ | asks_host_) ||
+  bool GoesFar() const { return features_.any && GoesFarNow(); }
+  bool GoesFarNow() const {
+    const Features& f = features_;
+    return f.group_modes || f.growing || f.lists || f.reserves || f.policies ||
            (index_.StepsByState() | index_.TurnTakers() | index_.Leaving()) != 0;
   }
   void ReserveChoices(uint64_t asked, uint64_t agents, state::Room* room);
@@ -188,10 +201,12 @@ class Machine {
   void CountJoining(Reach& reach, const koble_command& command, uint32_t owner, Joining* joining);
   void ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason);
   bool SeeksFirst(const koble_command& command, const Joining& joining) const;
-  uint32_t FreeAgentFor(const Joining& joining) const;
+  uint32_t FreeAgentFor(uint32_t queue, uint32_t variant) const;
   uint32_t NewContact(const koble_command& command, std::span<const uint32_t> queues, uint32_t given);
   void ArriveServed(const koble_command& command, uint32_t queue, uint32_t agent);
-  bool ServeArrival(const koble_command& command, bool* sought);
+  bool JustWaits(const plan::Queue& queue) const;
+  void ArriveWaiting(const koble_command& command, uint32_t queue, uint32_t variant);
+  bool ArriveAtOnce(const koble_command& command, bool* sought);
 
   // commands.cc: judges one command and carries it out.
   int32_t Gone(koble_id contact, uint32_t by);
@@ -348,7 +363,8 @@ class Machine {
 
   // conditions.cc
   void JudgeLater(uint32_t contact);
-  bool AnyUnjudged() const { return !unjudged_.empty() || index_.AnyTurned(); }  // or there may be one
+  // Or there may be one.
+  bool AnyUnjudged() const { return features_.judges && (!unjudged_.empty() || index_.AnyTurned()); }
   bool JudgeConditions();
   bool JudgeSteps(uint32_t contact);
   void JudgeLeaving(uint32_t contact);
@@ -414,14 +430,13 @@ class Machine {
   bool IsFree(uint32_t agent, const state::Agent& a, uint32_t channel, const state::AgentChannel& on) const;
   void TakePlaces(uint32_t agent) {
     MarkAgent(agent);
-    const state::Agent& a = state_->agents[agent];
-    const bool has_enough = a.lines == 0 && a.capacity - a.used < state_->plan->least_cost;  // to do, most often
-    if (!has_enough) UpdatePlaces(agent);
+    if (!HasEnough(state_->agents[agent])) UpdatePlaces(agent);  // he has, most often
   }
+  // To do: he stands in no line, and nothing fits any more.
+  bool HasEnough(const state::Agent& a) const { return a.lines == 0 && a.capacity - a.used < state_->plan->least_cost; }
   void UpdatePlaces(uint32_t agent);
   void Refresh(uint32_t agent);  // the same, and what is counted of those who are signed in
   void SignIn(uint32_t agent, uint32_t channel, bool able, bool available);
-  void ChangePlace(uint32_t agent, uint32_t channel);
   void LeaveLines(uint32_t agent) {  // where something that orders them changes
     if (state_->agents[agent].lines != 0) index_.AgentLeavesAll(*state_, agent);
   }
@@ -487,6 +502,8 @@ class Machine {
 
   // offers.cc
   void AskOne(uint32_t entry, uint32_t agent);
+  void Take(uint32_t entry, uint32_t agent);
+  void ServeWaiting(uint32_t entry, uint32_t agent);
   void MakeOffers(uint32_t contact, uint32_t queue, const uint32_t* agents, uint32_t count, bool accept_at_once);
   uint32_t MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, int64_t expires_ns, koble_id group);
   void OfferAccepted(uint32_t contact, uint32_t queue, uint32_t agent);
@@ -513,10 +530,10 @@ class Machine {
   void EndEngagement(uint32_t engagement, uint32_t by);
   void End(uint32_t engagement, uint32_t by, bool alone);  // what both do; `alone`: nothing else happens in the command
   void BeginEnd(uint32_t engagement);
-  void EndAtOnce(uint32_t engagement, bool alone);
+  void EndAtOnce(uint32_t engagement, state::Engagement& e, state::Agent& a, bool alone);
   void NoteTalk(state::Agent& agent, const state::Engagement& engagement) const;
   void NoteHandling(state::Agent& agent, state::Engagement& engagement) const;
-  void FreeEngagement(uint32_t engagement);
+  void FreeEngagement(uint32_t engagement, const state::Engagement& e, state::Agent& a);
   void EndTalk(uint32_t engagement);  // of its agent: now
   void FinishWrapUp(uint32_t engagement, uint32_t reason);
   void EndHandling(uint32_t engagement);
@@ -542,12 +559,16 @@ class Machine {
 
   // worklist.cc
   void Worklist() {
-    const bool nobody_seeks = contact_triggers_.empty() && (agent_triggers_.empty() || !index_.AnybodyWaits());
-    if (!nobody_seeks || freed_ != kNil || reserves_ || index_.AnyTurnMoved() || AnyUnjudged()) return WorkOff();
-    agent_triggers_.clear();  // there is nobody for them
+    const bool nobody_seeks = contact_triggers_.empty() && agent_triggers_.empty();
+    if (!nobody_seeks || MayFollow()) WorkOff();
   }
+  // Though nobody seeks: of reserves, turns and conditions something may have to be judged.
+  bool MayFollow() const { return features_.any && (features_.reserves || index_.AnyTurnMoved() || AnyUnjudged()); }
   void WorkOff();
+  bool IsHis(uint32_t contact) const;
   bool Employ(uint32_t agent, bool nobody_else);
+  void WorkOffOne();
+  void WorkOffAll();
   void SettleNewcomer();
   bool OneAgentSeeks() const;
   void SettleFreed();
@@ -568,12 +589,14 @@ class Machine {
     koble_id agent = 0, offer = 0, engagement = 0;
     uint32_t queue = KOBLE_QUEUE_NONE;
   };
-  // Every member is given, so that each is written once: clearing the whole before would be as much again.
   koble_event& Emit(uint32_t kind, const About& about) {
-    state::State& s = *state_;
-    koble_event* place = s.events.Append();
-    return *new (place) koble_event{.seq = s.events.last(),
-                                    .time_ns = s.now_ns,
+    koble_event* const place = state_->events.Append();
+    return Write(place, state_->events.last(), kind, about);
+  }
+  // Every member is given, so that each is written once: clearing the whole before would be as much again.
+  koble_event& Write(koble_event* place, uint64_t seq, uint32_t kind, const About& about) const {
+    return *new (place) koble_event{.seq = seq,
+                                    .time_ns = state_->now_ns,
                                     .due_ns = instant_ns_,
                                     .kind = kind,
                                     .reason = 0,
@@ -656,11 +679,10 @@ class Machine {
   base::Vector<uint32_t> contacts_aside_;  // until the worklist has ended
   base::Vector<uint32_t> agents_aside_;
 
-  bool group_modes_ = false;  // the plan has queues that ask several at once
-  bool growing_ = false;      // or one after the other, or let others join
-  bool lists_ = false;        // or such that draw lots: candidates are listed
-  bool reserves_ = false;     // and such that keep agents free
-  bool asks_host_ = false;    // policies choose
+  Features features_;
+  // What the settings limit.
+  const bool limited_;            // how many events may be kept, or how far a command may advance
+  const uint64_t journal_bytes_;  // fewer may be kept; UINT64_MAX where the journal is not bounded
 };
 
 }  // namespace koble::engine

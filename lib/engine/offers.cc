@@ -76,56 +76,81 @@ inline void Machine::NoteService(Agent& a, const Engagement& engagement) {
 void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   state::State& s = *state_;
   const plan::Queue& q = QueueOf(queue);
+  const plan::Channel& channel = s.plan->channels[q.channel];
   Contact& c = s.contacts[contact];
+  Agent& a = s.agents[agent];
   assert(c.offers == kNil && c.engagement == kNil);
-  const koble_id offer = s.offers.Spend();
-  const uint32_t engagement = s.engagements.Allocate();
-  Engagement& fresh = s.engagements[engagement];
-  fresh.sequence = ++s.offer_sequence;
-  fresh.offer = offer;
-  About about{s.contacts.Id(contact), c.serial, c.host_ref, s.agents.Id(agent), offer, 0, queue};
-  fresh.contact = about.contact;
-  fresh.serial = about.serial;
-  fresh.host_ref = about.host_ref;
-  fresh.agent = agent;
-  fresh.queue = queue;
-  fresh.channel = q.channel;
-  fresh.since_ns = fresh.served_ns = s.now_ns;
-  if (s.plan->channels[q.channel].silent_after_ns != plan::kUnset) {
-    fresh.deadline_ns = SilenceDeadline(fresh);
-    SetEngagementTimer(engagement);
-  }
-
-  Emit(KOBLE_EVENT_OFFERED, about).b = static_cast<int64_t>(offer);
-  about.engagement = s.engagements.Id(engagement);
-  Emit(KOBLE_EVENT_ACCEPTED, about);
-  Emit(KOBLE_EVENT_SERVING, about);
-
-  c.state = KOBLE_CONTACT_ACTIVE;
-  c.engagement = engagement;
-  s.last_engagements[contact] = {engagement, agent};
+  LeaveLines(agent);
   if (c.entries != kNil) {  // it has waited
     UnlinkReserved(contact);
     DropEntries(contact);
     DropExclusions(contact);
   }
   assert(c.exclusions == kNil && c.reserved_until_ns == state::kNone);
-  c.agent = 0;
   s.timers.Cancel(KOBLE_KIND_CONTACT, contact);
 
-  LeaveLines(agent);
-  Agent& a = s.agents[agent];
+  const koble_id offer = s.offers.Spend();
+  const uint32_t engagement = s.engagements.Take();
+  About about{s.contacts.Id(contact), c.serial, c.host_ref, s.agents.Id(agent), offer, 0, queue};
+  const uint64_t seq = s.events.last();
+  koble_event* const events = s.events.Append(3);
+  Write(events, seq + 1, KOBLE_EVENT_OFFERED, about).b = static_cast<int64_t>(offer);
+  about.engagement = s.engagements.Id(engagement);
+  Write(events + 1, seq + 2, KOBLE_EVENT_ACCEPTED, about);
+  Write(events + 2, seq + 3, KOBLE_EVENT_SERVING, about);
+
+  Engagement& fresh = *new (&s.engagements[engagement]) Engagement{.sequence = ++s.offer_sequence,
+                                                                  .offer = offer,
+                                                                  .contact = about.contact,
+                                                                  .serial = about.serial,
+                                                                  .host_ref = about.host_ref,
+                                                                  .agent = agent,
+                                                                  .queue = queue,
+                                                                  .channel = q.channel,
+                                                                  .state = KOBLE_ENGAGEMENT_ACTIVE,
+                                                                  .since_ns = s.now_ns,
+                                                                  .served_ns = s.now_ns};
+  c.state = KOBLE_CONTACT_ACTIVE;
+  c.engagement = engagement;
+  c.agent = 0;
+  s.last_engagements[contact] = {engagement, agent};
   ++s.Of(agent, q.channel).active;
-  a.used += s.plan->channels[q.channel].cost;
+  a.used += channel.cost;
   ++a.open;
   ++a.engagements;
   NoteIdle(a);
   NoteService(a, fresh);
-  if (a.request_until_ns != state::kNone) DropRequest(agent);
-  TakePlaces(agent);
   MarkContact(contact);
   MarkOffer(KOBLE_ID_SLOT(offer));
   MarkEngagement(engagement);
+  if (channel.silent_after_ns != plan::kUnset) {
+    fresh.deadline_ns = SilenceDeadline(fresh);
+    SetEngagementTimer(engagement);
+  }
+  if (a.request_until_ns != state::kNone) DropRequest(agent);
+  TakePlaces(agent);
+}
+
+// The same from its place in the queue, the only one that it has.
+inline void Machine::ServeWaiting(uint32_t entry, uint32_t agent) {
+  state::State& s = *state_;
+  const state::Entry& e = s.entries[entry];
+  const uint32_t contact = e.contact;
+  const uint32_t queue = e.queue;
+  Contact& c = s.contacts[contact];
+  CountWaiting(queue, false);
+  index_.EntryLeaves(s, entry);
+  c.offering_queue = queue;
+  ++c.attempts;
+  TakeTurn(queue, agent);
+  ServeAtOnce(contact, queue, agent);
+}
+
+// He is the only one who is free for it, and it has no choice.
+void Machine::Take(uint32_t entry, uint32_t agent) {
+  const plan::Queue& queue = QueueOf(state_->entries[entry].queue);
+  const bool at_once = queue.mode == plan::OfferMode::kAuto && queue.confirm_ns == plan::kUnset;
+  at_once ? ServeWaiting(entry, agent) : AskOne(entry, agent);
 }
 
 // For the entry's queue. He joins the group that takes one more, if there is one; who has asked for work accepts at once.

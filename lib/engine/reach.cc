@@ -61,7 +61,7 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, int64_t units) {
   const Agent& a = state_->agents[agent];
   ++reach.agents;
   reach.places += PlacesFreed(agent, units);
-  if (reserves_) CountReleased(reach, a.skills);
+  if (features_.reserves) CountReleased(reach, a.skills);
   if (a.leaving) CountReleases(reach, agent);
 }
 
@@ -102,7 +102,7 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, const plan::Capability& c
 
 // One more free agent of this skill set, and others of whom reserves then let go: for each need no more of them than its reserve.
 void Machine::CountReleased(Reach& reach, uint32_t skills) const {
-  if (!reserves_) return;
+  if (!features_.reserves) return;
   index_.EachKept(*state_, skills, [&](uint32_t agent, uint32_t channel) {
     const int64_t contacts_left = int64_t{state_->Of(agent, channel).max} - state_->Of(agent, channel).Taken();
     reach.places +=
@@ -276,7 +276,7 @@ void Machine::ReserveChoices(uint64_t asked, uint64_t agents, state::Room* room)
 // only those need.
 Machine::Bound Machine::FurtherBound(Reach& reach) {
   state::State& s = *state_;
-  if (growing_ && s.standing_requests != 0) CountTakeovers(reach);
+  if (features_.growing && s.standing_requests != 0) CountTakeovers(reach);
   state::Room& room = reach.room;
   // Each step that goes by state may change once in a worklist, and may make its contact seek.
   const uint64_t changes = index_.StepsByState() + reach.steps_by_state;
@@ -285,7 +285,7 @@ Machine::Bound Machine::FurtherBound(Reach& reach) {
   const uint64_t turns = index_.TurnTakers();
   Bound bound;
   // Whoever a policy has left waiting beside a free agent may be taken by anybody now.
-  bound.groups = asks_host_ ? contacts : std::min(reach.contacts + reach.places + changes + turns, contacts);
+  bound.groups = features_.policies ? contacts : std::min(reach.contacts + reach.places + changes + turns, contacts);
   const uint64_t leaving = index_.Leaving() + reach.leaving;
   room.timers += leaving;
   if (changes + leaving != 0) {
@@ -296,7 +296,7 @@ Machine::Bound Machine::FurtherBound(Reach& reach) {
     base::ReserveMore(changed_ladders_, changes);
   }
   bound.offers = bound.groups;
-  if (group_modes_) {
+  if (features_.group_modes) {
     uint64_t widest = 0;  // a group's members at most
     uint64_t ringing = 0;
     for (uint32_t ch = 0; ch < s.Channels(); ++ch) {
@@ -306,21 +306,21 @@ Machine::Bound Machine::FurtherBound(Reach& reach) {
     }
     bound.offers += std::min(bound.groups * widest, ringing);
     // A group made in this very worklist may be taken over in it.
-    if (growing_ && s.standing_requests != 0) {
+    if (features_.growing && s.standing_requests != 0) {
       bound.offers *= 2;
       reach.agents += bound.offers;
       room.events += bound.offers;
     }
   }
-  if (asks_host_) ReserveChoices(contacts + changes, reach.agents, &room);
-  if (lists_) {
+  if (features_.policies) ReserveChoices(contacts + changes, reach.agents, &room);
+  if (features_.lists) {
     uint64_t listed = 0;
     for (uint32_t ch = 0; ch < s.Channels(); ++ch) listed = std::max(listed, index_.IdleCount(ch) + reach.agents);
     candidates_.clear();
     base::ReserveMore(candidates_, listed);
   }
   uint64_t released = 0;  // whoever is free may be looked at again
-  if (reserves_) {
+  if (features_.reserves) {
     for (uint32_t ch = 0; ch < s.Channels(); ++ch) released += index_.IdleCount(ch) + reach.agents;
     released_.clear();
     base::ReserveMore(released_, 2 * released);

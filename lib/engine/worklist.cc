@@ -51,6 +51,12 @@ void Machine::SortTriggeredContacts(size_t from) {
   for (const auto& [place, id] : placed_) contact_triggers_.push_back(id);
 }
 
+// Whether the contact has no choice where he is the only one who is free for it: it stands in one queue, and the plan has nothing by which more or others
+// would be asked.
+inline bool Machine::IsHis(uint32_t contact) const {
+  return !features_.any && state_->entries[state_->contacts[contact].entries].next == kNil;
+}
+
 // Whoever waits and is for him, one after the other. `nobody_else`: nobody else is free for any of them. False if an internal promise was broken.
 [[gnu::always_inline]] inline bool Machine::Employ(uint32_t agent, bool nobody_else) {
   state::State& s = *state_;
@@ -65,25 +71,51 @@ void Machine::SortTriggeredContacts(size_t from) {
       break;
     }
     const uint32_t contact = s.entries[entry].contact;
-    if (!Seek(contact, nobody_else ? agent : kNil) && !s.contacts[contact].set_aside) {
+    if (nobody_else && IsHis(contact)) {
+      Take(entry, agent);
+    } else if (!Seek(contact, nobody_else ? agent : kNil) && !s.contacts[contact].set_aside) {
       s.poisoned = true;
       message_ = "a contact that an agent could take found nobody";
       return false;
     }
     if (freed_ != kNil) SettleFreed();
+    if (HasEnough(s.agents[agent])) return true;
   }
   if (freed_ != kNil) SettleFreed();
   return true;
 }
 
+// One agent has come free, nothing else has happened, and of the plan nothing follows from what he does.
+void Machine::WorkOffOne() {
+  const koble_id id = agent_triggers_.front();
+  if (!index_.AnybodyWaits()) {
+    if (freed_ != kNil) SettleFreed();
+  } else if (state_->agents.Check(id) == KOBLE_OK && !Employ(KOBLE_ID_SLOT(id), true)) {
+    return;
+  }
+  assert(agent_triggers_.size() == 1 && contact_triggers_.empty());
+  agent_triggers_.clear();
+}
+
 void Machine::WorkOff() {
+  if (!features_.any && OneAgentSeeks()) return WorkOffOne();
+  WorkOffAll();
+}
+
+void Machine::WorkOffAll() {
   state::State& s = *state_;
+  if (contact_triggers_.empty() && !index_.AnybodyWaits() && freed_ == kNil && !MayFollow()) {
+    agent_triggers_.clear();  // there is nobody for them
+    return;
+  }
   size_t agents_done = 0;
   size_t contacts_done = 0;
   size_t contacts_sorted = 0;
   // Where anybody else may do something first, it takes its place among them.
-  if (newcomer_ != kNil && (contact_triggers_.size() != 1 || reserves_ || index_.TurnTakers() != 0)) SettleNewcomer();
-  if (freed_ != kNil && !(OneAgentSeeks() && index_.AnybodyWaits() && !group_modes_ && !growing_ && !index_.Counts())) {
+  if (newcomer_ != kNil && (contact_triggers_.size() != 1 || features_.reserves || index_.TurnTakers() != 0))
+    SettleNewcomer();
+  if (freed_ != kNil &&
+      !(OneAgentSeeks() && index_.AnybodyWaits() && !features_.group_modes && !features_.growing && !index_.Counts())) {
     SettleFreed();
   }
   for (;;) {
@@ -97,7 +129,7 @@ void Machine::WorkOff() {
     }
     agent_triggers_.clear();
     agents_done = 0;
-    if (reserves_ && TriggerReleased()) continue;
+    if (features_.reserves && TriggerReleased()) continue;
     if (index_.AnyTurnMoved()) index_.EachNewFirst(s, [&](uint32_t contact) { TriggerContact(contact); });
     if (contacts_sorted < contact_triggers_.size()) {
       if (contact_triggers_.size() - contacts_done > 1) SortTriggeredContacts(contacts_done);
@@ -115,13 +147,13 @@ void Machine::WorkOff() {
   }
   contact_triggers_.clear();
   if (!changed_ladders_.empty()) EndJudgement();
-  if (asks_host_) EndSettingAside();
+  if (features_.policies) EndSettingAside();
 }
 
 // And nothing else has happened.
 bool Machine::OneAgentSeeks() const {
-  return agent_triggers_.size() == 1 && contact_triggers_.empty() && !reserves_ && !asks_host_ &&
-         index_.TurnTakers() == 0;
+  if (agent_triggers_.size() != 1 || !contact_triggers_.empty()) return false;
+  return !features_.any || (!features_.reserves && !features_.policies && index_.TurnTakers() == 0);
 }
 
 // Who has come free takes his place in idle lines only when it has been seen that nobody who waits is for him: with a backlog, somebody is most often.

@@ -215,6 +215,7 @@ class Figures {
   void EndTalk(EngagementInfo& engagement, AgentInfo& agent, int64_t now);
   void CountEnded(AgentInfo& agent, const Work& work, int64_t now);
   static void Handled(const Work& work, QueueCell* cell);
+  void EndPlainly(EngagementInfo& engagement, AgentInfo& agent, int64_t now);
   void OnEnded(const koble_event& event, const Following& following);
   void OnWrapup(const koble_event& event);
   void OnExit(const koble_event& event);

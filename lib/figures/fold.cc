@@ -302,13 +302,39 @@ void Figures::EndContact(koble_id id, EngagementInfo& last) {
   if (work.wrapup != 0) cell.wrapup_sum.Add(work.wrapup);
 }
 
+// The only conversation of its agent, never held or laid aside, of a contact that had no other; no wrap-up follows. What EndTalk and Finish do, in one look.
+[[gnu::always_inline]] inline void Figures::EndPlainly(EngagementInfo& engagement, AgentInfo& agent, int64_t now) {
+  const int64_t talk = now - engagement.serving_ns;
+  Account(agent, now);
+  const int64_t attention = engagement.attention + std::max<int64_t>(TakeAttention(agent, now), 0);
+  --agent.active;
+  agent.used -= engagement.cost;
+  agent.running.Clear();
+  if (current_.number >= 0) {
+    AgentCell& cell = CellOf(agent);
+    ++cell.ended;
+    cell.talk_sum.Add(talk);
+  }
+  if (QueueCell* cell = CellOf(engagement.queue, engagement.interval)) {
+    cell->handle.Add(talk);
+    cell->talk_sum.Add(talk);
+    cell->talk_max = std::max(cell->talk_max, talk);
+    cell->attention_sum.Add(attention);
+  }
+  engagements_.Erase(engagement);
+}
+
 [[gnu::always_inline]] inline void Figures::OnEnded(const koble_event& event, const Following& following) {
   EngagementInfo* const found = engagements_.Find(event.engagement);
-  const Phase phase = found != nullptr ? found->phase : Phase::kEnded;
-  const bool talks = phase == Phase::kActive || phase == Phase::kHeld;
-  if (!talks && phase != Phase::kAside) return;
+  if (found == nullptr) return;
   EngagementInfo& engagement = *found;
+  const bool no_wrapup = following.count != 0 && following[0].seq == event.seq + 1 &&
+                         !(following[0].kind == KOBLE_EVENT_WRAPUP && following[0].engagement == event.engagement);
+  const bool plain = no_wrapup && engagement.IsPlain();
+  const bool talks = engagement.phase == Phase::kActive || engagement.phase == Phase::kHeld;
+  if (!talks && engagement.phase != Phase::kAside) return;
   AgentInfo& agent = AgentOf(engagement.agent);
+  if (plain && agent.running.IsOnly(engagement.id)) return EndPlainly(engagement, agent, event.time_ns);
   if (talks) {
     EndTalk(engagement, agent, event.time_ns);
   } else {
@@ -318,8 +344,6 @@ void Figures::EndContact(koble_id id, EngagementInfo& last) {
     EndContact(event.contact, engagement);
   engagement.since_ns = event.time_ns;
   engagement.phase = Phase::kEnded;
-  const bool no_wrapup = following.count != 0 && following[0].seq == event.seq + 1 &&
-                         !(following[0].kind == KOBLE_EVENT_WRAPUP && following[0].engagement == event.engagement);
   if (no_wrapup) return Finish(engagement, agent, event.time_ns, 0);
   just_ended_ = event.engagement;
 }

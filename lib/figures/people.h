@@ -60,6 +60,11 @@ struct alignas(64) EngagementInfo {
   bool has_more = false;
   Work more;  // holds, and talk before it fell silent or was parked; without has_more anything
 
+  // Active, and nothing else has been: all in one look.
+  bool IsPlain() const {
+    const bool only_active = (phase == Phase::kActive) & takes;
+    return only_active & !(again | after_others | has_more);
+  }
   // Its units of those that its agent has in use.
   void GiveBack(int64_t* used) {
     if (takes) *used -= cost;
@@ -95,6 +100,7 @@ class Running {
       AddBehind(id);
     }
   }
+  void Clear() { first_ = 0; }  // precondition: there is one
   void Remove(koble_id id) {
     if (IsOnly(id)) {
       first_ = 0;

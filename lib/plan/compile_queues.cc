@@ -32,6 +32,7 @@ class QueueCompiler {
     CompileOffer(spec->offer, &queue);
     CompileOutcomes(*spec, &spec->outcomes, &queue);
     CompileLimits(*spec, &queue);
+    queue.seeks_at_join = queue.InForce(queue.OpenAtJoin());
     queue.serves_at_once = queue.mode == OfferMode::kAuto && queue.confirm_ns == kUnset && !queue.one_by_one &&
                            !queue.JudgesState() && !IsRandom(queue.select);
     return queue;
@@ -536,6 +537,7 @@ void CompileKept(QueueSpec* spec, uint32_t number, Plan* plan, Mistakes* mistake
   queue.replacing = compiled.replacing;
   queue.raising = compiled.raising;
   queue.serving = compiled.serving;
+  queue.seeks_at_join = compiled.seeks_at_join;
   queue.asks_contact = compiled.asks_contact;
   plan->queues.push_back(std::move(queue));
 }

@@ -243,8 +243,9 @@ struct alignas(64) Queue {
   // Who finds somebody free as he arrives need not stand here first: whoever is found has taken him, and nobody notices that he has waited. A
   // policy apart.
   bool serves_at_once = false;
-  uint64_t at_join = 1;   // mask of steps whose time comes at once
-  uint64_t by_state = 0;  // mask of steps with conditions
+  uint64_t at_join = 1;        // mask of steps whose time comes at once
+  uint64_t seeks_at_join = 1;  // of them those by which who arrives seeks: InForce(OpenAtJoin())
+  uint64_t by_state = 0;       // mask of steps with conditions
 
   uint64_t replacing = 0;         // mask of steps that put those before them out of force
   uint64_t serving = UINT64_MAX;  // mask of steps that say who may serve; others give points only

@@ -47,6 +47,7 @@ uint32_t Index::InternGauge(const state::State& state, const GaugeKey& key) {
   } else {
     needs_[of].gauges.push_back(number);
   }
+  told_of_idle_ = true;
   if (fresh) {
     gauges_.push_back(std::move(gauge));
   } else {

@@ -9,7 +9,7 @@ namespace koble::routing {
 void Index::ReserveCrowd() {
   if (crowded_ || crowd_due_) return;
   for (Lane& lane : lanes_) base::Lengthen(lane.crowd.nodes, lane.links.size());
-  crowd_due_ = true;
+  crowd_due_ = told_of_idle_ = true;
 }
 
 void Index::MakeCrowd(const state::State& state) {

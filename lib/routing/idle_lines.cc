@@ -26,6 +26,7 @@ void Index::MakeLanes(const plan::Plan& plan) {
     first_lanes_.push_back(LaneOf(channel, AgentOrder::kIdle));
   }
   first_lanes_.push_back(lane_count_);
+  told_of_idle_ = lane_count_ != plan.channels.size();
 }
 
 void Index::ReserveAgents(uint64_t slots) {
@@ -43,23 +44,20 @@ void Index::ReserveAgents(uint64_t slots) {
 void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   if (crowd_due_) MakeCrowd(state);
   state::Agent& a = state.agents[agent];
-  state::AgentChannel& on = state.Of(agent, channel);
   const uint32_t skills = a.skills;
   const uint32_t first = first_lanes_[channel];
   IdleLine& line = IdleLineOf(skills, first);
   if (line.size == 0) idle_sets_[channel].Insert(skills);
   base::LineOf(line, NodesOf(state, first)).Insert(agent);
   if (line.first == agent) line.since_ns = a.idle_since_ns;
-  if (crowded_ || first_lanes_[channel + 1] != first + 1) ChangeOtherLanes(state, agent, channel, true);
   ++idle_counts_[channel];
-  if (reserving_needs_ != 0 || !gauges_.empty()) CountIdle(skills, channel, true);
-  on.in_line = true;
+  state.Of(agent, channel).in_line = true;
   ++a.lines;
+  if (told_of_idle_) TellOfIdle(state, agent, channel, true);
 }
 
-[[gnu::always_inline]] inline void Index::Leave(state::State& state, uint32_t agent, uint32_t channel) {
-  state::Agent& a = state.agents[agent];
-  state::AgentChannel& on = state.Of(agent, channel);
+[[gnu::always_inline]] inline void Index::Leave(state::State& state, uint32_t agent, state::Agent& a, uint32_t channel,
+                                                state::AgentChannel& on) {
   const uint32_t skills = a.skills;
   const uint32_t first = first_lanes_[channel];
   IdleLine& line = IdleLineOf(skills, first);
@@ -70,35 +68,42 @@ void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   } else {
     line.since_ns = state.agents[line.first].idle_since_ns;
   }
-  if (crowded_ || first_lanes_[channel + 1] != first + 1) ChangeOtherLanes(state, agent, channel, false);
   --idle_counts_[channel];
-  if (reserving_needs_ != 0 || !gauges_.empty()) CountIdle(skills, channel, false);
   on.in_line = false;
   --a.lines;
+  if (told_of_idle_) TellOfIdle(state, agent, channel, false);
 }
 
-void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) { Leave(state, agent, channel); }
+void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
+  Leave(state, agent, state.agents[agent], channel, state.Of(agent, channel));
+}
 
 void Index::AgentLeavesAll(state::State& state, uint32_t agent) {
-  const state::Agent& a = state.agents[agent];
-  const state::AgentChannel* on = &state.Of(agent, 0);
+  state::Agent& a = state.agents[agent];
+  state::AgentChannel* on = &state.Of(agent, 0);
   for (uint32_t channel = 0; a.lines != 0; ++channel, ++on) {
-    if (on->in_line) Leave(state, agent, channel);
+    if (on->in_line) Leave(state, agent, a, channel, *on);
   }
 }
 
-void Index::ChangeOtherLanes(const state::State& state, uint32_t agent, uint32_t channel, bool enters) {
+// The other lanes, the crowds, the reserves and the conditions: most plans have none of them, and large ones a crowd alone.
+void Index::TellOfIdle(const state::State& state, uint32_t agent, uint32_t channel, bool enters) {
+  const uint32_t first = first_lanes_[channel];
+  const bool one_lane = first_lanes_[channel + 1] == first + 1;
+  if (!one_lane || reserving_needs_ != 0 || !gauges_.empty()) return TellAllOfIdle(state, agent, channel, enters);
+  if (crowded_) enters ? JoinCrowd(state, agent, first) : PartCrowd(state, agent, first);
+}
+
+void Index::TellAllOfIdle(const state::State& state, uint32_t agent, uint32_t channel, bool enters) {
+  const uint32_t skills = state.agents[agent].skills;
   const uint32_t first = first_lanes_[channel];
   for (uint32_t lane = first; lane != first_lanes_[channel + 1]; ++lane) {
     if (lane != first) {
-      base::LineOf line(IdleLineOf(state.agents[agent].skills, lane), NodesOf(state, lane));
+      base::LineOf line(IdleLineOf(skills, lane), NodesOf(state, lane));
       enters ? line.Insert(agent) : line.Remove(agent);
     }
     if (crowded_) enters ? JoinCrowd(state, agent, lane) : PartCrowd(state, agent, lane);
   }
-}
-
-void Index::CountIdle(uint32_t skills, uint32_t channel, bool enters) {
   if (reserving_needs_ != 0) CountFree(skills, channel, enters);
   if (!gauges_.empty()) CountAgents(plan::Requirement::Left::kFree, skills, channel, enters);
 }

@@ -29,7 +29,7 @@ Index::Index(base::Memory* memory)
       names_(memory),
       columns_(memory),
       others_(memory),
-      plain_lanes_(memory),
+      plain_(memory),
       lowest_tiers_(memory),
       column_of_queue_(memory),
       lines_(memory),
@@ -227,7 +227,7 @@ void Index::MakeColumns(const plan::Plan& plan) {
   const bool at_once = only_view_ && !others_[0].never && others_[0].delay == 0;
   for (const plan::Queue& queue : plan.queues) {
     const bool plain = at_once && queue.select == plan::SelectionRule::kLongestIdle;
-    plain_lanes_.push_back(plain ? LaneOf(queue.channel, OrderOf(queue)) : kNil);
+    plain_.push_back({.lane = plain ? LaneOf(queue.channel, OrderOf(queue)) : kNil, .channel = queue.channel});
   }
 
   uint32_t lowest_of_others = UINT32_MAX;

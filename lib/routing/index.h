@@ -304,6 +304,13 @@ class Index {
     bool prepared = false;  // in the change that is under way
     bool lasting = false;   // of a queue that asks nothing of contacts
   };
+  // Of a queue that all see at once and that goes by idle time, what a search for an agent needs, side by side.
+  struct PlainQueue {
+    uint32_t lane = kNil;  // kNil: the queue is not such a one
+    uint32_t channel = 0;
+    uint32_t variant = kNil;  // if it has one
+    uint32_t need = 0;        // of that variant's first step
+  };
   struct SkillSet {
     base::Vector<plan::SkillLevel> skills;
     uint32_t table = 0;
@@ -375,10 +382,10 @@ class Index {
   // He is not to be asked, or not to join the group that rings for it; of one who meets a requirement in force.
   bool MayNotTake(const state::State& state, const state::Contact& contact, uint32_t agent) const;
   bool MeetsInWindow(uint32_t window, uint32_t skills, bool asking) const;
-  // idle_lines.cc. Of a channel's lanes the first is that by idle time, which every channel has: here the others, and the crowd.
-  void Leave(state::State& state, uint32_t agent, uint32_t channel);
-  void ChangeOtherLanes(const state::State& state, uint32_t agent, uint32_t channel, bool enters);
-  void CountIdle(uint32_t skills, uint32_t channel, bool enters);  // for reserves and conditions
+  // idle_lines.cc. Of a channel's lanes the first is that by idle time, which every channel has.
+  void Leave(state::State& state, uint32_t agent, state::Agent& a, uint32_t channel, state::AgentChannel& on);
+  void TellOfIdle(const state::State& state, uint32_t agent, uint32_t channel, bool enters);
+  void TellAllOfIdle(const state::State& state, uint32_t agent, uint32_t channel, bool enters);
   void CountFree(uint32_t skills, uint32_t channel, bool enters);
   void JoinTurns(state::State& state, uint32_t entry);
   void PartTurns(state::State& state, uint32_t entry);
@@ -516,8 +523,8 @@ class Index {
   base::Vector<base::Vector<std::pair<uint32_t, plan::QueueView>>> columns_;  // by table, where it is not as to others
   base::Vector<plan::QueueView> others_;                                      // by table
   bool only_view_ = false;                                                    // all agents see all queues alike
-  base::Vector<uint32_t> plain_lanes_;   // by queue: its lane, if all see it at once and it goes by idle time; kNil
-  base::Vector<uint32_t> lowest_tiers_;  // by column: nobody is of a lower one
+  base::Vector<PlainQueue> plain_;                                            // by queue
+  base::Vector<uint32_t> lowest_tiers_;                                       // by column: nobody is of a lower one
   base::Vector<uint32_t> column_of_queue_;
   base::Vector<WaitingLine> lines_;
   uint64_t filled_lines_ = 0;  // that are not empty
@@ -543,6 +550,7 @@ class Index {
   base::Vector<uint64_t> idle_counts_;  // by channel
   mutable Marks marks_;                 // by agent slot; for Refusals
   bool crowded_ = false;                // all who are in idle lines are in the crowds as well
+  bool told_of_idle_ = false;           // somebody may have to be told of who enters or leaves idle lines (TellOfIdle)
   bool crowd_due_ = false;              // there is room for them, and they are to be made
   DenseSet unjudged_;                   // needs whose `open` may have to change
   base::Vector<Gauge> gauges_;

@@ -133,9 +133,15 @@ bool Index::WalkCrowd(const state::State& state, const Seeker& seeker, uint32_t 
     return Sees(view, seeker.passed) && view.tier == lowest_tiers_[column] && !out.Has(agent);
   };
   const auto walk = [&](uint32_t agent, uint32_t end) {
-    for (; agent != end && steps != 0; agent = base::NextInLine(nodes, lane.crowd.line, agent), --steps) {
-      if ((crowd[agent].sign & sign) != 0 && may_take(agent) && !visit(agent)) return true;
+    // At hand: each step looks at little, and would fetch where that is as well.
+    const CrowdNodes at = nodes;
+    const CrowdNode* const signs = crowd;
+    const Sign wanted = sign;
+    uint64_t left = steps;
+    for (; agent != end && left != 0; agent = base::NextInLine(at, lane.crowd.line, agent), --left) {
+      if ((signs[agent].sign & wanted) != 0 && may_take(agent) && !visit(agent)) return true;
     }
+    steps = left;
     return false;
   };
   if (!turns) return walk(lane.crowd.line.first, kNil);
@@ -162,14 +168,14 @@ inline uint32_t Index::LongestIdle(uint32_t need, uint32_t lane) const {
 }
 
 uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint32_t step) const {
-  const uint32_t lane = plain_lanes_[seeker.queue];
-  if (lane != kNil && !crowded_ && (seeker.contact->exclusions & seeker.contact->offers) == kNil) {
-    const uint32_t channel = lanes_[lane].channel;
-    if (idle_sets_[channel].items().empty()) return kNil;
-    const uint32_t need = NeedOf(seeker.variant, step);
+  const PlainQueue& plain = plain_[seeker.queue];
+  if (plain.lane != kNil && !crowded_ && (seeker.contact->exclusions & seeker.contact->offers) == kNil) {
+    if (idle_sets_[plain.channel].items().empty()) return kNil;
+    const bool at_hand = step == 0 && seeker.variant == plain.variant;
+    const uint32_t need = at_hand ? plain.need : NeedOf(seeker.variant, step);
     if (DisposableOf(needs_[need]) == 0) return kNil;
-    if (IsShort(need, channel)) {
-      const uint32_t longest = LongestIdle(need, lane);
+    if (IsShort(need, plain.channel)) {
+      const uint32_t longest = LongestIdle(need, plain.lane);
       if (longest != kTied) return longest;
     }
   }

@@ -106,6 +106,7 @@ uint32_t Index::InternNeed(std::span<const Term> program, uint32_t channel, uint
     needs.insert(std::lower_bound(needs.begin(), needs.end(), number), number);
   }
   reserving_needs_ += reserve != 0 ? 1 : 0;
+  told_of_idle_ |= reserve != 0;
   if (need.anybody) open_needs_.push_back(number);
   for (const uint32_t skill : need.necessary) needs_of_skill_[skill].push_back(number);
   if (fresh) {
@@ -224,6 +225,8 @@ void Index::MakeLastingVariants(const state::State& state) {
     ReserveGauges(variant, variants_.size() + 1);
     CountGauges(variant, static_cast<uint32_t>(variants_.size()));
     variant_of_queue_.back() = static_cast<uint32_t>(variants_.size());
+    plain_[queue].variant = variant_of_queue_.back();
+    plain_[queue].need = variant.steps.front().need;
     variants_.push_back(std::move(variant));
   }
 }

@@ -154,11 +154,12 @@ struct AgentChannel {
   uint32_t Open() const { return Taken() + silent + parked; }
   // Engagements in that state.
   uint32_t& In(uint32_t engagement_state) {
+    if (engagement_state == KOBLE_ENGAGEMENT_ACTIVE) [[likely]] {
+      return active;
+    }
     switch (engagement_state) {
       case KOBLE_ENGAGEMENT_CONNECTING:
         return connecting;
-      case KOBLE_ENGAGEMENT_ACTIVE:
-        return active;
       case KOBLE_ENGAGEMENT_HELD:
         return held;
       case KOBLE_ENGAGEMENT_SILENT:

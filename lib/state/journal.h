@@ -41,6 +41,7 @@ class Journal {
   uint64_t first() const { return last_ + 1 - Kept(); }
   uint64_t Kept() const { return starts_.size() - head_; }
   uint64_t KeptBytes() const { return Kept() == 0 ? 0 : end_ - starts_[head_]; }
+  uint64_t BytesUsed() const { return end_; }  // at least those; at hand
 
   // Room for one record with so many bytes of data, attributes and choices.
   void Reserve(uint64_t size) {

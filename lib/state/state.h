@@ -101,10 +101,14 @@ struct State {
   // Makes the room: what is then added within it does not allocate. Cheap where there is room already. Throws std::bad_alloc, and nothing has
   // changed that anybody sees.
   void Reserve(const Room& room) {
-    const uint64_t things = room.Things();
-    if (things > sure_things.value || room.events > sure_events.value || room.Rare()) return ReserveAnew(room);
+    if (room.Rare() || !TakeSure(room.Things(), room.events)) ReserveAnew(room);
+  }
+  // Whether so much of each thing (Room::Things), and so many events, have room for certain: then it is taken.
+  bool TakeSure(uint64_t things, uint64_t new_events) {
+    if (things > sure_things.value || new_events > sure_events.value) return false;
     sure_things.value -= things;
-    sure_events.value -= room.events;
+    sure_events.value -= new_events;
+    return true;
   }
 
   void ReserveAnew(Room room);  // by value: so nothing is put together in memory where there is room
@@ -133,9 +137,12 @@ struct State {
     entries.Free(entry);
   }
 
+  // Whether all of it is in a near cache anyway.
+  bool IsNear() const { return agents.Size() <= 512; }
   // Asks for what beginning a conversation with him looks at, or ending one, before it is needed: all waits for memory go on at once. (Where it is not
   // part of its caller, g++ 12 sees a function without effect, and leaves the call out.)
   [[gnu::always_inline]] void PrefetchAgent(uint32_t agent) const {
+    if (IsNear()) return;
     const auto* lines = reinterpret_cast<const char*>(&agents[agent]);
     __builtin_prefetch(lines);
     __builtin_prefetch(lines + 64);
@@ -144,7 +151,7 @@ struct State {
   }
   // The same for whatever the conversation's end looks at, if the contact has one. `contact`: any number.
   [[gnu::always_inline]] void PrefetchConversation(uint32_t contact) const {
-    if (contact >= last_engagements.size()) return;
+    if (IsNear() || contact >= last_engagements.size()) return;
     const LastEngagement& last = last_engagements[contact];
     if (last.engagement == kNil) return;
     __builtin_prefetch(&contacts[contact]);

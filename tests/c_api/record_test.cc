@@ -204,6 +204,8 @@ TEST_F(Record, RecordsNameSerials) {
   koble_result accepted = KOBLE_RESULT_INIT;
   good(koble_offer_accept(engine, now, scene_->OpenOffer(confirm), &accepted));
   good(koble_engagement_connect_failed(engine, now, accepted.id, nullptr));
+  good(koble_contact_gone(engine, now, confirm, KOBLE_BY_HOST, nullptr));
+  good(koble_resume(engine, now, 0, nullptr));  // about nobody, right behind one that is about somebody
   good(koble_reconcile(engine, now, nullptr, 0, nullptr, 0, nullptr));
 
   std::map<koble_id, uint64_t> serials;
