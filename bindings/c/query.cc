@@ -52,12 +52,6 @@ inline bool MayLend(const koble_engine* engine, uint64_t seq, const koble_event*
                         *stride, static_cast<uint32_t>(sizeof(koble_event)));
 }
 
-inline void Lend(std::span<const koble_event> kept, const koble_event** events, uint32_t* stride, uint64_t* count) {
-  *events = kept.data();
-  *stride = sizeof(koble_event);
-  *count = kept.size();
-}
-
 }  // namespace
 
 const char* koble_event_name(uint32_t kind) { return koble::engine::EventName(kind); }
@@ -103,7 +97,9 @@ int32_t koble_events_take(koble_engine* engine, const koble_event** events, uint
   if (!MayLend(engine, 1, events, stride, count)) return RefuseToLend(engine, events, stride, count);
   std::span<const koble_event> kept;
   const bool taken = engine->engine->TakeEvents(&kept);
-  Lend(kept, events, stride, count);
+  *events = kept.data();
+  *stride = sizeof(koble_event);
+  *count = kept.size();
   return taken ? engine->Succeed() : engine->RefuseBusy();
 }
 

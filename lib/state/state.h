@@ -137,7 +137,7 @@ struct State {
     entries.Free(entry);
   }
 
-  // Whether all of it is in a near cache anyway.
+  // Whether all of it is in a near cache anyway: of so many agents and their conversations it is some 300 KB.
   bool IsNear() const { return agents.Size() <= 512; }
   // Asks for what beginning a conversation with him looks at, or ending one, before it is needed: all waits for memory go on at once. (Where it is not
   // part of its caller, g++ 12 sees a function without effect, and leaves the call out.)

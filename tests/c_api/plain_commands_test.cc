@@ -42,26 +42,23 @@ class PlainCommands : public ::testing::Test {
 
 TEST_F(PlainCommands, MeetLimits) {
   koble_result result = KOBLE_RESULT_INIT;
-  koble_engine* engine = With([](auto* options) { options->max_events = 2; });
-  ASSERT_EQ(Arrive(engine, 5, &result), KOBLE_OK);
-  ASSERT_EQ(Arrive(engine, 5), KOBLE_OK);
-  Refuse(engine, result.id, 5, KOBLE_ERR_FULL);
-  ASSERT_EQ(koble_events_acknowledge(engine, 1), KOBLE_OK);
-  EXPECT_EQ(Arrive(engine, 5), KOBLE_OK);
-  koble_engine_destroy(engine);
+  // Two fill it, whatever it is, and there is room again when the first has been acknowledged.
+  const auto fill = [&](koble_engine* engine, const auto& acknowledge) {
+    ASSERT_EQ(Arrive(engine, 5, &result), KOBLE_OK);
+    ASSERT_EQ(Arrive(engine, 5), KOBLE_OK);
+    Refuse(engine, result.id, 5, KOBLE_ERR_FULL);
+    ASSERT_EQ(acknowledge(engine, 1), KOBLE_OK);
+    EXPECT_EQ(Arrive(engine, 5), KOBLE_OK);
+    koble_engine_destroy(engine);
+  };
+  fill(With([](auto* options) { options->max_events = 2; }), koble_events_acknowledge);
+  fill(With([](auto* options) {
+         options->journal = KOBLE_JOURNAL_BOUNDED;
+         options->max_journal_bytes = 200;
+       }),
+       koble_journal_acknowledge);
 
-  engine = With([](auto* options) {
-    options->journal = KOBLE_JOURNAL_BOUNDED;
-    options->max_journal_bytes = 200;
-  });
-  ASSERT_EQ(Arrive(engine, 5, &result), KOBLE_OK);
-  ASSERT_EQ(Arrive(engine, 5), KOBLE_OK);
-  Refuse(engine, result.id, 5, KOBLE_ERR_FULL);
-  ASSERT_EQ(koble_journal_acknowledge(engine, 1), KOBLE_OK);
-  EXPECT_EQ(Arrive(engine, 5), KOBLE_OK);
-  koble_engine_destroy(engine);
-
-  engine = With([](auto* options) { options->max_step_ns = 10; });
+  koble_engine* engine = With([](auto* options) { options->max_step_ns = 10; });
   ASSERT_EQ(Arrive(engine, 10, &result), KOBLE_OK);
   Refuse(engine, result.id, 21, KOBLE_ERR_AHEAD);
   EXPECT_EQ(Arrive(engine, 20), KOBLE_OK);
