@@ -100,16 +100,16 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   Write(events + 2, seq + 3, KOBLE_EVENT_SERVING, about);
 
   Engagement& fresh = *new (&s.engagements[engagement]) Engagement{.sequence = ++s.offer_sequence,
-                                                                  .offer = offer,
-                                                                  .contact = about.contact,
-                                                                  .serial = about.serial,
-                                                                  .host_ref = about.host_ref,
-                                                                  .agent = agent,
-                                                                  .queue = queue,
-                                                                  .channel = q.channel,
-                                                                  .state = KOBLE_ENGAGEMENT_ACTIVE,
-                                                                  .since_ns = s.now_ns,
-                                                                  .served_ns = s.now_ns};
+                                                                   .offer = offer,
+                                                                   .contact = about.contact,
+                                                                   .serial = about.serial,
+                                                                   .host_ref = about.host_ref,
+                                                                   .agent = agent,
+                                                                   .queue = queue,
+                                                                   .channel = q.channel,
+                                                                   .state = KOBLE_ENGAGEMENT_ACTIVE,
+                                                                   .since_ns = s.now_ns,
+                                                                   .served_ns = s.now_ns};
   c.state = KOBLE_CONTACT_ACTIVE;
   c.engagement = engagement;
   c.agent = 0;
