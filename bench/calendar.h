@@ -150,6 +150,10 @@ static inline calendar_entry calendar_pop(calendar* c) {
   --c->listed;
   const uint32_t place = (uint32_t)day & c->mask;
   if (c->days[place] == 0) c->filled[place / 64] &= ~(UINT64_C(1) << (place % 64));
+  /* Most often the node that comes after that one, before it is needed: of thousands it is in no near cache. */
+  const uint32_t after = (place + 1) & c->mask;
+  const uint64_t word = c->filled[after / 64] >> (after % 64);
+  if (word != 0) __builtin_prefetch(&c->nodes[c->days[after + (uint32_t)__builtin_ctzll(word)]]);
   return first;
 }
 

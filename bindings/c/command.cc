@@ -223,14 +223,16 @@ inline bool IsPlain(const koble_arrival* arrival) {
 
 }  // namespace
 
-int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival, koble_result* result) {
+[[gnu::hot]] int32_t koble_contact_arrive(koble_engine* engine, int64_t now_ns, const koble_arrival* arrival,
+                                          koble_result* result) {
   if (engine == nullptr || !IsWhole(result) || !IsPlain(arrival)) return Arrive(engine, now_ns, arrival, result);
   return RunWith(engine, result, true, [&](koble_result* out) {
     return engine->engine->ApplyArrival(now_ns, arrival->queues[0], arrival->host_ref, out);
   });
 }
 
-int32_t koble_contact_gone(koble_engine* engine, int64_t now_ns, koble_id contact, uint32_t by, koble_result* result) {
+[[gnu::hot]] int32_t koble_contact_gone(koble_engine* engine, int64_t now_ns, koble_id contact, uint32_t by,
+                                        koble_result* result) {
   return Run(engine, result, [&](koble_result* full) { return engine->engine->ApplyGone(now_ns, contact, by, full); });
 }
 

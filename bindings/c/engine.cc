@@ -79,7 +79,7 @@ int64_t koble_next_deadline(const koble_engine* engine) {
 
 int64_t koble_now(const koble_engine* engine) { return engine == nullptr ? 0 : engine->engine->now(); }
 
-void koble_prefetch(const koble_engine* engine, koble_id contact) {
+[[gnu::hot]] void koble_prefetch(const koble_engine* engine, koble_id contact) {
   if (engine != nullptr) engine->engine->Prefetch(contact);
 }
 

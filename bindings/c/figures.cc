@@ -68,8 +68,8 @@ int32_t koble_figures_agent(koble_figures* figures, koble_id agent, const char* 
   return Change(figures, [&](Figures& fold) { return fold.NameAgent(agent, name == nullptr ? "" : name, capacity); });
 }
 
-int32_t koble_figures_fold(koble_figures* figures, const koble_event* events, uint32_t stride, uint64_t count,
-                           uint64_t* folded) {
+[[gnu::hot]] int32_t koble_figures_fold(koble_figures* figures, const koble_event* events, uint32_t stride,
+                                        uint64_t count, uint64_t* folded) {
   if (folded != nullptr) *folded = 0;
   return Change(figures, [&](Figures& fold) {
     if (count > 0 && (events == nullptr || stride < kEventSizeMin)) {

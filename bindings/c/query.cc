@@ -84,8 +84,8 @@ int32_t koble_events_read(const koble_engine* engine, uint64_t seq, koble_event*
   return KOBLE_OK;
 }
 
-int32_t koble_events_view(const koble_engine* engine, uint64_t seq, const koble_event** events, uint32_t* stride,
-                          uint64_t* count) {
+[[gnu::hot]] int32_t koble_events_view(const koble_engine* engine, uint64_t seq, const koble_event** events,
+                                       uint32_t* stride, uint64_t* count) {
   if (!MayLend(engine, seq, events, stride, count)) return RefuseToLend(engine, events, stride, count);
   *events = nullptr;
   *count = 0;
@@ -93,7 +93,8 @@ int32_t koble_events_view(const koble_engine* engine, uint64_t seq, const koble_
   return KeptFrom(*engine, seq, events, count);
 }
 
-int32_t koble_events_take(koble_engine* engine, const koble_event** events, uint32_t* stride, uint64_t* count) {
+[[gnu::hot]] int32_t koble_events_take(koble_engine* engine, const koble_event** events, uint32_t* stride,
+                                       uint64_t* count) {
   if (!MayLend(engine, 1, events, stride, count)) return RefuseToLend(engine, events, stride, count);
   std::span<const koble_event> kept;
   const bool taken = engine->engine->TakeEvents(&kept);

@@ -211,12 +211,12 @@ inline bool Machine::IsFree(uint32_t agent, const Agent& a, uint32_t channel, co
   return Takes(a) && (!a.pull || AsksFor(a, channel)) && (ch.alone ? FitsAlone(ch, on, a) : Fits(agent, channel));
 }
 
-bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
+[[gnu::hot]] bool Machine::FreeOn(uint32_t agent, uint32_t channel) const {
   return IsFree(agent, state_->agents[agent], channel, state_->Of(agent, channel));
 }
 
 // In idle lines, as he now is free or not.
-void Machine::UpdatePlaces(uint32_t agent) {
+[[gnu::hot]] void Machine::UpdatePlaces(uint32_t agent) {
   state::State& s = *state_;
   const Agent& a = s.agents[agent];
   const AgentChannel* on = &s.Of(agent, 0);
@@ -278,7 +278,7 @@ void Machine::Penalise(uint32_t agent, int64_t penalty_ns, uint32_t outcome) {
 void Machine::SetPresence(uint32_t agent, uint32_t presence, int64_t reason, uint32_t misses) {
   Agent& a = state_->agents[agent];
   const uint32_t old = a.presence;
-  a.presence = presence;
+  a.presence = static_cast<uint8_t>(presence);
   a.presence_reason = reason;
   koble_event& event = EmitAgent(KOBLE_EVENT_PRESENCE, agent);
   event.reason = presence;

@@ -439,12 +439,12 @@ template <uint32_t kKind>
   return code;
 }
 
-int32_t Machine::ApplyArrival(int64_t time_ns, uint32_t queue, uint64_t host_ref, koble_result* result) {
+[[gnu::hot]] int32_t Machine::ApplyArrival(int64_t time_ns, uint32_t queue, uint64_t host_ref, koble_result* result) {
   koble_command command = PlainCommand(KOBLE_CMD_CONTACT_ARRIVE, time_ns, 0, 0, queue, host_ref);
   return ApplyAs<KOBLE_CMD_CONTACT_ARRIVE>(command, {}, {}, result);
 }
 
-int32_t Machine::ApplyGone(int64_t time_ns, koble_id contact, uint32_t by, koble_result* result) {
+[[gnu::hot]] int32_t Machine::ApplyGone(int64_t time_ns, koble_id contact, uint32_t by, koble_result* result) {
   koble_command command = PlainCommand(KOBLE_CMD_CONTACT_GONE, time_ns, contact, by, 0, 0);
   return ApplyAs<KOBLE_CMD_CONTACT_GONE>(command, {}, {}, result);
 }
@@ -521,7 +521,7 @@ uint64_t Machine::SerialOf(const koble_command& command) const {
 }
 
 // A command that changed something is one record, with the advance before it; an advance that fired on behalf of anything else is an ADVANCE record.
-void Machine::WriteRecord(const koble_command& command, int64_t stamp_ns, std::string_view data) {
+[[gnu::hot]] void Machine::WriteRecord(const koble_command& command, int64_t stamp_ns, std::string_view data) {
   state::State& s = *state_;
   state::JournalEntry entry{.command = &command,
                             .stamp_ns = stamp_ns,

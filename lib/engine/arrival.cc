@@ -176,7 +176,7 @@ inline bool Machine::JustWaits(const plan::Queue& queue) const {
 }
 
 // It has found nobody, and joins its queue: what NewEntry and BeginWaiting do for it. Nobody seeks for that.
-void Machine::ArriveWaiting(const koble_command& command, uint32_t queue, uint32_t variant) {
+[[gnu::hot]] void Machine::ArriveWaiting(const koble_command& command, uint32_t queue, uint32_t variant) {
   const auto room = [] {
     state::Room all;
     all.contacts = all.entries = all.timers = all.events = 1;
@@ -213,7 +213,7 @@ void Machine::ArriveWaiting(const koble_command& command, uint32_t queue, uint32
   return true;
 }
 
-int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
+[[gnu::hot]] int32_t Machine::Arrive(const koble_command& command, std::string_view data) {
   if (!IsPlainArrival(command, data)) return ArriveGiven(command, data);
   ReadArriving({&command.queue, 1});
   bool sought = false;

@@ -19,7 +19,7 @@ int32_t Machine::CheckAgent(koble_id agent) {
                 "the agent has been removed and is finishing; agent_add of his name brings him back");
 }
 
-int32_t Machine::Gone(koble_id id, uint32_t by) {
+[[gnu::hot]] int32_t Machine::Gone(koble_id id, uint32_t by) {
   state::State& s = *state_;
   if (const int32_t code = s.contacts.Check(id); code != KOBLE_OK) return RefuseId(code, KOBLE_KIND_CONTACT, id);
   const uint32_t contact = KOBLE_ID_SLOT(id);

@@ -21,7 +21,8 @@ void Machine::EnterLines(uint32_t contact) {
   }
 }
 
-uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, uint32_t variant, const Spot& spot) {
+[[gnu::hot]] uint32_t Machine::NewEntry(uint32_t contact, uint32_t queue, uint32_t ordinal, uint32_t variant,
+                                        const Spot& spot) {
   state::State& s = *state_;
   const plan::Queue& q = QueueOf(queue);
   const uint32_t number = s.entries.Allocate();
@@ -68,7 +69,7 @@ void Machine::EndWaiting(uint32_t contact) {
   }
 }
 
-void Machine::CountWaiting(uint32_t queue, bool more) {
+[[gnu::hot]] void Machine::CountWaiting(uint32_t queue, bool more) {
   uint64_t& waiting = state_->queue_waiting[queue];
   more ? ++waiting : --waiting;
   index_.CountWaiting(queue, more);
@@ -291,7 +292,7 @@ void Machine::JudgeFullness(koble_id id) {
   if (left) Worklist();  // where fewer wait, steps may open or close
 }
 
-void Machine::DropAllEntries(uint32_t contact) {
+[[gnu::hot]] void Machine::DropAllEntries(uint32_t contact) {
   Contact& c = state_->contacts[contact];
   while (c.entries != kNil) {
     const uint32_t next = state_->entries[c.entries].next;

@@ -107,7 +107,7 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, 
   BeginAlone(room, kEndTimers + 3 * groups, kEndEvents + 3 * groups);
 }
 
-int32_t Machine::EndConversation(uint32_t engagement, uint32_t by) {
+[[gnu::hot]] int32_t Machine::EndConversation(uint32_t engagement, uint32_t by) {
   BeginEnd(engagement);
   End(engagement, by, true);
   return KOBLE_OK;

@@ -69,11 +69,11 @@ int32_t Engine::Apply(koble_command& command, std::string_view data, std::span<c
   return Asking() ? static_cast<int32_t>(KOBLE_ERR_BUSY) : machine_->Apply(command, data, attributes, result);
 }
 
-int32_t Engine::ApplyArrival(int64_t time_ns, uint32_t queue, uint64_t host_ref, koble_result* result) {
+[[gnu::hot]] int32_t Engine::ApplyArrival(int64_t time_ns, uint32_t queue, uint64_t host_ref, koble_result* result) {
   return Asking() ? static_cast<int32_t>(KOBLE_ERR_BUSY) : machine_->ApplyArrival(time_ns, queue, host_ref, result);
 }
 
-int32_t Engine::ApplyGone(int64_t time_ns, koble_id contact, uint32_t by, koble_result* result) {
+[[gnu::hot]] int32_t Engine::ApplyGone(int64_t time_ns, koble_id contact, uint32_t by, koble_result* result) {
   return Asking() ? static_cast<int32_t>(KOBLE_ERR_BUSY) : machine_->ApplyGone(time_ns, contact, by, result);
 }
 
@@ -95,7 +95,7 @@ uint64_t Engine::LastRecord() const { return state().records; }
 const std::string& Engine::message() const { return machine_->message(); }
 int64_t Engine::now() const { return state().now_ns; }
 int64_t Engine::NextDeadline() const { return state().timers.Empty() ? KOBLE_NEVER : state().timers.First().due_ns; }
-void Engine::Prefetch(koble_id contact) const { state().PrefetchConversation(KOBLE_ID_SLOT(contact)); }
+[[gnu::hot]] void Engine::Prefetch(koble_id contact) const { state().PrefetchConversation(KOBLE_ID_SLOT(contact)); }
 const std::shared_ptr<const plan::Plan>& Engine::plan() const { return state().plan; }
 const Machine& Engine::Seen() const { return machine_->asking() != nullptr ? *machine_->asking() : *machine_; }
 const State& Engine::state() const { return Seen().state(); }
@@ -117,7 +117,7 @@ void Engine::Digest(uint64_t digest[2]) {
 uint64_t Engine::EventsFirst() const { return state().events.first(); }
 uint64_t Engine::EventsLast() const { return state().events.last(); }
 std::span<const koble_event> Engine::Events(uint64_t seq) const { return state().events.From(seq); }
-bool Engine::EventsFrom(uint64_t seq, const koble_event** first, uint64_t* count) const {
+[[gnu::hot]] bool Engine::EventsFrom(uint64_t seq, const koble_event** first, uint64_t* count) const {
   const state::EventBuffer& kept = state().events;
   if (seq < kept.first()) return false;
   const std::span<const koble_event> events = kept.From(seq);

@@ -73,7 +73,7 @@ inline void Machine::NoteService(Agent& a, const Engagement& engagement) {
 
 // From the queue into the conversation, where nothing has to be confirmed either: what Engage, Settle and Serve do in turn, with the agent's place
 // looked at once.
-void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
+[[gnu::hot]] void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
   state::State& s = *state_;
   const plan::Queue& q = QueueOf(queue);
   const plan::Channel& channel = s.plan->channels[q.channel];
@@ -106,8 +106,8 @@ void Machine::ServeAtOnce(uint32_t contact, uint32_t queue, uint32_t agent) {
                                                                    .host_ref = about.host_ref,
                                                                    .agent = agent,
                                                                    .queue = queue,
-                                                                   .channel = q.channel,
                                                                    .state = KOBLE_ENGAGEMENT_ACTIVE,
+                                                                   .channel = static_cast<uint8_t>(q.channel),
                                                                    .since_ns = s.now_ns,
                                                                    .served_ns = s.now_ns};
   c.state = KOBLE_CONTACT_ACTIVE;
@@ -147,7 +147,7 @@ inline void Machine::ServeWaiting(uint32_t entry, uint32_t agent) {
 }
 
 // He is the only one who is free for it, and it has no choice.
-void Machine::Take(uint32_t entry, uint32_t agent) {
+[[gnu::hot]] void Machine::Take(uint32_t entry, uint32_t agent) {
   const plan::Queue& queue = QueueOf(state_->entries[entry].queue);
   const bool at_once = queue.mode == plan::OfferMode::kAuto && queue.confirm_ns == plan::kUnset;
   at_once ? ServeWaiting(entry, agent) : AskOne(entry, agent);
@@ -236,7 +236,7 @@ uint32_t Machine::Engage(const Bond& bond, uint32_t how) {
   fresh.host_ref = c.host_ref;
   fresh.agent = bond.agent;
   fresh.queue = bond.queue;
-  fresh.channel = bond.channel;
+  fresh.channel = static_cast<uint8_t>(bond.channel);
   fresh.state = confirm ? KOBLE_ENGAGEMENT_CONNECTING : KOBLE_ENGAGEMENT_ACTIVE;
   fresh.since_ns = s.now_ns;
   fresh.deadline_ns = confirm ? Later(s.now_ns, queue.confirm_ns) : KOBLE_NEVER;

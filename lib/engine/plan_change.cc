@@ -250,7 +250,7 @@ void Machine::Renumber(const PlanChange& change) {
         if (engagement.state == KOBLE_ENGAGEMENT_ACTIVE) engagement.deadline_ns = KOBLE_NEVER;
       }
     }
-    engagement.channel = change.channel[engagement.channel];
+    engagement.channel = static_cast<uint8_t>(change.channel[engagement.channel]);
     MarkEngagement(e);
   }
   for (uint32_t contact = 0; contact < s.contacts.Size(); ++contact) {

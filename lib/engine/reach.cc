@@ -66,7 +66,7 @@ void Machine::CountFreed(Reach& reach, uint32_t agent, int64_t units) {
 }
 
 // The lines in which a contact may stand in the queue, whose step matters where only open ones have lines.
-void Machine::PrepareLines(uint32_t queue, uint64_t open, routing::LineWish wish) {
+[[gnu::hot]] void Machine::PrepareLines(uint32_t queue, uint64_t open, routing::LineWish wish) {
   const plan::Queue& q = QueueOf(queue);
   wish.step = plan::LastStep(open);
   if (q.by_state == 0) return index_.PrepareLine(*state_, wish);

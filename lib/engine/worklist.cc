@@ -86,7 +86,7 @@ inline bool Machine::IsHis(uint32_t contact) const {
 }
 
 // One agent has come free, nothing else has happened, and of the plan nothing follows from what he does.
-void Machine::WorkOffOne() {
+[[gnu::hot]] void Machine::WorkOffOne() {
   const koble_id id = agent_triggers_.front();
   if (!index_.AnybodyWaits()) {
     if (freed_ != kNil) SettleFreed();
@@ -97,7 +97,7 @@ void Machine::WorkOffOne() {
   agent_triggers_.clear();
 }
 
-void Machine::WorkOff() {
+[[gnu::hot]] void Machine::WorkOff() {
   if (!features_.any && OneAgentSeeks()) return WorkOffOne();
   WorkOffAll();
 }

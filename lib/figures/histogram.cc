@@ -52,7 +52,7 @@ void Histogram::AddTo(uint32_t index, uint64_t count) {
   if (few_.size() >= kFew && 4 * few_.size() >= room) Widen(index, index);
 }
 
-void Histogram::SortLately() {
+[[gnu::hot]] void Histogram::SortLately() {
   for (uint32_t i = 0; i < lately_count_; ++i) {
     const uint32_t place = lately_[i] - first_;  // beyond all where it is below
     if (place < counts_.size()) {

@@ -2,6 +2,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -40,7 +41,10 @@ class Writer {
   void Aside(const T& field) {
     (*this)(field);
   }
-  void Wide(uint8_t field) { base::PutInt(out_, uint32_t{field}); }
+  template <class T>
+  void Wide(const T& field) {
+    base::PutInt(out_, uint32_t{field});
+  }
 
  private:
   std::string& out_;
@@ -64,7 +68,10 @@ class Reader {
     (*this)(field);
   }
   // What does not fit is as wrong as the greatest that does.
-  void Wide(uint8_t& field) { field = static_cast<uint8_t>(std::min(in_.Int<uint32_t>(), uint32_t{UINT8_MAX})); }
+  template <class T>
+  void Wide(T& field) {
+    field = static_cast<T>(std::min(in_.Int<uint32_t>(), uint32_t{std::numeric_limits<T>::max()}));
+  }
 
  private:
   base::ByteReader& in_;

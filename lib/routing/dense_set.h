@@ -34,6 +34,7 @@ class DenseSet {
     items_.pop_back();
     places_[item] = base::kNil;
   }
+  bool Has(uint32_t item) const { return item < places_.size() && places_[item] != base::kNil; }
   const base::Vector<uint32_t>& items() const { return items_; }
   uint64_t Range() const { return places_.size(); }
 

@@ -41,7 +41,7 @@ void Index::ReserveAgents(uint64_t slots) {
   }
 }
 
-void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
+[[gnu::hot]] void Index::AgentEnters(state::State& state, uint32_t agent, uint32_t channel) {
   if (crowd_due_) MakeCrowd(state);
   state::Agent& a = state.agents[agent];
   const uint32_t skills = a.skills;
@@ -78,7 +78,7 @@ void Index::AgentLeaves(state::State& state, uint32_t agent, uint32_t channel) {
   Leave(state, agent, state.agents[agent], channel, state.Of(agent, channel));
 }
 
-void Index::AgentLeavesAll(state::State& state, uint32_t agent) {
+[[gnu::hot]] void Index::AgentLeavesAll(state::State& state, uint32_t agent) {
   state::Agent& a = state.agents[agent];
   state::AgentChannel* on = &state.Of(agent, 0);
   for (uint32_t channel = 0; a.lines != 0; ++channel, ++on) {

@@ -339,13 +339,13 @@ void Index::DropPrepared() {
   DropUnusedVariants();
 }
 
-void Index::JoinLine(state::State& state, uint32_t node, const LineWish& wish) {
+[[gnu::hot]] void Index::JoinLine(state::State& state, uint32_t node, const LineWish& wish) {
   const uint32_t line = LineFor(state, wish);
   state.entries[node].line = line;
   ++lines_[line].entries;
 }
 
-void Index::PartLine(state::State& state, uint32_t node) {
+[[gnu::hot]] void Index::PartLine(state::State& state, uint32_t node) {
   const uint32_t number = state.entries[node].line;
   state.entries[node].line = kNil;
   WaitingLine& line = lines_[number];
@@ -353,7 +353,7 @@ void Index::PartLine(state::State& state, uint32_t node) {
   if (--line.entries == 0 && !line.lasting && !line.prepared) Recycle(number);
 }
 
-void Index::Join(state::State& state, uint32_t entry) {
+[[gnu::hot]] void Index::Join(state::State& state, uint32_t entry) {
   const state::Entry& e = state.entries[entry];
   const state::Contact& contact = state.contacts[e.contact];
   Variant& variant = variants_[e.variant];
@@ -370,7 +370,7 @@ void Index::Join(state::State& state, uint32_t entry) {
   EnterTurnLine(state, entry);
 }
 
-void Index::Part(state::State& state, uint32_t entry) {
+[[gnu::hot]] void Index::Part(state::State& state, uint32_t entry) {
   const uint32_t number = state.entries[entry].variant;
   Variant& variant = variants_[number];
   const plan::Queue& queue = state.plan->queues[state.entries[entry].rules];
@@ -413,7 +413,7 @@ void Index::Move(state::State& state, uint32_t entry, uint64_t open, uint32_t pa
   }
 }
 
-void Index::Seat(state::State& state, uint32_t entry) {
+[[gnu::hot]] void Index::Seat(state::State& state, uint32_t entry) {
   state::Entry& e = state.entries[entry];
   const plan::Queue& queue = state.plan->queues[e.queue];
   e.level = LevelOf(queue, e.figures);
@@ -425,17 +425,17 @@ void Index::Seat(state::State& state, uint32_t entry) {
   }
 }
 
-void Index::EntryEnters(state::State& state, uint32_t entry) {
+[[gnu::hot]] void Index::EntryEnters(state::State& state, uint32_t entry) {
   state.entries[entry].in_line = true;
   if (HasTurn(state, entry)) EnterLines(state, entry);
 }
 
-void Index::EntryLeaves(state::State& state, uint32_t entry) {
+[[gnu::hot]] void Index::EntryLeaves(state::State& state, uint32_t entry) {
   state.entries[entry].in_line = false;
   if (HasTurn(state, entry)) LeaveLines(state, entry);
 }
 
-void Index::EnterLines(state::State& state, uint32_t entry) {
+[[gnu::hot]] void Index::EnterLines(state::State& state, uint32_t entry) {
   const state::Entry& e = state.entries[entry];
   if (state.LadderOf(e).stands == kNil) return NodeEnters(state, entry);
   const uint64_t in_force = state.plan->queues[e.rules].InForce(state.LadderOf(e).open);
@@ -446,7 +446,7 @@ void Index::EnterLines(state::State& state, uint32_t entry) {
   }
 }
 
-void Index::LeaveLines(state::State& state, uint32_t entry) {
+[[gnu::hot]] void Index::LeaveLines(state::State& state, uint32_t entry) {
   const state::Entry& e = state.entries[entry];
   if (state.LadderOf(e).stands == kNil) return NodeLeaves(state, entry);
   for (uint32_t stand = state.LadderOf(e).stands; stand != kNil; stand = state.entries[stand].next) {
@@ -481,7 +481,7 @@ void Index::NoteHead(const state::State& state, WaitingLine* line) {
   if (was_first) NoteHead(state, &line);
 }
 
-void Index::ListLine(uint32_t line) {
+[[gnu::hot]] void Index::ListLine(uint32_t line) {
   ++filled_lines_;
   if (lines_[line].owner != kNil) return owned_[lines_[line].owner].lines.push_back(line);
   for (const uint32_t need : windows_[lines_[line].window].needs) {
@@ -490,7 +490,7 @@ void Index::ListLine(uint32_t line) {
   }
 }
 
-void Index::UnlistLine(uint32_t line) {
+[[gnu::hot]] void Index::UnlistLine(uint32_t line) {
   --filled_lines_;
   if (lines_[line].owner != kNil) {
     base::Vector<uint32_t>& list = owned_[lines_[line].owner].lines;

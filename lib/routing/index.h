@@ -238,23 +238,29 @@ class Index {
 
  private:
   using Term = plan::Requirement::Term;
-  struct Need {
-    base::Vector<int64_t> key;   // of need_numbers_
-    base::Vector<Term> program;  // resolved
-    uint32_t channel;
-    Sign sign;  // of `necessary`: whoever meets it has one of these bits in his own
-    uint64_t reserve;
-    bool anybody;                       // an agent may meet it who has none of `necessary`
-    base::Vector<uint32_t> necessary;   // qualities: skills and attributes
+  // In lines of the cache: what every search looks at comes first.
+  struct alignas(64) Need {
+    explicit Need(base::Memory* memory)
+        : skill_sets(memory), lines(memory), key(memory), program(memory), necessary(memory), gauges(memory) {}
+
     base::Vector<uint32_t> skill_sets;  // eligible
-    base::Vector<uint32_t> gauges;      // of agents who meet it
+    uint64_t reserve = 0;
+    uint64_t free = 0;  // agents in idle lines who meet it; counted only where there is a reserve
+    uint32_t channel = 0;
+    bool anybody = false;  // an agent may meet it who has none of `necessary`
+    bool open = false;     // they were more than the reserve when it was judged last
+
     base::Vector<uint32_t>
         lines;                // that are not empty and have this need in their window; room for all of `line_count`
     uint64_t line_count = 0;  // lines that have this need in their window
-    uint64_t free = 0;        // agents in idle lines who meet it; counted only where there is a reserve
-    bool open = false;        // they were more than the reserve when it was judged last
     uint64_t users = 0;       // steps of variants
     uint64_t standing = 0;    // of them those of variants in which contacts stand, or always may
+
+    base::Vector<int64_t> key;         // of need_numbers_
+    base::Vector<Term> program;        // resolved
+    Sign sign = 0;                     // of `necessary`: whoever meets it has one of these bits in his own
+    base::Vector<uint32_t> necessary;  // qualities: skills and attributes
+    base::Vector<uint32_t> gauges;     // of agents who meet it
   };
   struct Window {
     base::Vector<uint32_t> needs;  // rising

@@ -154,20 +154,21 @@ bool Index::WalkCrowd(const state::State& state, const Seeker& seeker, uint32_t 
 // Of all who meet the need, where whoever has been idle for longest is best: in each line its first. kTied where several have been for equally long. Which
 // line has the best, and which have nobody, cannot be foretold: so there is no jump for it.
 inline uint32_t Index::LongestIdle(uint32_t need, uint32_t lane) const {
-  uint32_t best = kNil;
+  static const IdleLine kEmpty;
+  const IdleLine* best = &kEmpty;
   int64_t best_since_ns = KOBLE_NEVER;
   bool tied = false;
   for (const uint32_t skills : needs_[need].skill_sets) {
     const IdleLine& line = IdleLineOf(skills, lane);
     const bool longer = line.since_ns < best_since_ns;
     tied = (tied & !longer) | (line.since_ns == best_since_ns);
-    best = longer ? line.first : best;
+    best = longer ? &line : best;
     best_since_ns = longer ? line.since_ns : best_since_ns;
   }
-  return tied && best != kNil ? kTied : best;
+  return tied && best->first != kNil ? kTied : best->first;
 }
 
-uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint32_t step) const {
+[[gnu::hot]] uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint32_t step) const {
   const PlainQueue& plain = plain_[seeker.queue];
   if (plain.lane != kNil && !crowded_ && (seeker.contact->exclusions & seeker.contact->offers) == kNil) {
     if (idle_sets_[plain.channel].items().empty()) return kNil;
@@ -282,18 +283,19 @@ void Index::EachWaitingLine(const state::State& state, uint32_t agent, const pla
   const base::Vector<uint32_t>& needs = skill_sets_[state.agents[agent].skills].needs;
   for (uint32_t channel = 0; channel < channels_; ++channel) {
     if (!channels[channel]) continue;
-    const bool asking = !state.Of(agent, channel).in_line;
-    const base::Vector<uint32_t>& waiting = waiting_needs_[channel].items();
+    const DenseSet& waiting = waiting_needs_[channel];
+    const auto visit_lines = [&](uint32_t need) {
+      if (Kept(needs_[need], !state.Of(agent, channel).in_line)) return;
+      for (const uint32_t line : needs_[need].lines) visit(line);
+    };
     // From the side that costs less: those in which contacts wait are sought among his.
-    if (waiting.size() * static_cast<size_t>(std::bit_width(needs.size())) <= needs.size()) {
-      for (const uint32_t need : waiting) {
-        if (!Eligible(need, state.agents[agent].skills) || Kept(needs_[need], asking)) continue;
-        for (const uint32_t line : needs_[need].lines) visit(line);
+    if (waiting.items().size() * static_cast<size_t>(std::bit_width(needs.size())) <= needs.size()) {
+      for (const uint32_t need : waiting.items()) {
+        if (Eligible(need, state.agents[agent].skills)) visit_lines(need);
       }
     } else {
       for (const uint32_t need : needs) {
-        if (needs_[need].channel != channel || Kept(needs_[need], asking)) continue;
-        for (const uint32_t line : needs_[need].lines) visit(line);
+        if (waiting.Has(need)) visit_lines(need);
       }
     }
   }
@@ -343,7 +345,8 @@ template <class FirstOf>
   return best;
 }
 
-uint32_t Index::BestEntry(const state::State& state, uint32_t agent, const plan::MediaSet& channels) const {
+[[gnu::hot]] uint32_t Index::BestEntry(const state::State& state, uint32_t agent,
+                                       const plan::MediaSet& channels) const {
   // The heads alone tell, unless the best of them is not for him.
   const uint32_t best = BestOfLines(state, agent, channels, [&](const WaitingLine& line, Place* place) {
     *place = PlaceOfHead(line, state.now_ns);

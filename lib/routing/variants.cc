@@ -70,16 +70,13 @@ uint32_t Index::InternNeed(std::span<const Term> program, uint32_t channel, uint
   const auto number = fresh ? static_cast<uint32_t>(needs_.size()) : free_needs_.back();
   const uint64_t count = fresh ? needs_.size() + 1 : needs_.size();
   Necessary necessary = NecessarySkills(program, memory_);
-  Need need{key,
-            base::Vector<Term>(program.begin(), program.end(), memory_),
-            channel,
-            0,
-            reserve,
-            necessary.open,
-            std::move(necessary.skills),
-            base::Vector<uint32_t>(memory_),
-            base::Vector<uint32_t>(memory_),
-            base::Vector<uint32_t>(memory_)};
+  Need need(memory_);
+  need.key = key;
+  need.program.assign(program.begin(), program.end());
+  need.channel = channel;
+  need.reserve = reserve;
+  need.anybody = necessary.open;
+  need.necessary = std::move(necessary.skills);
   if (need.anybody) need.necessary.clear();
   need.sign = need.anybody ? kAnybody : 0;
   for (const uint32_t quality : need.necessary) need.sign |= SignOf(quality);

@@ -36,7 +36,10 @@ class HashVisitor {
   }
   template <class T>
   void Aside(const T&) {}
-  void Wide(uint8_t field) { (*this)(field); }
+  template <class T>
+  void Wide(const T& field) {
+    (*this)(field);
+  }
 
  private:
   void Mix(uint64_t word) {

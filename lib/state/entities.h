@@ -112,6 +112,7 @@ struct alignas(64) Contact {
   uint32_t offering_queue = 0;  // whose offers are open or whose engagement connects
   uint32_t reach_step = kNil;  // of a group that agents may join: up to this step, and there up to this tier; else kNil
   uint32_t attempts = 0;       // offers, or groups of them, that were made for it
+  uint32_t attributes = kNil;  // first attribute, by key
   int64_t retry_until_ns = kNone;
   int64_t reserved_until_ns = kNone;  // till then only he may have it, and he lives; KOBLE_NEVER; kNone: preferred
   uint64_t serial = 0;
@@ -123,7 +124,6 @@ struct alignas(64) Contact {
   int64_t credit_ns = 0;
   int64_t tick_ns = kNone;  // when its group takes one more agent
   uint32_t reach_tier = 0;
-  uint32_t attributes = kNil;  // first attribute, by key
   uint32_t reserved_next = kNil, reserved_previous = kNil;
 
   // Mask of the steps by which agents may be asked now.
@@ -196,40 +196,41 @@ class AgentTexts {
 struct alignas(64) Agent {
   explicit Agent(base::Memory* memory) : texts(memory) {}
 
-  uint32_t presence = KOBLE_PRESENCE_OFFLINE;
+  // All that a conversation looks at or changes: two lines of the cache.
+  uint8_t presence = KOBLE_PRESENCE_OFFLINE;
   bool leaving = false;
   bool pull = false;
-  bool set_aside = false;         // takes nothing more in this worklist; false between calls
-  uint32_t request_channels = 0;  // mask
-  uint32_t skills = kNil;         // supply class (routing::Index)
-  uint32_t offers = kNil;         // open offers, by number
-  uint32_t offers_last = kNil;
-  uint32_t engagements = 0;  // wrap-ups included
-  uint32_t open = 0;         // offers and engagements, whatever their state
-  int64_t penalised_until_ns = kNone;
-  int64_t request_until_ns = kNone;
-  int64_t capacity = 0;
-  int64_t used = 0;  // units
-
-  uint64_t sequence = 0;
-  int64_t idle_since_ns = 0;
-  // Since he was added:
-  uint64_t served = 0;         // contacts
-  int64_t talked_ns = 0;       // in conversations that have ended
-  int64_t last_ended_ns = 0;   // end of the last conversation
-  int64_t last_served_ns = 0;  // when he last began to serve
-  uint64_t handled = 0;        // conversations that are over, their wrap-ups too, or have paused
-  int64_t handled_ns = 0;      // in these, pauses apart
-  uint32_t misses = 0;         // offers missed since the last contact was served, or he became available
-  uint32_t reserved = kNil;    // contacts reserved for him, by serial
-  uint32_t reserved_last = kNil;
-  uint32_t policy = UINT32_MAX;  // of the plan, that chooses his contacts; plan::kNoPolicy
-  uint32_t policy_candidates = 0;
-  uint32_t overrides = kNil;  // first skill that a command changed
+  bool set_aside = false;     // takes nothing more in this worklist; false between calls
+  uint32_t skills = kNil;     // supply class (routing::Index)
+  uint32_t engagements = 0;   // wrap-ups included
+  uint32_t open = 0;          // offers and engagements, whatever their state
   uint32_t lines = 0;         // channels in whose idle lines he stands
   uint32_t contacts_max = 0;  // that he may have at once, at most
-  int64_t weight = 1;
+  int64_t capacity = 0;
+  int64_t used = 0;  // units
+  int64_t idle_since_ns = 0;
+  int64_t request_until_ns = kNone;
   int64_t wrap_up_ns = kNone;  // the agent's own
+
+  uint64_t served = 0;           // contacts, since he was added; and so the next:
+  int64_t talked_ns = 0;         // in conversations that have ended
+  int64_t last_ended_ns = 0;     // end of the last conversation
+  int64_t last_served_ns = 0;    // when he last began to serve
+  uint64_t handled = 0;          // conversations that are over, their wrap-ups too, or have paused
+  int64_t handled_ns = 0;        // in these, pauses apart
+  uint32_t misses = 0;           // offers missed since the last contact was served, or he became available
+  uint32_t policy = UINT32_MAX;  // of the plan, that chooses his contacts; plan::kNoPolicy
+  uint32_t offers = kNil;        // open offers, by number
+  uint32_t offers_last = kNil;
+
+  uint64_t sequence = 0;
+  int64_t penalised_until_ns = kNone;
+  uint32_t request_channels = 0;  // mask
+  uint32_t reserved = kNil;       // contacts reserved for him, by serial
+  uint32_t reserved_last = kNil;
+  uint32_t policy_candidates = 0;
+  uint32_t overrides = kNil;  // first skill that a command changed
+  int64_t weight = 1;
   int64_t presence_reason = 0;
   plan::MissRule miss_rule;
   AgentTexts texts;
@@ -249,27 +250,28 @@ struct Offer {
   uint32_t agent_next = kNil, agent_previous = kNil;
 };
 
-struct Engagement {
+struct alignas(32) Engagement {
   uint64_t sequence = 0;  // of its offer
   koble_id offer = 0;
   koble_id contact = 0;  // ended where wrapping
   uint64_t serial = 0;   // of the contact
   uint64_t host_ref = 0;
   uint32_t agent = kNil;
-  uint32_t queue = 0;  // KOBLE_QUEUE_NONE: gone from the plan
-  uint32_t channel = 0;
-  uint32_t state = KOBLE_ENGAGEMENT_ACTIVE;
+  uint32_t queue = 0;       // KOBLE_QUEUE_NONE: gone from the plan
+  uint32_t variant = kNil;  // made ready for its contact's return (routing::Index); else kNil
+  uint16_t state = KOBLE_ENGAGEMENT_ACTIVE;
+  uint8_t channel = 0;
+  bool handled = false;  // counted among those that its agent has handled
   int64_t since_ns = 0;
   int64_t served_ns = kNone;  // since when they talk
   int64_t deadline_ns = KOBLE_NEVER;
-  bool handled = false;     // counted among those that its agent has handled
-  uint32_t variant = kNil;  // made ready for its contact's return (routing::Index); else kNil
   // Of a queue that has gone from the plan: its last wrap-up and ceiling.
   int64_t last_wrap_up_ns = 0;
   int64_t last_wrap_up_max_ns = KOBLE_NEVER;
 
   bool Aside() const { return state == KOBLE_ENGAGEMENT_SILENT || state == KOBLE_ENGAGEMENT_PARKED; }
 };
+static_assert(sizeof(Engagement) == 96);  // never in more than two lines of the cache
 
 }  // namespace koble::state
 

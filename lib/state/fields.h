@@ -81,7 +81,7 @@ void OverrideFields(Visitor& visit, T& override_) {
 template <class Visitor, class T>
 [[gnu::always_inline]] inline void AgentFields(Visitor& visit, T& agent) {
   visit(agent.sequence);
-  visit(agent.presence);
+  visit.Wide(agent.presence);
   visit(agent.leaving);
   visit(agent.presence_reason);
   visit(agent.idle_since_ns);
@@ -118,8 +118,8 @@ template <class Visitor, class T>
   visit.Aside(engagement.host_ref);
   visit(engagement.agent);
   visit(engagement.queue);
-  visit(engagement.channel);
-  visit(engagement.state);
+  visit.Wide(engagement.channel);
+  visit.Wide(engagement.state);
   visit(engagement.since_ns);
   visit(engagement.served_ns);
   visit(engagement.deadline_ns);

@@ -146,7 +146,6 @@ struct State {
     const auto* lines = reinterpret_cast<const char*>(&agents[agent]);
     __builtin_prefetch(lines);
     __builtin_prefetch(lines + 64);
-    __builtin_prefetch(lines + 128);
     __builtin_prefetch(&agent_channels[uint64_t{agent} * Channels()]);
   }
   // The same for whatever the conversation's end looks at, if the contact has one. `contact`: any number.
