@@ -176,6 +176,7 @@ Simulation::~Simulation() {
   calendar_close(&calendar_);
 }
 
+// Every agent has one contact at a time, so that a command leads to one conversation at most; where it does, that is its last event.
 [[gnu::always_inline]] inline bool Simulation::Follow(int64_t now) {
   ++commands_;
   bool any = false;
@@ -184,17 +185,16 @@ Simulation::~Simulation() {
     uint32_t stride = sizeof(koble_event);
     uint64_t count = 0;
     Must(engine_, koble_events_view(engine_, result_.event_first, &events, &stride, &count), "events");
-    for (uint64_t i = 1; i < count; ++i) {
-      const koble_event& event = *KOBLE_EVENT_AT(events, stride, i);
-      if (event.kind != KOBLE_EVENT_SERVING) continue;
-      any = true;
+    const koble_event& event = *KOBLE_EVENT_AT(events, stride, count - 1);
+    any = event.kind == KOBLE_EVENT_SERVING;
+    if (any) {
       const uint32_t slot = KOBLE_ID_SLOT(event.contact);
       if (slot < waiting_.size()) waiting_[slot] = 0;
       calendar_push(&calendar_, calendar_make(now + traffic_.NextServiceNs(), event.contact, false));
     }
   }
   if (commands_ % kCommandsFolded == 0) FoldEvents();
-  if (hosting_.digest_every > 0 && commands_ % hosting_.digest_every == 0) FoldDigest();
+  if (hosting_.digest_every > 0 && ++since_digest_ == hosting_.digest_every) FoldDigest();
   return any;
 }
 
@@ -229,6 +229,7 @@ void Simulation::CheckFigures() const {
 void Simulation::FoldDigest() {
   uint64_t digest[2];
   koble_digest(engine_, digest);
+  since_digest_ = 0;
   if (hosting_.journal == KOBLE_JOURNAL_OFF) return;
   Must(engine_, koble_journal_acknowledge(engine_, koble_journal_last(engine_)), "acknowledge journal");
 }
@@ -255,7 +256,10 @@ void Simulation::Arrive(int64_t now) {
 
 void Simulation::TakeNext() {
   const calendar_entry entry = calendar_pop(&calendar_);
-  if (large_) koble_prefetch(engine_, calendar_contact(calendar_.first));  // who most often is next
+  if (large_) {
+    koble_prefetch(engine_, calendar_contact(calendar_.first));  // who most often is next
+    calendar_prefetch_second(&calendar_);
+  }
   const bool patience = calendar_patience(entry);
   const koble_id contact = calendar_contact(entry);
   if (patience && waiting_[KOBLE_ID_SLOT(contact)] != KOBLE_ID_GENERATION(contact)) return;

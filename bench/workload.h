@@ -97,7 +97,7 @@ class Simulation {
   Outcome outcome_;
   koble_result result_ = KOBLE_RESULT_INIT;
   int64_t next_arrival_ns_ = 0;
-  uint64_t commands_ = 0;
+  uint64_t commands_ = 0, since_digest_ = 0;
 };
 
 // Gives a stream to an engine. Singly by the typed functions, or in batches; events are acknowledged (journal records

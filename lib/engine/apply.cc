@@ -69,6 +69,8 @@ uint32_t KindOf(const koble_command& command) {
   return kKind != 0 ? kKind : command.kind;
 }
 
+bool IsBy(uint32_t code) { return code - KOBLE_BY_CUSTOMER <= KOBLE_BY_HOST - KOBLE_BY_CUSTOMER; }
+
 // Whether it is one of the two that every contact has, and says nothing that has to be judged: all in one look.
 template <uint32_t kKind>
 [[gnu::always_inline]] inline bool IsPlain(const koble_command& c, std::string_view data,
@@ -77,8 +79,7 @@ template <uint32_t kKind>
                           c.agent | c.data_offset | c.attributes_offset | c.reserved | data.size() | attributes.size();
   if (others != 0 || static_cast<uint64_t>(c.time_ns) > KOBLE_TIME_MAX) return false;
   if (kKind == KOBLE_CMD_CONTACT_ARRIVE) return c.target == 0;
-  return kKind == KOBLE_CMD_CONTACT_GONE && (c.host_ref | c.queue) == 0 &&
-         c.code - KOBLE_BY_CUSTOMER <= KOBLE_BY_HOST - KOBLE_BY_CUSTOMER;
+  return kKind == KOBLE_CMD_CONTACT_GONE && (c.host_ref | c.queue) == 0 && IsBy(c.code);
 }
 
 // The record of a command that says nothing but this.
@@ -355,7 +356,8 @@ template <uint32_t kKind>
   }
   if (kind == KOBLE_CMD_CONTACT_ARRIVE) serial_ = state_->serials;
   const bool on_copy = kind == KOBLE_CMD_PLAN_REPLACE || kind == KOBLE_CMD_RECONCILE;
-  if (!changed_ || on_copy) return KOBLE_OK;  // the copy has done what follows
+  if (on_copy || (kKind == 0 && !changed_))
+    return KOBLE_OK;  // the copy has done what follows; those of kKind always change something
   Worklist();
   WorkInstants(command.time_ns, true);  // zero delays
   if (kind == KOBLE_CMD_CONTACT_ARRIVE && judge_fullness_ != 0) JudgeFullness(std::exchange(judge_fullness_, 0));
@@ -401,6 +403,27 @@ template <uint32_t kKind>
   return state_->poisoned && code == KOBLE_OK ? KOBLE_ERR_INTERNAL : code;
 }
 
+// Whether there is nothing for which a plain command would be refused: it is on time, and no limit is near.
+[[gnu::always_inline]] inline bool Machine::IsOnTime(int64_t time_ns) const {
+  const state::State& s = *state_;
+  return !limited_ && !s.poisoned && time_ns >= s.now_ns && s.journal.BytesUsed() < journal_bytes_;
+}
+
+// Of a command that was given for `stamp_ns`, and judged at `judged_ns`.
+[[gnu::always_inline]] inline void Machine::Tell(int32_t code, uint64_t event_first, int64_t judged_ns, bool clamped,
+                                                 koble_result* result) const {
+  if (result == nullptr) return;
+  result->code = code;
+  result->id = code == KOBLE_OK ? result_id_ : 0;
+  result->event_first = event_first;
+  result->event_count = state_->events.last() + 1 - event_first;
+  result->time_ns = judged_ns;
+  result->clamped = clamped ? 1 : 0;
+  result->reserved = 0;
+  result->journal_seq = state_->journal.last();
+  result->value = code == KOBLE_OK ? result_value_ : 0;
+}
+
 template <uint32_t kKind>
 [[gnu::always_inline]] inline int32_t Machine::ApplyAs(koble_command& command, std::string_view data,
                                                        std::span<const koble_attribute> attributes,
@@ -416,37 +439,41 @@ template <uint32_t kKind>
   const int64_t stamp_ns = command.time_ns;
   const uint64_t event_first = state_->events.last() + 1;
   int64_t judged_ns = state_->now_ns;
-  // Where a plain one is on time, and no limit is near, there is nothing to refuse.
-  const bool sound =
-      plain && !limited_ && !state_->poisoned && stamp_ns >= judged_ns && state_->journal.BytesUsed() < journal_bytes_;
-  int32_t code = sound ? static_cast<int32_t>(KOBLE_OK) : Check(command, data, plain);
+  int32_t code = plain && IsOnTime(stamp_ns) ? static_cast<int32_t>(KOBLE_OK) : Check(command, data, plain);
   if (code == KOBLE_OK) [[likely]] {
     judged_ns = command.time_ns;
     code = Run<kKind>(command, stamp_ns, data, judged_ns);
   }
-  if (result != nullptr) {
-    result->code = code;
-    result->id = code == KOBLE_OK ? result_id_ : 0;
-    result->event_first = event_first;
-    result->event_count = state_->events.last() + 1 - event_first;
-    result->time_ns = judged_ns;
-    result->clamped = command.time_ns != stamp_ns ? 1 : 0;
-    result->reserved = 0;
-    result->journal_seq = state_->journal.last();
-    result->value = code == KOBLE_OK ? result_value_ : 0;
-  }
+  Tell(code, event_first, judged_ns, command.time_ns != stamp_ns, result);
   if (!plain) attributes_ = {};
+  return code;
+}
+
+// One that is plain as it is. `may_be`: whether what it says may be so, beside its time.
+template <uint32_t kKind>
+[[gnu::always_inline]] inline int32_t Machine::ApplyPlain(koble_command& command, bool may_be, koble_result* result) {
+  const int64_t time_ns = command.time_ns;
+  const bool sound = may_be && message_.empty() && time_ns <= KOBLE_TIME_MAX && IsOnTime(time_ns);
+  if (!sound) [[unlikely]] {
+    return Apply(command, {}, {}, result);
+  }
+  result_id_ = 0;
+  result_value_ = 0;
+  const uint64_t event_first = state_->events.last() + 1;
+  const int32_t code = Run<kKind>(command, time_ns, {}, time_ns);
+  Tell(code, event_first, time_ns, false, result);
   return code;
 }
 
 [[gnu::hot]] int32_t Machine::ApplyArrival(int64_t time_ns, uint32_t queue, uint64_t host_ref, koble_result* result) {
   koble_command command = PlainCommand(KOBLE_CMD_CONTACT_ARRIVE, time_ns, 0, 0, queue, host_ref);
-  return ApplyAs<KOBLE_CMD_CONTACT_ARRIVE>(command, {}, {}, result);
+  return ApplyPlain<KOBLE_CMD_CONTACT_ARRIVE>(command, true, result);
 }
 
 [[gnu::hot]] int32_t Machine::ApplyGone(int64_t time_ns, koble_id contact, uint32_t by, koble_result* result) {
+  state_->PrefetchConversation(KOBLE_ID_SLOT(contact));
   koble_command command = PlainCommand(KOBLE_CMD_CONTACT_GONE, time_ns, contact, by, 0, 0);
-  return ApplyAs<KOBLE_CMD_CONTACT_GONE>(command, {}, {}, result);
+  return ApplyPlain<KOBLE_CMD_CONTACT_GONE>(command, IsBy(by), result);
 }
 
 int32_t Machine::Apply(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,

@@ -57,16 +57,20 @@ int32_t Machine::CheckArrival(const koble_command& command, std::span<const uint
   return KOBLE_OK;
 }
 
-// Its variant of the queue, and whether it is let in.
+// Its variant of the queue.
+[[gnu::always_inline]] inline uint32_t Machine::VariantOf(uint32_t queue) {
+  if (index_.HasOneVariant(queue)) return index_.OneVariant(queue);
+  return index_.PrepareVariant(*state_, queue, ValuesGiven());
+}
+
+// The same, and whether it is let in.
 [[gnu::always_inline]] inline void Machine::Admit(Joining* joining) {
   const plan::Queue& queue = QueueOf(joining->queue);
   if (queue.closed) {
     joining->barred = KOBLE_EXIT_CLOSED;
     return;
   }
-  joining->variant = index_.HasOneVariant(joining->queue)
-                         ? index_.OneVariant(joining->queue)
-                         : index_.PrepareVariant(*state_, joining->queue, ValuesGiven());
+  joining->variant = VariantOf(joining->queue);
   if (queue.refuse != plan::kNoCondition && index_.Refuses(joining->variant)) joining->barred = KOBLE_EXIT_REFUSED;
 }
 
@@ -98,10 +102,11 @@ void Machine::ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason) {
 }
 
 // Whether it may seek before it stands anywhere.
-inline bool Machine::SeeksFirst(const koble_command& command, const Joining& joining) const {
-  const bool may = QueueOf(joining.queue).serves_at_once && joining.barred == 0 && (command.agent | command.code) == 0;
+inline bool Machine::SeeksFirst(const koble_command& command) const {
+  const uint32_t queue = command.queue;
+  const bool may = QueueOf(queue).serves_at_once && (command.agent | command.code) == 0;
   if (!features_.any) return may;
-  return may && !HasPolicy(joining.queue) && !index_.WatchesWaiting(joining.queue) && !AnyUnjudged();
+  return may && !HasPolicy(queue) && !index_.WatchesWaiting(queue) && !AnyUnjudged();
 }
 
 // The agent who takes one of the queue's variant as it arrives; kNil if nobody is free for it.
@@ -197,19 +202,18 @@ inline bool Machine::JustWaits(const plan::Queue& queue) const {
 // Of one queue: whether it is served, or waits there, and that is all; else *sought says whether it has sought. (What it finds is handed on number by
 // number: in a structure it would be read as a whole right after its parts were written, which stalls.)
 [[gnu::always_inline]] inline bool Machine::ArriveAtOnce(const koble_command& command, bool* sought) {
-  Joining joining;
-  joining.queue = command.queue;
-  Admit(&joining);
-  *sought = SeeksFirst(command, joining);
+  const uint32_t queue = command.queue;
+  *sought = SeeksFirst(command);
   if (!*sought) return false;
-  const uint32_t agent = FreeAgentFor(joining.queue, joining.variant);
+  const uint32_t variant = VariantOf(queue);
+  const uint32_t agent = FreeAgentFor(queue, variant);
   if (agent == kNil) {
-    if (!JustWaits(QueueOf(joining.queue))) return false;
-    ArriveWaiting(command, joining.queue, joining.variant);
+    if (!JustWaits(QueueOf(queue))) return false;
+    ArriveWaiting(command, queue, variant);
     return true;
   }
   state_->PrefetchAgent(agent);
-  ArriveServed(command, command.queue, agent);
+  ArriveServed(command, queue, agent);
   return true;
 }
 

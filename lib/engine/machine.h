@@ -102,10 +102,14 @@ class Machine {
   int32_t RefuseForTime(int64_t time_ns);
   int32_t RefuseForStep(int64_t time_ns);
   int32_t RefuseForRoom();
-  // Of these four `kKind` is the command's kind, where that is known when they are compiled: of the two that every contact has; else 0.
+  bool IsOnTime(int64_t time_ns) const;
+  void Tell(int32_t code, uint64_t event_first, int64_t judged_ns, bool clamped, koble_result* result) const;
+  // Of these five `kKind` is the command's kind, where that is known when they are compiled: of the two that every contact has; else 0.
   template <uint32_t kKind>
   int32_t ApplyAs(koble_command& command, std::string_view data, std::span<const koble_attribute> attributes,
                   koble_result* result);
+  template <uint32_t kKind>
+  int32_t ApplyPlain(koble_command& command, bool may_be, koble_result* result);
   template <uint32_t kKind>
   int32_t Run(koble_command& command, int64_t stamp_ns, std::string_view data, int64_t last_ns);
   template <uint32_t kKind>
@@ -203,7 +207,8 @@ class Machine {
   void Admit(Joining* joining);
   void CountJoining(Reach& reach, const koble_command& command, uint32_t owner, Joining* joining);
   void ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason);
-  bool SeeksFirst(const koble_command& command, const Joining& joining) const;
+  bool SeeksFirst(const koble_command& command) const;
+  uint32_t VariantOf(uint32_t queue);
   uint32_t FreeAgentFor(uint32_t queue, uint32_t variant) const;
   uint32_t NewContact(const koble_command& command, std::span<const uint32_t> queues, uint32_t given);
   void ArriveServed(const koble_command& command, uint32_t queue, uint32_t agent);

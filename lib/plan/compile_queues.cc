@@ -34,7 +34,8 @@ class QueueCompiler {
     CompileLimits(*spec, &queue);
     queue.seeks_at_join = queue.InForce(queue.OpenAtJoin());
     queue.serves_at_once = queue.mode == OfferMode::kAuto && queue.confirm_ns == kUnset && !queue.one_by_one &&
-                           !queue.JudgesState() && !IsRandom(queue.select);
+                           !queue.JudgesState() && !IsRandom(queue.select) && !queue.closed &&
+                           queue.refuse == kNoCondition;
     return queue;
   }
 

@@ -240,8 +240,8 @@ struct alignas(64) Queue {
   bool closed = false;
   bool pin_rules = false;   // who joins keeps the rules of that moment (rules.h)
   bool one_by_one = false;  // nobody is offered before those in front of him are served or gone
-  // Who finds somebody free as he arrives need not stand here first: whoever is found has taken him, and nobody notices that he has waited. A
-  // policy apart.
+  // Everybody is let in, and who finds somebody free as he arrives need not stand here first: whoever is found has taken him, and nobody notices that he
+  // has waited. A policy apart.
   bool serves_at_once = false;
   uint64_t at_join = 1;        // mask of steps whose time comes at once
   uint64_t seeks_at_join = 1;  // of them those by which who arrives seeks: InForce(OpenAtJoin())

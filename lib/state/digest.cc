@@ -191,6 +191,7 @@ base::Sum128 DigestFromScratch(const State& state) {
 
 base::Sum128 Digest(State& state) {
   Dirty& dirty = state.dirty;
+  const bool far = !state.IsNear();
   EachKind(state, [&](uint32_t kind, uint64_t slots, const auto& term_of) {
     const auto fold = [&](uint32_t slot) {
       const base::Sum128 term = term_of(slot);
@@ -201,7 +202,7 @@ base::Sum128 Digest(State& state) {
       dirty.Prefetch(kind, slot);
       Prefetch(state, kind, slot);
     };
-    if (!dirty.everything()) return dirty.TakeMarks(kind, ahead, fold);
+    if (!dirty.everything()) return dirty.TakeMarks(kind, far, ahead, fold);
     for (uint32_t slot = 0; slot < slots; ++slot) fold(slot);
   });
   dirty.Clear();

@@ -38,17 +38,21 @@ class Dirty {
   }
   // Everything has changed: nothing has been folded yet. So a host that never asks for the digest hardly pays for it.
   bool everything() const { return everything_; }
-  // Calls `fold(slot)` for each slot of the kind that is marked, in order; none is any more. `ahead(slot)` is called for some dozen of them before. Costs a
-  // look at 8 blocks of slots for each 512 that there are, and at the marks of those blocks in which one is.
+  // Calls `fold(slot)` for each slot of the kind that is marked, in order; none is any more. Where `far`, `ahead(slot)` is called for it before, while those
+  // of the block before it are folded. Costs a look at 8 blocks of slots for each 512 that there are, and at the marks of those blocks in which one is.
   template <class Ahead, class Fold>
-  void TakeMarks(uint32_t kind, Ahead ahead, Fold fold) {
+  void TakeMarks(uint32_t kind, bool far, Ahead ahead, Fold fold) {
     OfKind& of = kinds_[kind];
-    EachSet(of.blocks.data(), of.blocks.size(), true, [&](uint64_t block) {
-      Flag* const marks = &of.marks[block * kBlock];
-      const auto slot = [&](uint64_t i) { return static_cast<uint32_t>(block * kBlock + i); };
-      EachSet(marks, kBlock, false, [&](uint64_t i) { ahead(slot(i)); });
-      EachSet(marks, kBlock, true, [&](uint64_t i) { fold(slot(i)); });
-    });
+    uint64_t before = 0, marked_before = 0;
+    const auto take = [&](uint64_t block) {
+      const uint64_t marked = Take(&of.marks[block * kBlock]);
+      if (far) EachBit(block * kBlock, marked, ahead);
+      EachBit(before * kBlock, marked_before, fold);
+      before = block;
+      marked_before = marked;
+    };
+    for (uint64_t at = 0; at < of.blocks.size(); at += kBlock) EachBit(at, Take(&of.blocks[at]), take);
+    EachBit(before * kBlock, marked_before, fold);
   }
   // The slot's term so far; from now on it is `term`.
   base::Sum128 Exchange(uint32_t kind, uint32_t slot, const base::Sum128& term) {
@@ -71,25 +75,28 @@ class Dirty {
   struct Flag {
     bool set = false;
   };
-  static constexpr uint64_t kWord = sizeof(uint64_t);  // of flags, looked at together
-  static constexpr uint64_t kBlock = 64;
+  static constexpr uint64_t kBlock = 64;  // flags that are looked at together
   struct OfKind {
     explicit OfKind(base::Memory* memory) : terms(memory), marks(memory), blocks(memory) {}
     uint64_t slots = 0;                // for which there is room
     base::Vector<base::Sum128> terms;  // by slot
     base::Vector<Flag> marks;          // by slot; whole blocks
-    base::Vector<Flag> blocks;         // in which something is marked; whole words
+    base::Vector<Flag> blocks;         // in which something is marked; whole blocks of them
   };
 
-  // Calls `visit(i)` for each of `count` flags that is set; where `clear`, none is any more. Precondition: whole words.
-  template <class Visit>
-  [[gnu::always_inline]] static void EachSet(Flag* flags, uint64_t count, bool clear, Visit visit) {
-    for (uint64_t at = 0; at < count; at += kWord) {
-      auto word = base::LoadInt<uint64_t>(reinterpret_cast<const char*>(flags + at));
-      if (word == 0) continue;
-      if (clear) std::fill_n(flags + at, kWord, Flag{});
-      for (; word != 0; word &= word - 1) visit(at + static_cast<uint64_t>(std::countr_zero(word)) / 8);
+  // Those of a block that are set, one bit each; none is any more. Without a jump for each: which are set cannot be foretold.
+  [[gnu::always_inline]] static uint64_t Take(Flag* flags) {
+    constexpr uint64_t kGather = 0x0102040810204080;  // the last bit of byte i to bit 56 + i
+    uint64_t bits = 0;
+    for (uint64_t i = 0; i < kBlock; i += sizeof(uint64_t)) {
+      bits |= base::LoadInt<uint64_t>(reinterpret_cast<const char*>(flags + i)) * kGather >> 56 << i;
     }
+    std::fill_n(flags, kBlock, Flag{});
+    return bits;
+  }
+  template <class Visit>
+  [[gnu::always_inline]] static void EachBit(uint64_t first, uint64_t bits, Visit visit) {
+    for (; bits != 0; bits &= bits - 1) visit(static_cast<uint32_t>(first + std::countr_zero(bits)));
   }
 
   bool everything_ = true;

@@ -196,7 +196,7 @@ class AgentTexts {
 struct alignas(64) Agent {
   explicit Agent(base::Memory* memory) : texts(memory) {}
 
-  // All that a conversation looks at or changes: two lines of the cache.
+  // All that a conversation looks at or changes comes first: two lines of the cache.
   uint8_t presence = KOBLE_PRESENCE_OFFLINE;
   bool leaving = false;
   bool pull = false;
@@ -210,7 +210,7 @@ struct alignas(64) Agent {
   int64_t used = 0;  // units
   int64_t idle_since_ns = 0;
   int64_t request_until_ns = kNone;
-  int64_t wrap_up_ns = kNone;  // the agent's own
+  int64_t penalised_until_ns = kNone;
 
   uint64_t served = 0;           // contacts, since he was added; and so the next:
   int64_t talked_ns = 0;         // in conversations that have ended
@@ -220,11 +220,11 @@ struct alignas(64) Agent {
   int64_t handled_ns = 0;        // in these, pauses apart
   uint32_t misses = 0;           // offers missed since the last contact was served, or he became available
   uint32_t policy = UINT32_MAX;  // of the plan, that chooses his contacts; plan::kNoPolicy
-  uint32_t offers = kNil;        // open offers, by number
-  uint32_t offers_last = kNil;
+  int64_t wrap_up_ns = kNone;    // his own
 
-  uint64_t sequence = 0;
-  int64_t penalised_until_ns = kNone;
+  alignas(64) uint64_t sequence = 0;
+  uint32_t offers = kNil;  // open offers, by number
+  uint32_t offers_last = kNil;
   uint32_t request_channels = 0;  // mask
   uint32_t reserved = kNil;       // contacts reserved for him, by serial
   uint32_t reserved_last = kNil;

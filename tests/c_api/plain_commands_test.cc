@@ -70,6 +70,10 @@ TEST_F(PlainCommands, AreRefusedOrRaisedWhereTheyAreLate) {
   koble_engine* engine = With([](auto*) {});
   ASSERT_EQ(Arrive(engine, 10, &result), KOBLE_OK);
   Refuse(engine, result.id, 9, KOBLE_ERR_TIME);
+  EXPECT_STRNE(koble_engine_message(engine), "");
+  ASSERT_EQ(Arrive(engine, 10), KOBLE_OK);
+  EXPECT_STREQ(koble_engine_message(engine), "");
+  Refuse(engine, result.id, KOBLE_TIME_MAX + 1, KOBLE_ERR_ARGUMENT);
   koble_engine_destroy(engine);
 
   engine = With([](auto* options) { options->clamp_time = 1; });
