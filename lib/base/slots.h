@@ -156,13 +156,17 @@ class Slots {
   }
   // The same for one that the caller makes in its place, all of it: new (&slots[slot]) T{...}. Room has been asked for.
   [[gnu::always_inline]] uint32_t Take() {
-    if (free_.Empty()) return AppendFresh();
+    if (free_.Empty()) [[unlikely]] {
+      return AppendFresh();
+    }
     --free_count_;
     return free_.TakeLowest();
   }
   // The same for one made by T(). (This and Spend are part of their callers: a call is a third of what they take.)
   [[gnu::always_inline]] uint32_t Allocate() {
-    if (free_.Empty()) return AppendFresh();
+    if (free_.Empty()) [[unlikely]] {
+      return AppendFresh();
+    }
     // One made on the stack would be read as a whole right after its parts were written, which stalls.
     static constexpr T kFresh{};
     const uint32_t slot = free_.TakeLowest();
@@ -181,7 +185,7 @@ class Slots {
     }
     const uint32_t slot = free_.Lowest();
     const koble_id id = Id(slot);
-    if (++generations_[slot] == 0) {  // it was the last
+    if (++generations_[slot] == 0) [[unlikely]] {  // it was the last
       free_.Erase(slot);
       --free_count_;
       UseUp();
@@ -191,7 +195,10 @@ class Slots {
 
   void Free(uint32_t slot) {
     assert(Live(slot));
-    ++generations_[slot] != 0 ? AddFree(slot) : UseUp();
+    if (++generations_[slot] == 0) [[unlikely]] {
+      return UseUp();
+    }
+    AddFree(slot);
   }
 
   // For snapshots: makes slot number `size()` with this generation, living or free.

@@ -349,7 +349,7 @@ template <uint32_t kKind>
     serial_ = SerialOf(command);  // before its offer or engagement ends
   }
   const int32_t code = Judge<kKind>(command, data);
-  if (code != KOBLE_OK) {
+  if (code != KOBLE_OK) [[unlikely]] {
     changed_ = false;
     choices_.resize(choices_kept_);
     return code;
@@ -366,7 +366,9 @@ template <uint32_t kKind>
 
 inline void Machine::Record(const koble_command& command, int64_t stamp_ns, std::string_view data) {
   state::State& s = *state_;
-  if (!changed_ && !fired_) return;
+  if (!changed_ && !fired_) [[unlikely]] {
+    return;
+  }
   s.last_journalled_ns = command.time_ns;
   ++s.records;
   if (s.settings.journal != KOBLE_JOURNAL_OFF) WriteRecord(command, stamp_ns, data);
@@ -400,7 +402,14 @@ template <uint32_t kKind>
   }
   index_.DropUnused();
   Record(command, stamp_ns, data);
-  return state_->poisoned && code == KOBLE_OK ? KOBLE_ERR_INTERNAL : code;
+  if (state_->poisoned && code == KOBLE_OK) [[unlikely]] {
+    code = KOBLE_ERR_INTERNAL;
+  }
+  if (code != KOBLE_OK) [[unlikely]] {
+    result_id_ = 0;
+    result_value_ = 0;
+  }
+  return code;
 }
 
 // Whether there is nothing for which a plain command would be refused: it is on time, and no limit is near.
@@ -414,14 +423,14 @@ template <uint32_t kKind>
                                                  koble_result* result) const {
   if (result == nullptr) return;
   result->code = code;
-  result->id = code == KOBLE_OK ? result_id_ : 0;
+  result->id = result_id_;
   result->event_first = event_first;
   result->event_count = state_->events.last() + 1 - event_first;
   result->time_ns = judged_ns;
   result->clamped = clamped ? 1 : 0;
   result->reserved = 0;
   result->journal_seq = state_->journal.last();
-  result->value = code == KOBLE_OK ? result_value_ : 0;
+  result->value = result_value_;
 }
 
 template <uint32_t kKind>

@@ -59,7 +59,9 @@ int32_t Machine::CheckArrival(const koble_command& command, std::span<const uint
 
 // Its variant of the queue.
 [[gnu::always_inline]] inline uint32_t Machine::VariantOf(uint32_t queue) {
-  if (index_.HasOneVariant(queue)) return index_.OneVariant(queue);
+  if (index_.HasOneVariant(queue)) [[likely]] {
+    return index_.OneVariant(queue);
+  }
   return index_.PrepareVariant(*state_, queue, ValuesGiven());
 }
 
@@ -105,8 +107,10 @@ void Machine::ExitAtOnce(uint32_t contact, uint32_t queue, uint32_t reason) {
 inline bool Machine::SeeksFirst(const koble_command& command) const {
   const uint32_t queue = command.queue;
   const bool may = QueueOf(queue).serves_at_once && (command.agent | command.code) == 0;
-  if (!features_.any) return may;
-  return may && !HasPolicy(queue) && !index_.WatchesWaiting(queue) && !AnyUnjudged();
+  if (features_.any) [[unlikely]] {
+    return may && !HasPolicy(queue) && !index_.WatchesWaiting(queue) && !AnyUnjudged();
+  }
+  return may;
 }
 
 // The agent who takes one of the queue's variant as it arrives; kNil if nobody is free for it.

@@ -14,7 +14,7 @@ inline void Machine::NoteTalk(Agent& a, const Engagement& engagement) const {
 }
 
 inline void Machine::NoteHandling(Agent& a, Engagement& e) const {
-  if (!e.handled) ++a.handled;
+  a.handled += e.handled ? 0 : 1;
   e.handled = true;
   a.handled_ns = std::min(a.handled_ns + (instant_ns_ - e.served_ns), KOBLE_TIME_MAX);
 }
@@ -86,7 +86,7 @@ void Machine::EndEngagement(uint32_t engagement, uint32_t by) { End(engagement, 
 [[gnu::always_inline]] inline void Machine::BeginEnd(uint32_t engagement) {
   const Engagement& e = state_->engagements[engagement];
   const Agent& a = state_->agents[e.agent];
-  if (GoesFar() || a.leaving) {
+  if (GoesFar() || a.leaving) [[unlikely]] {
     Reach reach;
     CountEngagementEnd(reach, engagement);
     return Begin(reach);

@@ -293,7 +293,10 @@ class Machine {
     WorkInstants(std::min(time_ns, last_ns), false);
   }
   void WorkInstants(int64_t last_ns, bool covered) {
-    if (!state_->timers.Empty() && state_->timers.First().due_ns <= last_ns) return WorkDueInstants(last_ns, covered);
+    const bool due = !state_->timers.Empty() && state_->timers.First().due_ns <= last_ns;
+    if (due) [[unlikely]] {
+      return WorkDueInstants(last_ns, covered);
+    }
     instant_ns_ = state_->now_ns;
   }
   void WorkDueInstants(int64_t last_ns, bool covered);
@@ -361,7 +364,9 @@ class Machine {
   [[gnu::always_inline]] void FreeContact(uint32_t contact) {
     const state::Contact& c = state_->contacts[contact];
     const bool has_any = (c.exclusions & c.entries & c.attributes) != kNil || c.reserved_until_ns != state::kNone;
-    if (has_any) DropAllOf(contact);
+    if (has_any) [[unlikely]] {
+      DropAllOf(contact);
+    }
     state_->timers.Cancel(KOBLE_KIND_CONTACT, contact);
     MarkContact(contact);
     state_->contacts.Free(contact);

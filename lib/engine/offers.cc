@@ -51,7 +51,9 @@ uint32_t Machine::MakeOffer(uint32_t contact, uint32_t queue, uint32_t agent, in
 inline void Machine::NoteService(Agent& a, const Engagement& engagement) {
   const plan::Queue& queue = QueueOf(engagement.queue);
   ++a.served;
-  if (queue.select == plan::SelectionRule::kFewestOfQueue) ++state_->CountOf(engagement.agent, queue.counted);
+  if (queue.select == plan::SelectionRule::kFewestOfQueue) [[unlikely]] {
+    ++state_->CountOf(engagement.agent, queue.counted);
+  }
   a.misses = 0;
   a.last_served_ns = state_->now_ns;
 }
@@ -123,11 +125,13 @@ inline void Machine::NoteService(Agent& a, const Engagement& engagement) {
   MarkContact(contact);
   MarkOffer(KOBLE_ID_SLOT(offer));
   MarkEngagement(engagement);
-  if (channel.silent_after_ns != plan::kUnset) {
+  if (channel.silent_after_ns != plan::kUnset) [[unlikely]] {
     fresh.deadline_ns = SilenceDeadline(fresh);
     SetEngagementTimer(engagement);
   }
-  if (a.request_until_ns != state::kNone) DropRequest(agent);
+  if (a.request_until_ns != state::kNone) [[unlikely]] {
+    DropRequest(agent);
+  }
   TakePlaces(agent);
 }
 

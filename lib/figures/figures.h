@@ -113,11 +113,17 @@ class Figures {
   };
   const Planned& PlannedOf(uint32_t number) const {
     static constexpr Planned kNone;
-    return number < planned_.size() ? planned_[number] : kNone;
+    if (number < planned_.size()) [[likely]] {
+      return planned_[number];
+    }
+    return kNone;
   }
   AgentInfo& AgentOf(koble_id id) {
     AgentInfo* const known = live_agents_.Find(id);
-    return known != nullptr ? *known : AddAgent(id, "");
+    if (known != nullptr) [[likely]] {
+      return *known;
+    }
+    return AddAgent(id, "");
   }
   AgentInfo& AddAgent(koble_id id, std::string_view name);
   // A stretch of time whose instants fall in one interval.
@@ -132,7 +138,10 @@ class Figures {
   QueueCell* CellOf(uint32_t queue, int32_t interval) {
     if (queue == KOBLE_QUEUE_NONE) return nullptr;
     const QueueInfo& of = queues_[queue];
-    return of.cell_interval == interval ? of.cell : FindCell(queue, interval);
+    if (of.cell_interval == interval) [[likely]] {
+      return of.cell;
+    }
+    return FindCell(queue, interval);
   }
   // Contacts that are not routable have a cell of no queue, which only the total shows.
   QueueCell* CellOf(const ContactInfo& contact) {
@@ -142,7 +151,9 @@ class Figures {
   QueueCell* FindCell(uint32_t queue, int32_t interval);
   // The agent's cell of the present interval. (Before start_ns one that is thrown away.)
   AgentCell& CellOf(AgentInfo& agent) {
-    if (agent.interval != current_.number) Turn(agent);
+    if (agent.interval != current_.number) [[unlikely]] {
+      Turn(agent);
+    }
     return agent.cell;
   }
   // Calls `visit(number of an agent, interval, cell)` for all that has been counted of agents; of one and an interval perhaps twice.

@@ -334,7 +334,9 @@ void Figures::EndContact(koble_id id, EngagementInfo& last) {
   const bool talks = engagement.phase == Phase::kActive || engagement.phase == Phase::kHeld;
   if (!talks && engagement.phase != Phase::kAside) return;
   AgentInfo& agent = AgentOf(engagement.agent);
-  if (plain && agent.running.IsOnly(engagement.id)) return EndPlainly(engagement, agent, event.time_ns);
+  if (plain && agent.running.IsOnly(engagement.id)) [[likely]] {
+    return EndPlainly(engagement, agent, event.time_ns);
+  }
   if (talks) {
     EndTalk(engagement, agent, event.time_ns);
   } else {
@@ -473,7 +475,10 @@ void Figures::OnAgent(const koble_event& event) {
   if (event.seq != 0) last_seq_ = event.seq;
   last_ns_ = event.time_ns;
   // The end of an engagement and its wrap-up are neighbours; anything else in between means that there is none.
-  if (just_ended_ != 0 && !(event.kind == KOBLE_EVENT_WRAPUP && event.engagement == just_ended_)) Settle();
+  const bool settles = just_ended_ != 0 && !(event.kind == KOBLE_EVENT_WRAPUP && event.engagement == just_ended_);
+  if (settles) [[unlikely]] {
+    Settle();
+  }
 
   switch (event.kind) {
     case KOBLE_EVENT_ARRIVED: {
@@ -560,7 +565,7 @@ void Figures::OnAgent(const koble_event& event) {
   uint64_t left = count;
   uint64_t to_ask = live_agents_.Large() || engagements_.Large() ? count : 0;  // of the last
   while (left != 0) {
-    if (left < to_ask + kAhead && to_ask != 0) {
+    if (to_ask != 0 && left < to_ask + kAhead) [[unlikely]] {
       const unsigned char* at = bytes + (left - to_ask) * stride;
       for (uint64_t n = std::min(to_ask, kAtATime); n != 0; --n, --to_ask, at += stride) {
         Prefetch(*reinterpret_cast<const koble_event*>(at));

@@ -99,8 +99,10 @@ bool Index::JudgeReserve(const state::State& state, base::Vector<uint32_t>* agen
 }
 
 inline uint64_t Index::DisposableOf(const Need& need) {
-  if (need.reserve == 0) return UINT64_MAX;
-  return need.free > need.reserve ? need.free - need.reserve : 0;
+  if (need.reserve != 0) [[unlikely]] {
+    return need.free > need.reserve ? need.free - need.reserve : 0;
+  }
+  return UINT64_MAX;
 }
 
 uint64_t Index::Disposable(uint32_t variant, uint32_t step) const {
@@ -170,14 +172,16 @@ inline uint32_t Index::LongestIdle(uint32_t need, uint32_t lane) const {
 
 [[gnu::hot]] uint32_t Index::BestAgent(const state::State& state, const Seeker& seeker, uint32_t step) const {
   const PlainQueue& plain = plain_[seeker.queue];
-  if (plain.lane != kNil && !crowded_ && (seeker.contact->exclusions & seeker.contact->offers) == kNil) {
+  if (plain.lane != kNil && !crowded_ && (seeker.contact->exclusions & seeker.contact->offers) == kNil) [[likely]] {
     if (idle_sets_[plain.channel].items().empty()) return kNil;
     const bool at_hand = step == 0 && seeker.variant == plain.variant;
     const uint32_t need = at_hand ? plain.need : NeedOf(seeker.variant, step);
     if (DisposableOf(needs_[need]) == 0) return kNil;
     if (IsShort(need, plain.channel)) {
       const uint32_t longest = LongestIdle(need, plain.lane);
-      if (longest != kTied) return longest;
+      if (longest != kTied) [[likely]] {
+        return longest;
+      }
     }
   }
   return BestOfIdleLines(state, seeker, step);
