@@ -79,7 +79,7 @@ void HostMemory::do_deallocate(void* block, size_t bytes, size_t alignment) {
 int32_t CopyOut(std::string_view bytes, void* buffer, uint64_t size, uint64_t* needed) {
   if (needed != nullptr) *needed = bytes.size();
   if (size < bytes.size()) return KOBLE_ERR_LIMIT;
-  if (!bytes.empty()) std::memcpy(buffer, bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), static_cast<char*>(buffer));
   return KOBLE_OK;
 }
 
