@@ -3,6 +3,7 @@
 #ifndef KOBLE_LIB_ROUTING_DENSE_SET_H_
 #define KOBLE_LIB_ROUTING_DENSE_SET_H_
 
+#include <cassert>
 #include <cstdint>
 
 #include "base/memory.h"
@@ -34,7 +35,11 @@ class DenseSet {
     items_.pop_back();
     places_[item] = base::kNil;
   }
-  bool Has(uint32_t item) const { return item < places_.size() && places_[item] != base::kNil; }
+  // Precondition: item < Range().
+  bool Has(uint32_t item) const {
+    assert(item < places_.size());
+    return places_[item] != base::kNil;
+  }
   const base::Vector<uint32_t>& items() const { return items_; }
   uint64_t Range() const { return places_.size(); }
 
