@@ -3,7 +3,6 @@
 #ifndef KOBLE_LIB_ROUTING_DENSE_SET_H_
 #define KOBLE_LIB_ROUTING_DENSE_SET_H_
 
-#include <cassert>
 #include <cstdint>
 
 #include "base/memory.h"
@@ -35,10 +34,11 @@ class DenseSet {
     items_.pop_back();
     places_[item] = base::kNil;
   }
-  // Precondition: item < Range().
-  bool Has(uint32_t item) const {
-    assert(item < places_.size());
-    return places_[item] != base::kNil;
+  // Tells whether it has an item, as it stands now: for asking about many.
+  auto Members() const {
+    return [places = places_.data(), count = places_.size()](uint32_t item) {
+      return item < count && places[item] != base::kNil;
+    };
   }
   const base::Vector<uint32_t>& items() const { return items_; }
   uint64_t Range() const { return places_.size(); }

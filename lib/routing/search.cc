@@ -298,8 +298,9 @@ void Index::EachWaitingLine(const state::State& state, uint32_t agent, const pla
         if (Eligible(need, state.agents[agent].skills)) visit_lines(need);
       }
     } else {
+      const auto waited_for = waiting.Members();
       for (const uint32_t need : needs) {
-        if (waiting.Has(need)) visit_lines(need);
+        if (waited_for(need)) visit_lines(need);
       }
     }
   }
