@@ -356,8 +356,8 @@ template <uint32_t kKind>
   }
   if (kind == KOBLE_CMD_CONTACT_ARRIVE) serial_ = state_->serials;
   const bool on_copy = kind == KOBLE_CMD_PLAN_REPLACE || kind == KOBLE_CMD_RECONCILE;
-  if (on_copy || (kKind == 0 && !changed_))
-    return KOBLE_OK;  // the copy has done what follows; those of kKind always change something
+  // The copy has done what follows; and those of kKind always change something.
+  if (on_copy || (kKind == 0 && !changed_)) return KOBLE_OK;
   Worklist();
   WorkInstants(command.time_ns, true);  // zero delays
   if (kind == KOBLE_CMD_CONTACT_ARRIVE && judge_fullness_ != 0) JudgeFullness(std::exchange(judge_fullness_, 0));
@@ -418,7 +418,7 @@ template <uint32_t kKind>
   return !limited_ && !s.poisoned && time_ns >= s.now_ns && s.journal.BytesUsed() < journal_bytes_;
 }
 
-// Of a command that was given for `stamp_ns`, and judged at `judged_ns`.
+// What has come of a command, whose events are those from `event_first` on. `clamped`: its time became now.
 [[gnu::always_inline]] inline void Machine::Tell(int32_t code, uint64_t event_first, int64_t judged_ns, bool clamped,
                                                  koble_result* result) const {
   if (result == nullptr) return;
